@@ -1,0 +1,71 @@
+//! Recognising words: the trait, its engine, and the judgement of its answers.
+//!
+//! `whisper` is the engine, `scripted` its twin for tests. Both answer one
+//! window at a time; what to do with a poor answer is decided in `tries`,
+//! above the engine, so that the decision is tested without one.
+
+pub mod doubt;
+pub mod scripted;
+pub mod tries;
+#[cfg(feature = "neural")]
+pub mod whisper;
+pub mod words;
+
+use crate::speech::Utterance;
+
+/// How hard the recogniser looks for the words of a window.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Search {
+    /// Hypotheses followed side by side; 1 is greedy. At most 8.
+    pub beams: u8,
+    /// 0.0 takes the most probable token each time; above, tokens are drawn at
+    /// random, always in the same way.
+    pub temperature: f32,
+}
+
+impl Search {
+    /// The quickest: one hypothesis, always the most probable token.
+    pub const GREEDY: Search = Search { beams: 1, temperature: 0.0 };
+}
+
+/// Turns the sound of one window into words.
+///
+/// Called from several threads at once. The same samples and search give the
+/// same answer, whatever was asked before.
+pub trait Transcriber: Sync {
+    /// What is said in `samples`: 16 kHz, at most 30 s, values in `-1.0..=1.0`.
+    ///
+    /// Times in the answer count from the first sample; `span` is all of it.
+    ///
+    /// # Errors
+    /// Those of the engine; the window has then no answer at all.
+    fn transcribe(&self, samples: &[f32], search: Search) -> Result<Utterance, TranscribeError>;
+}
+
+/// Why a window has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum TranscribeError {
+    /// The model's file was found good and yet cannot be loaded.
+    #[error("model `{model}` cannot be loaded: {reason}")]
+    Load {
+        /// Path of the model.
+        model: String,
+        /// What the engine said.
+        reason: String,
+    },
+    /// Not one of the languages Whisper knows.
+    #[error("`{language}` is not a language of the model")]
+    Language {
+        /// What was asked for.
+        language: String,
+    },
+    /// The engine gave up on a window.
+    #[error("the recogniser gave up: {reason}")]
+    Engine {
+        /// What the engine said.
+        reason: String,
+    },
+    /// The samples could not be read back.
+    #[error("the decoded sound cannot be read back")]
+    Samples(#[from] std::io::Error),
+}

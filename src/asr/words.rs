@@ -1,0 +1,239 @@
+//! From the recogniser's tokens to words.
+//!
+//! A token is a run of *bytes*: « é » or « … » may be cut in two by a token's
+//! edge. So bytes are gathered until a word is whole, and only then read as
+//! UTF-8. A word begins at a token that begins with a space.
+
+use crate::{
+    speech::Word,
+    time::{Span, Time},
+};
+
+/// One text token of an answer, in the order of speech.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Token {
+    /// Bytes of the text, with the space before a new word.
+    pub bytes: Vec<u8>,
+    /// Instant of the window at which the token is over.
+    pub end: Time,
+    /// Probability, in `0.0..=1.0`.
+    pub probability: f32,
+}
+
+/// Longest that a slow announcer takes for a letter, and for a figure, which is a
+/// word of its own. The alignment counts a pause to the word behind it; this bound
+/// takes most of it off again.
+const LONGEST_LETTER: Time = Time::from_millis(100);
+const LONGEST_FIGURE: Time = Time::from_millis(400);
+
+/// Added to it for each word.
+const LONGEST_START: Time = Time::from_millis(200);
+
+/// Shortest a word lasts.
+const SHORTEST_WORD: Time = Time::from_millis(20);
+
+/// The words of a window of length `window`.
+///
+/// A token begins where the one before it is over. A word ends with its last letter:
+/// the pause behind it belongs to its punctuation, or to the next word, which then
+/// begins no earlier than its letters allow. Words are sorted and disjoint, none is empty
+/// and all lie inside the window, whatever times the tokens have. Bytes that are
+/// no UTF-8 become U+FFFD. A mark that stands alone goes to the word before it
+/// behind a no-break space (« ! », « ? », « : », « ; », « » »), or to the word after it (« « », « - »).
+pub fn words(tokens: &[Token], window: Time) -> Vec<Word> {
+    let mut drafts: Vec<Draft> = Vec::new();
+    let mut start = Time::default();
+    for token in tokens {
+        if token.bytes.first() == Some(&b' ') || drafts.is_empty() {
+            drafts.push(Draft { start, end: start, ..Draft::default() });
+        }
+        if let Some(draft) = drafts.last_mut() {
+            draft.push(token);
+        }
+        start = token.end;
+    }
+    place(attach_marks(drafts), window)
+}
+
+#[derive(Debug, Default)]
+struct Draft {
+    bytes: Vec<u8>,
+    start: Time,
+    /// Where its last letter is over.
+    end: Time,
+    log_probability: f32,
+    n_tokens: u16,
+}
+
+impl Draft {
+    fn push(&mut self, token: &Token) {
+        self.bytes.extend_from_slice(&token.bytes);
+        if !is_mark(&token.bytes) {
+            self.end = token.end;
+        }
+        self.log_probability += token.probability.max(f32::MIN_POSITIVE).ln();
+        self.n_tokens += 1;
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).trim().to_owned()
+    }
+
+    fn has_letters(&self) -> bool {
+        String::from_utf8_lossy(&self.bytes).chars().any(is_said)
+    }
+
+    /// Mean over tokens in the logarithm: a long word is not less sure for having many.
+    fn probability(&self) -> f32 {
+        (self.log_probability / f32::from(self.n_tokens.max(1))).exp().clamp(0.0, 1.0)
+    }
+}
+
+/// Half a letter is no mark: only whole characters count.
+fn is_mark(bytes: &[u8]) -> bool {
+    str::from_utf8(bytes).is_ok_and(|text| !text.chars().any(is_said))
+}
+
+/// Letters, figures, and signs that are read aloud. U+FFFD stands for bytes that may be either.
+fn is_said(character: char) -> bool {
+    character.is_alphanumeric() || "%€$&+=°\u{fffd}".contains(character)
+}
+
+/// Drafts with no letter or digit join a neighbour.
+fn attach_marks(drafts: Vec<Draft>) -> Vec<(Draft, String)> {
+    let mut joined: Vec<(Draft, String)> = Vec::new();
+    let mut opening = String::new();
+    for draft in drafts {
+        let text = draft.text();
+        if text.is_empty() {
+            continue;
+        }
+        if draft.has_letters() {
+            joined.push((draft, std::mem::take(&mut opening) + &text));
+        } else if text.starts_with(['«', '“', '-', '–', '—', '(', '[']) {
+            opening.push_str(&text);
+            if !text.starts_with(['(', '[']) {
+                opening.push('\u{a0}');
+            }
+        } else if let Some((_, spelling)) = joined.last_mut() {
+            if text.starts_with(['!', '?', ':', ';', '»']) {
+                spelling.push('\u{a0}');
+            }
+            spelling.push_str(&text);
+        }
+    }
+    joined
+}
+
+fn place(drafts: Vec<(Draft, String)>, window: Time) -> Vec<Word> {
+    let n_words = drafts.len() as u64;
+    // A window too short for its words still keeps every one of them.
+    let shortest = SHORTEST_WORD.samples().min(window.samples() / n_words.max(1)).max(1);
+    let mut words = Vec::with_capacity(drafts.len());
+    let mut free_from = 0;
+    for (index, (draft, text)) in drafts.into_iter().enumerate() {
+        // Each later word keeps room for its shortest form before the end.
+        let room_behind = (n_words - index as u64) * shortest;
+        let latest = window.samples().saturating_sub(room_behind).max(free_from);
+        let end = draft.end.samples().clamp(free_from + shortest, latest + shortest);
+        let start = draft.start.samples().max(end.saturating_sub(longest(&text)));
+        let start = start.clamp(free_from, end - shortest);
+        let span = Span::new(Time::from_samples(start), Time::from_samples(end));
+        words.extend(span.map(|span| Word { text, span, probability: draft.probability() }));
+        free_from = end;
+    }
+    words
+}
+
+/// Longest that `word` lasts, in samples.
+fn longest(word: &str) -> u64 {
+    let longest = |character: char| match character {
+        '0'..='9' | '%' | '€' => LONGEST_FIGURE,
+        _ => LONGEST_LETTER,
+    };
+    LONGEST_START.samples() + word.chars().map(|c| longest(c).samples()).sum::<u64>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_letter_cut_in_two_tokens_is_one_letter() {
+        check(&[(b" caf\xc3", 200), (b"\xa9", 300), (b" noir", 500)], "café 0-300 | noir 300-500");
+    }
+
+    #[test]
+    fn the_pause_behind_a_comma_belongs_to_no_word() {
+        check(&[(b" oui", 300), (b",", 700), (b" non", 900)], "oui, 0-300 | non 700-900");
+    }
+
+    #[test]
+    fn a_mark_alone_joins_its_word_behind_a_no_break_space() {
+        check(&[(b" pourquoi", 600), (b" ?", 700)], "pourquoi\u{a0}? 0-600");
+        let quoted: &[(&[u8], u64)] = &[(b" \xc2\xab", 100), (b" oui", 400), (b" \xc2\xbb", 500)];
+        check(quoted, "«\u{a0}oui\u{a0}» 100-400");
+    }
+
+    #[test]
+    fn a_percent_sign_stays_a_word() {
+        check(&[(b" 57", 400), (b" %", 900)], "57 0-400 | % 400-900");
+    }
+
+    #[test]
+    fn an_apostrophe_or_a_hyphen_joins_two_tokens() {
+        check(&[(b" l", 40), (b"'", 60), (b"eau", 300)], "l'eau 0-300");
+        check(&[(b" va", 300), (b"-t", 400), (b"-il", 440)], "va-t-il 0-440");
+    }
+
+    #[test]
+    fn times_that_go_back_do_not_make_words_overlap() {
+        check(
+            &[(b" un", 500), (b" deux", 200), (b" trois", 900)],
+            "un 100-500 | deux 500-520 | trois 520-900",
+        );
+    }
+
+    #[test]
+    fn a_word_behind_a_long_pause_does_not_fill_it() {
+        let tokens = [token(b" oui", 300), token(b" non", 9_000)];
+        assert_eq!(drawn(&words(&tokens, Time::from_millis(10_000))), "oui 0-300 | non 8500-9000");
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_sorted_disjoint_inside_the_window_and_all_there(
+            ends in proptest::collection::vec(0_u64..40_000, 0..300),
+            window_ms in 1_000_u64..30_000,
+        ) {
+            let tokens: Vec<Token> = ends.iter().map(|&ms| token(b" mot", ms)).collect();
+            let window = Time::from_millis(window_ms);
+            let words = words(&tokens, window);
+            prop_assert_eq!(words.len(), ends.len());
+            for pair in words.windows(2) {
+                prop_assert!(pair[0].span.end() <= pair[1].span.start());
+            }
+            prop_assert!(words.iter().all(|word| word.span.end() <= window));
+        }
+    }
+
+    fn token(bytes: &[u8], end_ms: u64) -> Token {
+        Token { bytes: bytes.to_vec(), end: Time::from_millis(end_ms), probability: 0.5 }
+    }
+
+    fn drawn(words: &[Word]) -> String {
+        let draw = |word: &Word| {
+            let (start, end) = (word.span.start().as_millis(), word.span.end().as_millis());
+            format!("{} {start}-{end}", word.text)
+        };
+        words.iter().map(draw).collect::<Vec<_>>().join(" | ")
+    }
+
+    /// `(bytes, end in ms)` in a window of one second.
+    #[track_caller]
+    fn check(tokens: &[(&[u8], u64)], expected: &str) {
+        let tokens: Vec<Token> = tokens.iter().map(|&(bytes, ms)| token(bytes, ms)).collect();
+        assert_eq!(drawn(&words(&tokens, Time::from_millis(1_000))), expected);
+    }
+}

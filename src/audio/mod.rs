@@ -1,0 +1,200 @@
+//! From a file of any format to the sound that everything else works on: 16 kHz,
+//! mono, 16-bit, on disk.
+//!
+//! The episode flows through in packets (decode → mix → resample → write), so
+//! memory does not grow with its length. Times are those of a player: what an
+//! encoder adds at the ends is cut, and what is lost in the middle is silence.
+//! Damage is told, not fatal: half an episode is worth a transcript.
+
+mod decode;
+mod error;
+mod mp4;
+mod pcm;
+mod resample;
+mod source;
+mod timeline;
+
+pub use error::DecodeError;
+pub use pcm::{LONGEST, Pcm};
+pub use source::digest;
+
+use crate::{
+    progress::{Cancel, Event, Observer, Stage},
+    samples::Samples,
+    time::Time,
+};
+use decode::Stream;
+use pcm::Scratch;
+use resample::Resampler;
+use source::Watched;
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
+
+/// How to decode an episode.
+#[derive(Debug, Clone)]
+pub struct DecodeSettings {
+    /// Folder of the scratch file: 115 MB an hour, gone with the [`Pcm`].
+    pub scratch: PathBuf,
+}
+
+/// A decoded episode.
+#[derive(Debug)]
+pub struct Decoded {
+    /// Its sound.
+    pub pcm: Pcm,
+    /// What is known of the file it comes from.
+    pub source: Source,
+}
+
+/// What decoding has learnt of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// SHA-256 of its bytes, in lower-case hexadecimal digits.
+    pub digest: String,
+    /// Short name of the codec: `mp3`, `aac`, `opus`, `pcm_s16le`, …
+    pub codec: String,
+    /// Samples a second and channel, in hertz, as decoded at the start.
+    pub sample_rate: u32,
+    /// Number of channels, as decoded at the start.
+    pub channels: u16,
+    /// Packets that could not be decoded; silence stands for them.
+    pub corrupt_packets: u64,
+    /// Where the sound stops, if that is before its end.
+    pub cut: Option<Cut>,
+}
+
+/// The end of a file that stops too early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// Where the sound stops.
+    pub at: Time,
+    /// Where it should have stopped, if the file says.
+    pub promised: Option<Time>,
+}
+
+/// As in the warning: `the stream is cut at 00:41:07 of 01:02:33`.
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the stream is cut at {}", self.at)?;
+        match self.promised {
+            Some(promised) => write!(f, " of {promised}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Decodes the first audio track of the file at `path`, whatever its format.
+///
+/// Tells `observer` about every second of sound, and looks at `cancel` before
+/// every packet.
+///
+/// # Errors
+/// Any [`DecodeError`]; there is then no scratch file. A damaged or cut file is
+/// not an error as long as one packet can be decoded: see [`Source`].
+pub fn decode(
+    path: &Path,
+    settings: &DecodeSettings,
+    observer: &dyn Observer,
+    cancel: &Cancel,
+) -> Result<Decoded, DecodeError> {
+    let digest = digest(path, cancel)?;
+    let mut stream = opened(path, cancel)?;
+    let unwritten = |source| DecodeError::Scratch {
+        path: path.into(),
+        folder: settings.scratch.clone(),
+        source,
+    };
+    observer.on(Event::Started { stage: Stage::Decode, total: stream.promised() });
+    let mut sink = Sink { scratch: Scratch::create(&settings.scratch).map_err(unwritten)?, path };
+    let mut facts = None;
+    let mut resampler: Option<Resampler> = None;
+    let (mut sound, mut ready) = (Vec::new(), Vec::new());
+    let mut told = Time::default();
+    while let Some(rate_hz) = stream.next(&mut sound) {
+        if cancel.is_requested() {
+            return Err(cancelled(path));
+        }
+        if sound.is_empty() {
+            continue;
+        }
+        facts.get_or_insert_with(|| stream.facts());
+        // The rate may change on the way: what was taken so far is then finished.
+        if let Some(before) = resampler.take_if(|resampler| resampler.rate_hz() != rate_hz) {
+            before.finish(&mut ready);
+        }
+        let resampler = match &mut resampler {
+            Some(resampler) => resampler,
+            none => none.insert(
+                Resampler::new(rate_hz)
+                    .ok_or_else(|| DecodeError::Rate { path: path.into(), rate_hz })?,
+            ),
+        };
+        resampler.push(&sound, &mut ready);
+        sound.clear();
+        sink.take(&mut ready).map_err(unwritten)??;
+        let done = sink.scratch.length();
+        if done.minus(told) >= Time::from_millis(1000) {
+            told = done;
+            observer.on(Event::Advanced { stage: Stage::Decode, done });
+        }
+    }
+    if cancel.is_requested() {
+        return Err(cancelled(path));
+    }
+    if let Some(resampler) = resampler {
+        resampler.finish(&mut ready);
+    }
+    sink.take(&mut ready).map_err(unwritten)??;
+    let pcm = sink.scratch.finish().map_err(unwritten)?;
+    let (codec, sample_rate, channels) = facts
+        .filter(|_| stream.has_sound && pcm.length() > Time::default())
+        .ok_or_else(|| DecodeError::NoSample { path: path.into() })?;
+    observer.on(Event::Finished { stage: Stage::Decode });
+    let at = pcm.length();
+    let cut = stream.is_cut(at).then(|| Cut { at, promised: stream.promised() });
+    let corrupt_packets = stream.corrupt_packets;
+    let codec = codec.to_owned();
+    Ok(Decoded {
+        pcm,
+        source: Source { digest, codec, sample_rate, channels, corrupt_packets, cut },
+    })
+}
+
+/// The sound of the file at `path`, read in the way that its damage allows.
+fn opened<'a>(path: &Path, cancel: &'a Cancel) -> Result<Stream<'a>, DecodeError> {
+    let watched = || -> Result<Watched<'a>, DecodeError> {
+        let (file, length) = source::open(path)?;
+        Ok(Watched::new(file, length, cancel))
+    };
+    let stream = match Stream::open(path, watched()?) {
+        // Matroska names its index at the front; where the cut took it, reading on helps.
+        Err(DecodeError::Damaged { .. }) => Stream::open(path, watched()?.one_way()),
+        stream => stream,
+    };
+    stream.map_err(|error| if cancel.is_requested() { cancelled(path) } else { error })
+}
+
+/// The scratch file, which has an end.
+struct Sink<'a> {
+    scratch: Scratch,
+    path: &'a Path,
+}
+
+impl Sink<'_> {
+    /// Writes `ready` and empties it.
+    fn take(&mut self, ready: &mut Vec<f32>) -> io::Result<Result<(), DecodeError>> {
+        let length = self.scratch.length().plus(Time::from_samples(ready.len() as u64));
+        if length > LONGEST {
+            return Ok(Err(DecodeError::TooLong { path: self.path.into(), longest: LONGEST }));
+        }
+        self.scratch.write(ready)?;
+        ready.clear();
+        Ok(Ok(()))
+    }
+}
+
+fn cancelled(path: &Path) -> DecodeError {
+    DecodeError::Cancelled { path: path.into() }
+}

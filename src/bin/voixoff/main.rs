@@ -1,0 +1,39 @@
+//! The terminal program: reads the command line, calls the library, tells people.
+//!
+//! Data goes to stdout, everything else to stderr. Exit codes: 0 all done; 1 some
+//! episodes failed; 2 wrong use or set-up; 130 interrupted.
+
+// clap and indicatif want it so: this is the one place that talks to people.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the terminal is its job")]
+
+mod args;
+mod models;
+mod report;
+mod screen;
+mod transcribe;
+
+use args::{Arguments, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Everything was done.
+const DONE: u8 = 0;
+/// Some episodes have no transcript.
+const FAILED: u8 = 1;
+/// The command cannot be carried out as it was given, or not on this machine yet.
+const WRONG_USE: u8 = 2;
+/// Ctrl-C, as shells count it.
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match &arguments.command {
+        Command::Transcribe(options) => transcribe::run(options, arguments.models.as_deref()),
+        Command::Models(command) => models::run(command, arguments.models.as_deref()),
+    };
+    let code = result.unwrap_or_else(|error| {
+        report::error(&error);
+        WRONG_USE
+    });
+    ExitCode::from(code)
+}

@@ -1,0 +1,154 @@
+//! `voixoff models`: list, fetch, import, verify, path.
+
+use crate::{DONE, FAILED, args, report};
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use voixoff::models::{
+    DEFAULT_WHISPER, FetchSettings, Kind, Model, ModelError, ModelFolder, fetch, find, import,
+    models,
+};
+
+/// A hub that does not answer in this time is taken for out of reach: the demo and
+/// the tests then turn to packages.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// A download on which nothing comes for this long is cut and continued.
+const STALL: Duration = Duration::from_secs(30);
+
+/// Carries out a command of `voixoff models`.
+pub(crate) fn run(command: &args::Models, chosen: Option<&Path>) -> anyhow::Result<u8> {
+    let folder = folder(chosen)?;
+    match command {
+        args::Models::List => Ok(list(&folder)),
+        args::Models::Fetch { names } => fetch_all(&folder, names),
+        args::Models::Import { files } => import_all(&folder, files),
+        args::Models::Verify { names } => verify_all(&folder, names),
+        args::Models::Path { name: None } => {
+            println!("{}", folder.root().display());
+            Ok(DONE)
+        }
+        args::Models::Path { name: Some(name) } => {
+            println!("{}", folder.path(find(name)?).display());
+            Ok(DONE)
+        }
+    }
+}
+
+/// The folder of the models: as chosen, else where the system keeps such data.
+pub(crate) fn folder(chosen: Option<&Path>) -> anyhow::Result<ModelFolder> {
+    if let Some(chosen) = chosen {
+        return Ok(ModelFolder::new(chosen));
+    }
+    let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let data = variable("XDG_DATA_HOME")
+        .or_else(|| variable("HOME").map(|home| home.join(".local/share")))
+        .or_else(|| variable("LOCALAPPDATA"));
+    let data = data.ok_or_else(|| {
+        report::advise("there is no home folder to keep models in", "name one with `--models DIR`")
+    })?;
+    Ok(ModelFolder::new(data.join("voixoff/models")))
+}
+
+/// A bar of bytes on a terminal, nothing elsewhere.
+pub(crate) fn byte_bar(label: &str) -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    let template = "{msg} {wide_bar:.cyan/dim} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+    bar.set_style(ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar()));
+    bar.set_message(label.to_owned());
+    bar
+}
+
+fn list(folder: &ModelFolder) -> u8 {
+    println!("{:<22} {:>9}  {:<8} {:<13} purpose", "name", "size", "here", "licence");
+    for model in models() {
+        let here = if folder.has(model) { "yes" } else { "-" };
+        let default = if model.name == DEFAULT_WHISPER { " (default)" } else { "" };
+        let size = format!("{:.0} MB", model.bytes as f64 / 1e6);
+        let (name, licence, purpose) = (&model.name, &model.licence, &model.purpose);
+        println!("{name:<22} {size:>9}  {here:<8} {licence:<13} {purpose}{default}");
+    }
+    println!("\nfolder: {}", folder.root().display());
+    DONE
+}
+
+/// What a transcription needs: a recogniser and the network that finds speech.
+fn needed() -> impl Iterator<Item = &'static Model> {
+    let is_needed = |model: &&Model| model.name == DEFAULT_WHISPER || model.kind != Kind::Whisper;
+    models().iter().filter(is_needed)
+}
+
+fn fetch_all(folder: &ModelFolder, names: &[String]) -> anyhow::Result<u8> {
+    let settings = FetchSettings {
+        connect_timeout: CONNECT,
+        stall_timeout: STALL,
+        hub_token: env::var("HF_TOKEN").ok(),
+    };
+    for model in chosen(names, needed)? {
+        let bar = byte_bar(&model.name);
+        if folder.ready(model, &mut |_, _| ()).is_ok() {
+            println!("{}: present", model.name);
+            continue;
+        }
+        let mut progress = |done, total| {
+            bar.set_length(total);
+            bar.set_position(done);
+        };
+        let path = fetch(model, folder, &settings, &mut progress)?;
+        bar.finish_and_clear();
+        println!("{}: {}", model.name, path.display());
+    }
+    Ok(DONE)
+}
+
+fn import_all(folder: &ModelFolder, files: &[PathBuf]) -> anyhow::Result<u8> {
+    for imported in import(files, folder)? {
+        println!("{}: {}", imported.model.name, imported.note);
+    }
+    Ok(DONE)
+}
+
+fn verify_all(folder: &ModelFolder, names: &[String]) -> anyhow::Result<u8> {
+    let present = || models().iter().filter(|model| folder.has(model));
+    let mut code = DONE;
+    let chosen = chosen(names, present)?;
+    if chosen.is_empty() {
+        return Err(report::advise(
+            format!("there is no model in `{}`", folder.root().display()),
+            "run `voixoff models fetch`",
+        ));
+    }
+    for model in chosen {
+        let bar = byte_bar(&model.name);
+        let mut progress = |done, total| {
+            bar.set_length(total);
+            bar.set_position(done);
+        };
+        let verified = folder.verify(model, &mut progress);
+        bar.finish_and_clear();
+        match verified {
+            Ok(_) => println!("{}: good", model.name),
+            Err(error) => {
+                report::error(&error.into());
+                code = FAILED;
+            }
+        }
+    }
+    Ok(code)
+}
+
+/// The models called `names`, or those of `default` without a name.
+fn chosen<I: Iterator<Item = &'static Model>>(
+    names: &[String],
+    default: impl Fn() -> I,
+) -> anyhow::Result<Vec<&'static Model>> {
+    if names.is_empty() {
+        return Ok(default().collect());
+    }
+    let named: Result<Vec<_>, ModelError> = names.iter().map(|name| find(name)).collect();
+    named.context("the models cannot be chosen")
+}

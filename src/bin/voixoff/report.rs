@@ -1,0 +1,64 @@
+//! Errors and warnings as people read them: what, on what, why, then what to do.
+
+use std::error::Error;
+use voixoff::{diarize::error::NetworkError, models::ModelError, pipeline::EpisodeError};
+
+/// Prints `error`, its causes, and the remedy if one is known.
+pub(crate) fn error(error: &anyhow::Error) {
+    eprintln!("error: {error}");
+    causes(error.chain().skip(1).map(ToString::to_string), &error.to_string());
+    let model = error.chain().find_map(|cause| cause.downcast_ref::<ModelError>());
+    let network = error.chain().find_map(|cause| cause.downcast_ref::<NetworkError>());
+    let hint = model.map(ModelError::hint).or(network.map(|error| error.hint().to_owned()));
+    let advice = error.chain().find_map(|cause| cause.downcast_ref::<Advice>());
+    hint_line(&hint.or(advice.map(|advice| advice.hint.to_owned())).unwrap_or_default());
+}
+
+/// Prints why an episode has no transcript.
+pub(crate) fn episode(error: &EpisodeError) {
+    let line = error.to_string();
+    eprintln!("error: {line}");
+    let mut chain = Vec::new();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        chain.push(inner.to_string());
+        cause = inner.source();
+    }
+    causes(chain, &line);
+    hint_line(error.hint());
+}
+
+/// Prints something that people should know although the work goes on.
+pub(crate) fn warning(text: &str) {
+    eprintln!("warning: {text}");
+}
+
+fn causes(causes: impl IntoIterator<Item = String>, above: &str) {
+    let mut last = above.to_owned();
+    for cause in causes {
+        // A transparent error repeats the one below it.
+        if cause != last {
+            eprintln!("  caused by: {cause}");
+        }
+        last = cause;
+    }
+}
+
+fn hint_line(hint: &str) {
+    if !hint.is_empty() {
+        eprintln!("\nhint: {hint}\n");
+    }
+}
+
+/// A message of the binary itself, with its remedy.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Advice {
+    message: String,
+    hint: &'static str,
+}
+
+/// An error that says `message`, and `hint` as its remedy.
+pub(crate) fn advise(message: impl Into<String>, hint: &'static str) -> anyhow::Error {
+    Advice { message: message.into(), hint }.into()
+}

@@ -1,0 +1,160 @@
+//! Progress as people see it: bars, lines or JSON, on stderr.
+//!
+//! The remaining time of a stage is what it has left at the speed it has had in
+//! *this* run: windows taken from an earlier run count as done, not as fast.
+
+use crate::args::Progress;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::{
+    io::IsTerminal,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+use voixoff::{
+    progress::{Event, Observer, Stage},
+    time::Time,
+};
+
+/// Without a terminal, a line at most this often.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// Shows the progress of one episode.
+pub(crate) struct Screen {
+    kind: Progress,
+    episode: String,
+    state: Mutex<State>,
+}
+
+struct State {
+    bar: Option<ProgressBar>,
+    total: Option<Time>,
+    /// When the stage began, and what was done by then.
+    from: Option<(Instant, Time)>,
+    began: Instant,
+    told: Instant,
+}
+
+impl Screen {
+    /// A screen for `episode`; `kind` as asked for, else what suits stderr.
+    pub(crate) fn new(kind: Option<Progress>, episode: String) -> Screen {
+        let fitting =
+            || if std::io::stderr().is_terminal() { Progress::Bars } else { Progress::Lines };
+        let now = Instant::now();
+        let state = State { bar: None, total: None, from: None, began: now, told: now };
+        Screen { kind: kind.unwrap_or_else(fitting), episode, state: Mutex::new(state) }
+    }
+
+    fn show(&self, state: &mut State, stage: Stage, done: Time, is_last: bool) {
+        let remaining = state.remaining(done);
+        match self.kind {
+            Progress::Bars => {
+                if let Some(bar) = &state.bar {
+                    bar.set_position(done.as_millis());
+                    bar.set_message(remaining.map(clock).unwrap_or_default());
+                }
+            }
+            Progress::Lines if is_last || state.told.elapsed() >= LINE_EVERY => {
+                state.told = Instant::now();
+                let of = state.total.map(|total| format!(" of {total}")).unwrap_or_default();
+                let left =
+                    remaining.filter(|_| !is_last).map(|left| format!(", {} left", clock(left)));
+                let took = is_last.then(|| format!(" in {}", clock(state.began.elapsed())));
+                let rest = left.or(took).unwrap_or_default();
+                eprintln!("{}: {} {done}{of}{rest}", self.episode, verb(stage));
+            }
+            Progress::Json => {
+                let line = serde_json::json!({
+                    "episode": self.episode,
+                    "stage": name(stage),
+                    "done": done.as_millis() as f64 / 1_000.0,
+                    "total": state.total.map(|total| total.as_millis() as f64 / 1_000.0),
+                    "remaining": remaining.map(|left| left.as_secs()),
+                });
+                eprintln!("{line}");
+            }
+            Progress::Lines | Progress::None => (),
+        }
+    }
+}
+
+impl State {
+    fn start(&mut self, total: Option<Time>) {
+        let now = Instant::now();
+        (self.total, self.from, self.began, self.told) = (total, None, now, now);
+    }
+
+    /// Time left for this stage; `None` until its speed is known.
+    fn remaining(&mut self, done: Time) -> Option<Duration> {
+        let (since, before) = *self.from.get_or_insert((Instant::now(), done));
+        let heard = done.minus(before).as_secs_f64();
+        let left = self.total?.minus(done).as_secs_f64();
+        (heard > 0.0).then(|| since.elapsed().mul_f64(left / heard))
+    }
+}
+
+impl Observer for Screen {
+    fn on(&self, event: Event) {
+        let Ok(mut state) = self.state.lock() else { return };
+        match event {
+            Event::Started { stage, total } => {
+                state.start(total);
+                if self.kind == Progress::Bars {
+                    state.bar = Some(bar(&self.episode, stage, total));
+                }
+                self.show(&mut state, stage, Time::default(), false);
+            }
+            Event::Advanced { stage, done } => self.show(&mut state, stage, done, false),
+            Event::Finished { stage } => {
+                if let Some(bar) = state.bar.take() {
+                    bar.finish_and_clear();
+                }
+                let done = state.total.unwrap_or_default();
+                self.show(&mut state, stage, done, true);
+            }
+        }
+    }
+}
+
+fn bar(episode: &str, stage: Stage, total: Option<Time>) -> ProgressBar {
+    let bar = ProgressBar::new(total.unwrap_or_default().as_millis());
+    let template = "{prefix} {wide_bar:.cyan/dim} {percent:>3} % {msg:>9}";
+    bar.set_style(ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar()));
+    bar.set_prefix(format!("{}: {}", shortened(episode), verb(stage)));
+    bar.enable_steady_tick(Duration::from_millis(250));
+    bar
+}
+
+/// A name that leaves room for the bar.
+fn shortened(name: &str) -> String {
+    const LONGEST: usize = 32;
+    if name.chars().count() <= LONGEST {
+        return name.to_owned();
+    }
+    name.chars().take(LONGEST - 1).chain(['…']).collect()
+}
+
+/// `1:02:07` or `2:07`.
+fn clock(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
+fn verb(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Decode => "decoding",
+        Stage::Regions => "finding speech",
+        Stage::Transcribe => "transcribing",
+    }
+}
+
+fn name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Decode => "decode",
+        Stage::Regions => "regions",
+        Stage::Transcribe => "transcribe",
+    }
+}

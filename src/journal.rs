@@ -1,0 +1,123 @@
+//! What is known of an episode so far: the slow answers, kept as they come.
+//!
+//! One line a window, appended and synced as soon as it is known, behind a head
+//! with what the windows were made from: a kill at any instant loses at most the
+//! windows under way. The file is named by a key of everything that its lines
+//! depend on, so that another model or setting begins anew and never mixes. It
+//! stays when the episode is finished: another format then costs no listening.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::{
+    collections::BTreeMap,
+    fs::{File, OpenOptions},
+    io::{self, BufRead, BufReader, Seek, Write},
+    path::Path,
+};
+
+/// An open journal, to be written behind what is known.
+#[derive(Debug)]
+pub struct Journal {
+    file: File,
+}
+
+/// What a journal holds: its head, and the answers by the number of their window.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Known<H, T> {
+    /// `None` in a journal that begins.
+    pub head: Option<H>,
+    /// Finished windows.
+    pub windows: BTreeMap<usize, T>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Line<H, T> {
+    #[serde(rename = "head")]
+    Head(H),
+    #[serde(rename = "window")]
+    Window(usize, T),
+}
+
+impl Journal {
+    /// Opens the journal at `path`, or begins one, and reads what is in it.
+    ///
+    /// What was being written when the program ended is dropped.
+    ///
+    /// # Errors
+    /// Any error of creating, reading or shortening the file.
+    pub fn open<H: DeserializeOwned, T: DeserializeOwned>(
+        path: &Path,
+    ) -> io::Result<(Journal, Known<H, T>)> {
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        let mut known = Known { head: None, windows: BTreeMap::new() };
+        let mut whole = 0;
+        let mut reader = BufReader::new(&file);
+        let mut line = Vec::new();
+        while reader.read_until(b'\n', &mut line)? > 0 && line.last() == Some(&b'\n') {
+            // A line that cannot be read is one that a power cut filled with zeros.
+            match serde_json::from_slice(&line) {
+                Ok(Line::Head(head)) => known.head = Some(head),
+                Ok(Line::Window(index, answer)) => drop(known.windows.insert(index, answer)),
+                Err(_) => break,
+            }
+            whole += line.len() as u64;
+            line.clear();
+        }
+        file.set_len(whole)?;
+        file.seek(io::SeekFrom::End(0))?;
+        Ok((Journal { file }, known))
+    }
+
+    /// Notes what the windows are made from; on the disk when this returns.
+    ///
+    /// # Errors
+    /// Any error of writing or syncing.
+    pub fn note_head<H: Serialize>(&mut self, head: &H) -> io::Result<()> {
+        self.append(&Line::<&H, ()>::Head(head))
+    }
+
+    /// Notes the answer of a window; on the disk when this returns.
+    ///
+    /// # Errors
+    /// Any error of writing or syncing; a part of the line is forgotten at the next start.
+    pub fn note<T: Serialize>(&mut self, window: usize, answer: &T) -> io::Result<()> {
+        self.append(&Line::<(), &T>::Window(window, answer))
+    }
+
+    fn append(&mut self, line: &impl Serialize) -> io::Result<()> {
+        let mut bytes = serde_json::to_vec(line).map_err(io::Error::from)?;
+        bytes.push(b'\n');
+        self.file.write_all(&bytes)?;
+        self.file.sync_data()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    type Told = Known<String, String>;
+
+    #[test]
+    fn a_line_cut_by_a_kill_is_forgotten_and_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("episode.windows");
+        let (mut journal, known): (_, Told) = Journal::open(&path).unwrap();
+        assert_eq!(known, Known { head: None, windows: BTreeMap::new() });
+        journal.note_head(&"deux fenêtres").unwrap();
+        journal.note(0, &"bonjour").unwrap();
+        journal.note(1, &"merci").unwrap();
+        drop(journal);
+        let whole = fs::read(&path).unwrap();
+        let cut = OpenOptions::new().write(true).open(&path).unwrap();
+        cut.set_len(whole.len() as u64 - 3).unwrap();
+
+        let (mut journal, known): (_, Told) = Journal::open(&path).unwrap();
+        assert_eq!(known.head.as_deref(), Some("deux fenêtres"));
+        assert_eq!(known.windows, BTreeMap::from([(0, "bonjour".to_owned())]));
+        journal.note(1, &"merci").unwrap();
+        drop(journal);
+        assert_eq!(fs::read(&path).unwrap(), whole);
+    }
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("README.md")]
+
+// In the order an episode meets them; the ground first.
+pub mod digest;
+pub mod progress;
+pub mod samples;
+pub mod speech;
+pub mod time;
+pub mod transcript;
+
+pub mod eval;
+pub mod formats;
+pub mod segments;
+pub mod windows;
+
+pub mod asr;
+pub mod audio;
+pub mod diarize;
+pub mod models;
+
+pub mod journal;
+pub mod outputs;
+pub mod pipeline;
+pub mod store;

@@ -1,0 +1,128 @@
+//! The tensors of a PyTorch checkpoint.
+//!
+//! A checkpoint is a zip archive with one pickle, that describes the tensors, and
+//! one file of bare numbers for each storage. Several tensors may be views of one
+//! storage: pyannote's LSTM keeps all its weights in one.
+
+use super::{ModelError, package::Archive, pickle};
+use std::{
+    collections::{HashMap, hash_map::Entry as Slot},
+    io::{Read, Seek},
+};
+
+/// Longer descriptions are not read; the longest in use has 130 kB.
+const PICKLE_MAX_BYTES: u64 = 1 << 20;
+
+/// Numbers and their arrangement, outermost dimension first.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Tensor {
+    pub(super) shape: Vec<usize>,
+    pub(super) numbers: Vec<f32>,
+}
+
+/// The 32-bit float tensors of a checkpoint, by name.
+#[derive(Debug, Default)]
+pub(super) struct Tensors {
+    by_name: HashMap<String, Tensor>,
+}
+
+impl Tensors {
+    /// The tensor called `name`.
+    pub(super) fn get(&self, name: &str) -> Result<&Tensor, String> {
+        self.by_name.get(name).ok_or_else(|| format!("the checkpoint has no tensor `{name}`"))
+    }
+
+    /// Reads the checkpoint in `reader`, called `what` in messages.
+    pub(super) fn read(reader: impl Read + Seek, what: &str) -> Result<Tensors, ModelError> {
+        let mut archive = Archive::open(reader, what)?;
+        let entries = archive.entries();
+        let malformed = |reason: &str| ModelError::malformed(what, reason);
+        let description = entries.iter().find(|entry| entry.file_name() == "data.pkl");
+        let description = description.ok_or_else(|| malformed("it has no data.pkl"))?;
+        let root = description.name.strip_suffix("data.pkl").unwrap_or_default();
+        let pickle = archive.read(description, PICKLE_MAX_BYTES)?;
+        let described = pickle::tensors(&pickle).map_err(|reason| malformed(&reason))?;
+
+        let mut storages: HashMap<String, Vec<f32>> = HashMap::new();
+        let mut by_name = HashMap::new();
+        for (name, stored) in described {
+            let storage = match storages.entry(stored.key.clone()) {
+                Slot::Occupied(known) => known.into_mut(),
+                Slot::Vacant(new) => {
+                    let path = format!("{root}data/{}", stored.key);
+                    let entry = entries.iter().find(|entry| entry.name == path);
+                    let entry = entry.ok_or_else(|| malformed(&format!("it has no {path}")))?;
+                    // PyTorch never packs them, and packed zeros could be endless.
+                    if !archive.is_stored(entry) {
+                        return Err(malformed(&format!("{path} is compressed")));
+                    }
+                    new.insert(floats(&archive.read(entry, entry.bytes)?))
+                }
+            };
+            let tensor = view(storage, &stored)
+                .ok_or_else(|| malformed(&format!("tensor `{name}` does not fit its storage")))?;
+            by_name.insert(name, tensor);
+        }
+        Ok(Tensors { by_name })
+    }
+}
+
+fn floats(bytes: &[u8]) -> Vec<f32> {
+    let (numbers, _) = bytes.as_chunks();
+    numbers.iter().map(|&number| f32::from_le_bytes(number)).collect()
+}
+
+/// The part of `storage` that is the tensor; `None` unless it lies there in one
+/// piece, row after row, as it does in every published checkpoint.
+fn view(storage: &[f32], stored: &pickle::Stored) -> Option<Tensor> {
+    let mut count: u64 = 1;
+    for (&length, &stride) in stored.shape.iter().zip(&stored.strides).rev() {
+        if stride != count && length != 1 {
+            return None;
+        }
+        count = count.checked_mul(length)?;
+    }
+    let start = usize::try_from(stored.offset).ok()?;
+    let end = usize::try_from(stored.offset.checked_add(count)?).ok()?;
+    let shape: Option<Vec<usize>> =
+        stored.shape.iter().map(|&length| usize::try_from(length).ok()).collect();
+    let fits = stored.count == storage.len() as u64 && stored.shape.len() == stored.strides.len();
+    fits.then(|| Some(Tensor { shape: shape?, numbers: storage.get(start..end)?.to_vec() }))?
+}
+
+#[cfg(test)]
+impl Tensors {
+    /// Tensors made by hand: name, shape, numbers.
+    pub(super) fn of(tensors: &[(&str, &[usize], &[f32])]) -> Tensors {
+        let tensor = |&(name, shape, numbers): &(&str, &[usize], &[f32])| {
+            (name.to_owned(), Tensor { shape: shape.to_vec(), numbers: numbers.to_vec() })
+        };
+        Tensors { by_name: tensors.iter().map(tensor).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored(offset: u64, shape: &[u64], strides: &[u64]) -> pickle::Stored {
+        let (shape, strides) = (shape.to_vec(), strides.to_vec());
+        pickle::Stored { key: "0".to_owned(), count: 7, offset, shape, strides }
+    }
+
+    #[test]
+    fn a_tensor_may_be_a_part_of_its_storage() {
+        let storage = [0., 1., 2., 3., 4., 5., 6.];
+        let tensor = view(&storage, &stored(1, &[2, 3], &[3, 1])).unwrap();
+        assert_eq!(tensor.numbers, [1., 2., 3., 4., 5., 6.]);
+    }
+
+    #[test]
+    fn a_tensor_must_lie_inside_its_storage_and_in_order() {
+        let storage = [0.; 7];
+        assert_eq!(view(&storage, &stored(2, &[2, 3], &[3, 1])), None);
+        assert_eq!(view(&storage, &stored(0, &[2, 3], &[1, 2])), None);
+        assert_eq!(view(&storage, &stored(u64::MAX, &[2, 3], &[3, 1])), None);
+        assert_eq!(view(&storage, &stored(0, &[1 << 40, 1 << 40], &[1 << 40, 1])), None);
+    }
+}

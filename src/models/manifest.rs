@@ -1,0 +1,144 @@
+//! The list of models, as `models/manifest.toml` has it.
+//!
+//! It is part of the program: a list beside the program could be changed with the
+//! files that it vouches for.
+
+use super::ModelError;
+use serde::Deserialize;
+use std::{fmt, sync::LazyLock};
+
+/// Name of the Whisper model that is used while no stronger one is present.
+pub const DEFAULT_WHISPER: &str = "base";
+
+/// What a model is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Recognises words; ggml.
+    Whisper,
+    /// Hears who talks when, within ten seconds; ONNX.
+    Segmentation,
+    /// Tells one voice from another; ONNX.
+    Embedding,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Whisper => "whisper",
+            Kind::Segmentation => "segmentation",
+            Kind::Embedding => "embedding",
+        })
+    }
+}
+
+/// One model of the manifest.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// What people call it: `base`, `large-v3-turbo-q5_0`, `segmentation`.
+    pub name: String,
+    /// What it is for.
+    pub kind: Kind,
+    /// Name of its file in a model folder.
+    pub file: String,
+    /// Address of that file, if it is published as such.
+    pub address: Option<String>,
+    /// Length of the file, in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the file, in lower-case hexadecimal.
+    pub sha256: String,
+    /// Licence of the weights (SPDX).
+    pub licence: String,
+    /// What it is good for, in a few words.
+    pub purpose: String,
+    /// What is published instead of the file, if the file is built here.
+    pub checkpoint: Option<Checkpoint>,
+}
+
+/// A published file from which a model's own file is built.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Checkpoint {
+    /// Where its authors publish it.
+    pub address: String,
+    /// Other addresses of the same bytes, asked in turn when one refuses.
+    #[serde(default)]
+    pub copies: Vec<String>,
+    /// Length, in bytes.
+    pub bytes: u64,
+    /// SHA-256, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    model: Vec<Model>,
+}
+
+/// All models, in the order of the manifest: Whisper from the weakest to the
+/// strongest, then the speaker networks.
+pub fn models() -> &'static [Model] {
+    static MODELS: LazyLock<Vec<Model>> = LazyLock::new(|| {
+        toml::from_str::<Manifest>(include_str!("../../models/manifest.toml"))
+            .expect("the manifest is part of the program and is read by its tests")
+            .model
+    });
+    &MODELS
+}
+
+/// The model called `name`, of any kind.
+///
+/// # Errors
+/// [`ModelError::NotInManifest`], with all names.
+pub fn find(name: &str) -> Result<&'static Model, ModelError> {
+    models().iter().find(|model| model.name == name).ok_or_else(|| ModelError::NotInManifest {
+        name: name.to_owned(),
+        known: models().iter().map(|model| model.name.as_str()).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn the_manifest_can_be_read_and_has_the_default() {
+        assert_eq!(find(DEFAULT_WHISPER).unwrap().sha256.get(..8), Some("60ed5bc3"));
+        assert_eq!(find("large-v3-turbo-q5_0").unwrap().kind, Kind::Whisper);
+    }
+
+    #[test]
+    fn names_files_and_digests_are_each_used_once() {
+        let columns: [fn(&Model) -> &str; 3] = [|m| &m.name, |m| &m.file, |m| &m.sha256];
+        for column in columns {
+            let values: HashSet<&str> = models().iter().map(column).collect();
+            assert_eq!(values.len(), models().len());
+        }
+    }
+
+    #[test]
+    fn every_digest_is_written_as_we_write_digests() {
+        let checkpoints = models().iter().filter_map(|m| m.checkpoint.as_ref());
+        let digests = models().iter().map(|m| &m.sha256).chain(checkpoints.map(|c| &c.sha256));
+        for digest in digests {
+            assert_eq!(digest.len(), 64);
+            assert!(digest.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)));
+        }
+    }
+
+    #[test]
+    fn every_model_can_be_had_one_way_or_the_other() {
+        for model in models() {
+            assert_ne!(model.address.is_some(), model.checkpoint.is_some(), "{}", model.name);
+        }
+    }
+
+    #[test]
+    fn a_wrong_name_is_answered_with_the_right_ones() {
+        let error = find("larg-v3").unwrap_err();
+        assert_eq!(error.to_string(), "no model is called `larg-v3`");
+        assert!(error.hint().contains("large-v3,"));
+    }
+}

@@ -1,0 +1,37 @@
+//! The models: which ones there are, where they lie, and how they come here.
+//!
+//! A model is used only if its content is the one that `models/manifest.toml`
+//! names, whatever road it came by: downloaded from its publisher ([`fetch`]), or
+//! built from files that hold the same weights in another format ([`import`]).
+//! The second road exists because many machines reach a package registry and not
+//! a model hub. Its converters are held to the same digest, so nobody has to trust
+//! them, nor those who uploaded the packages.
+//!
+//! Two kinds of files go in: Whisper in the format of CTranslate2, and the PyTorch
+//! checkpoints of the two speaker networks. Two kinds come out: ggml for the
+//! recogniser, ONNX for the network runtime.
+
+mod checkpoint;
+mod ctranslate2;
+mod error;
+pub mod fetch;
+mod folder;
+mod ggml;
+pub mod import;
+mod manifest;
+mod mel;
+mod network;
+mod onnx;
+mod package;
+mod pickle;
+mod recipe;
+mod vocabulary;
+
+pub use error::ModelError;
+pub use fetch::{FetchSettings, fetch};
+pub use folder::{ChosenModel, ModelFolder};
+pub use import::{Imported, import};
+pub use manifest::{Checkpoint, DEFAULT_WHISPER, Kind, Model, find, models};
+
+/// Told of bytes done and bytes in all, from time to time.
+pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);

@@ -1,0 +1,189 @@
+//! Where an episode's files lie, and which of them are ours to replace.
+//!
+//! Beside the outputs, a folder `.voixoff` holds for each episode a receipt
+//! (what was written, made from what) and a journal (see `journal`). A file that
+//! is not in the receipt, or no longer is what the receipt says, belongs to
+//! somebody: a person may have corrected it. It is not replaced unasked.
+
+use crate::{digest::Digest, formats::Format, store::write_atomic};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// The files of one episode.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outputs {
+    folder: PathBuf,
+    stem: OsString,
+}
+
+/// What was written, made from what.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Receipt {
+    /// Version of the program.
+    version: String,
+    /// Key of everything the files depend on.
+    key: String,
+    /// SHA-256 of each file, by its name.
+    files: BTreeMap<String, String>,
+}
+
+impl Outputs {
+    /// The files of `episode`, in `folder` or else beside it.
+    pub fn of(episode: &Path, folder: Option<&Path>) -> Outputs {
+        let beside = || episode.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let folder = folder.or_else(beside).unwrap_or(Path::new(".")).to_owned();
+        let stem = episode.file_stem().unwrap_or(episode.as_os_str()).to_owned();
+        Outputs { folder, stem }
+    }
+
+    /// Where they lie.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The file in `format`.
+    pub fn path(&self, format: Format) -> PathBuf {
+        self.folder.join(self.name(format.extension()))
+    }
+
+    /// The journal of the work that `key` names. Its folder is made.
+    ///
+    /// # Errors
+    /// Any error of creating the folder.
+    pub fn journal(&self, key: &str) -> io::Result<PathBuf> {
+        fs::create_dir_all(self.own())?;
+        Ok(self.own().join(self.name(&format!("{}.windows", &key[..16.min(key.len())]))))
+    }
+
+    /// Whether all `formats` lie there as a run with this `key` wrote them.
+    pub fn are_current(&self, key: &str, formats: &[Format]) -> bool {
+        let Some(receipt) = self.receipt() else { return false };
+        let as_written = |format: &Format| receipt.has(&self.path(*format));
+        receipt.key == key && receipt.version == VERSION && formats.iter().all(as_written)
+    }
+
+    /// The first file of `formats` that is there and not as this program left it.
+    pub fn foreign(&self, formats: &[Format]) -> Option<PathBuf> {
+        let receipt = self.receipt();
+        let ours = |path: &PathBuf| receipt.as_ref().is_some_and(|receipt| receipt.has(path));
+        formats.iter().map(|format| self.path(*format)).find(|path| path.exists() && !ours(path))
+    }
+
+    /// Writes each file whole, the receipt last; journals of other keys go.
+    ///
+    /// # Errors
+    /// Any error of writing; each file is then either the old or the new one.
+    pub fn write(&self, key: &str, files: &[(Format, String)]) -> io::Result<()> {
+        fs::create_dir_all(self.own())?;
+        // What lies there from earlier runs and is still as it was stays ours.
+        let mut noted: BTreeMap<String, String> =
+            self.receipt().map_or_else(BTreeMap::new, |r| r.files);
+        for (format, text) in files {
+            let path = self.path(*format);
+            write_atomic(&path, text.as_bytes())?;
+            noted.insert(file_name(&path), digest(text.as_bytes()));
+        }
+        let receipt = Receipt { version: VERSION.into(), key: key.into(), files: noted };
+        let text = serde_json::to_string_pretty(&receipt).map_err(io::Error::from)? + "\n";
+        write_atomic(&self.receipt_path(), text.as_bytes())?;
+        self.remove_other_journals(key);
+        Ok(())
+    }
+
+    fn remove_other_journals(&self, key: &str) {
+        let Ok(current) = self.journal(key) else { return };
+        let prefix = self.name("");
+        let Ok(entries) = fs::read_dir(self.own()) else { return };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let key_part = name.strip_prefix(&*prefix.to_string_lossy());
+            let is_journal = key_part.and_then(|rest| rest.strip_suffix(".windows"));
+            if is_journal.is_some_and(|key| key.len() == 16) && path != current {
+                // A journal that stays is stale, never wrong: its name says so.
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
+
+    fn own(&self) -> PathBuf {
+        self.folder.join(".voixoff")
+    }
+
+    fn receipt_path(&self) -> PathBuf {
+        self.own().join(self.name("receipt.json"))
+    }
+
+    fn receipt(&self) -> Option<Receipt> {
+        serde_json::from_slice(&fs::read(self.receipt_path()).ok()?).ok()
+    }
+
+    /// A dot and an extension behind the whole stem: « épisode 1.2 » keeps its « .2 ».
+    fn name(&self, extension: &str) -> OsString {
+        let mut name = self.stem.clone();
+        name.push(".");
+        name.push(extension);
+        name
+    }
+}
+
+impl Receipt {
+    fn has(&self, path: &Path) -> bool {
+        let noted = self.files.get(&file_name(path));
+        noted.is_some_and(|noted| fs::read(path).is_ok_and(|bytes| digest(&bytes) == *noted))
+    }
+}
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn digest(bytes: &[u8]) -> String {
+    let mut digest = Digest::new();
+    digest.update(bytes);
+    digest.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_current_until_one_is_touched_or_the_key_changes() {
+        let (_folder, outputs) = outputs();
+        outputs.write("clé", &[(Format::Srt, "1".into()), (Format::Txt, "2".into())]).unwrap();
+        assert!(outputs.are_current("clé", &[Format::Txt]));
+        assert!(!outputs.are_current("autre", &[Format::Txt]));
+        assert!(!outputs.are_current("clé", &[Format::Json]));
+        write_atomic(&outputs.path(Format::Txt), "corrigé".as_bytes()).unwrap();
+        assert!(!outputs.are_current("clé", &[Format::Txt]));
+        assert!(outputs.are_current("clé", &[Format::Srt]));
+    }
+
+    #[test]
+    fn a_corrected_file_is_not_ours_any_more() {
+        let (_folder, outputs) = outputs();
+        outputs.write("clé", &[(Format::Txt, "brut".into())]).unwrap();
+        assert_eq!(outputs.foreign(&Format::ALL), None);
+        write_atomic(&outputs.path(Format::Txt), "corrigé".as_bytes()).unwrap();
+        assert_eq!(outputs.foreign(&Format::ALL), Some(outputs.path(Format::Txt)));
+    }
+
+    #[test]
+    fn a_name_with_dots_spaces_and_accents_keeps_them() {
+        let outputs = Outputs::of(Path::new("a/émission n° 1.2 finale.mp3"), None);
+        assert_eq!(outputs.path(Format::Srt), Path::new("a/émission n° 1.2 finale.srt"));
+    }
+
+    fn outputs() -> (tempfile::TempDir, Outputs) {
+        let folder = tempfile::tempdir().unwrap();
+        let outputs = Outputs::of(Path::new("épisode.mp3"), Some(folder.path()));
+        (folder, outputs)
+    }
+}

@@ -1,0 +1,147 @@
+//! From utterances to segments of about a sentence.
+//!
+//! The recogniser answers a window at a time; people read sentences. A segment
+//! ends where a sentence does or where nobody speaks for a while, never because
+//! a window did.
+
+use crate::{
+    speech::{Doubt, Utterance, Word},
+    time::{Span, Time},
+    transcript::Segment,
+};
+
+/// When a segment ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SegmentSettings {
+    /// Silence that ends a segment, whatever the punctuation.
+    pub pause: Time,
+    /// Longest segment; a longer one is cut at its longest pause.
+    pub longest: Time,
+}
+
+impl SegmentSettings {
+    /// About a sentence each.
+    pub const SENTENCES: SegmentSettings =
+        SegmentSettings { pause: Time::from_millis(1_000), longest: Time::from_millis(20_000) };
+}
+
+/// The segments of `utterances`, which are sorted. Every word is in one, in order.
+pub fn segments(utterances: Vec<Utterance>, settings: SegmentSettings) -> Vec<Segment> {
+    let mut segments: Vec<Segment> = Vec::new();
+    let mut open = false;
+    for utterance in utterances {
+        for word in utterance.words {
+            let fits = |last: &Segment| {
+                last.doubt == utterance.doubt
+                    && word.span.start().minus(last.span.end()) < settings.pause
+            };
+            match segments.last_mut() {
+                Some(last) if open && fits(last) => {
+                    open = !ends_sentence(&word.text);
+                    last.span = Span::new(last.span.start(), word.span.end()).unwrap_or(last.span);
+                    last.words.push(word);
+                }
+                _ => {
+                    open = !ends_sentence(&word.text);
+                    segments.push(segment(vec![word], utterance.doubt));
+                }
+            }
+        }
+    }
+    segments.into_iter().flat_map(|segment| shortened(segment, settings.longest)).collect()
+}
+
+fn segment(words: Vec<Word>, doubt: Option<Doubt>) -> Segment {
+    let (first, last) = (words[0].span, words[words.len() - 1].span);
+    let span = Span::new(first.start(), last.end()).unwrap_or(first);
+    Segment { speaker: None, span, words, doubt }
+}
+
+/// A mark at the end, perhaps behind it a closing quote; not « M. » or « 3. ».
+fn ends_sentence(word: &str) -> bool {
+    let bare = word.trim_end_matches(['»', '"', '”', ')', '\u{a0}']);
+    if bare.ends_with(['?', '!', '…']) {
+        return true;
+    }
+    let Some(body) = bare.strip_suffix('.') else { return false };
+    let is_initial = body.chars().count() == 1 && body.chars().all(char::is_uppercase);
+    let is_short_title = matches!(body, "Mme" | "Mlle" | "Dr" | "St" | "MM");
+    !is_initial && !is_short_title
+}
+
+/// Cuts a segment that is too long at its longest pause, again and again.
+fn shortened(whole: Segment, longest: Time) -> Vec<Segment> {
+    if whole.span.samples() <= longest.samples() || whole.words.len() < 2 {
+        return vec![whole];
+    }
+    let pause =
+        |at: &usize| whole.words[*at].span.start().minus(whole.words[at - 1].span.end()).samples();
+    // Of equal pauses the one nearest to the middle, so that parts are even.
+    let middle = whole.words.len() / 2;
+    let nearness = |at: &usize| std::cmp::Reverse(at.abs_diff(middle));
+    let cut = (1..whole.words.len()).max_by_key(|at| (pause(at), nearness(at))).unwrap_or(middle);
+    let (mut head, doubt) = (whole.words, whole.doubt);
+    let tail = head.split_off(cut);
+    let parts = [segment(head, doubt), segment(tail, doubt)];
+    parts.into_iter().flat_map(|part| shortened(part, longest)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asr::scripted::said;
+
+    #[test]
+    fn a_sentence_goes_on_from_one_window_to_the_next() {
+        check(&["Bonjour à tous. Nous", "voilà. Merci"], "Bonjour à tous. | Nous voilà. | Merci");
+    }
+
+    #[test]
+    fn a_title_does_not_end_a_sentence() {
+        check(&["C'est M. Garnier ! Oui"], "C'est M. Garnier ! | Oui");
+    }
+
+    #[test]
+    fn a_doubtful_utterance_is_a_segment_of_its_own() {
+        let mut doubtful = said("et et et", Time::from_millis(1_000));
+        doubtful.doubt = Some(Doubt::Repetition);
+        let segments = segments(vec![said("alors", Time::from_millis(500)), doubtful], SETTINGS);
+        assert_eq!(
+            segments.iter().map(|s| s.doubt).collect::<Vec<_>>(),
+            [None, Some(Doubt::Repetition)]
+        );
+    }
+
+    #[test]
+    fn a_talk_without_marks_is_cut_at_its_longest_pause() {
+        let mut long = said("un deux trois quatre cinq six", Time::from_millis(12_000));
+        let early = Span::new(
+            long.words[3].span.start(),
+            long.words[3].span.start().plus(Time::from_millis(500)),
+        );
+        long.words[3].span = early.unwrap();
+        let texts: Vec<String> = segments(vec![long], SETTINGS).iter().map(Segment::text).collect();
+        assert_eq!(texts, ["un deux trois quatre", "cinq six"]);
+    }
+
+    const SETTINGS: SegmentSettings =
+        SegmentSettings { pause: Time::from_millis(2_000), longest: Time::from_millis(10_000) };
+
+    /// Each text is an utterance of one second, one after the other.
+    #[track_caller]
+    fn check(texts: &[&str], expected: &str) {
+        let second = Time::from_millis(1_000);
+        let mut utterances = Vec::new();
+        for (index, text) in texts.iter().enumerate() {
+            let mut utterance = said(text, second);
+            let by = Time::from_millis(1_000 * index as u64);
+            utterance.span = utterance.span.later(by);
+            for word in &mut utterance.words {
+                word.span = word.span.later(by);
+            }
+            utterances.push(utterance);
+        }
+        let texts: Vec<String> = segments(utterances, SETTINGS).iter().map(Segment::text).collect();
+        assert_eq!(texts.join(" | "), expected);
+    }
+}

@@ -1,0 +1,163 @@
+//! Files that appear whole or not at all.
+//!
+//! A batch is killed, a disk is full, a laptop's lid is closed: whatever lies
+//! under its final name was complete when it got it. So nothing else in this
+//! crate creates a file under its final name.
+
+use std::{
+    ffi::OsString,
+    fs::{self, File, OpenOptions},
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+/// Replaces the file at `path` with `bytes`, whole or not at all.
+///
+/// # Errors
+/// Any error of creating, writing, syncing or renaming; `path` is then unchanged.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut draft = Draft::create(path)?;
+    draft.write_all(bytes)?;
+    draft.commit()
+}
+
+/// Gives the file at `from` the name `to`, once its content is on the disk.
+///
+/// `sync_all` comes before the rename: otherwise a power cut may keep the new
+/// name and lose the content. The folder is synced after it, where folders can
+/// be (not on Windows), or the power cut may take the new name back.
+///
+/// # Errors
+/// Any error of opening, syncing or renaming; `to` is then unchanged.
+pub fn put_in_place(from: &Path, to: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).open(from)?.sync_all()?;
+    rename_and_sync(from, to)
+}
+
+/// A file that is being written and does not have its name yet.
+///
+/// Dropped without [`Draft::commit`], it leaves nothing behind. The temporary
+/// file is a sibling of its target, because a rename is atomic only within one
+/// file system; its name is its own, so that two processes that write the same
+/// file do not mix their bytes: the last one wins.
+#[derive(Debug)]
+pub struct Draft {
+    /// `None` only on the way out.
+    file: Option<BufWriter<File>>,
+    temporary: PathBuf,
+    target: PathBuf,
+}
+
+impl Draft {
+    /// An empty draft of the file at `target`, whose folder must exist.
+    ///
+    /// # Errors
+    /// Any error of creating the temporary file.
+    pub fn create(target: &Path) -> io::Result<Draft> {
+        static COUNTER: AtomicU64 = AtomicU64::new(0);
+        let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let mut name = OsString::from(target.file_name().unwrap_or_default());
+        name.push(format!(".{}-{count}.partial", std::process::id()));
+        let temporary = target.with_file_name(name);
+        let file = File::create(&temporary)?;
+        Ok(Draft { file: Some(BufWriter::new(file)), temporary, target: target.to_owned() })
+    }
+
+    /// Puts the draft in the place of its target.
+    ///
+    /// # Errors
+    /// Any error of writing, syncing or renaming; the target is then unchanged.
+    pub fn commit(self) -> io::Result<()> {
+        let target = self.target.clone();
+        self.commit_as(&target)
+    }
+
+    /// Puts the draft in the place of `target`, of the same folder: for a file whose
+    /// name is only known when its content is.
+    ///
+    /// # Errors
+    /// Any error of writing, syncing or renaming; `target` is then unchanged.
+    pub fn commit_as(mut self, target: &Path) -> io::Result<()> {
+        if let Some(file) = self.file.take() {
+            file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        }
+        rename_and_sync(&self.temporary, target)
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.as_mut().map_or(Ok(0), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // Closed first: Windows does not remove an open file.
+        drop(self.file.take());
+        // After a commit there is nothing of this name any more; and a draft
+        // that cannot be removed is nothing that could be cured here.
+        let _ = fs::remove_file(&self.temporary);
+    }
+}
+
+fn rename_and_sync(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
+    if cfg!(unix)
+        && let Some(folder) = to.parent()
+    {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<OsString> {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+    }
+
+    #[test]
+    fn a_rewrite_replaces_the_file_and_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("episode.json");
+        write_atomic(&path, b"old").unwrap();
+        write_atomic(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(names(folder.path()), ["episode.json"]);
+    }
+
+    #[test]
+    fn a_draft_given_up_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("episode.json");
+        write_atomic(&path, b"old").unwrap();
+        let mut draft = Draft::create(&path).unwrap();
+        draft.write_all(b"half").unwrap();
+        drop(draft);
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(names(folder.path()), ["episode.json"]);
+    }
+
+    #[test]
+    fn two_drafts_of_one_file_do_not_mix() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("episode.json");
+        let mut first = Draft::create(&path).unwrap();
+        let mut second = Draft::create(&path).unwrap();
+        first.write_all(b"first").unwrap();
+        second.write_all(b"second").unwrap();
+        first.commit().unwrap();
+        second.commit().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        assert_eq!(names(folder.path()), ["episode.json"]);
+    }
+}

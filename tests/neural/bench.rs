@@ -1,0 +1,105 @@
+//! Engines for the tests, loaded once, and the baseline they are held to.
+
+use std::{
+    env, fs,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
+use voixoff::{
+    asr::whisper::{Whisper, WhisperSettings},
+    diarize::{
+        regions::RegionSettings,
+        segmentation::SegmentationSettings,
+        segmenter::{NeuralDetector, Segmenter},
+    },
+    models::{ModelFolder, find},
+    pipeline::{self, Engines, EpisodeSettings, Work},
+    progress::{Cancel, Silent},
+    segments::SegmentSettings,
+    transcript::{ModelUsed, Provenance, Transcript},
+    windows::WindowSettings,
+};
+
+pub(crate) struct Bench {
+    whisper: Whisper,
+    detector: NeuralDetector,
+}
+
+static BENCH: LazyLock<Bench> = LazyLock::new(|| {
+    let settings = WhisperSettings { language: "fr".to_owned(), prompt: String::new() };
+    Bench {
+        whisper: Whisper::load(&model("base"), &settings).expect("base is a Whisper model"),
+        detector: NeuralDetector {
+            segmenter: Segmenter::load(&model("segmentation")).expect("it is a network"),
+            segmentation: SegmentationSettings::REGIONS_ONLY,
+            regions: RegionSettings::PODCAST,
+            threads: NonZeroUsize::MIN,
+        },
+    }
+});
+
+/// Path of a model that is there and good.
+pub(crate) fn model(name: &str) -> PathBuf {
+    let chosen = env::var_os("VOIXOFF_MODELS").map(PathBuf::from);
+    let data = env::var_os("XDG_DATA_HOME").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let home = || PathBuf::from(env::var_os("HOME").expect("a home folder")).join(".local/share");
+    let folder = chosen.unwrap_or_else(|| data.unwrap_or_else(home).join("voixoff/models"));
+    let model = find(name).expect("in the manifest");
+    ModelFolder::new(folder)
+        .ready(model, &mut |_, _| ())
+        .unwrap_or_else(|error| panic!("{error}: run scripts/test, which brings the models"))
+}
+
+/// The transcript of `path` by the real engines, as the program would make it.
+pub(crate) fn transcribe(path: &Path, threads: usize) -> Transcript {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let settings = EpisodeSettings {
+        scratch: folder.path().to_owned(),
+        threads: NonZeroUsize::new(threads).expect("at least one"),
+        windows: WindowSettings::WHISPER,
+        segments: SegmentSettings::SENTENCES,
+    };
+    let used = |name: &str| ModelUsed { name: name.to_owned(), sha256: String::new() };
+    let provenance = Provenance {
+        language: "fr".to_owned(),
+        audio: String::new(),
+        recogniser: used("base"),
+        segmentation: Some(used("segmentation")),
+    };
+    let work = Work {
+        engines: Engines { detector: &BENCH.detector, transcriber: &BENCH.whisper },
+        settings: &settings,
+        observer: &Silent,
+        cancel: &Cancel::default(),
+    };
+    pipeline::transcribe(path, &folder.path().join("journal"), provenance, &work)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A file of `tests/data`.
+pub(crate) fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+}
+
+/// Real recordings, which lie beside the project and never in it.
+pub(crate) fn real(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name)
+}
+
+/// Holds `value` to the entry `name` of the baseline: fails when it is worse by more
+/// than the tolerance, asks to move the number when it is better by as much.
+#[track_caller]
+pub(crate) fn hold(name: &str, value: f64) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/baseline.toml");
+    let text = fs::read_to_string(path).expect("tests/baseline.toml");
+    let table: toml::Table = toml::from_str(&text).expect("TOML");
+    let entry = table.get(name).unwrap_or_else(|| panic!("`{name}` is not in the baseline"));
+    let number = |key: &str| entry.get(key).and_then(toml::Value::as_float).expect("a number");
+    let (bar, tolerance) = (number("value"), number("tolerance"));
+    println!("{name}: {value:.4}, baseline {bar:.4} ± {tolerance:.4}");
+    assert!(value <= bar + tolerance, "{name}: {value:.4} is worse than {bar:.4}");
+    if value < bar - tolerance {
+        println!("{name}: better than the baseline: move it to {value:.4}");
+    }
+}

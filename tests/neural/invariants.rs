@@ -1,0 +1,39 @@
+//! What must hold whatever the models say.
+
+use crate::bench::{sample, transcribe};
+use voixoff::{formats::Format, time::Time, transcript::Transcript};
+
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    let alone = transcribe(&sample("episode.mp3"), 1);
+    let together = transcribe(&sample("episode.mp3"), 3);
+    for format in Format::ALL {
+        assert_eq!(format.render(&alone), format.render(&together), "{format:?}");
+    }
+    words_are_in_order(&alone);
+}
+
+#[test]
+fn nothing_is_said_over_a_jingle_or_in_silence() {
+    for name in ["jingle_seul.opus", "silence.flac"] {
+        let transcript = transcribe(&sample(name), 1);
+        let said: Vec<String> = transcript.segments.iter().map(|segment| segment.text()).collect();
+        assert!(said.is_empty(), "{name}: {said:?}");
+    }
+}
+
+fn words_are_in_order(transcript: &Transcript) {
+    let words: Vec<_> = transcript.segments.iter().flat_map(|segment| &segment.words).collect();
+    assert!(words.len() > 100, "only {} words", words.len());
+    let mut last = Time::default();
+    for word in words {
+        assert!(
+            word.span.start() >= last,
+            "`{}` begins before the end of the word before",
+            word.text
+        );
+        assert!((0.0..=1.0).contains(&word.probability), "`{}`: {}", word.text, word.probability);
+        last = word.span.end();
+    }
+    assert!(last <= transcript.duration);
+}

@@ -1,0 +1,175 @@
+//! Word error rates on the sample episode, and on real French where it is there.
+
+use crate::bench::{hold, real, sample, transcribe};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use voixoff::{
+    eval::{normalise::tokens, words::WordErrors},
+    transcript::{Segment, Transcript},
+};
+
+#[test]
+fn the_sample_episode_is_read_within_its_baseline() {
+    let errors = errors(&sample("episode.mp3"), &sample("episode.txt"));
+    hold("episode", errors.rate().expect("a reference"));
+}
+
+#[test]
+#[ignore = "needs the real recordings; scripts/test runs it where they are"]
+fn real_french_with_human_references_is_read_within_its_baseline() {
+    hold("real-gold", set("gold").rate().expect("a reference"));
+}
+
+#[test]
+#[ignore = "needs the real recordings; scripts/test runs it where they are"]
+fn real_french_with_corrected_references_is_read_within_its_baseline() {
+    hold("real-silver", set("silver").rate().expect("a reference"));
+}
+
+#[test]
+#[ignore = "needs the real recordings; scripts/test runs it where they are"]
+fn dialogues_are_read_within_their_baseline() {
+    // The other two are the same talk without music, and the dates of the next test.
+    for name in ["dialogue_music", "table_ronde"] {
+        let audio = real(&format!("dialogues/{name}.flac"));
+        let reference = real(&format!("dialogues/{name}.txt"));
+        hold(name, errors(&audio, &reference).rate().expect("a reference"));
+    }
+}
+
+#[test]
+#[ignore = "needs the real recordings; scripts/test runs it where they are"]
+fn words_begin_where_they_are_said() {
+    let transcript = transcribe(&real("dialogues/dates.flac"), 1);
+    let text = fs::read_to_string(real("dialogues/dates.json")).expect("dates.json");
+    let reference: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let mut starts: Vec<(String, f64)> = Vec::new();
+    for segment in reference["segments"].as_array().expect("segments") {
+        for word in segment["words"].as_array().into_iter().flatten() {
+            let start = word["start"].as_f64().expect("a time");
+            let spelling = word["word"].as_str().expect("a word");
+            starts.extend(tokens(spelling).into_iter().map(|token| (token, start)));
+        }
+    }
+    let mut heard: Vec<(String, f64)> = Vec::new();
+    for word in transcript.segments.iter().flat_map(|segment| &segment.words) {
+        let start = word.span.start().as_secs_f64();
+        heard.extend(tokens(&word.text).into_iter().map(|token| (token, start)));
+    }
+    let mut errors: Vec<f64> = nearest_of_common(&starts, &heard);
+    assert!(
+        errors.len() * 2 > starts.len(),
+        "only {} of {} words are right",
+        errors.len(),
+        starts.len()
+    );
+    errors.sort_by(f64::total_cmp);
+    let within =
+        |bound: f64| errors.iter().filter(|error| **error <= bound).count() * 100 / errors.len();
+    println!(
+        "{} words, within 100/200/500 ms: {} {} {} %",
+        errors.len(),
+        within(0.1),
+        within(0.2),
+        within(0.5)
+    );
+    hold("dates-word-start-median-s", errors[errors.len() / 2]);
+}
+
+/// Scores another program's texts, `$VOIXOFF_PEER/<clip>.txt`, by the same rules in the same run.
+#[test]
+#[ignore = "needs another program's texts; scripts/peers/compare makes them"]
+fn no_peer_with_the_same_weights_makes_fewer_word_errors() {
+    let folder = PathBuf::from(std::env::var_os("VOIXOFF_PEER").expect("$VOIXOFF_PEER is set"));
+    let sets = [
+        ("gold", clips("gold")),
+        ("silver", clips("silver")),
+        ("dialogues", DIALOGUES.map(|name| real(&format!("dialogues/{name}.flac"))).to_vec()),
+    ];
+    let mut worse = Vec::new();
+    for (name, clips) in sets {
+        let score = |clip: &PathBuf| {
+            let theirs = folder.join(clip.file_stem().expect("a name")).with_extension("txt");
+            let theirs = fs::read_to_string(&theirs).expect("the peer has a text of each clip");
+            let (ours, reference) = (transcribe(clip, 1), reference(&clip.with_extension("txt")));
+            let against = |text: &str| WordErrors::between(&reference, &tokens(text));
+            let (ours, theirs) = (against(&text(&ours)), against(&theirs));
+            println!("{}: {ours:?} against {theirs:?}", clip.display());
+            (ours, theirs)
+        };
+        let (ours, theirs): (Vec<_>, Vec<_>) = clips.iter().map(score).unzip();
+        let rate = |errors: Vec<WordErrors>| errors.into_iter().sum::<WordErrors>().rate();
+        let (ours, theirs) = (rate(ours).expect("words"), rate(theirs).expect("words"));
+        println!("{name}: word errors {:.1} %, the peer {:.1} %", 100.0 * ours, 100.0 * theirs);
+        worse.extend((ours > theirs).then_some(name));
+    }
+    assert!(worse.is_empty(), "the peer is better on {worse:?}");
+}
+
+const DIALOGUES: [&str; 4] = ["dialogue", "dialogue_music", "table_ronde", "dates"];
+
+fn set(kind: &str) -> WordErrors {
+    clips(kind).iter().map(|clip| errors(clip, &clip.with_extension("txt"))).sum()
+}
+
+/// French clips whose references are of this kind.
+fn clips(kind: &str) -> Vec<PathBuf> {
+    let manifest = fs::read_to_string(real("real/manifest.tsv")).expect("the manifest");
+    let rows = manifest.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    let chosen = rows.filter(|row| row[3] == "fr" && row[5] == kind);
+    chosen.map(|row| real(&format!("real/{}.flac", row[0]))).collect()
+}
+
+fn errors(audio: &Path, reference_path: &Path) -> WordErrors {
+    let heard = tokens(&text(&transcribe(audio, 1)));
+    let errors = WordErrors::between(&reference(reference_path), &heard);
+    println!("{}: {errors:?} {:.3}", audio.display(), errors.rate().unwrap_or_default());
+    errors
+}
+
+/// The words of a reference, without the names that head the turns of the sample.
+fn reference(path: &Path) -> Vec<String> {
+    const NAMES: [&str; 3] = ["Voix off : ", "Antoine Marchal : ", "Claire Fontanel : "];
+    let text = fs::read_to_string(path).expect("a reference");
+    let said = |line: &str| -> String {
+        NAMES.iter().fold(line, |line, name| line.strip_prefix(name).unwrap_or(line)).to_owned()
+    };
+    tokens(&text.lines().map(said).collect::<Vec<_>>().join(" "))
+}
+
+fn text(transcript: &Transcript) -> String {
+    transcript.segments.iter().map(Segment::text).collect::<Vec<_>>().join(" ")
+}
+
+/// Distances in time between equal words of the longest common subsequence; of equal
+/// ones, the nearest in time.
+fn nearest_of_common(one: &[(String, f64)], other: &[(String, f64)]) -> Vec<f64> {
+    let width = other.len() + 1;
+    let mut best = vec![(0_i32, 0.0_f64); (one.len() + 1) * width];
+    let better = |a: (i32, f64), b: (i32, f64)| if (b.0, -b.1) > (a.0, -a.1) { b } else { a };
+    for i in (0..one.len()).rev() {
+        for j in (0..other.len()).rev() {
+            let mut choice = better(best[(i + 1) * width + j], best[i * width + j + 1]);
+            if one[i].0 == other[j].0 {
+                let (count, distance) = best[(i + 1) * width + j + 1];
+                choice = better(choice, (count + 1, distance + (one[i].1 - other[j].1).abs()));
+            }
+            best[i * width + j] = choice;
+        }
+    }
+    let (mut i, mut j, mut distances) = (0, 0, Vec::new());
+    while i < one.len() && j < other.len() {
+        let here = best[i * width + j];
+        if here == best[(i + 1) * width + j] {
+            i += 1;
+        } else if here == best[i * width + j + 1] {
+            j += 1;
+        } else {
+            distances.push((one[i].1 - other[j].1).abs());
+            (i, j) = (i + 1, j + 1);
+        }
+    }
+    distances
+}

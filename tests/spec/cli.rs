@@ -1,0 +1,200 @@
+//! The command line as users meet it, with scripted engines: no model is needed.
+
+use assert_cmd::Command;
+use std::{fs, path::PathBuf};
+use tempfile::TempDir;
+
+#[test]
+fn an_episode_gets_a_file_in_each_format() {
+    let desk = Desk::new();
+    desk.run("un épisode.wav", &[]).success();
+    assert_eq!(
+        desk.files(),
+        ["un épisode.json", "un épisode.srt", "un épisode.txt", "un épisode.vtt"]
+    );
+    assert_eq!(desk.read("un épisode.txt"), "[00:00:00] Bonjour à toutes et à tous.\n");
+    insta::assert_snapshot!(desk.read("un épisode.vtt"));
+    insta::assert_snapshot!(desk.read("un épisode.srt"));
+    insta::assert_snapshot!(desk.read("un épisode.json"));
+}
+
+#[test]
+fn only_the_formats_asked_for_are_written() {
+    let desk = Desk::new();
+    desk.run("un épisode.wav", &["--format", "txt,srt"]).success();
+    assert_eq!(desk.files(), ["un épisode.srt", "un épisode.txt"]);
+}
+
+#[test]
+fn a_second_run_has_nothing_to_do() {
+    let desk = Desk::new();
+    desk.run("un épisode.wav", &[]).success();
+    let before = desk.read("un épisode.json");
+    desk.script("cette réponse ne doit pas paraître");
+    let again = desk.run("un épisode.wav", &[]).success();
+    assert!(stderr(&again).contains("up to date"));
+    assert_eq!(desk.read("un épisode.json"), before);
+}
+
+#[test]
+fn another_format_is_written_without_listening_again() {
+    let desk = Desk::new();
+    desk.run("un épisode.wav", &["--format", "txt"]).success();
+    desk.script("cette réponse ne doit pas paraître");
+    desk.run("un épisode.wav", &["--format", "srt"]).success();
+    assert!(desk.read("un épisode.srt").contains("Bonjour à toutes et à tous."));
+}
+
+#[test]
+fn a_file_of_somebody_else_is_not_replaced_unasked() {
+    let desk = Desk::new();
+    desk.put("out/un épisode.txt", b"mes notes");
+    let refused = desk.run("un épisode.wav", &[]).code(1);
+    insta::assert_snapshot!(stderr(&refused));
+    assert_eq!(desk.read("un épisode.txt"), "mes notes");
+    desk.run("un épisode.wav", &["--force"]).success();
+    assert_ne!(desk.read("un épisode.txt"), "mes notes");
+}
+
+#[test]
+fn a_correction_by_hand_is_not_replaced_unasked() {
+    let desk = Desk::new();
+    desk.run("un épisode.wav", &[]).success();
+    desk.put("out/un épisode.txt", "Bonjour à toutes, bonjour à tous.".as_bytes());
+    desk.run("un épisode.wav", &[]).code(1);
+    assert_eq!(desk.read("un épisode.txt"), "Bonjour à toutes, bonjour à tous.");
+}
+
+#[test]
+fn one_bad_file_does_not_stop_the_others() {
+    let desk = Desk::new();
+    desk.put("texte.mp3", b"ceci n'est pas du son\n".repeat(100).as_slice());
+    desk.put("vide.mp3", b"");
+    let files = ["texte.mp3", "vide.mp3", "absent.mp3", "un épisode.wav"];
+    let run = desk.command(&files, &[]).assert().code(1);
+    insta::assert_snapshot!(stderr(&run));
+    assert!(desk.read("un épisode.txt").contains("Bonjour"));
+}
+
+#[test]
+fn two_files_for_one_name_are_refused_before_any_work() {
+    let desk = Desk::new();
+    desk.put("un épisode.mp3", b"");
+    let run = desk.command(&["un épisode.wav", "un épisode.mp3"], &[]).assert().code(2);
+    insta::assert_snapshot!(stderr(&run));
+}
+
+#[test]
+fn an_unknown_model_is_an_error_that_names_the_known_ones() {
+    let desk = Desk::new();
+    let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+    let run = command.args(["models", "path", "grand"]).arg("--models").arg(desk.folder.path());
+    let run = run.assert().code(2);
+    assert!(stderr(&run).starts_with("error: no model is called `grand`"), "{}", stderr(&run));
+}
+
+#[test]
+fn a_loop_that_no_try_mends_is_kept_and_marked() {
+    let desk = Desk::new();
+    desk.script_all(&["et et et et et et et"; 6]);
+    let run = desk.run("un épisode.wav", &[]).success();
+    assert!(stderr(&run).contains("1 segments are marked to be checked"), "{}", stderr(&run));
+    assert_eq!(desk.read("un épisode.txt"), "[00:00:00] [à vérifier] et et et et et et et\n");
+    assert!(desk.read("un épisode.json").contains("\"doubt\": \"repetition\""));
+}
+
+#[test]
+fn silence_gives_an_empty_transcript_and_says_so() {
+    let desk = Desk::new();
+    desk.put("script.json", br#"{"regions_ms": [], "texts": []}"#);
+    let run = desk.run("un épisode.wav", &[]).success();
+    assert!(stderr(&run).contains("nobody speaks in its 00:00:03"), "{}", stderr(&run));
+    assert_eq!(desk.read("un épisode.txt"), "");
+    assert_eq!(desk.read("un épisode.vtt"), "WEBVTT\n");
+}
+
+#[test]
+fn progress_in_json_is_one_object_a_line() {
+    let desk = Desk::new();
+    let run = desk.run("un épisode.wav", &["--progress", "json"]).success();
+    let objects: Vec<serde_json::Value> =
+        stderr(&run).lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let stages: Vec<&str> = objects.iter().filter_map(|object| object["stage"].as_str()).collect();
+    assert_eq!(stages.first(), Some(&"decode"));
+    assert_eq!(stages.last(), Some(&"transcribe"));
+}
+
+fn stderr(run: &assert_cmd::assert::Assert) -> String {
+    String::from_utf8_lossy(&run.get_output().stderr).into_owned()
+}
+
+/// A folder with an episode of three seconds and a script for the engines.
+struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    fn new() -> Desk {
+        let desk = Desk { folder: tempfile::tempdir().expect("a temporary folder") };
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: 16_000,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let path = desk.folder.path().join("un épisode.wav");
+        let mut wav = hound::WavWriter::create(path, spec).expect("created");
+        for n in 0..48_000_i32 {
+            wav.write_sample((n * 7919 % 2_003 - 1_001) as i16).expect("written");
+        }
+        wav.finalize().expect("finished");
+        desk.script("Bonjour à toutes et à tous.");
+        desk
+    }
+
+    fn script(&self, text: &str) {
+        self.script_all(&[text]);
+    }
+
+    fn script_all(&self, texts: &[&str]) {
+        let script = serde_json::json!({ "regions_ms": [[500, 2500]], "texts": texts });
+        self.put("script.json", script.to_string().as_bytes());
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a test may leave half a file")]
+    fn put(&self, name: &str, bytes: &[u8]) {
+        let path = self.folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("in a folder")).expect("created");
+        fs::write(path, bytes).expect("written");
+    }
+
+    fn command(&self, files: &[&str], options: &[&str]) -> Command {
+        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+        command.current_dir(self.folder.path()).arg("transcribe").args(files).args(options);
+        command.args(["--out", "out", "--scripted", "script.json", "--threads", "1"]);
+        if !options.contains(&"--progress") {
+            command.args(["--progress", "none"]);
+        }
+        command
+    }
+
+    fn run(&self, file: &str, options: &[&str]) -> assert_cmd::assert::Assert {
+        self.command(&[file], options).assert()
+    }
+
+    fn files(&self) -> Vec<String> {
+        let visible = |path: &PathBuf| path.is_file();
+        let entries = fs::read_dir(self.folder.path().join("out")).expect("out is there").flatten();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.path())
+            .filter(visible)
+            .map(|path| path.file_name().unwrap_or_default().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join("out").join(name)).expect(name)
+    }
+}

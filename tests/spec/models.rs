@@ -1,0 +1,313 @@
+//! Models as users meet them: fetched from a server, missing, damaged, imported.
+//!
+//! The servers are threads of the test on the loopback device; each answers the
+//! requests it was written for and then closes its door.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    thread::JoinHandle,
+    time::Duration,
+};
+use voixoff::{
+    digest::Digest,
+    models::{FetchSettings, Model, ModelError, ModelFolder, fetch, find, import},
+    store,
+};
+
+const CONTENT: &[u8] = b"Bonjour a toutes et a tous, voici un modele.";
+
+const SETTINGS: FetchSettings = FetchSettings {
+    connect_timeout: Duration::from_secs(5),
+    stall_timeout: Duration::from_secs(5),
+    hub_token: None,
+};
+
+fn sha256(content: &[u8]) -> String {
+    let mut digest = Digest::new();
+    digest.update(content);
+    digest.finish()
+}
+
+fn base() -> Model {
+    find("base").expect("the manifest has `base`").clone()
+}
+
+/// `base`, but with the length and the digest of `content`, published at `address`.
+fn model_of(content: &[u8], address: String) -> Model {
+    let (bytes, sha256) = (content.len() as u64, sha256(content));
+    Model { address: Some(address), bytes, sha256, ..base() }
+}
+
+/// A server that gives `answers` one after the other, each to one connection.
+struct Server {
+    address: String,
+    thread: JoinHandle<Vec<String>>,
+}
+
+impl Server {
+    fn with(answers: Vec<Vec<u8>>) -> Server {
+        let door = TcpListener::bind("127.0.0.1:0").expect("the loopback device is there");
+        let address = format!("http://{}/model.bin", door.local_addr().expect("it is bound"));
+        let serve = move || answers.iter().map(|answer| serve(&door, answer)).collect();
+        Server { address, thread: std::thread::spawn(serve) }
+    }
+
+    /// The requests, once all answers were given.
+    fn requests(self) -> Vec<String> {
+        self.thread.join().expect("the server does not panic")
+    }
+}
+
+fn serve(door: &TcpListener, answer: &[u8]) -> String {
+    let (mut line, _): (TcpStream, _) = door.accept().expect("somebody asks");
+    let mut request = String::new();
+    let mut reader = BufReader::new(line.try_clone().expect("a line has two ends"));
+    while !request.ends_with("\r\n\r\n") {
+        if reader.read_line(&mut request).expect("the request is text") == 0 {
+            break;
+        }
+    }
+    line.write_all(answer).expect("the client listens");
+    request.to_lowercase()
+}
+
+fn answer(status: &str, headers: &[String], body: &[u8]) -> Vec<u8> {
+    let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+    [format!("HTTP/1.1 {status}\r\nConnection: close\r\n{headers}\r\n").as_bytes(), body].concat()
+}
+
+fn whole(body: &[u8]) -> Vec<u8> {
+    answer("200 OK", &[format!("Content-Length: {}", body.len())], body)
+}
+
+/// The whole file is promised, only its first `length` bytes come.
+fn cut(length: usize) -> Vec<u8> {
+    answer("200 OK", &[format!("Content-Length: {}", CONTENT.len())], &CONTENT[..length])
+}
+
+fn rest(start: usize) -> Vec<u8> {
+    let (length, last) = (CONTENT.len(), CONTENT.len() - 1);
+    let range = format!("Content-Range: bytes {start}-{last}/{length}");
+    let headers = [format!("Content-Length: {}", length - start), range];
+    answer("206 Partial Content", &headers, &CONTENT[start..])
+}
+
+struct Room {
+    root: tempfile::TempDir,
+    folder: ModelFolder,
+}
+
+impl Room {
+    fn new() -> Room {
+        let root = tempfile::tempdir().expect("there is a temporary folder");
+        let folder = ModelFolder::new(root.path().join("models"));
+        Room { root, folder }
+    }
+
+    fn fetch(&self, model: &Model) -> Result<PathBuf, ModelError> {
+        fetch(model, &self.folder, &SETTINGS, &mut |_, _| {})
+    }
+
+    /// Names in the model folder, but for receipts.
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder.root()).expect("the folder is there");
+        let name = |entry: std::io::Result<fs::DirEntry>| {
+            entry.expect("it can be listed").file_name().to_string_lossy().into_owned()
+        };
+        let mut names: Vec<String> =
+            entries.map(name).filter(|name| !name.ends_with(".verified")).collect();
+        names.sort();
+        names
+    }
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    fs::read(path).expect("the file can be read")
+}
+
+#[test]
+fn a_fetched_model_is_whole_and_alone_in_its_folder() {
+    let (room, server) = (Room::new(), Server::with(vec![whole(CONTENT)]));
+    let model = model_of(CONTENT, server.address.clone());
+    let mut seen = Vec::new();
+    let path = fetch(&model, &room.folder, &SETTINGS, &mut |done, total| seen.push((done, total)));
+    assert_eq!(read(&path.unwrap()), CONTENT);
+    assert_eq!(seen.first(), Some(&(0, 44)));
+    assert_eq!(seen.last(), Some(&(44, 44)));
+    assert_eq!(room.names(), ["ggml-base.bin"]);
+    room.folder.ready(&model, &mut |_, _| panic!("it is read again")).unwrap();
+}
+
+#[test]
+fn a_model_that_is_there_is_not_fetched_again() {
+    let (room, server) = (Room::new(), Server::with(vec![whole(CONTENT)]));
+    let model = model_of(CONTENT, server.address.clone());
+    room.fetch(&model).unwrap();
+    server.requests();
+    room.fetch(&model).unwrap();
+}
+
+#[test]
+fn a_damaged_model_is_replaced() {
+    let (room, server) = (Room::new(), Server::with(vec![whole(CONTENT)]));
+    let model = model_of(CONTENT, server.address.clone());
+    fs::create_dir(room.folder.root()).unwrap();
+    store::write_atomic(&room.folder.path(&model), b"bonsoir").unwrap();
+    assert_eq!(read(&room.fetch(&model).unwrap()), CONTENT);
+}
+
+#[test]
+fn a_download_that_was_cut_is_continued_where_it_was_cut() {
+    let (room, server) = (Room::new(), Server::with(vec![cut(17), rest(17)]));
+    let path = room.fetch(&model_of(CONTENT, server.address.clone())).unwrap();
+    assert_eq!(read(&path), CONTENT);
+    let requests = server.requests();
+    assert!(!requests[0].contains("range:"), "{}", requests[0]);
+    assert!(requests[1].contains("range: bytes=17-"), "{}", requests[1]);
+}
+
+#[test]
+fn what_a_killed_program_left_is_continued() {
+    let (room, server) = (Room::new(), Server::with(vec![rest(7)]));
+    fs::create_dir(room.folder.root()).unwrap();
+    store::write_atomic(&room.folder.root().join("ggml-base.bin.partial"), &CONTENT[..7]).unwrap();
+    let path = room.fetch(&model_of(CONTENT, server.address.clone())).unwrap();
+    assert_eq!(read(&path), CONTENT);
+    assert!(server.requests()[0].contains("range: bytes=7-"));
+}
+
+#[test]
+fn a_server_that_knows_no_ranges_starts_over() {
+    let (room, server) = (Room::new(), Server::with(vec![cut(17), whole(CONTENT)]));
+    let path = room.fetch(&model_of(CONTENT, server.address.clone())).unwrap();
+    assert_eq!(read(&path), CONTENT);
+}
+
+#[test]
+fn a_cut_without_progress_is_reported_and_what_came_is_kept() {
+    let mut nothing_more = rest(17);
+    nothing_more.truncate(nothing_more.len() - CONTENT[17..].len());
+    let answers = vec![cut(17), nothing_more];
+    let (room, server) = (Room::new(), Server::with(answers));
+    let error = room.fetch(&model_of(CONTENT, server.address.clone())).unwrap_err();
+    assert!(matches!(error, ModelError::Cut { .. }), "{error}");
+    assert!(error.hint().contains("run the same command again"));
+    assert_eq!(room.names(), ["ggml-base.bin.partial"]);
+    assert_eq!(read(&room.folder.root().join("ggml-base.bin.partial")), &CONTENT[..17]);
+}
+
+#[test]
+fn a_wrong_digest_leaves_nothing() {
+    let mut wrong = CONTENT.to_vec();
+    wrong[0] = b'b';
+    let (room, server) = (Room::new(), Server::with(vec![whole(&wrong)]));
+    let error = room.fetch(&model_of(CONTENT, server.address.clone())).unwrap_err();
+    let digests = (format!("sha256 {}", sha256(CONTENT)), format!("sha256 {}", sha256(&wrong)));
+    let ModelError::WrongDownload { expected, found, .. } = error else { panic!("{error}") };
+    assert_eq!((expected, found), digests);
+    assert!(room.names().is_empty());
+}
+
+#[test]
+fn a_wrong_length_is_known_at_once_and_leaves_nothing() {
+    let (room, server) = (Room::new(), Server::with(vec![whole(b"<html>Bonjour</html>")]));
+    let error = room.fetch(&model_of(CONTENT, server.address.clone())).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.ends_with("is not the published file: expected 44 bytes, found 20 bytes"),
+        "{text}"
+    );
+    assert!(room.names().is_empty());
+}
+
+#[test]
+fn a_redirection_is_followed() {
+    let (room, store) = (Room::new(), Server::with(vec![whole(CONTENT)]));
+    let location = [format!("Location: {}", store.address), "Content-Length: 0".to_owned()];
+    let hub = Server::with(vec![answer("302 Found", &location, b"")]);
+    let path = room.fetch(&model_of(CONTENT, hub.address.clone())).unwrap();
+    assert_eq!(read(&path), CONTENT);
+}
+
+#[test]
+fn a_file_that_is_not_there_is_refused_with_another_way_to_get_it() {
+    let missing = answer("404 Not Found", &["Content-Length: 0".to_owned()], b"");
+    let (room, server) = (Room::new(), Server::with(vec![missing]));
+    let error = room.fetch(&model_of(CONTENT, server.address.clone())).unwrap_err();
+    assert!(error.to_string().ends_with("is not given out: the server answers 404"), "{error}");
+    assert!(error.hint().contains("voixoff models import"));
+}
+
+#[test]
+fn a_server_that_is_not_there_is_out_of_reach() {
+    let door = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/model.bin", door.local_addr().unwrap());
+    drop(door);
+    let error = Room::new().fetch(&model_of(CONTENT, address)).unwrap_err();
+    assert!(matches!(error, ModelError::Unreachable { .. }), "{error}");
+}
+
+#[test]
+fn a_damaged_file_is_named_with_both_digests() {
+    let room = Room::new();
+    fs::create_dir(room.folder.root()).unwrap();
+    let model = model_of(b"bonjour", String::new());
+    store::write_atomic(&room.folder.path(&model), b"bonsoir").unwrap();
+    let error = room.folder.verify(&model, &mut |_, _| {}).unwrap_err();
+    let (expected, found) = (sha256(b"bonjour"), sha256(b"bonsoir"));
+    let text = format!("model `base` is damaged: expected sha256 {expected}, found {found}");
+    assert_eq!(error.to_string(), text);
+}
+
+#[test]
+fn a_missing_model_is_named_with_the_command_that_brings_it() {
+    let room = Room::new();
+    let error = room.folder.whisper(None, &mut |_, _| {}).unwrap_err();
+    assert!(error.to_string().starts_with("model `base` is missing: `"), "{error}");
+    assert!(error.hint().contains("`voixoff models fetch base`"));
+}
+
+#[test]
+fn a_file_without_a_model_is_an_error() {
+    let room = Room::new();
+    let path = room.root.path().join("photo.jpg");
+    for content in [b"\xff\xd8\xff".as_slice(), b"PK\x03\x04PK\x05\x06", b""] {
+        store::write_atomic(&path, content).unwrap();
+        let error = import(std::slice::from_ref(&path), &room.folder).unwrap_err();
+        let is_known =
+            matches!(error, ModelError::NothingInside { .. } | ModelError::Malformed { .. });
+        assert!(is_known, "{error}");
+    }
+    assert!(room.names().is_empty());
+}
+
+#[test]
+fn half_a_model_is_told_what_is_missing() {
+    let room = Room::new();
+    let path = room.root.path().join("vocabulary.json");
+    store::write_atomic(&path, br#"["<|endoftext|>"]"#).unwrap();
+    let error = import(&[path], &room.folder).unwrap_err();
+    assert_eq!(error.to_string(), "the files given hold a vocabulary, but not its `model.bin`");
+}
+
+/// With the packages that `scripts/packages` downloads to `$VOIXOFF_PACKAGES`.
+#[test]
+#[ignore = "needs registry packages; run by scripts/test"]
+fn packages_give_the_published_models() {
+    let packages = std::env::var_os("VOIXOFF_PACKAGES").expect("$VOIXOFF_PACKAGES is their folder");
+    let entries = fs::read_dir(packages).expect("the folder is there");
+    let is_wheel = |path: &PathBuf| path.extension().is_some_and(|end| end == "whl");
+    let files: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("it can be listed").path()).filter(is_wheel).collect();
+    let room = Room::new();
+    let imported = import(&files, &room.folder).unwrap();
+    let mut names: Vec<&str> = imported.iter().map(|one| one.model.name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["base", "embedding", "segmentation"]);
+    for one in imported {
+        room.folder.verify(one.model, &mut |_, _| {}).unwrap();
+    }
+}

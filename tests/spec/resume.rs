@@ -1,0 +1,180 @@
+//! A stop at any instant loses at most the windows under way, and the result is
+//! the same, byte for byte, as that of an unbroken run on any number of threads.
+
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+use tempfile::TempDir;
+use voixoff::{
+    asr::{Search, TranscribeError, Transcriber, scripted::said},
+    diarize::scripted::ScriptedDetector,
+    formats::Format,
+    pipeline::{self, Engines, EpisodeError, EpisodeSettings, Work},
+    progress::{Cancel, Silent},
+    segments::SegmentSettings,
+    speech::Utterance,
+    time::{Span, Time},
+    transcript::{ModelUsed, Provenance},
+    windows::WindowSettings,
+};
+
+#[test]
+fn a_stopped_episode_goes_on_where_it_was() {
+    let desk = Desk::new();
+    let unbroken = desk.transcribe("unbroken", 1, &Parrot::new()).expect("done");
+
+    let stopping = Parrot { stop_after: Some(3), ..Parrot::new() };
+    let stopped = desk.transcribe("stopped", 1, &stopping).expect_err("stopped");
+    assert_eq!(stopped.to_string(), "stopped after 00:00:22 of 00:01:30 of speech");
+    assert!(stopped.is_stop());
+
+    let rest = Parrot::new();
+    assert_eq!(desk.transcribe("stopped", 1, &rest).expect("done"), unbroken);
+    assert_eq!(stopping.n_heard() + rest.n_heard(), N_WINDOWS, "each window exactly once");
+}
+
+#[test]
+fn a_finished_episode_is_not_heard_again() {
+    let desk = Desk::new();
+    let first = desk.transcribe("journal", 1, &Parrot::new()).expect("done");
+    std::fs::remove_file(&desk.episode).expect("removed");
+    let parrot = Parrot::new();
+    assert_eq!(desk.transcribe("journal", 1, &parrot).expect("done"), first);
+    assert_eq!(parrot.n_heard(), 0);
+}
+
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    let desk = Desk::new();
+    let alone = desk.transcribe("alone", 1, &Parrot::new()).expect("done");
+    for threads in [2, 3, 8] {
+        let together = desk.transcribe(&format!("{threads}"), threads, &Parrot::new());
+        assert_eq!(together.expect("done"), alone, "{threads} threads");
+    }
+}
+
+#[test]
+fn a_failing_window_keeps_the_finished_ones() {
+    let desk = Desk::new();
+    let failing = Parrot { fail_after: Some(4), ..Parrot::new() };
+    let error = desk.transcribe("failing", 1, &failing).expect_err("failed");
+    assert_eq!(error.to_string(), "the recogniser gave up: out of seeds");
+    let rest = Parrot::new();
+    desk.transcribe("failing", 1, &rest).expect("done");
+    assert_eq!(rest.n_heard(), N_WINDOWS - 4);
+}
+
+/// Twelve regions of 8 s in windows of at most 8 s, pauses of half a second.
+const N_WINDOWS: usize = 12;
+
+/// Says something that depends on what it hears, and on nothing else.
+struct Parrot {
+    cancel: Cancel,
+    heard: AtomicUsize,
+    stop_after: Option<usize>,
+    fail_after: Option<usize>,
+}
+
+impl Parrot {
+    fn new() -> Parrot {
+        Parrot {
+            cancel: Cancel::default(),
+            heard: AtomicUsize::new(0),
+            stop_after: None,
+            fail_after: None,
+        }
+    }
+
+    fn n_heard(&self) -> usize {
+        self.heard.load(Ordering::SeqCst)
+    }
+}
+
+impl Transcriber for Parrot {
+    fn transcribe(&self, samples: &[f32], _: Search) -> Result<Utterance, TranscribeError> {
+        if self.fail_after == Some(self.n_heard()) {
+            return Err(TranscribeError::Engine { reason: "out of seeds".to_owned() });
+        }
+        let n_heard = self.heard.fetch_add(1, Ordering::SeqCst) + 1;
+        if self.stop_after == Some(n_heard) {
+            self.cancel.request();
+        }
+        let sum: f32 = samples.iter().map(|sample| sample.abs()).sum();
+        let text = format!("j'ai entendu {} grains de sable.", (sum * 100.0) as i64);
+        Ok(said(&text, Time::from_samples(samples.len() as u64)))
+    }
+}
+
+struct Desk {
+    folder: TempDir,
+    episode: PathBuf,
+}
+
+impl Desk {
+    fn new() -> Desk {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let episode = folder.path().join("épisode.wav");
+        noise(&episode, 102);
+        Desk { folder, episode }
+    }
+
+    fn transcribe(
+        &self,
+        journal: &str,
+        threads: usize,
+        parrot: &Parrot,
+    ) -> Result<String, EpisodeError> {
+        let region = |n: u64| {
+            let start = Time::from_millis(n * 8_500);
+            Span::new(start, start.plus(Time::from_millis(7_500))).expect("not empty")
+        };
+        let detector = ScriptedDetector::new((0..N_WINDOWS as u64).map(region).collect());
+        let settings = EpisodeSettings {
+            scratch: self.folder.path().to_owned(),
+            threads: NonZeroUsize::new(threads).expect("at least one"),
+            windows: WindowSettings {
+                longest: Time::from_millis(8_000),
+                margin: Time::default(),
+                pause: Time::from_millis(500),
+            },
+            segments: SegmentSettings {
+                pause: Time::from_millis(900),
+                longest: Time::from_millis(20_000),
+            },
+        };
+        let model = ModelUsed { name: "parrot".to_owned(), sha256: String::new() };
+        let provenance = Provenance {
+            language: "fr".to_owned(),
+            audio: "0".to_owned(),
+            recogniser: model,
+            segmentation: None,
+        };
+        let work = Work {
+            engines: Engines { detector: &detector, transcriber: parrot },
+            settings: &settings,
+            observer: &Silent,
+            cancel: &parrot.cancel,
+        };
+        let journal = self.folder.path().join(journal);
+        let transcript = pipeline::transcribe(&self.episode, &journal, provenance, &work)?;
+        Ok(Format::Json.render(&transcript))
+    }
+}
+
+/// `seconds` of noise that grows louder, so that every window sounds otherwise.
+fn noise(path: &Path, seconds: i64) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 16_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut wav = hound::WavWriter::create(path, spec).expect("created");
+    for n in 0..seconds * 16_000 {
+        let sample = (n * 7_919 % 2_003 - 1_001) * n / (seconds * 16_000);
+        wav.write_sample(sample as i16).expect("written");
+    }
+    wav.finalize().expect("finished");
+}
