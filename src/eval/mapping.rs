@@ -1,0 +1,106 @@
+//! Who is who: the cheapest pairing of two sides of equal size.
+//!
+//! Numbers of speakers mean nothing outside their own answer, so a reference and
+//! a hypothesis are compared under the best pairing of them. Trying all takes
+//! minutes from a dozen speakers on; this takes the cube of their number.
+
+/// The column given to each row of an `n` by `n` table, each column once, so that
+/// the sum of `cost(row, column)` is the least there is.
+///
+/// Where several pairings cost the same, always the same one of them. Sides of
+/// unequal size are filled up by the caller, who knows what an empty place costs.
+/// Costs may be negative; a sum of `n` of them must fit.
+///
+/// The Hungarian algorithm as shortest augmenting paths: Jonker & Volgenant, "A
+/// Shortest Augmenting Path Algorithm for Dense and Sparse Linear Assignment
+/// Problems", Computing 38, 1987, without its quick start.
+pub(super) fn cheapest(n: usize, cost: impl Fn(usize, usize) -> i64) -> Vec<usize> {
+    // A column that is in no pairing, from which each path starts.
+    let root = n;
+    let mut row_prices = vec![0; n];
+    let mut column_prices = vec![0; n + 1];
+    let mut row_of: Vec<Option<usize>> = vec![None; n + 1];
+    for new_row in 0..n {
+        row_of[root] = Some(new_row);
+        let mut distances = vec![i64::MAX; n];
+        let mut before = vec![root; n];
+        let mut reached = vec![false; n + 1];
+        let mut column = root;
+        while let Some(row) = row_of[column] {
+            reached[column] = true;
+            for other in (0..n).filter(|&other| !reached[other]) {
+                let distance = cost(row, other) - row_prices[row] - column_prices[other];
+                if distance < distances[other] {
+                    (distances[other], before[other]) = (distance, column);
+                }
+            }
+            let free = (0..n).filter(|&other| !reached[other]);
+            let nearest = free.min_by_key(|&other| distances[other]);
+            let nearest = nearest.expect("there are as many columns as rows");
+            let step = distances[nearest];
+            for other in 0..=n {
+                if reached[other] {
+                    row_of[other].iter().for_each(|&row| row_prices[row] += step);
+                    column_prices[other] -= step;
+                } else {
+                    distances[other] -= step;
+                }
+            }
+            column = nearest;
+        }
+        while column != root {
+            row_of[column] = row_of[before[column]];
+            column = before[column];
+        }
+    }
+    let mut column_of = vec![0; n];
+    for (column, row) in row_of.into_iter().take(n).enumerate() {
+        row.into_iter().for_each(|row| column_of[row] = column);
+    }
+    column_of
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_cheapest_pairing_need_not_hold_the_cheapest_pair() {
+        let costs = [[1, 2], [3, 9]];
+        assert_eq!(cheapest(2, |row, column| costs[row][column]), [1, 0]);
+    }
+
+    #[test]
+    fn nobody_is_paired_with_nobody() {
+        assert!(cheapest(0, |_, _| 0).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn no_other_pairing_is_cheaper(
+            n in 0_usize..=4,
+            costs in prop::array::uniform4(prop::array::uniform4(-9_i64..=9)),
+        ) {
+            let column_of = cheapest(n, |row, column| costs[row][column]);
+            let total: i64 = column_of.iter().enumerate().map(|(row, &at)| costs[row][at]).sum();
+            let mut columns = column_of.clone();
+            columns.sort_unstable();
+            prop_assert_eq!(columns, (0..n).collect::<Vec<_>>());
+            prop_assert_eq!(total, by_trying_all(&costs[..n], &mut vec![false; n]));
+        }
+    }
+
+    fn by_trying_all(rows: &[[i64; 4]], taken: &mut [bool]) -> i64 {
+        let Some((first, rest)) = rows.split_first() else { return 0 };
+        let mut best = i64::MAX;
+        for column in 0..taken.len() {
+            if !taken[column] {
+                taken[column] = true;
+                best = best.min(first[column] + by_trying_all(rest, taken));
+                taken[column] = false;
+            }
+        }
+        best
+    }
+}

@@ -1,0 +1,204 @@
+//! Files of NIST's scoring tools, which everybody who scores speakers reads: RTTM.
+//!
+//! One line a turn. Fields are parted by spaces, so names cannot hold any: they
+//! become `_`, and two people whose names then look alike are one to a reader.
+//! NIST, "The 2009 (RT-09) Rich Transcription Meeting Recognition Evaluation
+//! Plan", appendix A.
+
+use crate::{
+    speech::{SpeakerId, Turn},
+    time::{SAMPLE_RATE, Span, Time},
+};
+
+/// Furthest time we read, in seconds: 30 years. Only keeps sums from overflowing.
+const LATEST: f64 = 1e9;
+
+/// `turns` of the episode `file` as RTTM, in the order given.
+///
+/// `names` are those of the speakers by number; who has none there, or an empty
+/// one, is called by the number. Times are rounded to milliseconds at both ends,
+/// so that turns which touch still touch; a turn lasts at least one.
+pub fn rttm(file: &str, turns: &[Turn], names: &[String]) -> String {
+    let file = field(file);
+    let line = |turn: &Turn| {
+        let number = turn.speaker.0;
+        let name = names.get(usize::from(number)).filter(|name| !name.is_empty());
+        let name = name.map_or_else(|| number.to_string(), |name| field(name));
+        let start = turn.span.start().as_millis();
+        let duration = (turn.span.end().as_millis() - start).max(1);
+        let (start, duration) = (seconds(start), seconds(duration));
+        format!("SPEAKER {file} 1 {start} {duration} <NA> <NA> {name} <NA> <NA>\n")
+    };
+    turns.iter().map(line).collect()
+}
+
+/// `text` as one field.
+fn field(text: &str) -> String {
+    text.replace(char::is_whitespace, "_")
+}
+
+fn seconds(millis: u64) -> String {
+    format!("{}.{:03}", millis / 1_000, millis % 1_000)
+}
+
+/// What an RTTM file says about who speaks when.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rttm {
+    /// Turns with the episode they are of, in the order of the file.
+    pub turns: Vec<(String, Turn)>,
+    /// Names of the speakers by number. Unlike elsewhere a number means the same
+    /// person in all episodes of the file, if the file uses names that way.
+    pub names: Vec<String>,
+}
+
+/// Why a file is not RTTM.
+///
+/// Messages begin with the number of the line; put the path and a colon before.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NistError {
+    /// Something is missing, or a name holds a space.
+    #[error("{line}: a SPEAKER line has 10 fields, this one has {found}")]
+    Fields {
+        /// Counted from 1.
+        line: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// A field that should be a start or a duration.
+    #[error("{line}: `{found}` is not a time in seconds")]
+    NotATime {
+        /// Counted from 1.
+        line: usize,
+        /// What stands there.
+        found: String,
+    },
+    /// More speakers than there are numbers.
+    #[error("{line}: more than 65536 speakers in one file")]
+    TooManySpeakers {
+        /// Of the first one too many; counted from 1.
+        line: usize,
+    },
+}
+
+/// Reads RTTM. Speakers are numbered from 0 by first appearance.
+///
+/// Lines other than `SPEAKER` are ignored, and so are turns shorter than half a
+/// sample, which no score can notice. Lines of the older form, without the tenth
+/// field, are read too.
+///
+/// # Errors
+/// The first `SPEAKER` line that does not have its fields, or whose times are
+/// not decimal numbers of seconds from 0 on.
+pub fn read_rttm(text: &str) -> Result<Rttm, NistError> {
+    let mut rttm = Rttm::default();
+    // Behind the mark that some editors put first, a `SPEAKER` would not be one.
+    for (index, text) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+        let line = index + 1;
+        let fields: Vec<&str> = text.split_whitespace().collect();
+        if fields.first() != Some(&"SPEAKER") {
+            continue;
+        }
+        let &[_, file, _, start, duration, _, _, name, _] = &fields[..fields.len().min(9)] else {
+            return Err(NistError::Fields { line, found: fields.len() });
+        };
+        if fields.len() > 10 {
+            return Err(NistError::Fields { line, found: fields.len() });
+        }
+        let (start, duration) = (time(start, line)?, time(duration, line)?);
+        let Some(span) = Span::new(at(start), at(start + duration)) else { continue };
+        let known = rttm.names.iter().position(|known| known == name);
+        let number = known.unwrap_or(rttm.names.len());
+        let number = u16::try_from(number).map_err(|_| NistError::TooManySpeakers { line })?;
+        if known.is_none() {
+            rttm.names.push(name.to_owned());
+        }
+        rttm.turns.push((file.to_owned(), Turn { speaker: SpeakerId(number), span }));
+    }
+    Ok(rttm)
+}
+
+/// Seconds, in `0.0..=LATEST`.
+fn time(field: &str, line: usize) -> Result<f64, NistError> {
+    let seconds = field.parse().ok().filter(|seconds| (0.0..=LATEST).contains(seconds));
+    seconds.ok_or_else(|| NistError::NotATime { line, found: field.to_owned() })
+}
+
+/// The sample nearest to `seconds`.
+fn at(seconds: f64) -> Time {
+    Time::from_samples((seconds * f64::from(SAMPLE_RATE)).round() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = include_str!("../../tests/data/episode.rttm");
+
+    #[test]
+    fn what_is_read_is_written_as_it_was() {
+        let read = read_rttm(SAMPLE).unwrap();
+        let turns: Vec<Turn> = read.turns.iter().map(|(_, turn)| *turn).collect();
+        assert_eq!(rttm("episode", &turns, &read.names), SAMPLE);
+    }
+
+    #[test]
+    fn speakers_are_numbered_by_first_appearance() {
+        let read = read_rttm(SAMPLE).unwrap();
+        assert_eq!(read.names, ["Voix_off", "Antoine_Marchal", "Claire_Fontanel"]);
+        assert_eq!(read.turns[1].1.speaker, SpeakerId(1));
+    }
+
+    #[test]
+    fn a_name_with_spaces_is_one_field() {
+        let span = Span::new(Time::from_millis(2_467_250), Time::from_millis(2_468_000)).unwrap();
+        let turns = [0, 1].map(|speaker| Turn { speaker: SpeakerId(speaker), span });
+        assert_eq!(
+            rttm("2019-04-12 invité", &turns, &["Claire\u{a0}Fontanel".to_owned()]),
+            "SPEAKER 2019-04-12_invité 1 2467.250 0.750 <NA> <NA> Claire_Fontanel <NA> <NA>\n\
+             SPEAKER 2019-04-12_invité 1 2467.250 0.750 <NA> <NA> 1 <NA> <NA>\n"
+        );
+    }
+
+    #[test]
+    fn turns_that_touch_between_two_milliseconds_still_touch() {
+        let times = [0, 23, 39].map(Time::from_samples);
+        let turn =
+            |start, end| Turn { speaker: SpeakerId(0), span: Span::new(start, end).unwrap() };
+        let turns = [turn(times[0], times[1]), turn(times[1], times[2])];
+        let read = read_rttm(&rttm("un", &turns, &[])).unwrap();
+        assert_eq!(read.turns[0].1.span.end(), read.turns[1].1.span.start());
+    }
+
+    #[test]
+    fn lines_that_are_no_turns_are_ignored() {
+        let text = "\u{feff};; made by hand\r\nSPKR-INFO un 1 <NA> <NA> <NA> unknown A <NA>\r\n\n\
+                    SPEAKER un 1 0.5 0 <NA> <NA> A <NA> <NA>\n\
+                    SPEAKER un 1 0.5 1 <NA> <NA> B <NA>\r\n";
+        let read = read_rttm(text).unwrap();
+        assert_eq!((read.turns.len(), read.names), (1, vec!["B".to_owned()]));
+        assert_eq!(
+            read_rttm("\u{feff}SPEAKER un 1 0 1 <NA> <NA> A <NA> <NA>").unwrap().turns.len(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_is_named_with_what_is_wrong() {
+        check("\nSPEAKER un 1 0.5 1 <NA> <NA>", "2: a SPEAKER line has 10 fields, this one has 7");
+        check(
+            "SPEAKER un 1 0 1 <NA> <NA> Claire Marie Fontanel <NA> <NA>",
+            "1: a SPEAKER line has 10 fields, this one has 12",
+        );
+        for wrong in ["12,5", "-1", "NaN", "inf", "1e300"] {
+            check(
+                &format!("SPEAKER un 1 0.5 {wrong} <NA> <NA> A <NA> <NA>"),
+                &format!("1: `{wrong}` is not a time in seconds"),
+            );
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(read_rttm(text).unwrap_err().to_string(), expected);
+    }
+}
