@@ -1,7 +1,9 @@
 //! Errors and warnings as people read them: what, on what, why, then what to do.
 
 use std::error::Error;
-use voixoff::{diarize::error::NetworkError, models::ModelError, pipeline::EpisodeError};
+use voixoff::{
+    diarize::error::NetworkError, feed::FeedError, models::ModelError, pipeline::EpisodeError,
+};
 
 /// Prints `error`, its causes, and the remedy if one is known.
 pub(crate) fn error(error: &anyhow::Error) {
@@ -9,7 +11,11 @@ pub(crate) fn error(error: &anyhow::Error) {
     causes(error.chain().skip(1).map(ToString::to_string), &error.to_string());
     let model = error.chain().find_map(|cause| cause.downcast_ref::<ModelError>());
     let network = error.chain().find_map(|cause| cause.downcast_ref::<NetworkError>());
-    let hint = model.map(ModelError::hint).or(network.map(|error| error.hint().to_owned()));
+    let feed = error.chain().find_map(|cause| cause.downcast_ref::<FeedError>());
+    let hint = model
+        .map(ModelError::hint)
+        .or(network.map(|error| error.hint().to_owned()))
+        .or(feed.map(|error| error.hint().to_owned()));
     let advice = error.chain().find_map(|cause| cause.downcast_ref::<Advice>());
     hint_line(&hint.or(advice.map(|advice| advice.hint.to_owned())).unwrap_or_default());
 }

@@ -1,0 +1,24 @@
+//! What people wrote down beforehand: the show's description and the known voices.
+
+use anyhow::Context;
+use std::{fs, path::Path};
+use voixoff::{show::Show, voices::Gallery};
+
+/// The show described at `path`; an unknown one without a path.
+pub(crate) fn show(path: Option<&Path>) -> anyhow::Result<Show> {
+    let Some(path) = path else { return Ok(Show::default()) };
+    let text = read(path)?;
+    Show::parse(&text).with_context(|| format!("`{}` does not describe a show", path.display()))
+}
+
+/// The voices kept at `path`, if they are of the network with this digest.
+pub(crate) fn gallery(path: &Path, model: &str) -> anyhow::Result<Gallery> {
+    let shown = || format!("`{}` does not serve as known voices", path.display());
+    let gallery = Gallery::parse(&read(path)?).with_context(shown)?;
+    gallery.check_model(model).with_context(shown)?;
+    Ok(gallery)
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(path).with_context(|| format!("`{}` cannot be read", path.display()))
+}

@@ -1,0 +1,218 @@
+//! Feeds of podcasts: what RSS 2.0 says of a show and its people.
+//!
+//! People are named by `<podcast:person>` (podcastindex.org/namespace/1.0), in the
+//! channel or in its items. Few feeds have it; without it there is only the author,
+//! which is as often a radio station. So what is found is a beginning that a person
+//! edits, and what is guessed is marked. Notes of episodes are not searched: they
+//! repeat what the publisher writes, not what the announcer says.
+
+mod depth;
+mod people;
+
+use crate::show::{Person, Show};
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// Deepest nesting of elements that is read; feeds have about six.
+const DEPTH_MAX: usize = 100;
+
+/// How to reach a feed.
+#[derive(Debug, Clone, Copy)]
+pub struct FeedSettings {
+    /// Time after which a server that does not answer counts as out of reach.
+    pub connect_timeout: Duration,
+    /// Time for the whole answer.
+    pub timeout: Duration,
+    /// Most bytes of a feed; also of one on disk.
+    pub bytes_max: u64,
+}
+
+impl FeedSettings {
+    /// Feeds of some thousand episodes have around 20 MB.
+    pub const PODCAST: FeedSettings = FeedSettings {
+        connect_timeout: Duration::from_secs(10),
+        timeout: Duration::from_secs(120),
+        bytes_max: 50_000_000,
+    };
+}
+
+/// What a feed says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Feed {
+    /// The show, as far as the feed knows it. No boilerplate and no number of speakers.
+    pub show: Show,
+    /// Where its people come from.
+    pub people_from: PeopleFrom,
+}
+
+/// Where the people of a feed come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeopleFrom {
+    /// From its person tags; the feed means them.
+    Tags,
+    /// From the name of its author, who may be heard or not. Also of nobody.
+    Author,
+}
+
+/// Why there is no feed.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// The server cannot be reached, or stops before the end.
+    #[error("`{address}` cannot be read: {reason}")]
+    Unreachable {
+        /// Address of the feed.
+        address: String,
+        /// As told by the network.
+        reason: String,
+    },
+    /// The server answers that it does not give the feed.
+    #[error("`{address}` is not given out: the server answers {status}")]
+    Refused {
+        /// Address of the feed.
+        address: String,
+        /// HTTP status.
+        status: u16,
+    },
+    /// More than a feed can sensibly have.
+    #[error("`{place}` is no podcast feed: it has more than {} MB", bytes_max / 1_000_000)]
+    TooLong {
+        /// File or address.
+        place: String,
+        /// Most bytes that are read.
+        bytes_max: u64,
+    },
+    /// It is there and is something else, or damaged.
+    #[error("`{place}` is no podcast feed: {reason}")]
+    Malformed {
+        /// File or address.
+        place: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The file cannot be read.
+    #[error("`{}` cannot be read", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+impl FeedError {
+    /// What the user can do about it; the binary prints it after the error.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            FeedError::Unreachable { .. } => "try later, or save the feed as a file and name that",
+            FeedError::Refused { .. } => {
+                "open the address in a browser, save the feed as a file and name that"
+            }
+            FeedError::TooLong { .. } | FeedError::Malformed { .. } => {
+                "a feed is RSS 2.0, as podcast programs subscribe to it; the page of a show is none"
+            }
+            FeedError::File { .. } => "check that it exists and that you may read it",
+        }
+    }
+}
+
+impl Feed {
+    /// Whether `source` is the address of a feed, and not the path of a file.
+    pub fn is_address(source: &str) -> bool {
+        let begins = |scheme: &str| {
+            source.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        };
+        begins("http://") || begins("https://")
+    }
+
+    /// The feed in the file at `path`.
+    ///
+    /// # Errors
+    /// [`FeedError::File`], [`FeedError::TooLong`] or [`FeedError::Malformed`].
+    pub fn read(path: &Path, settings: FeedSettings) -> Result<Feed, FeedError> {
+        let of_file = |source| FeedError::File { path: path.to_owned(), source };
+        let place = path.display().to_string();
+        let file = File::open(path).map_err(of_file)?;
+        let bytes = limited(file, &place, settings.bytes_max, of_file)?;
+        Feed::parse(&bytes, &place)
+    }
+
+    /// The feed at `address`, asked for once.
+    ///
+    /// # Errors
+    /// [`FeedError::Unreachable`], [`FeedError::Refused`], [`FeedError::TooLong`] or
+    /// [`FeedError::Malformed`].
+    pub fn fetch(address: &str, settings: FeedSettings) -> Result<Feed, FeedError> {
+        let config = ureq::Agent::config_builder()
+            .timeout_resolve(Some(settings.connect_timeout))
+            .timeout_connect(Some(settings.connect_timeout))
+            .timeout_global(Some(settings.timeout))
+            .http_status_as_error(false)
+            .build();
+        let unreachable = |reason: String| {
+            let address = address.to_owned();
+            FeedError::Unreachable { address, reason }
+        };
+        let agent = ureq::Agent::from(config);
+        let response = agent.get(address).call().map_err(|error| unreachable(error.to_string()))?;
+        if !response.status().is_success() {
+            let status = response.status().as_u16();
+            return Err(FeedError::Refused { address: address.to_owned(), status });
+        }
+        // The limit is ours, so that it is told apart from a cut.
+        let body = response.into_body().into_with_config().limit(u64::MAX).reader();
+        let unread = |error: io::Error| unreachable(error.to_string());
+        let bytes = limited(body, address, settings.bytes_max, unread)?;
+        Feed::parse(&bytes, address)
+    }
+
+    /// The feed that `xml` is; `place`, its file or address, is named in errors.
+    ///
+    /// # Errors
+    /// [`FeedError::Malformed`] if it is not well-formed RSS, or has no title.
+    pub fn parse(xml: &[u8], place: &str) -> Result<Feed, FeedError> {
+        let malformed = |reason: String| FeedError::Malformed { place: place.to_owned(), reason };
+        if depth::depth(xml) > DEPTH_MAX {
+            return Err(malformed(format!("its elements lie more than {DEPTH_MAX} deep")));
+        }
+        let channel = rss::Channel::read_from(xml).map_err(|error| malformed(reason(&error)))?;
+        let title = people::tidy(channel.title());
+        if title.is_empty() {
+            return Err(malformed("it has no title".to_owned()));
+        }
+        let tagged = people::tagged(&channel);
+        let (people, people_from) = match tagged {
+            Some(people) => (people, PeopleFrom::Tags),
+            None => (people::author(&channel, &title).into_iter().collect(), PeopleFrom::Author),
+        };
+        let names = people.iter().map(|person: &Person| person.name.clone());
+        let lexicon = names.chain([title.clone()]).collect();
+        Ok(Feed { show: Show { title, lexicon, people, ..Show::default() }, people_from })
+    }
+}
+
+/// All bytes of `source`, at most `bytes_max`; `unread` names what cannot be read.
+fn limited(
+    source: impl Read,
+    place: &str,
+    bytes_max: u64,
+    unread: impl FnOnce(io::Error) -> FeedError,
+) -> Result<Vec<u8>, FeedError> {
+    let mut bytes = Vec::new();
+    source.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes).map_err(unread)?;
+    if bytes.len() as u64 > bytes_max {
+        return Err(FeedError::TooLong { place: place.to_owned(), bytes_max });
+    }
+    Ok(bytes)
+}
+
+fn reason(error: &rss::Error) -> String {
+    match error {
+        rss::Error::InvalidStartTag => "it does not begin with `<rss>`".to_owned(),
+        rss::Error::Eof => "it ends before its channel does".to_owned(),
+        other => other.to_string(),
+    }
+}
