@@ -5,17 +5,24 @@ pub mod digest;
 pub mod progress;
 pub mod samples;
 pub mod speech;
+pub mod tables;
 pub mod time;
 pub mod transcript;
 
 pub mod eval;
 pub mod formats;
+pub mod loudness;
+pub mod merge;
+pub mod roles;
 pub mod segments;
+pub mod show;
+pub mod voices;
 pub mod windows;
 
 pub mod asr;
 pub mod audio;
 pub mod diarize;
+pub mod feed;
 pub mod models;
 
 pub mod journal;

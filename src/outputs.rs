@@ -74,11 +74,11 @@ impl Outputs {
         formats.iter().map(|format| self.path(*format)).find(|path| path.exists() && !ours(path))
     }
 
-    /// Writes each file whole, the receipt last; journals of other keys go.
+    /// Writes each file whole, the receipt last; journals other than `journal` go.
     ///
     /// # Errors
     /// Any error of writing; each file is then either the old or the new one.
-    pub fn write(&self, key: &str, files: &[(Format, String)]) -> io::Result<()> {
+    pub fn write(&self, key: &str, journal: &Path, files: &[(Format, String)]) -> io::Result<()> {
         fs::create_dir_all(self.own())?;
         // What lies there from earlier runs and is still as it was stays ours.
         let mut noted: BTreeMap<String, String> =
@@ -91,12 +91,11 @@ impl Outputs {
         let receipt = Receipt { version: VERSION.into(), key: key.into(), files: noted };
         let text = serde_json::to_string_pretty(&receipt).map_err(io::Error::from)? + "\n";
         write_atomic(&self.receipt_path(), text.as_bytes())?;
-        self.remove_other_journals(key);
+        self.remove_journals_but(journal);
         Ok(())
     }
 
-    fn remove_other_journals(&self, key: &str) {
-        let Ok(current) = self.journal(key) else { return };
+    fn remove_journals_but(&self, current: &Path) {
         let prefix = self.name("");
         let Ok(entries) = fs::read_dir(self.own()) else { return };
         for path in entries.flatten().map(|entry| entry.path()) {
@@ -157,7 +156,9 @@ mod tests {
     #[test]
     fn files_are_current_until_one_is_touched_or_the_key_changes() {
         let (_folder, outputs) = outputs();
-        outputs.write("clé", &[(Format::Srt, "1".into()), (Format::Txt, "2".into())]).unwrap();
+        outputs
+            .write("clé", Path::new(""), &[(Format::Srt, "1".into()), (Format::Txt, "2".into())])
+            .unwrap();
         assert!(outputs.are_current("clé", &[Format::Txt]));
         assert!(!outputs.are_current("autre", &[Format::Txt]));
         assert!(!outputs.are_current("clé", &[Format::Json]));
@@ -169,7 +170,7 @@ mod tests {
     #[test]
     fn a_corrected_file_is_not_ours_any_more() {
         let (_folder, outputs) = outputs();
-        outputs.write("clé", &[(Format::Txt, "brut".into())]).unwrap();
+        outputs.write("clé", Path::new(""), &[(Format::Txt, "brut".into())]).unwrap();
         assert_eq!(outputs.foreign(&Format::ALL), None);
         write_atomic(&outputs.path(Format::Txt), "corrigé".as_bytes()).unwrap();
         assert_eq!(outputs.foreign(&Format::ALL), Some(outputs.path(Format::Txt)));

@@ -1,20 +1,28 @@
 //! The stages of one episode, in their order, and nothing else.
 //!
 //! ```text
-//! decode → detect → windows → recognise → segments
+//! decode → listen → windows → recognise → speakers → merge → segments → roles
 //! ```
 
 use crate::{
     asr::{TranscribeError, Transcriber, tries},
     audio::{self, DecodeError, DecodeSettings, Decoded, Pcm},
-    diarize::{DetectError, SpeechDetector},
+    diarize::{
+        DetectError, Diarizer, Heard,
+        speakers::{SpeakerSettings, speakers},
+    },
     journal::Journal,
+    loudness::{levels_db, quietest},
+    merge::{MergeSettings, speakers_of},
     progress::{Cancel, Event, Observer, Stage},
+    roles::{Evidence, roles},
     samples::Samples,
     segments::{SegmentSettings, segments},
-    speech::{Utterance, Word},
+    show::Show,
+    speech::{Utterance, Voice, Word},
     time::{Span, Time},
     transcript::{Damage, Provenance, Segment, Transcript},
+    voices::{Gallery, Match, MatchSettings},
     windows::{Window, WindowSettings, pack},
 };
 use rayon::prelude::*;
@@ -30,8 +38,8 @@ use std::{
 
 /// What works on an episode.
 pub struct Engines<'a> {
-    /// Finds where anybody talks.
-    pub detector: &'a dyn SpeechDetector,
+    /// Hears where anybody talks, and in which voices.
+    pub diarizer: &'a dyn Diarizer,
     /// Turns windows into words.
     pub transcriber: &'a dyn Transcriber,
 }
@@ -45,8 +53,16 @@ pub struct EpisodeSettings {
     pub threads: NonZeroUsize,
     /// How windows are packed.
     pub windows: WindowSettings,
+    /// How people are told apart.
+    pub speakers: SpeakerSettings,
+    /// How words are given to people.
+    pub merge: MergeSettings,
     /// When a segment ends.
     pub segments: SegmentSettings,
+    /// What is known of the show beforehand.
+    pub show: Show,
+    /// Voices that are known, where somebody asked to know them.
+    pub gallery: Option<Gallery>,
 }
 
 /// Why an episode has no transcript.
@@ -108,8 +124,8 @@ impl EpisodeError {
 struct Plan {
     duration: Time,
     damage: Damage,
-    regions: Vec<Span>,
-    left_out: Vec<Span>,
+    heard: Heard,
+    levels_db: Vec<u8>,
     windows: Vec<Window>,
 }
 
@@ -128,9 +144,9 @@ pub fn transcribe(
 ) -> Result<Transcript, EpisodeError> {
     let unkept = |source| EpisodeError::Journal { path: journal.to_owned(), source };
     let (mut file, known) = Journal::open::<Plan, Vec<Utterance>>(journal).map_err(unkept)?;
-    let finished = |plan: &Plan| known.windows.len() == plan.windows.len();
+    let is_finished = |plan: &Plan| known.windows.len() == plan.windows.len();
     let (plan, answers) = match known.head {
-        Some(plan) if finished(&plan) => (plan, known.windows),
+        Some(plan) if is_finished(&plan) => (plan, known.windows),
         head => {
             let decoded = work.decode(path)?;
             let plan = match head {
@@ -147,14 +163,65 @@ pub fn transcribe(
             (plan, answers)
         }
     };
-    let segments = segments(answers.into_values().flatten().collect(), work.settings.segments);
-    Ok(Transcript {
+    let utterances: Vec<Utterance> = answers.into_values().flatten().collect();
+    let mut transcript = finished(&plan, utterances, provenance, work.settings);
+    transcript.left_out = without_words(&plan, &transcript.segments);
+    Ok(transcript)
+}
+
+/// Who speaks when in the episode at `path`: a transcript without words, and what each
+/// speaker sounds like.
+///
+/// The recogniser is not asked; nothing is kept.
+///
+/// # Errors
+/// Any [`EpisodeError`] of decoding and listening.
+pub fn diarize(
+    path: &Path,
+    provenance: Provenance,
+    work: &Work<'_>,
+) -> Result<(Transcript, Vec<Voice>), EpisodeError> {
+    let plan = work.plan(&work.decode(path)?)?;
+    let voices = speakers(&plan.heard.pieces, &work.settings.speakers).voices;
+    Ok((finished(&plan, Vec::new(), provenance, work.settings), voices))
+}
+
+/// What takes no time: from all that was heard to the transcript.
+fn finished(
+    plan: &Plan,
+    utterances: Vec<Utterance>,
+    provenance: Provenance,
+    settings: &EpisodeSettings,
+) -> Transcript {
+    let diarization = speakers(&plan.heard.pieces, &settings.speakers);
+    let words: Vec<Word> = utterances.iter().flat_map(|u| u.words.iter().cloned()).collect();
+    let said_by = speakers_of(&words, &diarization.turns, &settings.merge);
+    let segments = segments(utterances, &said_by, settings.segments);
+    let known = known(&diarization.voices, settings.gallery.as_ref());
+    let speakers = roles(&Evidence {
+        segments: &segments,
+        diarization: &diarization,
+        levels_db: &plan.levels_db,
+        show: &settings.show,
+        known: &known,
+    });
+    Transcript {
         duration: plan.duration,
-        left_out: without_words(&plan, &segments),
+        speakers,
+        turns: diarization.turns,
         segments,
+        left_out: plan.heard.speech.doubtful.clone(),
         damage: plan.damage,
         provenance,
-    })
+    }
+}
+
+/// The names of the voices that are in the gallery, and how near they are.
+fn known(voices: &[Voice], gallery: Option<&Gallery>) -> Vec<Option<(String, f32)>> {
+    let Some(gallery) = gallery else { return Vec::new() };
+    let name = |found: Match| (gallery.people[found.person_idx].name.clone(), found.cosine);
+    let matches = gallery.matches(voices, MatchSettings::PODCAST);
+    matches.into_iter().map(|found| found.map(name)).collect()
 }
 
 /// Stretches that sound like speech and have no word in the transcript: those that
@@ -168,8 +235,8 @@ fn without_words(plan: &Plan, segments: &[Segment]) -> Vec<Span> {
         region.samples() >= MUTE_MIN.samples()
             && said.get(next).is_none_or(|word| word.overlap(**region).is_none())
     };
-    let mute = plan.regions.iter().filter(is_mute);
-    let mut left_out: Vec<Span> = plan.left_out.iter().chain(mute).copied().collect();
+    let mute = plan.heard.speech.regions.iter().filter(is_mute);
+    let mut left_out: Vec<Span> = plan.heard.speech.doubtful.iter().chain(mute).copied().collect();
     left_out.sort();
     left_out
 }
@@ -197,15 +264,15 @@ impl Work<'_> {
 
     fn plan(&self, decoded: &Decoded) -> Result<Plan, EpisodeError> {
         let (pcm, source) = (&decoded.pcm, &decoded.source);
-        let speech = self.engines.detector.detect(pcm, self.observer, self.cancel)?;
+        let heard = self.engines.diarizer.listen(pcm, self.observer, self.cancel)?;
         let quietest = |span| quietest(pcm, span);
-        let windows = pack(&speech.regions, pcm.length(), self.settings.windows, &quietest);
+        let windows = pack(&heard.speech.regions, pcm.length(), self.settings.windows, &quietest);
         let cut = source.cut.map(|cut| (cut.at, cut.promised));
         Ok(Plan {
             duration: pcm.length(),
             damage: Damage { corrupt_packets: source.corrupt_packets, cut },
-            regions: speech.regions,
-            left_out: speech.doubtful,
+            heard,
+            levels_db: levels_db(pcm),
             windows,
         })
     }
@@ -263,7 +330,8 @@ impl Work<'_> {
         for piece in window.pieces() {
             sound.extend(Samples::read(pcm, *piece)?);
         }
-        let talk: Vec<Span> = plan.regions.iter().flat_map(|&talk| window.hears(talk)).collect();
+        let talk: Vec<Span> =
+            plan.heard.speech.regions.iter().flat_map(|&talk| window.hears(talk)).collect();
         let answers = tries::recognise(self.engines.transcriber, &sound, &talk)?;
         let placed = answers.into_iter().map(|answer| Utterance {
             span: window.covered(answer.span),
@@ -302,19 +370,4 @@ impl Progress<'_> {
     fn heard(&self) -> Time {
         Time::from_samples(self.heard.load(Ordering::Relaxed))
     }
-}
-
-/// The middle of the quietest 100 ms of `span`, its own middle if it cannot be read
-/// (what cannot be read is told when the window itself is).
-fn quietest(pcm: &Pcm, span: Span) -> Time {
-    const STRETCH: usize = 1_600;
-    const STEP: usize = 160;
-    let samples = Samples::read(pcm, span).unwrap_or_default();
-    let energy = |start: usize| {
-        samples[start..start + STRETCH].iter().map(|sample| sample * sample).sum::<f32>()
-    };
-    let starts = (0..samples.len().saturating_sub(STRETCH)).step_by(STEP);
-    let quietest = starts.min_by(|one, other| energy(*one).total_cmp(&energy(*other)));
-    let offset = quietest.map_or(span.samples() / 2, |start| (start + STRETCH / 2) as u64);
-    span.start().plus(Time::from_samples(offset))
 }

@@ -13,6 +13,8 @@ pub enum Stage {
     Decode,
     /// Finding where anybody talks.
     Regions,
+    /// Hearing the voices in which they talk.
+    Voices,
     /// Recognising the words.
     Transcribe,
 }

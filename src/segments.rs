@@ -1,11 +1,11 @@
 //! From utterances to segments of about a sentence.
 //!
 //! The recogniser answers a window at a time; people read sentences. A segment
-//! ends where a sentence does or where nobody speaks for a while, never because
-//! a window did.
+//! ends where a sentence does, where somebody else speaks or where nobody does for a
+//! while, never because a window did.
 
 use crate::{
-    speech::{Doubt, Utterance, Word},
+    speech::{Doubt, SpeakerId, Utterance, Word},
     time::{Span, Time},
     transcript::Segment,
 };
@@ -26,13 +26,22 @@ impl SegmentSettings {
 }
 
 /// The segments of `utterances`, which are sorted. Every word is in one, in order.
-pub fn segments(utterances: Vec<Utterance>, settings: SegmentSettings) -> Vec<Segment> {
+///
+/// `speakers` has one for each word, in order; words beyond its end are nobody's.
+pub fn segments(
+    utterances: Vec<Utterance>,
+    speakers: &[Option<SpeakerId>],
+    settings: SegmentSettings,
+) -> Vec<Segment> {
     let mut segments: Vec<Segment> = Vec::new();
     let mut open = false;
+    let mut speakers = speakers.iter().copied();
     for utterance in utterances {
         for word in utterance.words {
+            let speaker = speakers.next().flatten();
             let fits = |last: &Segment| {
                 last.doubt == utterance.doubt
+                    && last.speaker == speaker
                     && word.span.start().minus(last.span.end()) < settings.pause
             };
             match segments.last_mut() {
@@ -43,7 +52,7 @@ pub fn segments(utterances: Vec<Utterance>, settings: SegmentSettings) -> Vec<Se
                 }
                 _ => {
                     open = !ends_sentence(&word.text);
-                    segments.push(segment(vec![word], utterance.doubt));
+                    segments.push(segment(vec![word], utterance.doubt, speaker));
                 }
             }
         }
@@ -51,10 +60,10 @@ pub fn segments(utterances: Vec<Utterance>, settings: SegmentSettings) -> Vec<Se
     segments.into_iter().flat_map(|segment| shortened(segment, settings.longest)).collect()
 }
 
-fn segment(words: Vec<Word>, doubt: Option<Doubt>) -> Segment {
+fn segment(words: Vec<Word>, doubt: Option<Doubt>, speaker: Option<SpeakerId>) -> Segment {
     let (first, last) = (words[0].span, words[words.len() - 1].span);
     let span = Span::new(first.start(), last.end()).unwrap_or(first);
-    Segment { speaker: None, span, words, doubt }
+    Segment { speaker, span, words, doubt }
 }
 
 /// A mark at the end, perhaps behind it a closing quote; not « M. » or « 3. ».
@@ -80,9 +89,9 @@ fn shortened(whole: Segment, longest: Time) -> Vec<Segment> {
     let middle = whole.words.len() / 2;
     let nearness = |at: &usize| std::cmp::Reverse(at.abs_diff(middle));
     let cut = (1..whole.words.len()).max_by_key(|at| (pause(at), nearness(at))).unwrap_or(middle);
-    let (mut head, doubt) = (whole.words, whole.doubt);
+    let (mut head, doubt, speaker) = (whole.words, whole.doubt, whole.speaker);
     let tail = head.split_off(cut);
-    let parts = [segment(head, doubt), segment(tail, doubt)];
+    let parts = [segment(head, doubt, speaker), segment(tail, doubt, speaker)];
     parts.into_iter().flat_map(|part| shortened(part, longest)).collect()
 }
 
@@ -105,11 +114,21 @@ mod tests {
     fn a_doubtful_utterance_is_a_segment_of_its_own() {
         let mut doubtful = said("et et et", Time::from_millis(1_000));
         doubtful.doubt = Some(Doubt::Repetition);
-        let segments = segments(vec![said("alors", Time::from_millis(500)), doubtful], SETTINGS);
+        let segments =
+            segments(vec![said("alors", Time::from_millis(500)), doubtful], &[], SETTINGS);
         assert_eq!(
             segments.iter().map(|s| s.doubt).collect::<Vec<_>>(),
             [None, Some(Doubt::Repetition)]
         );
+    }
+
+    #[test]
+    fn a_change_of_speaker_ends_a_segment_and_not_a_sentence_of_the_next() {
+        let speakers = [0, 0, 1, 1].map(|id| Some(SpeakerId(id)));
+        let heard = said("et alors bonjour vous", Time::from_millis(2_000));
+        let texts = segments(vec![heard], &speakers, SETTINGS);
+        let texts: Vec<String> = texts.iter().map(Segment::text).collect();
+        assert_eq!(texts, ["et alors", "bonjour vous"]);
     }
 
     #[test]
@@ -120,7 +139,8 @@ mod tests {
             long.words[3].span.start().plus(Time::from_millis(500)),
         );
         long.words[3].span = early.unwrap();
-        let texts: Vec<String> = segments(vec![long], SETTINGS).iter().map(Segment::text).collect();
+        let texts: Vec<String> =
+            segments(vec![long], &[], SETTINGS).iter().map(Segment::text).collect();
         assert_eq!(texts, ["un deux trois quatre", "cinq six"]);
     }
 
@@ -141,7 +161,8 @@ mod tests {
             }
             utterances.push(utterance);
         }
-        let texts: Vec<String> = segments(utterances, SETTINGS).iter().map(Segment::text).collect();
+        let texts: Vec<String> =
+            segments(utterances, &[], SETTINGS).iter().map(Segment::text).collect();
         assert_eq!(texts.join(" | "), expected);
     }
 }

@@ -3,22 +3,135 @@
 //! Pure data, shared by the engines below and the formats above, so that
 //! neither needs to know the other.
 
-use crate::time::Span;
+use crate::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// A speaker of one episode, numbered from 0 in order of first appearance.
 ///
 /// Means nothing in another episode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct SpeakerId(pub u16);
 
 /// One speaker talking without a break: a `SPEAKER` line of RTTM.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
     /// Who speaks.
     pub speaker: SpeakerId,
     /// When.
     pub span: Span,
+}
+
+/// A voice as numbers: near in direction to others of the same person.
+///
+/// Kept to 15 bits a number, so that one read back from a file is the one that was
+/// written. Means nothing beside one of another network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<i16>", into = "Vec<i16>")]
+pub struct Embedding {
+    /// Of L2 norm 1 but for the rounding, never empty.
+    values: Vec<f32>,
+}
+
+/// Steps from 0.0 to 1.0 in which embeddings are kept.
+const STEPS: f64 = 32_767.0;
+
+impl Embedding {
+    /// The direction of `values`, which need not have norm 1; `None` where they have
+    /// none: no values, all zero, or one that is not finite.
+    pub fn new(mut values: Vec<f32>) -> Option<Embedding> {
+        let norm = values.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
+        if !norm.is_finite() || norm <= 0.0 {
+            return None;
+        }
+        let rounded = |value: f32| ((f64::from(value) / norm * STEPS).round() / STEPS) as f32;
+        values.iter_mut().for_each(|value| *value = rounded(*value));
+        Some(Embedding { values })
+    }
+
+    /// The direction of the weighted sum of `parts`, all of one length.
+    pub fn mean<'a>(parts: impl IntoIterator<Item = (&'a Embedding, f64)>) -> Option<Embedding> {
+        let mut sum: Vec<f64> = Vec::new();
+        for (part, weight) in parts {
+            sum.resize(part.values.len(), 0.0);
+            sum.iter_mut().zip(&part.values).for_each(|(s, v)| *s += weight * f64::from(*v));
+        }
+        Embedding::new(sum.into_iter().map(|value| value as f32).collect())
+    }
+
+    /// How alike two voices are: the cosine of their angle, in `-1.0..=1.0`.
+    ///
+    /// Embeddings of different lengths are not comparable; the answer is then
+    /// that of their first values.
+    pub fn cosine(&self, other: &Embedding) -> f32 {
+        self.values.iter().zip(&other.values).map(|(one, other)| one * other).sum()
+    }
+
+    /// The values, of L2 norm 1 but for the rounding.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+}
+
+impl From<Embedding> for Vec<i16> {
+    fn from(embedding: Embedding) -> Vec<i16> {
+        embedding.values.iter().map(|value| (f64::from(*value) * STEPS).round() as i16).collect()
+    }
+}
+
+impl TryFrom<Vec<i16>> for Embedding {
+    type Error = &'static str;
+
+    fn try_from(steps: Vec<i16>) -> Result<Embedding, &'static str> {
+        if steps.iter().all(|step| *step == 0) {
+            return Err("an embedding has a direction");
+        }
+        let values = steps.into_iter().map(|step| (f64::from(step) / STEPS) as f32).collect();
+        Ok(Embedding { values })
+    }
+}
+
+/// What a speaker of an episode sounds like.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Voice {
+    /// Whose.
+    pub speaker: SpeakerId,
+    /// Mean over the speech that nobody else talks over.
+    pub embedding: Embedding,
+    /// How much of such speech there was.
+    pub heard: Time,
+}
+
+/// Who speaks when in an episode.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Diarization {
+    /// Sorted by start. Turns of one speaker do not overlap, those of others may.
+    pub turns: Vec<Turn>,
+    /// One for each speaker, in the order of their numbers.
+    pub voices: Vec<Voice>,
+}
+
+/// What somebody does in a show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Announces, and talks with nobody.
+    VoixOff,
+    /// Leads through the show.
+    Host,
+    /// Is talked with.
+    Guest,
+}
+
+impl Role {
+    /// Its name in every file we write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::VoixOff => "voix-off",
+            Role::Host => "host",
+            Role::Guest => "guest",
+        }
+    }
 }
 
 /// One word as the recogniser spelt it.
@@ -84,5 +197,26 @@ impl Doubt {
             Doubt::NoSpeech => "no-speech",
             Doubt::Phantom => "phantom",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_embedding_survives_a_file_bit_by_bit() {
+        let values = (1..=192_u16).map(|n| (f32::from(n) * 12.9898).sin()).collect();
+        let embedding = Embedding::new(values).unwrap();
+        let text = serde_json::to_string(&embedding).unwrap();
+        assert_eq!(serde_json::from_str::<Embedding>(&text).unwrap(), embedding);
+        assert!((embedding.cosine(&embedding) - 1.0).abs() < 1e-4);
+    }
+
+    #[test]
+    fn silence_has_no_voice() {
+        assert_eq!(Embedding::new(vec![0.0; 3]), None);
+        assert_eq!(Embedding::new(vec![1.0, f32::NAN]), None);
+        assert_eq!(Embedding::mean([]), None);
     }
 }

@@ -136,6 +136,30 @@ impl TryFrom<(Time, Time)> for Span {
     }
 }
 
+/// `spans` with every pause of at most `longest` filled.
+///
+/// `spans` is sorted by start. Spans that overlap or touch become one, even
+/// when `longest` is zero, so that the answer is sorted and disjoint.
+pub fn fill_pauses(spans: &[Span], longest: Time) -> Vec<Span> {
+    let mut filled: Vec<Span> = Vec::new();
+    for &span in spans {
+        match filled.last_mut() {
+            Some(last) if span.start() <= last.end().plus(longest) => {
+                let whole = Span::new(last.start(), last.end().max(span.end()));
+                *last = whole.expect("a span that grows is not empty");
+            }
+            _ => filled.push(span),
+        }
+    }
+    filled
+}
+
+/// Whether `at` is inside one of `spans`, which are sorted and disjoint.
+pub fn is_inside(spans: &[Span], at: Time) -> bool {
+    let next = spans.partition_point(|span| span.end() <= at);
+    spans.get(next).is_some_and(|span| span.start() <= at)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@
 //! the same sound and settings give the same transcript, byte for byte.
 
 use crate::{
-    speech::{Doubt, SpeakerId, Word},
+    speech::{Doubt, Role, SpeakerId, Turn, Word},
     time::{Span, Time},
 };
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,19 @@ impl Segment {
     }
 }
 
+/// Somebody who speaks in the episode.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Speaker {
+    /// Number, named by segments.
+    pub id: SpeakerId,
+    /// What readers see: a name that is known, `Voix off`, or `Intervenant N`.
+    pub name: String,
+    /// `None` where nothing tells.
+    pub role: Option<Role>,
+    /// How sure the role and the name are, in `0.0..=1.0`; `None` without either.
+    pub confidence: Option<f32>,
+}
+
 /// A model that had a part in the result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelUsed {
@@ -49,6 +62,8 @@ pub struct Provenance {
     pub recogniser: ModelUsed,
     /// The network that found the regions of speech, where one did.
     pub segmentation: Option<ModelUsed>,
+    /// The network that told voices apart, where one did.
+    pub embedding: Option<ModelUsed>,
 }
 
 /// What was wrong with the sound; nothing, as a rule.
@@ -65,6 +80,10 @@ pub struct Damage {
 pub struct Transcript {
     /// Length of the episode.
     pub duration: Time,
+    /// By number; empty where nobody was told apart.
+    pub speakers: Vec<Speaker>,
+    /// Who speaks when, sorted by start; turns of different speakers may overlap.
+    pub turns: Vec<Turn>,
     /// Sorted by start.
     pub segments: Vec<Segment>,
     /// Stretches that sound like speech and were not given to the recogniser.
@@ -73,4 +92,17 @@ pub struct Transcript {
     pub damage: Damage,
     /// What it was made of and by.
     pub provenance: Provenance,
+}
+
+impl Transcript {
+    /// What readers call the speaker of `segment`, where somebody is known.
+    pub fn name_of(&self, segment: &Segment) -> Option<&str> {
+        let speaker = segment.speaker?;
+        self.speakers.iter().find(|known| known.id == speaker).map(|known| known.name.as_str())
+    }
+
+    /// What readers call the speakers, by number.
+    pub fn names(&self) -> Vec<String> {
+        self.speakers.iter().map(|speaker| speaker.name.clone()).collect()
+    }
 }

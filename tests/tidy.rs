@@ -13,17 +13,24 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("progress", &["time"]),
     ("samples", &["time"]),
     ("speech", &["time"]),
+    ("tables", &[]),
     ("time", &[]),
     ("transcript", &["speech", "time"]),
     // first floor: pure functions
-    ("eval", &[]),
+    ("eval", &["speech", "time"]),
     ("formats", &["speech", "time", "transcript"]),
+    ("loudness", &["samples", "time"]),
+    ("merge", &["speech", "time"]),
+    ("roles", &["loudness", "show", "speech", "time", "transcript"]),
     ("segments", &["speech", "time", "transcript"]),
+    ("show", &["speech", "tables"]),
+    ("voices", &["speech", "tables", "time"]),
     ("windows", &["speech", "time"]),
-    // second floor: engines
+    // second floor: engines, and what comes from outside
     ("asr", &["speech", "time"]),
     ("audio", &["digest", "progress", "samples", "time"]),
-    ("diarize", &["progress", "samples", "time"]),
+    ("diarize", &["progress", "samples", "speech", "time"]),
+    ("feed", &["show", "speech"]),
     ("models", &["digest", "store"]),
     // third floor: one episode
     ("journal", &[]),
@@ -35,19 +42,24 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "audio",
             "diarize",
             "journal",
+            "loudness",
+            "merge",
             "progress",
+            "roles",
             "samples",
             "segments",
+            "show",
             "speech",
             "time",
             "transcript",
+            "voices",
             "windows",
         ],
     ),
     ("store", &[]),
 ];
 
-/// The homes: the one place that may name each outside crate.
+/// The homes: the places that may name each outside crate, a line for each.
 const LIVES_IN: &[(&str, &str)] = &[
     ("anyhow", "bin/voixoff/"),
     ("clap", "bin/voixoff/"),
@@ -56,13 +68,18 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("french_numbers", "eval/normalise.rs"),
     ("hound", "audio/pcm.rs"),
     ("indicatif", "bin/voixoff/"),
+    ("kodama", "diarize/cluster.rs"),
     ("rayon", "pipeline.rs"),
+    ("realfft", "diarize/fbank.rs"),
+    ("rss", "feed/"),
     ("rten", "diarize/network.rs"),
     ("rten_tensor", "diarize/network.rs"),
     ("rubato", "audio/resample.rs"),
     ("sha2", "digest.rs"),
     ("symphonia", "audio/decode/"),
     ("toml", "models/"),
+    ("toml", "tables.rs"),
+    ("ureq", "feed/mod.rs"),
     ("ureq", "models/fetch.rs"),
     ("whisper_rs", "asr/whisper.rs"),
     ("zip", "models/"),
@@ -95,7 +112,7 @@ fn a_module_imports_only_from_the_floors_below() {
 }
 
 #[test]
-fn an_outside_crate_has_one_home() {
+fn an_outside_crate_is_named_only_at_home() {
     for (path, text) in sources() {
         let place = path.to_string_lossy().replace('\\', "/");
         for (guest, home) in LIVES_IN {
@@ -107,8 +124,9 @@ fn an_outside_crate_has_one_home() {
                         && !code.contains(&format!("::{guest}::"))
                 })
             });
+            let mut homes = LIVES_IN.iter().filter(|(other, _)| other == guest);
             assert!(
-                !names_it || place.starts_with(home),
+                !names_it || homes.any(|(_, home)| place.starts_with(home)),
                 "{place} names `{guest}`, which lives in `{home}`: ask that module for what you need",
             );
         }

@@ -69,24 +69,6 @@ pub fn binarize(scores: &[f32], clock: FrameClock, thresholds: Thresholds) -> Ve
     spans
 }
 
-/// `spans` with every pause of at most `longest` filled.
-///
-/// `spans` is sorted by start. Spans that overlap or touch become one, even
-/// when `longest` is zero, so that the answer is sorted and disjoint.
-pub fn fill_pauses(spans: &[Span], longest: Time) -> Vec<Span> {
-    let mut filled: Vec<Span> = Vec::new();
-    for &span in spans {
-        match filled.last_mut() {
-            Some(last) if span.start() <= last.end().plus(longest) => {
-                let whole = Span::new(last.start(), last.end().max(span.end()));
-                *last = whole.expect("a span that grows is not empty");
-            }
-            _ => filled.push(span),
-        }
-    }
-    filled
-}
-
 /// `spans` without those shorter than `shortest`.
 pub fn drop_short(mut spans: Vec<Span>, shortest: Time) -> Vec<Span> {
     spans.retain(|span| span.end().minus(span.start()) >= shortest);
@@ -96,6 +78,7 @@ pub fn drop_short(mut spans: Vec<Span>, shortest: Time) -> Vec<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::fill_pauses;
 
     #[test]
     fn a_dip_between_the_thresholds_does_not_end_a_turn() {

@@ -1,4 +1,4 @@
-//! Where anybody talks in an episode, and (to come) who.
+//! Where anybody talks in an episode, and who.
 //!
 //! The recogniser is only given regions in which somebody talks: on music and
 //! on silence it writes sentences that nobody said. Regions come from the
@@ -6,17 +6,25 @@
 //! voice the search for speakers loses is still transcribed.
 //!
 //! ```text
-//! samples → windows of 10 s → 7 classes a frame → probability of speech → regions
-//!           segmentation      powerset            segmentation            frames, regions
+//! samples → windows of 10 s → 7 classes a frame ┬ probability of speech → regions
+//!           segmentation      powerset          │ segmentation            frames, regions
+//!                                               └ tracks → pieces → embeddings → speakers → turns
+//!                                                 tracks   pieces   fbank, embedding   cluster, speakers
 //! ```
 //!
-//! Everything but `network` and `segmenter` builds and is tested without the
-//! network runtime.
+//! Slow are the networks; what they answer, regions and embedded pieces, is kept.
+//! [`speakers::speakers`] takes milliseconds from there. Everything but `network`,
+//! `segmenter` and `embedding` builds and is tested without the network runtime.
 
+pub mod cluster;
+#[cfg(feature = "neural")]
+pub mod embedding;
 pub mod error;
+pub mod fbank;
 pub mod frames;
 #[cfg(feature = "neural")]
 pub mod network;
+pub mod pieces;
 pub mod powerset;
 pub mod regions;
 pub mod scripted;
@@ -24,28 +32,43 @@ pub mod segmentation;
 #[cfg(feature = "neural")]
 pub mod segmenter;
 pub mod side_by_side;
+pub mod speakers;
+pub mod tracks;
 
 use crate::{
     progress::{Cancel, Observer},
     samples::Samples,
 };
 pub use error::DetectError;
+pub use pieces::Piece;
 pub use regions::Speech;
+use serde::{Deserialize, Serialize};
 
-/// Finds where anybody talks.
-pub trait SpeechDetector: Sync {
-    /// Where anybody talks in `samples`.
+/// What the networks hear in an episode.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Heard {
+    /// Where anybody talks.
+    pub speech: Speech,
+    /// Stretches of one voice each, sorted by start; empty where voices were not asked
+    /// for.
+    pub pieces: Vec<Piece>,
+}
+
+/// Hears where anybody talks, and in which voices.
+pub trait Diarizer: Sync {
+    /// What is heard in `samples`.
     ///
-    /// `observer` hears of [`Stage::Regions`](crate::progress::Stage::Regions);
-    /// `cancel` is looked at between windows.
+    /// `observer` hears of [`Stage::Regions`](crate::progress::Stage::Regions) and
+    /// [`Stage::Voices`](crate::progress::Stage::Voices); `cancel` is looked at between
+    /// windows.
     ///
     /// # Errors
     /// A stop was asked for, the samples could not be read, or the engine
     /// failed; there is no partial answer.
-    fn detect(
+    fn listen(
         &self,
         samples: &dyn Samples,
         observer: &dyn Observer,
         cancel: &Cancel,
-    ) -> Result<Speech, DetectError>;
+    ) -> Result<Heard, DetectError>;
 }

@@ -5,14 +5,15 @@
 //! out although it sounds a little like speech is listed as doubtful, so that
 //! nothing disappears without a trace.
 
-use super::frames::{FrameClock, Thresholds, binarize, drop_short, fill_pauses};
-use crate::time::{Span, Time};
+use super::frames::{FrameClock, Thresholds, binarize, drop_short};
+use crate::time::{Span, Time, fill_pauses};
+use serde::{Deserialize, Serialize};
 
 /// Where anybody talks in an episode.
 ///
 /// Both lists are sorted and disjoint, from each other as well, and inside the
 /// episode.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Speech {
     /// What is transcribed.
     pub regions: Vec<Span>,

@@ -1,33 +1,34 @@
-//! A detector that answers what it was told, for tests of everything above.
+//! A diarizer that answers what it was told, for tests of everything above.
 
-use super::{SpeechDetector, error::DetectError, regions::Speech};
+use super::{Diarizer, Heard, Piece, error::DetectError, regions::Speech};
 use crate::{
     progress::{Cancel, Event, Observer, Stage},
     samples::Samples,
     time::Span,
 };
 
-/// A speech detector whose answer is given beforehand.
+/// A diarizer whose answer is given beforehand.
 #[derive(Debug, Clone, Default)]
-pub struct ScriptedDetector {
+pub struct ScriptedDiarizer {
     /// What it answers, as far as the episode goes.
-    pub speech: Speech,
+    pub heard: Heard,
 }
 
-impl ScriptedDetector {
-    /// A detector that hears speech in `regions` and doubts nothing.
-    pub fn new(regions: Vec<Span>) -> ScriptedDetector {
-        ScriptedDetector { speech: Speech { regions, doubtful: Vec::new() } }
+impl ScriptedDiarizer {
+    /// A diarizer that hears speech in `regions`, doubts nothing, and cuts it into `pieces`.
+    pub fn new(regions: Vec<Span>, pieces: Vec<Piece>) -> ScriptedDiarizer {
+        let speech = Speech { regions, doubtful: Vec::new() };
+        ScriptedDiarizer { heard: Heard { speech, pieces } }
     }
 }
 
-impl SpeechDetector for ScriptedDetector {
-    fn detect(
+impl Diarizer for ScriptedDiarizer {
+    fn listen(
         &self,
         samples: &dyn Samples,
         observer: &dyn Observer,
         cancel: &Cancel,
-    ) -> Result<Speech, DetectError> {
+    ) -> Result<Heard, DetectError> {
         let (stage, length) = (Stage::Regions, samples.length());
         observer.on(Event::Started { stage, total: Some(length) });
         if cancel.is_requested() {
@@ -35,14 +36,14 @@ impl SpeechDetector for ScriptedDetector {
         }
         observer.on(Event::Advanced { stage, done: length });
         observer.on(Event::Finished { stage });
-        let inside = |spans: &[Span]| {
-            spans
-                .iter()
-                .filter_map(|span| Span::new(span.start(), span.end().min(length)))
-                .collect()
-        };
-        let Speech { regions, doubtful } = &self.speech;
-        Ok(Speech { regions: inside(regions), doubtful: inside(doubtful) })
+        let inside = |span: Span| Span::new(span.start(), span.end().min(length));
+        let all = |spans: &[Span]| spans.iter().copied().filter_map(inside).collect();
+        let Heard { speech: Speech { regions, doubtful }, pieces } = &self.heard;
+        let piece = |piece: &Piece| Some(Piece { span: inside(piece.span)?, ..piece.clone() });
+        Ok(Heard {
+            speech: Speech { regions: all(regions), doubtful: all(doubtful) },
+            pieces: pieces.iter().filter_map(piece).collect(),
+        })
     }
 }
 
@@ -56,16 +57,17 @@ mod tests {
         let span = |start, end| {
             Span::new(Time::from_samples(start), Time::from_samples(end)).expect("not empty")
         };
-        let detector = ScriptedDetector::new(vec![span(3, 5), span(7, 13), span(17, 19)]);
-        let speech = detector.detect(&vec![0.0; 11], &Silent, &Cancel::default()).unwrap();
-        assert_eq!(speech.regions, [span(3, 5), span(7, 11)]);
+        let diarizer =
+            ScriptedDiarizer::new(vec![span(3, 5), span(7, 13), span(17, 19)], Vec::new());
+        let heard = diarizer.listen(&vec![0.0; 11], &Silent, &Cancel::default()).unwrap();
+        assert_eq!(heard.speech.regions, [span(3, 5), span(7, 11)]);
     }
 
     #[test]
     fn a_stop_leaves_no_answer() {
         let cancel = Cancel::default();
         cancel.request();
-        let answer = ScriptedDetector::default().detect(&vec![0.0; 11], &Silent, &cancel);
+        let answer = ScriptedDiarizer::default().listen(&vec![0.0; 11], &Silent, &cancel);
         assert!(matches!(answer, Err(DetectError::Cancelled)));
     }
 }

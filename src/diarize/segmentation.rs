@@ -45,17 +45,9 @@ pub struct SegmentationSettings {
 }
 
 impl SegmentationSettings {
-    /// Windows for regions alone: every frame is heard twice, 33 s of one core
-    /// for an hour of sound. More windows find no more speech: see the table in
-    /// [`RegionSettings::PODCAST`](super::regions::RegionSettings::PODCAST).
-    pub const REGIONS_ONLY: SegmentationSettings =
-        SegmentationSettings { step: Time::from_millis(5_000) };
-
-    /// Windows from which speakers are told apart as well, 85 s of one core for
-    /// an hour of sound: voices are compared window by window, and with steps
-    /// of 4 s and 6 s more speech went to the wrong speaker than with 2 s.
-    pub const WITH_SPEAKERS: SegmentationSettings =
-        SegmentationSettings { step: Time::from_millis(2_000) };
+    /// What suits a podcast.
+    pub const PODCAST: SegmentationSettings =
+        SegmentationSettings { step: Time::from_millis(2_500) };
 }
 
 /// The network's answer for an episode.

@@ -1,13 +1,16 @@
-//! segmentation-3.0 of pyannote.audio, and the regions of speech it hears.
+//! segmentation-3.0 of pyannote.audio, and what is heard with it.
 
 use super::{
-    SpeechDetector,
+    Diarizer, Heard,
+    embedding::Embedder,
     error::{DetectError, NetworkError},
     frames::FrameClock,
     network::{Array, Network},
+    pieces::embedded,
     powerset::N_CLASSES,
-    regions::{RegionSettings, Speech, regions},
+    regions::{RegionSettings, regions},
     segmentation::{self, Segmentation, SegmentationSettings, WINDOW_FRAMES},
+    tracks::tracks,
 };
 use crate::{
     progress::{Cancel, Observer},
@@ -72,28 +75,39 @@ impl Segmenter {
     }
 }
 
-/// A speech detector that asks the segmentation network.
-pub struct NeuralDetector {
-    /// The network.
+/// A diarizer that asks both networks.
+pub struct NeuralDiarizer {
+    /// Who talks in ten seconds.
     pub segmenter: Segmenter,
-    /// How its windows slide.
+    /// What a voice sounds like; `None` where nobody asks who speaks.
+    pub embedder: Option<Embedder>,
+    /// How the windows slide.
     pub segmentation: SegmentationSettings,
-    /// How regions are made of its scores.
+    /// How regions are made of scores.
     pub regions: RegionSettings,
     /// Windows under way at once.
     pub threads: NonZeroUsize,
 }
 
-impl SpeechDetector for NeuralDetector {
-    fn detect(
+impl Diarizer for NeuralDiarizer {
+    fn listen(
         &self,
         samples: &dyn Samples,
         observer: &dyn Observer,
         cancel: &Cancel,
-    ) -> Result<Speech, DetectError> {
+    ) -> Result<Heard, DetectError> {
         let segmentation =
             self.segmenter.segment(samples, self.segmentation, self.threads, observer, cancel)?;
+        let length = samples.length();
         let clock = FrameClock::SEGMENTATION;
-        Ok(regions(&segmentation.speech, clock, samples.length(), &self.regions))
+        let speech = regions(&segmentation.speech, clock, length, &self.regions);
+        let Some(embedder) = &self.embedder else {
+            return Ok(Heard { speech, pieces: Vec::new() });
+        };
+        let runs = tracks(&segmentation.windows, length);
+        drop(segmentation);
+        let embed = |sound: Vec<f32>| embedder.embed(&sound);
+        let pieces = embedded(samples, &runs, embed, self.threads, observer, cancel)?;
+        Ok(Heard { speech, pieces })
     }
 }

@@ -6,9 +6,9 @@
 //! start of the episode, with milliseconds.
 
 use crate::{
-    speech::Word,
+    speech::{Role, Turn, Word},
     time::{Span, Time},
-    transcript::{ModelUsed, Segment, Transcript},
+    transcript::{self, ModelUsed, Segment, Transcript},
 };
 use serde::Serialize;
 
@@ -30,9 +30,11 @@ struct File<'a> {
     /// Digests of everything that had a part in the result.
     provenance: Provenance<'a>,
     /// Who speaks, by first appearance; empty where nobody was told apart.
-    speakers: Vec<Speaker>,
+    speakers: Vec<Speaker<'a>>,
     /// Pieces of about a sentence, sorted by start.
     segments: Vec<Piece<'a>>,
+    /// Who speaks when, sorted by start; those of different speakers may overlap.
+    turns: Vec<Talk>,
     /// Stretches that sound like speech and were not transcribed.
     left_out: Vec<Stretch>,
     /// What was wrong with the sound; absent where nothing was.
@@ -49,6 +51,9 @@ struct Provenance<'a> {
     /// The network that found the regions of speech.
     #[serde(skip_serializing_if = "Option::is_none")]
     segmentation: Option<Model<'a>>,
+    /// The network that told voices apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    embedding: Option<Model<'a>>,
 }
 
 #[derive(Serialize)]
@@ -60,13 +65,25 @@ struct Model<'a> {
 }
 
 #[derive(Serialize)]
-struct Speaker {
+struct Speaker<'a> {
     /// Number, named by segments.
     id: u16,
     /// What a person calls them.
-    name: String,
+    name: &'a str,
     /// `voix-off`, `host`, `guest`; null where unknown.
     role: Option<&'static str>,
+    /// How sure the role and the name are, 0 to 1; null without either.
+    confidence: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Talk {
+    /// s.
+    start: f64,
+    /// s.
+    end: f64,
+    /// `id` of the speaker.
+    speaker: u16,
 }
 
 #[derive(Serialize)]
@@ -133,9 +150,11 @@ pub fn render(transcript: &Transcript) -> String {
             audio: &provenance.audio,
             recogniser: model(&provenance.recogniser),
             segmentation: provenance.segmentation.as_ref().map(model),
+            embedding: provenance.embedding.as_ref().map(model),
         },
-        speakers: Vec::new(),
+        speakers: transcript.speakers.iter().map(speaker).collect(),
         segments: transcript.segments.iter().map(piece).collect(),
+        turns: transcript.turns.iter().map(talk).collect(),
         left_out: transcript.left_out.iter().copied().map(stretch).collect(),
         damage: (damage != Default::default()).then(|| Damage {
             corrupt_packets: damage.corrupt_packets,
@@ -159,6 +178,24 @@ fn model(model: &ModelUsed) -> Model<'_> {
     Model { name: &model.name, sha256: &model.sha256 }
 }
 
+fn speaker(speaker: &transcript::Speaker) -> Speaker<'_> {
+    Speaker {
+        id: speaker.id.0,
+        name: &speaker.name,
+        role: speaker.role.map(Role::name),
+        confidence: speaker.confidence.map(thousandths),
+    }
+}
+
+fn talk(turn: &Turn) -> Talk {
+    let (start, end) = (seconds(turn.span.start()), seconds(turn.span.end()));
+    Talk { start, end, speaker: turn.speaker.0 }
+}
+
+fn thousandths(value: f32) -> f64 {
+    (f64::from(value) * 1_000.0).round() / 1_000.0
+}
+
 fn piece(segment: &Segment) -> Piece<'_> {
     Piece {
         start: seconds(segment.span.start()),
@@ -175,6 +212,6 @@ fn timed(word: &Word) -> Timed<'_> {
         start: seconds(word.span.start()),
         end: seconds(word.span.end()),
         text: &word.text,
-        probability: (f64::from(word.probability) * 1_000.0).round() / 1_000.0,
+        probability: thousandths(word.probability),
     }
 }

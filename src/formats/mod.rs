@@ -4,6 +4,7 @@
 //! so that a cue begins with the sound it shows.
 
 pub mod json;
+pub mod nist;
 pub mod prose;
 pub mod subtitles;
 
@@ -14,6 +15,8 @@ use crate::transcript::{Segment, Transcript};
 pub enum Format {
     /// Everything that is known, for programs.
     Json,
+    /// Who speaks when, for programs that score it.
+    Rttm,
     /// SubRip subtitles.
     Srt,
     /// Text with times, for reading.
@@ -24,12 +27,14 @@ pub enum Format {
 
 impl Format {
     /// All of them, in the order of their extensions.
-    pub const ALL: [Format; 4] = [Format::Json, Format::Srt, Format::Txt, Format::Vtt];
+    pub const ALL: [Format; 5] =
+        [Format::Json, Format::Rttm, Format::Srt, Format::Txt, Format::Vtt];
 
     /// Extension of its files, which is its name on the command line too.
     pub fn extension(self) -> &'static str {
         match self {
             Format::Json => "json",
+            Format::Rttm => "rttm",
             Format::Srt => "srt",
             Format::Txt => "txt",
             Format::Vtt => "vtt",
@@ -37,9 +42,13 @@ impl Format {
     }
 
     /// `transcript` in this format: a whole file in UTF-8, ending in a line feed.
-    pub fn render(self, transcript: &Transcript) -> String {
+    ///
+    /// `name` is what the episode is called in formats that say it: the name of its file
+    /// without extension.
+    pub fn render(self, transcript: &Transcript, name: &str) -> String {
         match self {
             Format::Json => json::render(transcript),
+            Format::Rttm => nist::rttm(name, &transcript.turns, &transcript.names()),
             Format::Srt => subtitles::srt(transcript),
             Format::Txt => prose::txt(transcript),
             Format::Vtt => subtitles::vtt(transcript),
@@ -49,6 +58,12 @@ impl Format {
 
 /// What readers see before words that nobody should take as said.
 const TO_CHECK: &str = "[à vérifier]";
+
+/// A name before what its person says, in French typography: a no-break space before
+/// the colon.
+fn labelled(name: &str) -> String {
+    format!("{name}\u{a0}: ")
+}
 
 /// The text of a segment as people read it, marked where it is doubtful.
 fn shown(segment: &Segment) -> String {

@@ -5,9 +5,9 @@
 //! form below is what players agree on. WebVTT: W3C, "WebVTT: The Web Video Text
 //! Tracks Format".
 
-use super::TO_CHECK;
+use super::{TO_CHECK, labelled};
 use crate::{
-    speech::Word,
+    speech::{SpeakerId, Word},
     time::{Span, Time},
     transcript::{Segment, Transcript},
 };
@@ -28,14 +28,19 @@ const SHORTEST: Time = Time::from_millis(1_000);
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Cue {
     span: Span,
+    speaker: Option<SpeakerId>,
     lines: Vec<String>,
 }
 
-/// The transcript as a SubRip file. Empty where nothing is said.
+/// The transcript as a SubRip file: a name where somebody else begins. Empty where
+/// nothing is said.
 pub fn srt(transcript: &Transcript) -> String {
     let cues = cues(transcript);
     let cue = |(index, cue): (usize, &Cue)| {
-        let text = cue.lines.join("\n").replace("-->", "→");
+        let before = index.checked_sub(1).and_then(|before| cues[before].speaker);
+        let name = name(transcript, cue.speaker).filter(|_| before != cue.speaker);
+        let label = name.map(labelled).unwrap_or_default();
+        let text = format!("{label}{}", cue.lines.join("\n")).replace("-->", "→");
         format!(
             "{}\n{} --> {}\n{text}\n\n",
             index + 1,
@@ -46,15 +51,29 @@ pub fn srt(transcript: &Transcript) -> String {
     cues.iter().enumerate().map(cue).collect()
 }
 
-/// The transcript as a WebVTT file.
+/// The transcript as a WebVTT file, each cue in its speaker's voice span.
 pub fn vtt(transcript: &Transcript) -> String {
     let cue = |cue: &Cue| {
-        let text =
-            cue.lines.join("\n").replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        format!("\n{} --> {}\n{text}\n", stamp(cue.span.start(), '.'), stamp(cue.span.end(), '.'))
+        let voice = name(transcript, cue.speaker).map(|name| format!("<v {}>", escaped(name)));
+        let text = escaped(&cue.lines.join("\n"));
+        let voice = voice.unwrap_or_default();
+        format!(
+            "\n{} --> {}\n{voice}{text}\n",
+            stamp(cue.span.start(), '.'),
+            stamp(cue.span.end(), '.')
+        )
     };
     let cues: String = cues(transcript).iter().map(cue).collect();
     format!("WEBVTT\n{cues}")
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn name(transcript: &Transcript, speaker: Option<SpeakerId>) -> Option<&str> {
+    let known = transcript.speakers.iter().find(|known| Some(known.id) == speaker);
+    known.map(|known| known.name.as_str())
 }
 
 /// `00:41:07,250`, with `mark` before the milliseconds.
@@ -89,7 +108,11 @@ fn screens(segment: &Segment) -> Vec<Cue> {
         let texts = mark.take().into_iter().chain(words.iter().map(|word| word.text.as_str()));
         let lines = two_lines(&texts.collect::<Vec<_>>());
         let (first, last) = (words[0].span, words[words.len() - 1].span);
-        cues.extend(Span::new(first.start(), last.end()).map(|span| Cue { span, lines }));
+        cues.extend(Span::new(first.start(), last.end()).map(|span| Cue {
+            span,
+            speaker: segment.speaker,
+            lines,
+        }));
         words = later;
     }
     cues

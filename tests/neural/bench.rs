@@ -9,30 +9,35 @@ use std::{
 use voixoff::{
     asr::whisper::{Whisper, WhisperSettings},
     diarize::{
+        embedding::Embedder,
         regions::RegionSettings,
         segmentation::SegmentationSettings,
-        segmenter::{NeuralDetector, Segmenter},
+        segmenter::{NeuralDiarizer, Segmenter},
+        speakers::SpeakerSettings,
     },
+    merge::MergeSettings,
     models::{ModelFolder, find},
     pipeline::{self, Engines, EpisodeSettings, Work},
     progress::{Cancel, Silent},
     segments::SegmentSettings,
+    show::Show,
     transcript::{ModelUsed, Provenance, Transcript},
     windows::WindowSettings,
 };
 
 pub(crate) struct Bench {
     whisper: Whisper,
-    detector: NeuralDetector,
+    diarizer: NeuralDiarizer,
 }
 
 static BENCH: LazyLock<Bench> = LazyLock::new(|| {
     let settings = WhisperSettings { language: "fr".to_owned(), prompt: String::new() };
     Bench {
         whisper: Whisper::load(&model("base"), &settings).expect("base is a Whisper model"),
-        detector: NeuralDetector {
+        diarizer: NeuralDiarizer {
             segmenter: Segmenter::load(&model("segmentation")).expect("it is a network"),
-            segmentation: SegmentationSettings::REGIONS_ONLY,
+            embedder: Some(Embedder::load(&model("embedding")).expect("it is a network")),
+            segmentation: SegmentationSettings::PODCAST,
             regions: RegionSettings::PODCAST,
             threads: NonZeroUsize::MIN,
         },
@@ -58,7 +63,11 @@ pub(crate) fn transcribe(path: &Path, threads: usize) -> Transcript {
         scratch: folder.path().to_owned(),
         threads: NonZeroUsize::new(threads).expect("at least one"),
         windows: WindowSettings::WHISPER,
+        speakers: SpeakerSettings::PODCAST,
+        merge: MergeSettings::PODCAST,
         segments: SegmentSettings::SENTENCES,
+        show: Show::default(),
+        gallery: None,
     };
     let used = |name: &str| ModelUsed { name: name.to_owned(), sha256: String::new() };
     let provenance = Provenance {
@@ -66,9 +75,10 @@ pub(crate) fn transcribe(path: &Path, threads: usize) -> Transcript {
         audio: String::new(),
         recogniser: used("base"),
         segmentation: Some(used("segmentation")),
+        embedding: Some(used("embedding")),
     };
     let work = Work {
-        engines: Engines { detector: &BENCH.detector, transcriber: &BENCH.whisper },
+        engines: Engines { diarizer: &BENCH.diarizer, transcriber: &BENCH.whisper },
         settings: &settings,
         observer: &Silent,
         cancel: &Cancel::default(),

@@ -8,7 +8,7 @@ fn the_number_of_threads_changes_no_byte() {
     let alone = transcribe(&sample("episode.mp3"), 1);
     let together = transcribe(&sample("episode.mp3"), 3);
     for format in Format::ALL {
-        assert_eq!(format.render(&alone), format.render(&together), "{format:?}");
+        assert_eq!(format.render(&alone, "é"), format.render(&together, "é"), "{format:?}");
     }
     words_are_in_order(&alone);
 }

@@ -8,5 +8,6 @@
 
 mod bench;
 mod invariants;
-mod segmentation;
+mod networks;
+mod speakers;
 mod word_errors;

@@ -1,12 +1,14 @@
-//! The segmentation network in our runtime, held to ONNX Runtime's answers.
+//! The speaker networks in our runtime, held to ONNX Runtime's answers.
 //!
-//! The sound is made by rule, as `scripts/oracles/segmentation.py` makes it; the
-//! answers are in `tests/data/oracle/segmentation.json`.
+//! The sound is made by rule, as `scripts/oracles/networks.py` makes it; the
+//! answers are in `tests/data/oracle/`.
 
 use crate::bench::model;
 use std::{collections::BTreeMap, num::NonZeroUsize};
 use voixoff::{
     diarize::{
+        embedding::Embedder,
+        fbank::{Fbank, N_BANDS},
         powerset::N_CLASSES,
         segmentation::{Segmentation, SegmentationSettings},
         segmenter::Segmenter,
@@ -44,6 +46,29 @@ fn the_answer_has_the_same_bits_for_any_number_of_threads() {
     for threads in [2, 5] {
         assert_eq!(segment(&segmenter, &episode, threads), alone, "{threads} threads");
     }
+}
+
+#[derive(serde::Deserialize)]
+struct VoiceOracle {
+    frame_100: Vec<f32>,
+    voice: Vec<f32>,
+}
+
+#[test]
+fn a_voice_is_the_one_that_onnx_runtime_hears() {
+    let oracle = include_str!("../data/oracle/embedding.json");
+    let oracle: VoiceOracle = serde_json::from_str(oracle).expect("the oracle is JSON");
+    let sound = &voice(160_000)[..48_000];
+    let features = Fbank::new().features(sound);
+    for (found, expected) in features[100 * N_BANDS..].iter().zip(&oracle.frame_100) {
+        assert!((found - expected).abs() < 2e-3, "a band is {found}, Kaldi's {expected}");
+    }
+    let embedder = Embedder::load(&model("embedding")).expect("the network loads");
+    let found = embedder.embed(sound).expect("the network answers").expect("a voice");
+    let differences = found.values().iter().zip(&oracle.voice).map(|(a, b)| (a - b).abs());
+    let largest = differences.fold(0.0, f32::max);
+    println!("largest difference: {largest:e}");
+    assert!(largest <= 1e-4, "largest difference: {largest:e}");
 }
 
 fn segment(segmenter: &Segmenter, episode: &Vec<f32>, threads: usize) -> Segmentation {

@@ -30,17 +30,6 @@ fn real_french_with_corrected_references_is_read_within_its_baseline() {
 
 #[test]
 #[ignore = "needs the real recordings; scripts/test runs it where they are"]
-fn dialogues_are_read_within_their_baseline() {
-    // The other two are the same talk without music, and the dates of the next test.
-    for name in ["dialogue_music", "table_ronde"] {
-        let audio = real(&format!("dialogues/{name}.flac"));
-        let reference = real(&format!("dialogues/{name}.txt"));
-        hold(name, errors(&audio, &reference).rate().expect("a reference"));
-    }
-}
-
-#[test]
-#[ignore = "needs the real recordings; scripts/test runs it where they are"]
 fn words_begin_where_they_are_said() {
     let transcript = transcribe(&real("dialogues/dates.flac"), 1);
     let text = fs::read_to_string(real("dialogues/dates.json")).expect("dates.json");
@@ -130,7 +119,7 @@ fn errors(audio: &Path, reference_path: &Path) -> WordErrors {
 }
 
 /// The words of a reference, without the names that head the turns of the sample.
-fn reference(path: &Path) -> Vec<String> {
+pub(crate) fn reference(path: &Path) -> Vec<String> {
     const NAMES: [&str; 3] = ["Voix off : ", "Antoine Marchal : ", "Claire Fontanel : "];
     let text = fs::read_to_string(path).expect("a reference");
     let said = |line: &str| -> String {
@@ -139,7 +128,7 @@ fn reference(path: &Path) -> Vec<String> {
     tokens(&text.lines().map(said).collect::<Vec<_>>().join(" "))
 }
 
-fn text(transcript: &Transcript) -> String {
+pub(crate) fn text(transcript: &Transcript) -> String {
     transcript.segments.iter().map(Segment::text).collect::<Vec<_>>().join(" ")
 }
 

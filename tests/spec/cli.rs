@@ -114,6 +114,71 @@ fn silence_gives_an_empty_transcript_and_says_so() {
 }
 
 #[test]
+fn each_person_is_named_where_they_begin() {
+    let desk = Desk::new();
+    desk.two_people("Bonjour à vous. Merci beaucoup.");
+    desk.run("un épisode.wav", &["--format", "txt,vtt,srt,rttm"]).success();
+    assert_eq!(
+        desk.read("un épisode.txt"),
+        "[00:00:00] Intervenant 1\u{a0}: Bonjour à vous.\n\n\
+         [00:00:01] Intervenant 2\u{a0}: Merci beaucoup.\n"
+    );
+    assert!(desk.read("un épisode.vtt").contains("\n<v Intervenant 2>Merci beaucoup.\n"));
+    assert!(desk.read("un épisode.srt").contains("\nIntervenant 2\u{a0}: Merci beaucoup.\n"));
+    assert_eq!(
+        desk.read("un épisode.rttm"),
+        "SPEAKER un_épisode 1 0.000 1.500 <NA> <NA> Intervenant_1 <NA> <NA>\n\
+         SPEAKER un_épisode 1 1.500 1.500 <NA> <NA> Intervenant_2 <NA> <NA>\n"
+    );
+}
+
+#[test]
+fn another_number_of_people_costs_no_listening() {
+    let desk = Desk::new();
+    desk.two_people("Bonjour à vous. Merci beaucoup.");
+    desk.run("un épisode.wav", &["--format", "txt"]).success();
+    desk.script("cette réponse ne doit pas paraître");
+    desk.run("un épisode.wav", &["--format", "txt", "--speakers", "1"]).success();
+    let text = "[00:00:00] Intervenant 1\u{a0}: Bonjour à vous. Merci beaucoup.\n";
+    assert_eq!(desk.read("un épisode.txt"), text);
+}
+
+#[test]
+fn a_known_voice_has_its_name_until_it_is_forgotten() {
+    let desk = Desk::new();
+    let voices = |arguments: &[&str]| {
+        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+        command.current_dir(desk.folder.path()).arg("voices").args(arguments).assert()
+    };
+    let enroll = ["enroll", "Élise", "un épisode.wav", "--scripted", "long.json"];
+    desk.put("long.json", br#"{"regions_ms": [], "texts": [], "voices_ms": [[1, 100, 2900]]}"#);
+    // Too little is heard for a match: five seconds are the least.
+    voices(&enroll).success();
+    let listed = voices(&["list"]).success();
+    assert!(String::from_utf8_lossy(&listed.get_output().stdout).starts_with("Élise\t00:00:02"));
+    desk.two_people("Bonjour à vous. Merci beaucoup.");
+    desk.run("un épisode.wav", &["--format", "txt", "--voices", "voices.toml"]).success();
+    assert!(!desk.read("un épisode.txt").contains("Élise"));
+    voices(&["forget", "Élise"]).success();
+    let forgotten = voices(&["forget", "Élise"]).code(2);
+    assert_eq!(stderr(&forgotten), "error: nobody called `Élise` is in `voices.toml`\n");
+}
+
+#[test]
+fn of_two_people_one_must_be_chosen_to_be_known() {
+    let desk = Desk::new();
+    desk.two_people("");
+    let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+    command.current_dir(desk.folder.path());
+    command.args(["voices", "enroll", "Élise", "un épisode.wav", "--scripted", "script.json"]);
+    let refused = command.assert().code(2);
+    let expected = "error: 2 people speak in `un épisode.wav`: `Intervenant 1`, `Intervenant 2`\n\
+                    \nhint: say which one with `--speaker NAME`\n";
+    assert!(stderr(&refused).contains(expected), "{}", stderr(&refused));
+    command.args(["--speaker", "Intervenant 2"]).assert().success();
+}
+
+#[test]
 fn progress_in_json_is_one_object_a_line() {
     let desk = Desk::new();
     let run = desk.run("un épisode.wav", &["--progress", "json"]).success();
@@ -158,6 +223,16 @@ impl Desk {
 
     fn script_all(&self, texts: &[&str]) {
         let script = serde_json::json!({ "regions_ms": [[500, 2500]], "texts": texts });
+        self.put("script.json", script.to_string().as_bytes());
+    }
+
+    /// One voice until 1.5 s, another one from there on.
+    fn two_people(&self, text: &str) {
+        let script = serde_json::json!({
+            "regions_ms": [[0, 3000]],
+            "texts": [text],
+            "voices_ms": [[0, 0, 1500], [1, 1500, 3000]],
+        });
         self.put("script.json", script.to_string().as_bytes());
     }
 

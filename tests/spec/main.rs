@@ -2,5 +2,9 @@
 
 mod audio;
 mod cli;
+mod merge;
 mod models;
 mod resume;
+mod roles;
+mod show;
+mod speakers;

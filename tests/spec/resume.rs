@@ -9,11 +9,13 @@ use std::{
 use tempfile::TempDir;
 use voixoff::{
     asr::{Search, TranscribeError, Transcriber, scripted::said},
-    diarize::scripted::ScriptedDetector,
+    diarize::{scripted::ScriptedDiarizer, speakers::SpeakerSettings},
     formats::Format,
+    merge::MergeSettings,
     pipeline::{self, Engines, EpisodeError, EpisodeSettings, Work},
     progress::{Cancel, Silent},
     segments::SegmentSettings,
+    show::Show,
     speech::Utterance,
     time::{Span, Time},
     transcript::{ModelUsed, Provenance},
@@ -130,7 +132,8 @@ impl Desk {
             let start = Time::from_millis(n * 8_500);
             Span::new(start, start.plus(Time::from_millis(7_500))).expect("not empty")
         };
-        let detector = ScriptedDetector::new((0..N_WINDOWS as u64).map(region).collect());
+        let regions = (0..N_WINDOWS as u64).map(region).collect();
+        let diarizer = ScriptedDiarizer::new(regions, Vec::new());
         let settings = EpisodeSettings {
             scratch: self.folder.path().to_owned(),
             threads: NonZeroUsize::new(threads).expect("at least one"),
@@ -143,6 +146,10 @@ impl Desk {
                 pause: Time::from_millis(900),
                 longest: Time::from_millis(20_000),
             },
+            speakers: SpeakerSettings::PODCAST,
+            merge: MergeSettings::PODCAST,
+            show: Show::default(),
+            gallery: None,
         };
         let model = ModelUsed { name: "parrot".to_owned(), sha256: String::new() };
         let provenance = Provenance {
@@ -150,16 +157,17 @@ impl Desk {
             audio: "0".to_owned(),
             recogniser: model,
             segmentation: None,
+            embedding: None,
         };
         let work = Work {
-            engines: Engines { detector: &detector, transcriber: parrot },
+            engines: Engines { diarizer: &diarizer, transcriber: parrot },
             settings: &settings,
             observer: &Silent,
             cancel: &parrot.cancel,
         };
         let journal = self.folder.path().join(journal);
         let transcript = pipeline::transcribe(&self.episode, &journal, provenance, &work)?;
-        Ok(Format::Json.render(&transcript))
+        Ok(Format::Json.render(&transcript, "épisode"))
     }
 }
 

@@ -21,9 +21,17 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Transcribe episodes; run again, it continues where it stopped
     Transcribe(Transcribe),
+    /// Say who speaks when, without words: RTTM on stdout
+    Diarize(Diarize),
     /// List, fetch, import or check the models
     #[command(subcommand)]
     Models(Models),
+    /// Know people by their voices: enrol, list, forget, match
+    #[command(subcommand)]
+    Voices(Voices),
+    /// Describe a show: its people, and the words it says each time
+    #[command(subcommand)]
+    Show(Show),
 }
 
 #[derive(Debug, Args)]
@@ -53,6 +61,18 @@ pub(crate) struct Transcribe {
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(crate) prompt: String,
 
+    /// How many people speak, `N` or `MIN..MAX` [default: as many as are heard]
+    #[arg(long, value_name = "N|MIN..MAX", value_parser = count)]
+    pub(crate) speakers: Option<(u16, u16)>,
+
+    /// Description of the show: `show.toml` of `voixoff show init`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) show: Option<PathBuf>,
+
+    /// Known voices, to name people by: a file of `voixoff voices enroll` [default: none]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) voices: Option<PathBuf>,
+
     /// Windows of sound worked on side by side; each takes one core and some 150 MB with `base` [default: all cores]
     #[arg(long, value_name = "COUNT")]
     pub(crate) threads: Option<NonZeroUsize>,
@@ -68,6 +88,93 @@ pub(crate) struct Transcribe {
     /// Answers for tests, instead of the models
     #[arg(long, value_name = "FILE", hide = true)]
     pub(crate) scripted: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diarize {
+    /// Sound files, as for `transcribe`
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Write JSON as `transcribe` does, without segments: speakers with their roles, turns
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// How many people speak, `N` or `MIN..MAX` [default: as many as are heard]
+    #[arg(long, value_name = "N|MIN..MAX", value_parser = count)]
+    pub(crate) speakers: Option<(u16, u16)>,
+
+    /// Description of the show: `show.toml` of `voixoff show init`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) show: Option<PathBuf>,
+
+    /// Known voices, to name people by: a file of `voixoff voices enroll` [default: none]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) voices: Option<PathBuf>,
+
+    /// Windows of sound worked on side by side; each takes one core [default: all cores]
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) threads: Option<NonZeroUsize>,
+
+    /// How to show progress [default: bars on a terminal, else lines]
+    #[arg(long, value_name = "WHERE")]
+    pub(crate) progress: Option<Progress>,
+
+    /// Answers for tests, instead of the models
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(crate) scripted: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Voices {
+    /// Make a voice known, from a recording in which that person speaks
+    Enroll {
+        /// Name, as readers should see it
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Recording; some minutes are best, five seconds the least
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Which of its speakers, by the name that `voixoff diarize` gives [default: the only one]
+        #[arg(long, value_name = "NAME")]
+        speaker: Option<String>,
+        #[command(flatten)]
+        gallery: GalleryFile,
+        /// Answers for tests, instead of the models
+        #[arg(long, value_name = "FILE", hide = true)]
+        scripted: Option<PathBuf>,
+    },
+    /// List the people whose voices are known
+    List {
+        #[command(flatten)]
+        gallery: GalleryFile,
+    },
+    /// Delete what is known of a person's voice
+    Forget {
+        /// Name
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[command(flatten)]
+        gallery: GalleryFile,
+    },
+    /// Say which known people speak in recordings; writes nothing
+    Match {
+        /// Sound files, as for `transcribe`
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        gallery: GalleryFile,
+        /// Answers for tests, instead of the models
+        #[arg(long, value_name = "FILE", hide = true)]
+        scripted: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GalleryFile {
+    /// File of the known voices: biometric data, kept on this machine alone
+    #[arg(long = "voices", value_name = "FILE", default_value = "voices.toml")]
+    pub(crate) path: PathBuf,
 }
 
 /// How progress is shown; always on stderr.
@@ -110,6 +217,36 @@ pub(crate) enum Models {
         /// Name
         name: Option<String>,
     },
+}
+
+fn count(text: &str) -> Result<(u16, u16), String> {
+    let number = |part: &str| part.trim().parse::<u16>().ok().filter(|number| *number > 0);
+    let (min, max) = text.split_once("..").unwrap_or((text, text));
+    match (number(min), number(max.trim_start_matches('='))) {
+        (Some(min), Some(max)) if min <= max => Ok((min, max)),
+        _ => Err(format!("`{text}` is neither a number of people nor `MIN..MAX`")),
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Show {
+    /// Begin a description of a show from what is known already; then edit it
+    Init(ShowInit),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowInit {
+    /// Folder of sound files, or podcast feed (RSS) as a file or an http(s) address
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: String,
+
+    /// File to write
+    #[arg(long, value_name = "FILE", default_value = "show.toml")]
+    pub(crate) out: PathBuf,
+
+    /// Replace the file if it exists
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 fn format(name: &str) -> Result<Format, String> {

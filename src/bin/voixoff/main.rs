@@ -7,10 +7,15 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the terminal is its job")]
 
 mod args;
+mod diarize;
+mod engines;
+mod known;
 mod models;
 mod report;
 mod screen;
+mod show;
 mod transcribe;
+mod voices;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -29,7 +34,10 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match &arguments.command {
         Command::Transcribe(options) => transcribe::run(options, arguments.models.as_deref()),
+        Command::Diarize(options) => diarize::run(options, arguments.models.as_deref()),
         Command::Models(command) => models::run(command, arguments.models.as_deref()),
+        Command::Voices(command) => voices::run(command, arguments.models.as_deref()),
+        Command::Show(args::Show::Init(options)) => show::init(options),
     };
     let code = result.unwrap_or_else(|error| {
         report::error(&error);

@@ -147,6 +147,7 @@ fn verb(stage: Stage) -> &'static str {
     match stage {
         Stage::Decode => "decoding",
         Stage::Regions => "finding speech",
+        Stage::Voices => "hearing voices",
         Stage::Transcribe => "transcribing",
     }
 }
@@ -155,6 +156,7 @@ fn name(stage: Stage) -> &'static str {
     match stage {
         Stage::Decode => "decode",
         Stage::Regions => "regions",
+        Stage::Voices => "voices",
         Stage::Transcribe => "transcribe",
     }
 }

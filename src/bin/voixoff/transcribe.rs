@@ -5,6 +5,8 @@
 
 use crate::{
     DONE, FAILED, INTERRUPTED, args,
+    engines::{self, Loaded},
+    known,
     report::{self, advise},
     screen::Screen,
 };
@@ -17,39 +19,42 @@ use std::{
     thread,
 };
 use voixoff::{
-    asr::Transcriber,
     audio,
-    diarize::SpeechDetector,
+    diarize::speakers::SpeakerSettings,
     digest::Digest,
+    merge::MergeSettings,
     outputs::Outputs,
     pipeline::{self, Engines, EpisodeError, EpisodeSettings, Work},
     progress::Cancel,
     segments::SegmentSettings,
-    time::Time,
-    transcript::{Damage, ModelUsed, Provenance, Transcript},
+    transcript::{Damage, Provenance, Transcript},
     windows::WindowSettings,
 };
 
 /// Raised whenever the same sound and models may give other words than before.
-const REVISION: u32 = 1;
+const REVISION: u32 = 2;
 
 /// Every default of the program that is not a default of its command line.
-fn settings(options: &args::Transcribe) -> EpisodeSettings {
-    let cores = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    EpisodeSettings {
+fn settings(options: &args::Transcribe) -> anyhow::Result<EpisodeSettings> {
+    let show = known::show(options.show.as_deref())?;
+    let in_show = show.speakers.map(|count| (count.min, count.max));
+    let count = options.speakers.or(in_show);
+    Ok(EpisodeSettings {
         scratch: std::env::temp_dir(),
-        threads: options.threads.unwrap_or_else(cores),
+        threads: threads(options.threads),
         windows: WindowSettings::WHISPER,
+        speakers: SpeakerSettings { count, ..SpeakerSettings::PODCAST },
+        merge: MergeSettings::PODCAST,
         segments: SegmentSettings::SENTENCES,
-    }
+        show,
+        gallery: None,
+    })
 }
 
-/// What a run needs, loaded once.
-struct Loaded {
-    detector: Box<dyn SpeechDetector>,
-    transcriber: Box<dyn Transcriber>,
-    recogniser: ModelUsed,
-    segmentation: Option<ModelUsed>,
+/// As many as asked for, or as there are cores.
+pub(crate) fn threads(wanted: Option<NonZeroUsize>) -> NonZeroUsize {
+    let cores = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    wanted.unwrap_or_else(cores)
 }
 
 /// What became of an episode.
@@ -63,8 +68,11 @@ enum Outcome {
 /// Transcribes all files of `options`.
 pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> anyhow::Result<u8> {
     let outputs = planned(options)?;
-    let settings = settings(options);
-    let loaded = load(options, model_folder, settings.threads)?;
+    let mut settings = settings(options)?;
+    let loaded = engines::load(options, model_folder, settings.threads)?;
+    if let Some(path) = &options.voices {
+        settings.gallery = Some(known::gallery(path, loaded.ears.model())?);
+    }
     let cancel = stop_on_ctrl_c()?;
     let mut counts = [0_usize; 3];
     for (file, outputs) in options.files.iter().zip(&outputs) {
@@ -125,7 +133,7 @@ fn planned(options: &args::Transcribe) -> anyhow::Result<Vec<Outputs>> {
 }
 
 /// First a clean stop, then a quick one: safe at any instant.
-fn stop_on_ctrl_c() -> anyhow::Result<Arc<Cancel>> {
+pub(crate) fn stop_on_ctrl_c() -> anyhow::Result<Arc<Cancel>> {
     let cancel = Arc::new(Cancel::default());
     let heard = Arc::clone(&cancel);
     ctrlc::set_handler(move || {
@@ -156,7 +164,8 @@ impl Episode<'_> {
             Ok(digest) => self.provenance(digest),
             Err(error) => return failed(&error.into()),
         };
-        let key = self.key(&provenance);
+        let listening = self.listening_key(&provenance);
+        let key = self.result_key(&listening);
         let formats = &self.options.format;
         if self.outputs.are_current(&key, formats) {
             eprintln!("{shown}: up to date");
@@ -172,20 +181,26 @@ impl Episode<'_> {
             ));
             return Outcome::Failed;
         }
-        match self.work(&key, provenance, cancel) {
+        match self.work(&key, &listening, provenance, cancel) {
             Ok(()) => Outcome::Transcribed,
             Err(error) => failed(&error),
         }
     }
 
-    fn work(&self, key: &str, provenance: Provenance, cancel: &Cancel) -> Result<(), EpisodeError> {
+    fn work(
+        &self,
+        key: &str,
+        listening: &str,
+        provenance: Provenance,
+        cancel: &Cancel,
+    ) -> Result<(), EpisodeError> {
         let unkept = |source| EpisodeError::Journal { path: self.outputs.folder().into(), source };
-        let journal = self.outputs.journal(key).map_err(unkept)?;
+        let journal = self.outputs.journal(listening).map_err(unkept)?;
         let name = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let screen = Screen::new(self.options.progress, name);
         let work = Work {
             engines: Engines {
-                detector: &*self.loaded.detector,
+                diarizer: &*self.loaded.ears.diarizer,
                 transcriber: &*self.loaded.transcriber,
             },
             settings: self.settings,
@@ -195,8 +210,10 @@ impl Episode<'_> {
         let transcript = pipeline::transcribe(self.file, &journal, provenance, &work)?;
         self.warn(&transcript);
         let formats = self.options.format.iter();
-        let files: Vec<_> = formats.map(|&format| (format, format.render(&transcript))).collect();
-        self.outputs.write(key, &files).map_err(unkept)?;
+        let stem = self.file.file_stem().unwrap_or_default().to_string_lossy();
+        let files: Vec<_> =
+            formats.map(|&format| (format, format.render(&transcript, &stem))).collect();
+        self.outputs.write(key, &journal, &files).map_err(unkept)?;
         for (format, _) in &files {
             println!("{}", self.outputs.path(*format).display());
         }
@@ -230,109 +247,32 @@ impl Episode<'_> {
             language: self.options.language.clone(),
             audio,
             recogniser: self.loaded.recogniser.clone(),
-            segmentation: self.loaded.segmentation.clone(),
+            segmentation: self.loaded.ears.segmentation.clone(),
+            embedding: self.loaded.ears.embedding.clone(),
         }
     }
 
-    /// Of everything the words depend on, and of nothing else.
-    fn key(&self, provenance: &Provenance) -> String {
+    /// Of everything that listening depends on, and of nothing else.
+    fn listening_key(&self, provenance: &Provenance) -> String {
         let windows = &self.settings.windows;
         let prompt = &self.options.prompt;
-        let mut digest = Digest::new();
-        digest.update(format!("{REVISION} {provenance:?} {windows:?} {prompt:?}").as_bytes());
-        digest.finish()
+        key(&format!("{REVISION} {provenance:?} {windows:?} {prompt:?}"))
     }
+
+    /// Of everything that the transcript depends on.
+    fn result_key(&self, listening_key: &str) -> String {
+        let EpisodeSettings { speakers, merge, segments, show, gallery, .. } = self.settings;
+        key(&format!("{listening_key} {speakers:?} {merge:?} {segments:?} {show:?} {gallery:?}"))
+    }
+}
+
+fn key(depends_on: &str) -> String {
+    let mut digest = Digest::new();
+    digest.update(depends_on.as_bytes());
+    digest.finish()
 }
 
 fn failed(error: &EpisodeError) -> Outcome {
     report::episode(error);
     if error.is_stop() { Outcome::Stopped } else { Outcome::Failed }
-}
-
-fn load(
-    options: &args::Transcribe,
-    model_folder: Option<&Path>,
-    threads: NonZeroUsize,
-) -> anyhow::Result<Loaded> {
-    if let Some(script) = &options.scripted {
-        return scripted(script);
-    }
-    neural(options, model_folder, threads)
-}
-
-#[cfg(feature = "neural")]
-fn neural(
-    options: &args::Transcribe,
-    model_folder: Option<&Path>,
-    threads: NonZeroUsize,
-) -> anyhow::Result<Loaded> {
-    use crate::models;
-    use voixoff::{
-        asr::whisper::{Whisper, WhisperSettings},
-        diarize::{
-            regions::RegionSettings,
-            segmentation::SegmentationSettings,
-            segmenter::{NeuralDetector, Segmenter},
-        },
-        models::find,
-    };
-    let folder = models::folder(model_folder)?;
-    let bar = models::byte_bar("checking the model");
-    let mut progress = |done, total| {
-        bar.set_length(total);
-        bar.set_position(done);
-    };
-    let chosen = folder.whisper(options.model.as_deref(), &mut progress)?;
-    let segmentation = find("segmentation")?;
-    let network = folder.ready(segmentation, &mut progress)?;
-    bar.finish_and_clear();
-    let whisper =
-        WhisperSettings { language: options.language.clone(), prompt: options.prompt.clone() };
-    let detector = NeuralDetector {
-        segmenter: Segmenter::load(&network)?,
-        segmentation: SegmentationSettings::REGIONS_ONLY,
-        regions: RegionSettings::PODCAST,
-        threads,
-    };
-    Ok(Loaded {
-        detector: Box::new(detector),
-        transcriber: Box::new(Whisper::load(&chosen.path, &whisper)?),
-        recogniser: ModelUsed { name: chosen.name, sha256: chosen.sha256 },
-        segmentation: Some(ModelUsed {
-            name: segmentation.name.clone(),
-            sha256: segmentation.sha256.clone(),
-        }),
-    })
-}
-
-#[cfg(not(feature = "neural"))]
-fn neural(_: &args::Transcribe, _: Option<&Path>, _: NonZeroUsize) -> anyhow::Result<Loaded> {
-    Err(advise(
-        "this build has no recogniser",
-        "build it with the feature `neural`, which is on by default",
-    ))
-}
-
-/// What a test says beforehand: regions in milliseconds, and a text a window.
-#[derive(serde::Deserialize)]
-struct Script {
-    regions_ms: Vec<(u64, u64)>,
-    texts: Vec<String>,
-}
-
-fn scripted(path: &Path) -> anyhow::Result<Loaded> {
-    use voixoff::{asr::scripted::Scripted, diarize::scripted::ScriptedDetector, time::Span};
-    let text =
-        std::fs::read(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
-    let script: Script = serde_json::from_slice(&text)?;
-    let span =
-        |&(start, end): &(u64, u64)| Span::new(Time::from_millis(start), Time::from_millis(end));
-    Ok(Loaded {
-        detector: Box::new(ScriptedDetector::new(
-            script.regions_ms.iter().filter_map(span).collect(),
-        )),
-        transcriber: Box::new(Scripted::saying(script.texts)),
-        recogniser: ModelUsed { name: "scripted".into(), sha256: String::new() },
-        segmentation: None,
-    })
 }

@@ -1,0 +1,84 @@
+//! Who speaks, by the real networks: on the sample episode, and on assembled dialogues
+//! where they are.
+
+use crate::{
+    bench::{hold, real, sample, transcribe},
+    word_errors::{reference, text},
+};
+use std::{collections::BTreeMap, fs, path::Path};
+use voixoff::{
+    eval::{diarization::DiarizationErrors, normalise::tokens, words::WordErrors},
+    formats::nist::read_rttm,
+    speech::{Role, SpeakerId, Turn},
+    time::Time,
+    transcript::Transcript,
+};
+
+#[test]
+fn the_voix_off_of_the_sample_is_found_and_nobody_else_is_called_so() {
+    let transcript = transcribe(&sample("episode.mp3"), 1);
+    let roles: Vec<Option<Role>> = transcript.speakers.iter().map(|s| s.role).collect();
+    assert_eq!(roles, [Some(Role::VoixOff), Some(Role::Host), Some(Role::Guest)]);
+    let names: Vec<&str> = transcript.speakers.iter().map(|s| s.name.as_str()).collect();
+    assert_eq!(names, ["Voix off", "Intervenant 1", "Intervenant 2"]);
+    let errors = diarization_errors(&transcript, &sample("episode.rttm"));
+    hold("episode-der", errors.rate().expect("a reference"));
+}
+
+#[test]
+#[ignore = "needs the real recordings; scripts/test runs it where they are"]
+fn dialogues_are_read_and_given_to_their_people_within_their_baseline() {
+    // The other two are the same talk without music, and the dates of another test.
+    for name in ["dialogue_music", "table_ronde"] {
+        let file = |extension| real(&format!("dialogues/{name}.{extension}"));
+        let transcript = transcribe(&file("flac"), 1);
+        let heard = tokens(&text(&transcript));
+        let words = WordErrors::between(&reference(&file("txt")), &heard);
+        hold(name, words.rate().expect("a reference"));
+        let turns = diarization_errors(&transcript, &file("rttm"));
+        hold(&format!("{name}-der"), turns.rate().expect("a reference"));
+        // What attribution adds to the errors of the words: the same words, by speaker.
+        let by_speaker = WordErrors::by_speaker(&said_in(&file("json")), &said_by(&transcript));
+        let plain = WordErrors::between(&all(&said_in(&file("json"))), &heard);
+        let rate = |errors: WordErrors| errors.rate().expect("a reference");
+        println!("{name}: cpWER {:.4}, WER {:.4}", rate(by_speaker), rate(plain));
+        hold(&format!("{name}-cpwer-excess"), rate(by_speaker) - rate(plain));
+        let is_voix_off = |role: Option<Role>| role == Some(Role::VoixOff);
+        assert!(!transcript.speakers.iter().any(|speaker| is_voix_off(speaker.role)));
+    }
+}
+
+fn diarization_errors(transcript: &Transcript, rttm: &Path) -> DiarizationErrors {
+    let text = fs::read_to_string(rttm).expect("a reference");
+    let reference = read_rttm(&text).expect("RTTM");
+    let turns: Vec<Turn> = reference.turns.into_iter().map(|(_, turn)| turn).collect();
+    let errors = DiarizationErrors::between(&turns, &transcript.turns, Time::default());
+    println!("{}: {errors:?}", rttm.display());
+    errors
+}
+
+/// The tokens of each person of a reference in JSON.
+fn said_in(path: &Path) -> Vec<(SpeakerId, Vec<String>)> {
+    let text = fs::read_to_string(path).expect("a reference");
+    let reference: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let mut numbers: BTreeMap<String, u16> = BTreeMap::new();
+    let mut said = Vec::new();
+    for segment in reference["segments"].as_array().expect("segments") {
+        let name = segment["speaker"].as_str().expect("a speaker").to_owned();
+        let next = numbers.len() as u16;
+        let number = *numbers.entry(name).or_insert(next);
+        said.push((SpeakerId(number), tokens(segment["text"].as_str().expect("a text"))));
+    }
+    said
+}
+
+/// The tokens of each person of a transcript; words of nobody are of one more.
+fn said_by(transcript: &Transcript) -> Vec<(SpeakerId, Vec<String>)> {
+    let nobody = SpeakerId(u16::MAX);
+    let segments = transcript.segments.iter();
+    segments.map(|s| (s.speaker.unwrap_or(nobody), tokens(&s.text()))).collect()
+}
+
+fn all(said: &[(SpeakerId, Vec<String>)]) -> Vec<String> {
+    said.iter().flat_map(|(_, tokens)| tokens.iter().cloned()).collect()
+}

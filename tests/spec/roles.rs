@@ -1,0 +1,170 @@
+//! Who is the voix off, the host, a guest: small episodes, and what must come of them.
+
+use voixoff::{
+    roles::{Evidence, roles},
+    show::{Person, Show},
+    speech::{Diarization, Embedding, Role, SpeakerId, Turn, Voice, Word},
+    time::{Span, Time},
+    transcript::Segment,
+};
+
+const QUIET: u8 = 60;
+const MUSIC: u8 = 30;
+const SPEECH: u8 = 22;
+
+#[test]
+fn a_sentence_over_a_jingle_at_the_opening_is_the_voix_off() {
+    let named = Stage::new()
+        .sound(MUSIC, 4)
+        .says(0, 5, "Les voix du numérique, avec Alain Garnier.")
+        .sound(MUSIC, 3)
+        .says(1, 20, "Bonjour à toutes et à tous, bienvenue dans notre émission.")
+        .sound(QUIET, 1)
+        .says(2, 20, "Merci de votre invitation.")
+        .sound(QUIET, 1)
+        .says(1, 9, "Et pourquoi ?")
+        .names();
+    assert_eq!(named, ["Voix off voix-off", "Intervenant 1 host", "Intervenant 2 guest"]);
+}
+
+#[test]
+fn without_music_nobody_is_called_voix_off() {
+    let named = Stage::new()
+        .says(0, 5, "Les voix du numérique, avec Alain Garnier.")
+        .sound(QUIET, 3)
+        .says(1, 20, "Oui, tout à fait.")
+        .sound(QUIET, 1)
+        .says(2, 20, "Merci de votre invitation.")
+        .names();
+    assert_eq!(named, ["Intervenant 1 ?", "Intervenant 2 ?", "Intervenant 3 ?"]);
+}
+
+#[test]
+fn who_talks_with_others_is_not_the_voix_off_whatever_plays() {
+    let named = Stage::new()
+        .says(0, 3, "Vous êtes prêts ?")
+        .sound(MUSIC, 1)
+        .says(1, 20, "Oui, tout à fait.")
+        .says(0, 3, "Alors allons-y.")
+        .says(1, 20, "Voilà.")
+        .sound(MUSIC, 3)
+        .names();
+    assert_eq!(named, ["Intervenant 1 ?", "Intervenant 2 ?"]);
+}
+
+#[test]
+fn music_under_everybody_marks_nobody() {
+    let named = Stage::new()
+        .sound(MUSIC, 2)
+        .says(0, 4, "Première partie.")
+        .sound(MUSIC, 3)
+        .says(1, 30, "Oui, tout à fait.")
+        .sound(MUSIC, 3)
+        .says(2, 20, "Voilà.")
+        .sound(MUSIC, 3)
+        .names();
+    assert_eq!(named, ["Intervenant 1 ?", "Intervenant 2 ?", "Intervenant 3 ?"]);
+}
+
+#[test]
+fn a_sentence_of_the_profile_marks_the_voix_off_without_music() {
+    let boilerplate = vec!["Bonjour les spotters, l'actualité du numérique.".to_owned()];
+    let show = Show { boilerplate, ..Show::default() };
+    let named = Stage::new()
+        .says(0, 5, "Bonjour les spotteurs, l'actualité du numérique avec Alain Garnier.")
+        .sound(QUIET, 1)
+        .says(1, 50, "Voilà une lâcheté.")
+        .named_by(&show, &[]);
+    assert_eq!(named, ["Voix off voix-off", "Intervenant 1 ?"]);
+}
+
+#[test]
+fn an_enrolled_voice_has_its_name_and_its_role() {
+    let host = Person { name: "Alain Garnier".to_owned(), role: Some(Role::Host) };
+    let show = Show { people: vec![host], ..Show::default() };
+    let known = [None, Some(("Alain Garnier".to_owned(), 0.8))];
+    let named = Stage::new().says(0, 20, "Oui.").says(1, 20, "Voilà.").named_by(&show, &known);
+    assert_eq!(named, ["Intervenant 1 guest", "Alain Garnier host"]);
+}
+
+#[test]
+fn the_only_host_of_a_show_is_named_when_the_signs_are_many() {
+    let host = Person { name: "Alain Garnier".to_owned(), role: Some(Role::Host) };
+    let show = Show { people: vec![host.clone()], ..Show::default() };
+    let stage = || {
+        Stage::new()
+            .says(0, 20, "Bonjour à toutes et à tous, bienvenue dans notre émission.")
+            .says(1, 20, "Merci.")
+            .says(0, 20, "Vous écoutez Les voix du numérique.")
+    };
+    assert_eq!(stage().named_by(&show, &[]), ["Alain Garnier host", "Intervenant 1 guest"]);
+    let other = Person { name: "Valentin".to_owned(), ..host.clone() };
+    let two = Show { people: vec![host, other], ..Show::default() };
+    assert_eq!(stage().named_by(&two, &[]), ["Intervenant 1 host", "Intervenant 2 guest"]);
+}
+
+#[test]
+fn signs_that_are_divided_name_no_host() {
+    let named = Stage::new()
+        .says(0, 20, "Bonjour à toutes et à tous.")
+        .says(1, 20, "Bonjour à toutes et à tous.")
+        .names();
+    assert_eq!(named, ["Intervenant 1 ?", "Intervenant 2 ?"]);
+}
+
+/// An episode, second by second.
+#[derive(Default)]
+struct Stage {
+    seconds: u64,
+    levels_db: Vec<u8>,
+    turns: Vec<Turn>,
+    segments: Vec<Segment>,
+}
+
+impl Stage {
+    fn new() -> Stage {
+        Stage::default()
+    }
+
+    fn sound(mut self, level_db: u8, seconds: u64) -> Stage {
+        self.levels_db.extend(vec![level_db; 10 * seconds as usize]);
+        self.seconds += seconds;
+        self
+    }
+
+    fn says(mut self, speaker: u16, seconds: u64, text: &str) -> Stage {
+        let time = |seconds| Time::from_millis(seconds * 1_000);
+        let span = Span::new(time(self.seconds), time(self.seconds + seconds)).expect("not empty");
+        let speaker = SpeakerId(speaker);
+        self.turns.push(Turn { speaker, span });
+        let words = text.split(' ').map(|text| Word { text: text.into(), span, probability: 1.0 });
+        let words = words.collect();
+        self.segments.push(Segment { speaker: Some(speaker), span, words, doubt: None });
+        self.sound(SPEECH, seconds)
+    }
+
+    fn names(self) -> Vec<String> {
+        self.named_by(&Show::default(), &[])
+    }
+
+    /// Each speaker's name and role.
+    fn named_by(self, show: &Show, known: &[Option<(String, f32)>]) -> Vec<String> {
+        let n_speakers = self.turns.iter().map(|turn| turn.speaker.0 + 1).max().unwrap_or(0);
+        let voice = |id: u16| Voice {
+            speaker: SpeakerId(id),
+            embedding: Embedding::new(vec![1.0, f32::from(id)]).expect("a direction"),
+            heard: Time::from_millis(5_000),
+        };
+        let diarization =
+            Diarization { turns: self.turns, voices: (0..n_speakers).map(voice).collect() };
+        let speakers = roles(&Evidence {
+            segments: &self.segments,
+            diarization: &diarization,
+            levels_db: &self.levels_db,
+            show,
+            known,
+        });
+        let role = |role: Option<Role>| role.map_or("?", Role::name);
+        speakers.iter().map(|s| format!("{} {}", s.name, role(s.role))).collect()
+    }
+}

@@ -1,0 +1,157 @@
+//! Who speaks, from pieces to people: voices on a circle, so that distance is an angle.
+//!
+//! One column is 500 ms; a letter is a voice, its angle in the table of `angle`. Rows are
+//! tracks, as the segmentation network follows them; `turns` has a digit for each person.
+
+use voixoff::{
+    diarize::{
+        Piece,
+        speakers::{SpeakerSettings, speakers},
+    },
+    speech::{Embedding, SpeakerId, Turn},
+    time::{Span, Time},
+};
+
+#[test]
+fn the_same_voice_in_two_tracks_is_one_person() {
+    check(
+        r"
+        track aaaa........
+        track ....bbbb....
+        track ........aaaa
+        turns 000011110000
+        ",
+    );
+}
+
+#[test]
+fn a_piece_in_another_voice_leaves_its_track() {
+    check(
+        r"
+        track aaaaaaaa
+        track ........bbbbbbbb
+        track ................aaaabbaa
+        turns 000000001111111100001100
+        ",
+    );
+}
+
+#[test]
+fn a_short_sound_goes_with_its_track() {
+    check(
+        r"
+        track aaaa.?..aaaa
+        track ............bbbbbb
+        turns 0000.0..0000111111
+        ",
+    );
+}
+
+#[test]
+fn an_announcer_of_two_sentences_is_a_person_of_her_own() {
+    check(
+        r"
+        track cccc....aaaaaaaaaaaaaaaa
+        track ........................bbbbbbbb
+        turns 0000....111111111111111122222222
+        ",
+    );
+}
+
+#[test]
+fn a_sound_of_one_second_is_nobody_new() {
+    check(
+        r"
+        track aaaaaaaaaaaa..cc
+        track ................bbbbbbbb
+        turns 000000000000..0011111111
+        ",
+    );
+}
+
+#[test]
+fn a_number_of_people_that_was_given_is_kept() {
+    let settings = SpeakerSettings { count: Some((1, 1)), ..SpeakerSettings::PODCAST };
+    check_with(
+        &settings,
+        r"
+        track aaaaaaaa........
+        track ........bbbbbbbb
+        turns 0000000000000000
+        ",
+    );
+    let settings = SpeakerSettings { count: Some((3, 5)), ..SpeakerSettings::PODCAST };
+    check_with(
+        &settings,
+        r"
+        track aaaaaaaa........dddddddd
+        track ........bbbbbbbb
+        turns 000000001111111122222222
+        ",
+    );
+}
+
+#[test]
+fn nobody_is_told_apart_where_nothing_was_embedded() {
+    let piece = |second: u64| Piece {
+        track: 0,
+        span: Span::from_start(Time::from_millis(400)).later(Time::from_millis(second * 1_000)),
+        embedding: None,
+    };
+    let found = speakers(&[piece(0), piece(1)], &SpeakerSettings::PODCAST);
+    assert_eq!((found.turns, found.voices), (Vec::new(), Vec::new()));
+}
+
+#[track_caller]
+fn check(drawing: &str) {
+    check_with(&SpeakerSettings::PODCAST, drawing);
+}
+
+#[track_caller]
+fn check_with(settings: &SpeakerSettings, drawing: &str) {
+    let rows = |label| drawing.lines().filter_map(move |row| row.trim().strip_prefix(label));
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (track, row) in (0..).zip(rows("track")) {
+        for (voice, span) in runs(row.trim()).filter(|(voice, _)| *voice != '.') {
+            pieces.push(Piece { track, span, embedding: embedding(voice) });
+        }
+    }
+    pieces.sort_by_key(|piece| (piece.span, piece.track));
+    let found = speakers(&pieces, settings);
+    let expected = rows("turns").next().expect("a row of turns").trim();
+    assert_eq!(drawn(&found.turns, expected.len()), expected, "{drawing}\n{found:?}");
+    let n_people = expected.bytes().filter(u8::is_ascii_digit).max().map_or(0, |d| d - b'0' + 1);
+    assert_eq!(found.voices.len(), usize::from(n_people));
+}
+
+fn embedding(voice: char) -> Option<Embedding> {
+    let degrees: f32 = match voice {
+        'a' => 0.0,
+        'b' => 90.0,
+        'c' => 180.0,
+        // Like `a`, but not the same: nearer than the threshold.
+        'd' => 25.0,
+        _ => return None,
+    };
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    Embedding::new(vec![sin, cos])
+}
+
+fn runs(row: &str) -> impl Iterator<Item = (char, Span)> {
+    let mut column = 0;
+    row.as_bytes().chunk_by(|a, b| a == b).map(move |run| {
+        let start = Time::from_millis(column * 500);
+        column += run.len() as u64;
+        let span = Span::new(start, Time::from_millis(column * 500)).expect("a run is not empty");
+        (char::from(run[0]), span)
+    })
+}
+
+fn drawn(turns: &[Turn], n_columns: usize) -> String {
+    let mut row = vec![b'.'; n_columns];
+    for Turn { speaker: SpeakerId(id), span } in turns {
+        let column = |time: Time| (time.as_millis() / 500) as usize;
+        row[column(span.start())..column(span.end())].fill(b'0' + *id as u8);
+    }
+    String::from_utf8_lossy(&row).into_owned()
+}
