@@ -1,10 +1,7 @@
 //! Who leads through the show: opens it, speaks to the audience, asks.
 
-use super::{Evidence, folded};
-use crate::{
-    speech::{Role, SpeakerId},
-    transcript::Segment,
-};
+use super::{Evidence, folded, id};
+use crate::{speech::Role, transcript::Segment};
 
 /// What is said to an audience and not to a guest; folded as [`folded`] does.
 const TO_THE_AUDIENCE: &[&str] = &[
@@ -83,8 +80,4 @@ fn confidence(score: f32, lead: f32) -> f32 {
 fn is_to_the_audience(segment: &Segment) -> bool {
     let said = format!(" {} ", folded(&segment.text()));
     TO_THE_AUDIENCE.iter().any(|words| said.contains(&format!(" {words}")))
-}
-
-fn id(row: usize) -> SpeakerId {
-    SpeakerId(u16::try_from(row).unwrap_or(u16::MAX))
 }

@@ -89,8 +89,7 @@ fn named(
             }
         });
         let confidence = by_voice.or(role.map(|role| role.1));
-        let id = SpeakerId(u16::try_from(row).unwrap_or(u16::MAX));
-        speakers.push(Speaker { id, name, role: role.map(|role| role.0), confidence });
+        speakers.push(Speaker { id: id(row), name, role: role.map(|role| role.0), confidence });
     }
     speakers
 }
@@ -100,4 +99,9 @@ fn folded(text: &str) -> String {
     let mark = |c: char| if c.is_alphanumeric() { c } else { ' ' };
     let text: String = text.to_lowercase().chars().map(mark).collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The speaker of a row: rows are speakers by number.
+fn id(row: usize) -> SpeakerId {
+    SpeakerId(u16::try_from(row).unwrap_or(u16::MAX))
 }

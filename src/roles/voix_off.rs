@@ -1,6 +1,6 @@
 //! The announcer: says little, opens or closes, over music, and talks with nobody.
 
-use super::{Evidence, folded};
+use super::{Evidence, folded, id};
 use crate::{
     loudness::LEVEL_STEP,
     speech::{SpeakerId, Turn},
@@ -192,8 +192,4 @@ fn common(one: &[&str], other: &[&str]) -> usize {
         }
     }
     row[other.len()]
-}
-
-fn id(row: usize) -> SpeakerId {
-    SpeakerId(u16::try_from(row).unwrap_or(u16::MAX))
 }

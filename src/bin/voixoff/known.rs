@@ -13,10 +13,18 @@ pub(crate) fn show(path: Option<&Path>) -> anyhow::Result<Show> {
 
 /// The voices kept at `path`, if they are of the network with this digest.
 pub(crate) fn gallery(path: &Path, model: &str) -> anyhow::Result<Gallery> {
-    let shown = || format!("`{}` does not serve as known voices", path.display());
-    let gallery = Gallery::parse(&read(path)?).with_context(shown)?;
-    gallery.check_model(model).with_context(shown)?;
+    let gallery = any_gallery(path)?;
+    gallery.check_model(model).with_context(|| no_gallery(path))?;
     Ok(gallery)
+}
+
+/// The voices kept at `path`, of whatever network: to list them, or to forget one.
+pub(crate) fn any_gallery(path: &Path) -> anyhow::Result<Gallery> {
+    Gallery::parse(&read(path)?).with_context(|| no_gallery(path))
+}
+
+fn no_gallery(path: &Path) -> String {
+    format!("`{}` does not serve as known voices", path.display())
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {

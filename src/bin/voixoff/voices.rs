@@ -99,26 +99,19 @@ fn chosen<'a>(wanted: &Wanted<'_>, transcript: &'a Transcript) -> anyhow::Result
 }
 
 fn list(path: &Path) -> anyhow::Result<u8> {
-    for person in &stored(path)?.people {
+    for person in &known::any_gallery(path)?.people {
         println!("{}\t{}\t{} recordings", person.name, person.heard, person.from.len());
     }
     Ok(DONE)
 }
 
 fn forget(name: &str, path: &Path) -> anyhow::Result<u8> {
-    let mut gallery = stored(path)?;
+    let mut gallery = known::any_gallery(path)?;
     if !gallery.forget(name) {
         return Err(anyhow::anyhow!("nobody called `{name}` is in `{}`", path.display()));
     }
     save(&gallery, path)?;
     Ok(DONE)
-}
-
-fn stored(path: &Path) -> anyhow::Result<Gallery> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("`{}` cannot be read", path.display()))?;
-    Gallery::parse(&text)
-        .with_context(|| format!("`{}` does not serve as known voices", path.display()))
 }
 
 fn save(gallery: &Gallery, path: &Path) -> anyhow::Result<()> {
