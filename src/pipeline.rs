@@ -21,7 +21,7 @@ use crate::{
     show::Show,
     speech::{Utterance, Voice, Word},
     time::{Span, Time},
-    transcript::{Damage, Provenance, Segment, Transcript},
+    transcript::{About, Damage, Provenance, Segment, Transcript},
     voices::{Gallery, Match, MatchSettings},
     windows::{Window, WindowSettings, pack},
 };
@@ -206,12 +206,15 @@ fn finished(
         known: &known,
     });
     Transcript {
+        about: About::default(),
+        is_timed: true,
         duration: plan.duration,
         speakers,
         turns: diarization.turns,
         segments,
         left_out: plan.heard.speech.doubtful.clone(),
         damage: plan.damage,
+        changes: Vec::new(),
         provenance,
     }
 }

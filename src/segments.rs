@@ -7,7 +7,7 @@
 use crate::{
     speech::{Doubt, SpeakerId, Utterance, Word},
     time::{Span, Time},
-    transcript::Segment,
+    transcript::{Opening, Segment},
 };
 
 /// When a segment ends.
@@ -63,7 +63,7 @@ pub fn segments(
 fn segment(words: Vec<Word>, doubt: Option<Doubt>, speaker: Option<SpeakerId>) -> Segment {
     let (first, last) = (words[0].span, words[words.len() - 1].span);
     let span = Span::new(first.start(), last.end()).unwrap_or(first);
-    Segment { speaker, span, words, doubt }
+    Segment { speaker, span, words, doubt, opens: Opening::Nothing }
 }
 
 /// A mark at the end, perhaps behind it a closing quote; not « M. » or « 3. ».

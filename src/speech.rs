@@ -134,15 +134,94 @@ impl Role {
     }
 }
 
-/// One word as the recogniser spelt it.
+/// One word: as the recogniser spelt it, then as `text` polishes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Word {
     /// Spelling, with its punctuation and without surrounding space.
     pub text: String,
     /// When it is said.
     pub span: Span,
-    /// Probability given by the recogniser, in `0.0..=1.0`.
-    pub probability: f32,
+    /// Probability given by the recogniser, in `0.0..=1.0`; `None` in a transcript that
+    /// came from elsewhere and does not say.
+    pub probability: Option<f32>,
+    /// What stands between the word before and this one, where both are shown.
+    #[serde(default, skip_serializing_if = "Gap::is_space")]
+    pub gap: Gap,
+    /// Why reading formats leave it out; `None` where they show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dropped: Option<Dropped>,
+}
+
+impl Word {
+    /// A word as it was heard: shown, behind a plain space.
+    pub fn new(text: impl Into<String>, span: Span, probability: Option<f32>) -> Word {
+        Word { text: text.into(), span, probability, gap: Gap::Space, dropped: None }
+    }
+}
+
+/// The text of those of `words` that are shown, each behind its gap but the first.
+pub fn shown<'a>(words: impl IntoIterator<Item = &'a Word>) -> String {
+    let mut text = String::new();
+    for word in words.into_iter().filter(|word| word.dropped.is_none()) {
+        text.push_str(if text.is_empty() { "" } else { word.gap.as_str() });
+        text.push_str(&word.text);
+    }
+    text
+}
+
+/// What stands between two words of a line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gap {
+    /// A space, where a line may break.
+    #[default]
+    Space,
+    /// A no-break space, U+00A0.
+    NoBreak,
+    /// A narrow no-break space, U+202F.
+    Narrow,
+    /// Nothing: « l’ » and « état ».
+    Nothing,
+}
+
+impl Gap {
+    /// The characters it is.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Gap::Space => " ",
+            Gap::NoBreak => "\u{a0}",
+            Gap::Narrow => "\u{202f}",
+            Gap::Nothing => "",
+        }
+    }
+
+    /// Whether a line may break here.
+    pub fn is_space(&self) -> bool {
+        *self == Gap::Space
+    }
+}
+
+/// Why a word that was said is not shown to readers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dropped {
+    /// A hesitation: « euh ».
+    Filler,
+    /// Said twice in a row: « le le ».
+    Repeat,
+    /// A word of assent under somebody else's sentence.
+    Backchannel,
+}
+
+impl Dropped {
+    /// Its name in every file we write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dropped::Filler => "filler",
+            Dropped::Repeat => "repeat",
+            Dropped::Backchannel => "backchannel",
+        }
+    }
 }
 
 /// One stretch that the recogniser answered as a whole.
@@ -162,10 +241,9 @@ pub struct Utterance {
 }
 
 impl Utterance {
-    /// The words joined by single spaces.
+    /// The words that are shown, as text.
     pub fn text(&self) -> String {
-        let words: Vec<&str> = self.words.iter().map(|word| word.text.as_str()).collect();
-        words.join(" ")
+        shown(&self.words)
     }
 }
 

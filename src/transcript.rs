@@ -4,10 +4,11 @@
 //! the same sound and settings give the same transcript, byte for byte.
 
 use crate::{
-    speech::{Doubt, Role, SpeakerId, Turn, Word},
+    speech::{self, Doubt, Role, SpeakerId, Turn, Word},
     time::{Span, Time},
 };
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A piece of transcript: one speaker, one stretch, about a sentence.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,13 +21,27 @@ pub struct Segment {
     pub words: Vec<Word>,
     /// Why a person should look at it.
     pub doubt: Option<Doubt>,
+    /// What the page begins with it.
+    pub opens: Opening,
 }
 
 impl Segment {
-    /// The words joined by single spaces.
+    /// The words that readers are shown, as text; may be empty.
     pub fn text(&self) -> String {
-        self.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+        speech::shown(&self.words)
     }
+}
+
+/// What a segment begins on the page. A turn always begins with its speaker's name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Opening {
+    /// Nothing: it goes on in the same line of text.
+    #[default]
+    Nothing,
+    /// An alinéa: a new line in the same block.
+    Line,
+    /// A block, behind an empty line.
+    Block,
 }
 
 /// Somebody who speaks in the episode.
@@ -52,18 +67,167 @@ pub struct ModelUsed {
 }
 
 /// What the transcript was made of and by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Provenance {
     /// Language that was asked for, a code of ISO 639-1.
     pub language: String,
-    /// SHA-256 of the audio file, in hexadecimal.
+    /// SHA-256 of the audio file, in hexadecimal; empty where it is not known.
     pub audio: String,
-    /// The recogniser.
-    pub recogniser: ModelUsed,
+    /// The recogniser; `None` where the text comes from elsewhere.
+    pub recogniser: Option<ModelUsed>,
     /// The network that found the regions of speech, where one did.
     pub segmentation: Option<ModelUsed>,
     /// The network that told voices apart, where one did.
     pub embedding: Option<ModelUsed>,
+    /// Whether a person read it against the sound, as far as is known.
+    pub reviewed: bool,
+}
+
+/// What a page says of an episode above its text. An empty field is not known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct About {
+    /// Title of the episode.
+    pub title: String,
+    /// Title of the show.
+    pub show: String,
+    /// When it was published.
+    pub date: Option<Date>,
+    /// Paragraphs between the title and what is said, written by a person.
+    pub lead: Vec<String>,
+    /// Address or file name of the sound.
+    pub sound: String,
+    /// Address of the episode's page.
+    pub page: String,
+}
+
+/// A day, shown as pages write it: « 1er octobre 2019 », « 26 février 2019 ».
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Date {
+    /// Of the common era.
+    year: u16,
+    /// From 1 to 12.
+    month: u8,
+    /// From 1 to 31.
+    day: u8,
+}
+
+const MONTHS: [&str; 12] = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+];
+
+impl Date {
+    /// The day, or `None` where the calendar has none such.
+    pub fn new(year: u16, month: u8, day: u8) -> Option<Date> {
+        let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let longest = match month {
+            4 | 6 | 9 | 11 => 30,
+            2 if is_leap => 29,
+            2 => 28,
+            _ => 31,
+        };
+        let is_there = (1..=12).contains(&month) && (1..=longest).contains(&day);
+        is_there.then_some(Date { year, month, day })
+    }
+
+    /// The day that `text` names, as in ISO 8601: `2019-10-01`, whatever may follow.
+    pub fn parse_iso(text: &str) -> Option<Date> {
+        let mut parts = text.get(..10)?.split('-');
+        let year = parts.next()?.parse().ok()?;
+        let month = parts.next()?.parse().ok()?;
+        Date::new(year, month, parts.next()?.parse().ok()?)
+    }
+
+    /// As in ISO 8601: `2019-10-01`.
+    pub fn iso(self) -> String {
+        format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let month = MONTHS[usize::from(self.month) - 1];
+        let first = if self.day == 1 { "er" } else { "" };
+        write!(f, "{}{first} {month} {}", self.day, self.year)
+    }
+}
+
+impl From<Date> for String {
+    fn from(date: Date) -> String {
+        date.iso()
+    }
+}
+
+impl TryFrom<String> for Date {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Date, String> {
+        let date = Date::parse_iso(&text).filter(|date| date.iso() == text);
+        date.ok_or_else(|| format!("`{text}` is not a day like 2019-10-01"))
+    }
+}
+
+/// One change that a rule made to the words of the recogniser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Which rule.
+    pub rule: Rule,
+    /// Start of the words it concerns.
+    pub at: Time,
+    /// The words before.
+    pub before: String,
+    /// The words behind; empty where they are no longer shown.
+    pub after: String,
+}
+
+/// What changed words. Spaces and the shape of marks are not listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// An artefact of the recogniser: a mark of music, a dash of a dialogue.
+    Artefact,
+    /// The lexicon of the show.
+    Lexicon,
+    /// A hesitation is not shown.
+    Filler,
+    /// A word said twice in a row is shown once.
+    Repeat,
+    /// A word of assent under somebody else's sentence is not shown.
+    Backchannel,
+    /// A negation got its « ne », « y a » its « il ».
+    Spoken,
+    /// Numbers, hours, dates.
+    Number,
+    /// Ligatures, accents of capitals, ordinals.
+    Spelling,
+}
+
+impl Rule {
+    /// Its name in every file we write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rule::Artefact => "artefact",
+            Rule::Lexicon => "lexicon",
+            Rule::Filler => "filler",
+            Rule::Repeat => "repeat",
+            Rule::Backchannel => "backchannel",
+            Rule::Spoken => "spoken",
+            Rule::Number => "number",
+            Rule::Spelling => "spelling",
+        }
+    }
 }
 
 /// What was wrong with the sound; nothing, as a rule.
@@ -76,10 +240,15 @@ pub struct Damage {
 }
 
 /// The transcript of one episode.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Transcript {
+    /// What a page says of the episode above its text.
+    pub about: About,
     /// Length of the episode.
     pub duration: Time,
+    /// Whether the times are those of the sound. A page of plain text has none: its words
+    /// are a millisecond each, one behind the other, and only their order means something.
+    pub is_timed: bool,
     /// By number; empty where nobody was told apart.
     pub speakers: Vec<Speaker>,
     /// Who speaks when, sorted by start; turns of different speakers may overlap.
@@ -90,15 +259,17 @@ pub struct Transcript {
     pub left_out: Vec<Span>,
     /// What was wrong with the sound.
     pub damage: Damage,
+    /// What rules changed in the words, sorted by time.
+    pub changes: Vec<Change>,
     /// What it was made of and by.
     pub provenance: Provenance,
 }
 
 impl Transcript {
-    /// What readers call the speaker of `segment`, where somebody is known.
-    pub fn name_of(&self, segment: &Segment) -> Option<&str> {
+    /// The speaker of `segment`, where somebody is known.
+    pub fn speaker_of(&self, segment: &Segment) -> Option<&Speaker> {
         let speaker = segment.speaker?;
-        self.speakers.iter().find(|known| known.id == speaker).map(|known| known.name.as_str())
+        self.speakers.iter().find(|known| known.id == speaker)
     }
 
     /// What readers call the speakers, by number.

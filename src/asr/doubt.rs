@@ -213,7 +213,7 @@ mod tests {
             words: said
                 .iter()
                 .enumerate()
-                .map(|(n, text)| Word { text: (*text).to_owned(), span: span(n), probability: 0.9 })
+                .map(|(n, text)| Word::new(*text, span(n), Some(0.9)))
                 .collect(),
             mean_log_probability: -0.3,
             no_speech_probability: 0.01,

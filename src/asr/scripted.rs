@@ -46,7 +46,7 @@ pub fn said(text: &str, length: Time) -> Utterance {
     let at = |n: usize| Time::from_samples(length.samples() * n as u64 / texts.len() as u64);
     let word = |(n, text): (usize, &&str)| {
         let span = Span::new(at(n), at(n + 1))?;
-        Some(Word { text: (*text).to_owned(), span, probability: 0.9 })
+        Some(Word::new(*text, span, Some(0.9)))
     };
     Utterance {
         span: Span::from_start(length),

@@ -139,7 +139,7 @@ fn place(drafts: Vec<(Draft, String)>, window: Time) -> Vec<Word> {
         let start = draft.start.samples().max(end.saturating_sub(longest(&text)));
         let start = start.clamp(free_from, end - shortest);
         let span = Span::new(Time::from_samples(start), Time::from_samples(end));
-        words.extend(span.map(|span| Word { text, span, probability: draft.probability() }));
+        words.extend(span.map(|span| Word::new(text, span, Some(draft.probability()))));
         free_from = end;
     }
     words

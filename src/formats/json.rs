@@ -6,7 +6,7 @@
 //! start of the episode, with milliseconds.
 
 use crate::{
-    speech::{Role, Turn, Word},
+    speech::{Dropped, Role, Turn, Word},
     time::{Span, Time},
     transcript::{self, ModelUsed, Segment, Transcript},
 };
@@ -25,8 +25,8 @@ struct File<'a> {
     language: &'a str,
     /// Length of the episode, s.
     duration: f64,
-    /// Name of the recogniser's model.
-    model: &'a str,
+    /// Name of the recogniser's model; null where the text came from elsewhere.
+    model: Option<&'a str>,
     /// Digests of everything that had a part in the result.
     provenance: Provenance<'a>,
     /// Who speaks, by first appearance; empty where nobody was told apart.
@@ -47,7 +47,8 @@ struct Provenance<'a> {
     /// SHA-256 of the audio file.
     audio: &'a str,
     /// The recogniser.
-    recogniser: Model<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recogniser: Option<Model<'a>>,
     /// The network that found the regions of speech.
     #[serde(skip_serializing_if = "Option::is_none")]
     segmentation: Option<Model<'a>>,
@@ -112,8 +113,11 @@ struct Timed<'a> {
     end: f64,
     /// Spelling with its punctuation.
     text: &'a str,
-    /// Probability given by the recogniser, 0 to 1.
-    probability: f64,
+    /// Probability given by the recogniser, 0 to 1; null where it is not known.
+    probability: Option<f64>,
+    /// Why texts do not show it: `filler`, `repeat` or `backchannel`; absent where they do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dropped: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -145,10 +149,10 @@ pub fn render(transcript: &Transcript) -> String {
         generator: concat!("voixoff ", env!("CARGO_PKG_VERSION")),
         language: &provenance.language,
         duration: seconds(transcript.duration),
-        model: &provenance.recogniser.name,
+        model: provenance.recogniser.as_ref().map(|model| model.name.as_str()),
         provenance: Provenance {
             audio: &provenance.audio,
-            recogniser: model(&provenance.recogniser),
+            recogniser: provenance.recogniser.as_ref().map(model),
             segmentation: provenance.segmentation.as_ref().map(model),
             embedding: provenance.embedding.as_ref().map(model),
         },
@@ -212,6 +216,7 @@ fn timed(word: &Word) -> Timed<'_> {
         start: seconds(word.span.start()),
         end: seconds(word.span.end()),
         text: &word.text,
-        probability: thousandths(word.probability),
+        probability: word.probability.map(thousandths),
+        dropped: word.dropped.map(Dropped::name),
     }
 }

@@ -6,9 +6,10 @@
 pub mod json;
 pub mod nist;
 pub mod prose;
+mod reading;
 pub mod subtitles;
 
-use crate::transcript::{Segment, Transcript};
+use crate::transcript::Transcript;
 
 /// A format of the transcript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,12 +64,4 @@ const TO_CHECK: &str = "[à vérifier]";
 /// the colon.
 fn labelled(name: &str) -> String {
     format!("{name}\u{a0}: ")
-}
-
-/// The text of a segment as people read it, marked where it is doubtful.
-fn shown(segment: &Segment) -> String {
-    match segment.doubt {
-        Some(_) => format!("{TO_CHECK} {}", segment.text()),
-        None => segment.text(),
-    }
 }

@@ -73,9 +73,10 @@ pub(crate) fn transcribe(path: &Path, threads: usize) -> Transcript {
     let provenance = Provenance {
         language: "fr".to_owned(),
         audio: String::new(),
-        recogniser: used("base"),
+        recogniser: Some(used("base")),
         segmentation: Some(used("segmentation")),
         embedding: Some(used("embedding")),
+        reviewed: false,
     };
     let work = Work {
         engines: Engines { diarizer: &BENCH.diarizer, transcriber: &BENCH.whisper },

@@ -172,7 +172,7 @@ fn runs(row: &str) -> impl Iterator<Item = (char, Span)> {
 }
 
 fn word((_, span): (char, Span), text: &str) -> Word {
-    Word { text: text.to_owned(), span, probability: 1.0 }
+    Word::new(text, span, Some(1.0))
 }
 
 fn turn((mark, span): (char, Span)) -> Option<Turn> {

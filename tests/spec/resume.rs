@@ -155,9 +155,8 @@ impl Desk {
         let provenance = Provenance {
             language: "fr".to_owned(),
             audio: "0".to_owned(),
-            recogniser: model,
-            segmentation: None,
-            embedding: None,
+            recogniser: Some(model),
+            ..Provenance::default()
         };
         let work = Work {
             engines: Engines { diarizer: &diarizer, transcriber: parrot },

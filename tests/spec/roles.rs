@@ -5,7 +5,7 @@ use voixoff::{
     show::{Person, Show},
     speech::{Diarization, Embedding, Role, SpeakerId, Turn, Voice, Word},
     time::{Span, Time},
-    transcript::Segment,
+    transcript::{Opening, Segment},
 };
 
 const QUIET: u8 = 60;
@@ -137,9 +137,15 @@ impl Stage {
         let span = Span::new(time(self.seconds), time(self.seconds + seconds)).expect("not empty");
         let speaker = SpeakerId(speaker);
         self.turns.push(Turn { speaker, span });
-        let words = text.split(' ').map(|text| Word { text: text.into(), span, probability: 1.0 });
+        let words = text.split(' ').map(|text| Word::new(text, span, Some(1.0)));
         let words = words.collect();
-        self.segments.push(Segment { speaker: Some(speaker), span, words, doubt: None });
+        self.segments.push(Segment {
+            speaker: Some(speaker),
+            span,
+            words,
+            doubt: None,
+            opens: Opening::Nothing,
+        });
         self.sound(SPEECH, seconds)
     }
 

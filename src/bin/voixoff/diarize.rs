@@ -22,7 +22,7 @@ use voixoff::{
     segments::SegmentSettings,
     show::Show,
     speech::Voice,
-    transcript::{ModelUsed, Provenance, Transcript},
+    transcript::{Provenance, Transcript},
     windows::WindowSettings,
 };
 
@@ -91,11 +91,10 @@ fn heard(
     cancel: &Cancel,
 ) -> Result<(Transcript, Vec<Voice>), EpisodeError> {
     let provenance = Provenance {
-        language: String::new(),
         audio: audio::digest(file, cancel)?,
-        recogniser: ModelUsed { name: String::new(), sha256: String::new() },
         segmentation: ears.segmentation.clone(),
         embedding: ears.embedding.clone(),
+        ..Provenance::default()
     };
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let work = Work {

@@ -246,9 +246,10 @@ impl Episode<'_> {
         Provenance {
             language: self.options.language.clone(),
             audio,
-            recogniser: self.loaded.recogniser.clone(),
+            recogniser: Some(self.loaded.recogniser.clone()),
             segmentation: self.loaded.ears.segmentation.clone(),
             embedding: self.loaded.ears.embedding.clone(),
+            reviewed: false,
         }
     }
 

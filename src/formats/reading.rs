@@ -1,0 +1,154 @@
+//! The transcript as people read it: turns of talk, in blocks, in lines.
+//!
+//! A name stands once, at the head of its turn, however many blocks that has. Within a
+//! block, lines follow each other without an empty one between them (on the pages of Libre
+//! à lire: an alinéa). The formats that are for reading write from this.
+
+use super::TO_CHECK;
+use crate::{
+    time::Time,
+    transcript::{Opening, Segment, Speaker, Transcript},
+};
+
+/// What one person says until somebody else speaks, or an event that nobody says.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Talk<'a> {
+    /// Whose; `None` where nobody was told apart, and for events: `[Jingle]`.
+    pub(super) speaker: Option<&'a Speaker>,
+    /// Never empty, nor is any of them.
+    pub(super) blocks: Vec<Vec<Line<'a>>>,
+}
+
+/// Segments that stand in one line of text.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Line<'a> {
+    /// Never empty; each shows at least a word.
+    pub(super) segments: Vec<&'a Segment>,
+}
+
+impl<'a> Talk<'a> {
+    /// What readers call the person; `None` where there is nobody to name.
+    pub(super) fn name(&self) -> Option<&'a str> {
+        self.speaker.map(|speaker| speaker.name.as_str())
+    }
+}
+
+impl Line<'_> {
+    /// Where it begins.
+    pub(super) fn start(&self) -> Time {
+        self.segments[0].span.start()
+    }
+
+    /// Its text: segments joined by spaces, the doubtful ones marked.
+    pub(super) fn text(&self) -> String {
+        self.segments.iter().map(|segment| text_of(segment)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// What readers are shown of a segment, marked where nobody should take it as said.
+pub(super) fn text_of(segment: &Segment) -> String {
+    match segment.doubt {
+        Some(_) => format!("{TO_CHECK} {}", segment.text()),
+        None => segment.text(),
+    }
+}
+
+/// The talk of `transcript`, in order. Segments that show no word are not in it.
+pub(super) fn talk(transcript: &Transcript) -> Vec<Talk<'_>> {
+    let mut talk: Vec<Talk<'_>> = Vec::new();
+    let mut is_after_event = false;
+    for segment in transcript.segments.iter().filter(|segment| !segment.text().is_empty()) {
+        let speaker = transcript.speaker_of(segment);
+        let is_event = speaker.is_none() && is_event(&segment.text());
+        let goes_on = talk.last().is_some_and(|last| last.speaker == speaker);
+        let line = Line { segments: vec![segment] };
+        match talk.last_mut().filter(|_| goes_on && !is_event && !is_after_event) {
+            Some(last) => place(&mut last.blocks, line, segment.opens),
+            None => talk.push(Talk { speaker, blocks: vec![vec![line]] }),
+        }
+        is_after_event = is_event;
+    }
+    talk
+}
+
+fn place<'a>(blocks: &mut Vec<Vec<Line<'a>>>, line: Line<'a>, opens: Opening) {
+    match blocks.last_mut() {
+        Some(block) if opens != Opening::Block => match block.last_mut() {
+            Some(last) if opens == Opening::Nothing => last.segments.extend(line.segments),
+            _ => block.push(line),
+        },
+        _ => blocks.push(vec![line]),
+    }
+}
+
+/// Whether `text` is an event and not talk: `[Jingle]`, alone in brackets.
+pub(super) fn is_event(text: &str) -> bool {
+    let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    inside.is_some_and(|inside| {
+        inside.chars().any(char::is_alphabetic) && !inside.contains(['[', ']'])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        speech::{SpeakerId, Word},
+        time::Span,
+    };
+
+    #[test]
+    fn a_name_stands_once_for_all_blocks_of_a_turn() {
+        check(
+            &["0 Bonjour.", "0 Ça va ?", "0/ Oui.", "0// Bien.", "1 Merci."],
+            "A: Bonjour. Ça va ? / Oui. // Bien. | B: Merci.",
+        );
+    }
+
+    #[test]
+    fn an_event_stands_alone_and_ends_a_turn() {
+        check(
+            &["0 Bonjour.", "- [Jingle]", "0 Rebonjour."],
+            "A: Bonjour. | [Jingle] | A: Rebonjour.",
+        );
+        check(&["- Bonjour.", "- [Jingle]", "- Rebonjour."], "Bonjour. | [Jingle] | Rebonjour.");
+    }
+
+    /// `lines` are segments: a speaker's number or `-`, what it opens, its words.
+    fn check(lines: &[&str], expected: &str) {
+        let speaker = |n: u16, name: &str| Speaker {
+            id: SpeakerId(n),
+            name: name.to_owned(),
+            role: None,
+            confidence: None,
+        };
+        let segment = |(n, line): (u64, &&str)| {
+            let (head, text) = line.split_once(' ').unwrap();
+            let span = Span::from_start(Time::from_millis(900)).later(Time::from_millis(n * 1_000));
+            Segment {
+                speaker: head.trim_end_matches('/').parse().ok().map(SpeakerId),
+                span,
+                words: vec![Word::new(text, span, None)],
+                doubt: None,
+                opens: match head.matches('/').count() {
+                    0 => Opening::Nothing,
+                    1 => Opening::Line,
+                    _ => Opening::Block,
+                },
+            }
+        };
+        let transcript = Transcript {
+            speakers: vec![speaker(0, "A"), speaker(1, "B")],
+            segments: (0..).zip(lines).map(segment).collect(),
+            ..Transcript::default()
+        };
+        let block =
+            |lines: &Vec<Line<'_>>| lines.iter().map(Line::text).collect::<Vec<_>>().join(" / ");
+        let shown = |talk: &Talk<'_>| {
+            let name = talk.name().map(|name| format!("{name}: ")).unwrap_or_default();
+            name + &talk.blocks.iter().map(block).collect::<Vec<_>>().join(" // ")
+        };
+        let found = talk(&transcript).iter().map(shown).collect::<Vec<_>>().join(" | ");
+        assert_eq!(found, expected);
+    }
+}
