@@ -5,7 +5,7 @@
 //! while, never because a window did.
 
 use crate::{
-    speech::{Doubt, SpeakerId, Utterance, Word},
+    speech::{Doubt, SpeakerId, Utterance, Word, ends_sentence},
     time::{Span, Time},
     transcript::{Opening, Segment},
 };
@@ -64,18 +64,6 @@ fn segment(words: Vec<Word>, doubt: Option<Doubt>, speaker: Option<SpeakerId>) -
     let (first, last) = (words[0].span, words[words.len() - 1].span);
     let span = Span::new(first.start(), last.end()).unwrap_or(first);
     Segment { speaker, span, words, doubt, opens: Opening::Nothing }
-}
-
-/// A mark at the end, perhaps behind it a closing quote; not « M. » or « 3. ».
-fn ends_sentence(word: &str) -> bool {
-    let bare = word.trim_end_matches(['»', '"', '”', ')', '\u{a0}']);
-    if bare.ends_with(['?', '!', '…']) {
-        return true;
-    }
-    let Some(body) = bare.strip_suffix('.') else { return false };
-    let is_initial = body.chars().count() == 1 && body.chars().all(char::is_uppercase);
-    let is_short_title = matches!(body, "Mme" | "Mlle" | "Dr" | "St" | "MM");
-    !is_initial && !is_short_title
 }
 
 /// Cuts a segment that is too long at its longest pause, again and again.

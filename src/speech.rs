@@ -169,6 +169,19 @@ pub fn shown<'a>(words: impl IntoIterator<Item = &'a Word>) -> String {
     text
 }
 
+/// Whether a sentence ends with `word`: a mark at its end, perhaps behind it a closing quote;
+/// not « M. » or « A. ».
+pub fn ends_sentence(word: &str) -> bool {
+    let bare = word.trim_end_matches(['»', '"', '”', ')', '\u{a0}', '\u{202f}']);
+    if bare.ends_with(['?', '!', '…']) {
+        return true;
+    }
+    let Some(body) = bare.strip_suffix('.') else { return false };
+    let is_initial = body.chars().count() == 1 && body.chars().all(char::is_uppercase);
+    let is_short_title = matches!(body, "Mme" | "Mlle" | "Dr" | "St" | "MM");
+    !is_initial && !is_short_title
+}
+
 /// What stands between two words of a line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
