@@ -8,7 +8,7 @@
 //!     title = "Le bureau des idées"
 //!     speakers = { min = 2, max = 5 }
 //!     boilerplate = ["Vous écoutez le bureau des idées."]
-//!     lexicon = ["Aïcha Le Goff", "logiciel libre"]
+//!     lexicon = ["logiciel libre", { form = "SecNumCloud", variants = ["sec num cloud"] }]
 //!
 //!     [[person]]
 //!     name = "Aïcha Le Goff"
@@ -25,7 +25,11 @@ use crate::{
     speech::Role,
     tables::{self, ReadError},
 };
-use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+use std::fmt;
 
 /// A show, as `show.toml` describes it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -39,9 +43,10 @@ pub struct Show {
     /// Sentences of the announcer, said in every episode.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub boilerplate: Vec<String>,
-    /// Names and terms, spelt as they should be; given to the recogniser.
+    /// Names and terms, spelt as they should be; given to the recogniser, and written in
+    /// the place of its misspellings.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub lexicon: Vec<String>,
+    pub lexicon: Vec<Term>,
     /// Who is heard in it, as a rule.
     #[serde(skip_serializing_if = "Vec::is_empty", rename = "person")]
     pub people: Vec<Person>,
@@ -57,6 +62,32 @@ pub struct SpeakerCount {
     pub max: u16,
 }
 
+/// A name or a term, and how the recogniser misspells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Term {
+    /// As it should be spelt.
+    pub form: String,
+    /// As it should not.
+    pub variants: Vec<String>,
+}
+
+impl Term {
+    /// A term without variants.
+    pub fn new(form: impl Into<String>) -> Term {
+        Term { form: form.into(), variants: Vec::new() }
+    }
+
+    /// Its line in `show.toml`.
+    fn render(&self) -> String {
+        let form = tables::quoted(&self.form);
+        if self.variants.is_empty() {
+            return form;
+        }
+        let variants: Vec<String> = self.variants.iter().map(|text| tables::quoted(text)).collect();
+        format!("{{ form = {form}, variants = [{}] }}", variants.join(", "))
+    }
+}
+
 /// Somebody of a show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,6 +99,9 @@ pub struct Person {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
 }
+
+/// Most characters of what the recogniser is told.
+const PROMPT_MAX: usize = 600;
 
 /// Why a text does not describe a show.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -85,6 +119,28 @@ impl Show {
     /// a show has not, counts speakers in a way that cannot be, or leaves a name blank.
     pub fn parse(text: &str) -> Result<Show, ShowError> {
         Ok(tables::read(text)?)
+    }
+
+    /// What the recogniser is told beforehand: names of people, then the lexicon.
+    ///
+    /// At most 600 characters, in whole items: it remembers some 150 words, and the latest
+    /// count most. Empty where nothing is known.
+    pub fn prompt(&self) -> String {
+        let names = self.people.iter().map(|person| person.name.trim());
+        let items = names.chain(self.lexicon.iter().map(|term| term.form.trim()));
+        let mut said: Vec<&str> = Vec::new();
+        let mut n_characters = 0;
+        for item in items.filter(|item| !item.is_empty()) {
+            if said.contains(&item) {
+                continue;
+            }
+            n_characters += item.chars().count() + if said.is_empty() { 0 } else { 2 };
+            if n_characters > PROMPT_MAX {
+                break;
+            }
+            said.push(item);
+        }
+        said.join(", ")
     }
 
     /// The text of `show.toml`: [`Show::parse`] gives the same show again.
@@ -111,13 +167,14 @@ impl Show {
              {speakers}\n\n\
              # Sentences of the announcer, said in every episode.\n\
              boilerplate = {}\n\n\
-             # Names and terms, spelt as they should be; given to the recogniser.\n\
+             # Names and terms, spelt as they should be; given to the recogniser. With variants,\n\
+             # also written in their place: {{ form = \"SecNumCloud\", variants = [\"sec num cloud\"] }}\n\
              lexicon = {}\n\n\
              # Who is heard as a rule, a `[[person]]` for each. `name`: as readers should see it.\n\
              # `role`: \"host\", \"guest\" or \"voix-off\" (announces, talks with nobody); may be left out.\n",
             tables::quoted(&self.title),
             tables::quoted_list(&self.boilerplate),
-            tables::quoted_list(&self.lexicon),
+            tables::list(self.lexicon.iter().map(Term::render)),
         );
         if self.people.is_empty() {
             text.push_str("# [[person]]\n# name = \"\"\n# role = \"host\"\n");
@@ -131,6 +188,40 @@ impl Show {
             text.push_str(&role.unwrap_or_default());
         }
         text
+    }
+}
+
+/// A term as written: a text alone, or a table.
+struct TermVisitor;
+
+impl<'de> Visitor<'de> for TermVisitor {
+    type Value = Term;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, or { form = \"…\", variants = [\"…\"] }")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Term, E> {
+        Ok(Term::new(text))
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Term, M::Error> {
+        /// Its fields, so that a wrong one is named.
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Table {
+            form: String,
+            #[serde(default)]
+            variants: Vec<String>,
+        }
+        let Table { form, variants } = Table::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Term { form, variants })
+    }
+}
+
+impl<'de> Deserialize<'de> for Term {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Term, D::Error> {
+        source.deserialize_any(TermVisitor)
     }
 }
 
@@ -182,11 +273,17 @@ mod tests {
     }
 
     prop_compose! {
+        fn term()(form in any::<String>(), variants in vec(any::<String>(), 0..3)) -> Term {
+            Term { form, variants }
+        }
+    }
+
+    prop_compose! {
         fn show()(
             title in any::<String>(),
             speakers in option::of((1_u16.., any::<u16>())),
             boilerplate in vec(any::<String>(), 0..3),
-            lexicon in vec(any::<String>(), 0..3),
+            lexicon in vec(term(), 0..3),
             people in vec(person(), 0..3),
         ) -> Show {
             let speakers = speakers.map(|(min, max)| SpeakerCount { min, max: max.max(min) });
@@ -206,6 +303,39 @@ mod tests {
     fn nothing_is_needed() {
         assert_eq!(Show::parse("").unwrap(), Show::default());
         assert_eq!(Show::parse(&Show::default().render()).unwrap(), Show::default());
+    }
+
+    #[test]
+    fn a_term_may_be_a_text_or_a_table() {
+        let text =
+            "lexicon = [\"April\", { form = \"SecNumCloud\", variants = [\"sec num cloud\"] }]";
+        let variants = vec!["sec num cloud".to_owned()];
+        let expected = [Term::new("April"), Term { form: "SecNumCloud".to_owned(), variants }];
+        assert_eq!(Show::parse(text).unwrap().lexicon, expected);
+        assert!(
+            refused("lexicon = [\n  { forme = \"A\" },\n]")
+                .starts_with("line 2: unknown field `forme`")
+        );
+        assert!(refused("lexicon = [\n  3,\n]").starts_with("line 2: invalid type"));
+    }
+
+    #[test]
+    fn a_prompt_names_people_first_and_nothing_twice() {
+        let person = |name: &str| Person { name: name.into(), role: None };
+        let show = Show {
+            people: vec![person("Aïcha"), person("Bertrand")],
+            lexicon: vec![Term::new("April"), Term::new("Aïcha"), Term::new(" ")],
+            ..Show::default()
+        };
+        assert_eq!(show.prompt(), "Aïcha, Bertrand, April");
+        assert_eq!(Show::default().prompt(), "");
+    }
+
+    #[test]
+    fn a_prompt_ends_with_a_whole_item_that_fits() {
+        let lexicon = ["é", "à", "ô"].map(|letter| Term::new(letter.repeat(298)));
+        let show = Show { lexicon: lexicon.to_vec(), ..Show::default() };
+        assert_eq!(show.prompt(), format!("{}, {}", "é".repeat(298), "à".repeat(298)));
     }
 
     #[test]

@@ -44,11 +44,13 @@ pub fn quoted(text: &str) -> String {
 
 /// `texts` as an array of TOML: one text a line, none as `[]`.
 pub fn quoted_list(texts: &[String]) -> String {
-    if texts.is_empty() {
-        return "[]".to_owned();
-    }
-    let lines: String = texts.iter().map(|text| format!("    {},\n", quoted(text))).collect();
-    format!("[\n{lines}]")
+    list(texts.iter().map(|text| quoted(text)))
+}
+
+/// `values`, each in TOML and on one line, as an array: one a line, none as `[]`.
+pub fn list(values: impl IntoIterator<Item = String>) -> String {
+    let lines: String = values.into_iter().map(|value| format!("    {value},\n")).collect();
+    if lines.is_empty() { "[]".to_owned() } else { format!("[\n{lines}]") }
 }
 
 #[cfg(test)]

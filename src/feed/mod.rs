@@ -9,7 +9,7 @@
 mod depth;
 mod people;
 
-use crate::show::{Person, Show};
+use crate::show::{Person, Show, Term};
 use std::{
     fs::File,
     io::{self, Read},
@@ -189,7 +189,7 @@ impl Feed {
             None => (people::author(&channel, &title).into_iter().collect(), PeopleFrom::Author),
         };
         let names = people.iter().map(|person: &Person| person.name.clone());
-        let lexicon = names.chain([title.clone()]).collect();
+        let lexicon = names.chain([title.clone()]).map(Term::new).collect();
         Ok(Feed { show: Show { title, lexicon, people, ..Show::default() }, people_from })
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use tempfile::TempDir;
 use voixoff::{
     feed::{Feed, FeedError, FeedSettings},
-    show::{Person, Show},
+    show::{Person, Show, Term},
     speech::Role,
 };
 
@@ -83,7 +83,7 @@ fn an_author_who_may_be_a_person_is_a_host_to_be_checked() {
     let text = desk.read("show.toml");
     let person = "# from the feed's author: check\n[[person]]\nname = \"Aïcha Le Goff\"\n";
     assert!(text.contains(person), "{text}");
-    assert_eq!(desk.show().lexicon, ["Aïcha Le Goff", "T"]);
+    assert_eq!(desk.show().lexicon, ["Aïcha Le Goff", "T"].map(Term::new));
 }
 
 #[test]
