@@ -16,6 +16,7 @@ pub mod merge;
 pub mod roles;
 pub mod segments;
 pub mod show;
+pub mod text;
 pub mod voices;
 pub mod windows;
 

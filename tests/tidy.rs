@@ -24,6 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("roles", &["loudness", "show", "speech", "time", "transcript"]),
     ("segments", &["speech", "time", "transcript"]),
     ("show", &["speech", "tables"]),
+    ("text", &["show", "speech", "time", "transcript"]),
     ("voices", &["speech", "tables", "time"]),
     ("windows", &["speech", "time"]),
     // second floor: engines, and what comes from outside

@@ -1,0 +1,344 @@
+//! Names and terms of a show, spelt as their owners spell them.
+//!
+//! It is what most improves a page: « sec num cloud » becomes SecNumCloud. It must not
+//! touch what is only similar: whole words are compared, never parts of them, and a
+//! misspelling that is common French is refused.
+
+use super::{common::is_common, token};
+use crate::{
+    show::Term,
+    speech::Word,
+    transcript::{Change, Rule, Transcript},
+};
+use std::collections::BTreeMap;
+
+/// The spellings of a show, ready to be looked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lexicon {
+    /// By their first word, in lower case; those of more words first.
+    patterns: BTreeMap<String, Vec<Pattern>>,
+}
+
+/// Words to look for, and what is written in their place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Pattern {
+    /// Words as [`token::parts`] gives them, at least one.
+    words: Vec<String>,
+    /// What they become.
+    form: Vec<String>,
+    /// Which spellings of the words are meant.
+    case: Case,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Case {
+    /// The one that is given, and the same with a capital.
+    Given,
+    /// Any: it is the form itself.
+    Any,
+}
+
+/// Why entries make no lexicon.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LexiconError {
+    /// It would change what people say every day.
+    #[error(
+        "lexicon entry `{form}`: its variant `{variant}` is common French, also said elsewhere"
+    )]
+    Common {
+        /// Spelling of the entry.
+        form: String,
+        /// The variant.
+        variant: String,
+    },
+    /// There is nothing to look for.
+    #[error("lexicon entry `{form}`: its variant `{variant}` has no letter")]
+    Blank {
+        /// Spelling of the entry.
+        form: String,
+        /// The variant.
+        variant: String,
+    },
+    /// Two entries would turn each other's words into theirs.
+    #[error("lexicon entry `{form}`: its variant `{variant}` is an entry itself")]
+    Entry {
+        /// Spelling of the entry.
+        form: String,
+        /// The variant.
+        variant: String,
+    },
+}
+
+impl Lexicon {
+    /// The lexicon of nobody: it changes nothing.
+    pub const EMPTY: Lexicon = Lexicon { patterns: BTreeMap::new() };
+
+    /// The lexicon of `terms`.
+    ///
+    /// An entry also means its own form in another case, if it is not all lower case and
+    /// could be nothing else: « secnumcloud » is SecNumCloud, but « orange » is not Orange.
+    ///
+    /// # Errors
+    /// [`LexiconError`] for a variant that is one common word or several, that has no
+    /// letter, or that is another entry.
+    pub fn new(terms: &[Term]) -> Result<Lexicon, LexiconError> {
+        let mut lexicon = Lexicon::EMPTY;
+        let forms: Vec<(String, Vec<String>)> =
+            terms.iter().map(|term| (term.form.trim().to_owned(), words(&term.form))).collect();
+        for (term, (form, form_words)) in terms.iter().zip(&forms) {
+            if form_words.is_empty() {
+                continue;
+            }
+            let is_alone = |other: &[String]| {
+                let lower = |words: &[String]| words.join(" ").to_lowercase();
+                forms.iter().filter(|(_, words)| lower(words) == lower(other)).count() == 1
+            };
+            let case = match is_safe_in_any_case(form_words) && is_alone(form_words) {
+                true => Case::Any,
+                false => Case::Given,
+            };
+            lexicon.insert(form_words.clone(), form_words, case);
+            for variant in &term.variants {
+                let found = words(variant);
+                let (form, variant) = (form.clone(), variant.clone());
+                if found.is_empty() {
+                    return Err(LexiconError::Blank { form, variant });
+                }
+                if found.iter().all(|word| is_common(&word.to_lowercase())) {
+                    return Err(LexiconError::Common { form, variant });
+                }
+                if found != *form_words && forms.iter().any(|(_, words)| *words == found) {
+                    return Err(LexiconError::Entry { form, variant });
+                }
+                lexicon.insert(found, form_words, Case::Given);
+            }
+        }
+        Ok(lexicon)
+    }
+
+    fn insert(&mut self, words: Vec<String>, form: &[String], case: Case) {
+        let patterns = self.patterns.entry(words[0].to_lowercase()).or_default();
+        patterns.push(Pattern { words, form: form.to_vec(), case });
+        patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.words.len()));
+    }
+
+    /// Whether `word`, without marks, is part of an entry's form.
+    pub(super) fn has(&self, word: &str) -> bool {
+        let forms = self.patterns.values().flatten().map(|pattern| &pattern.form);
+        forms.flatten().any(|known| known == word)
+    }
+
+    /// Writes the entries of the lexicon where its variants are shown in `transcript`.
+    pub(super) fn apply(&self, transcript: &mut Transcript) {
+        if self.patterns.is_empty() {
+            return;
+        }
+        let Transcript { segments, changes, .. } = transcript;
+        for segment in segments {
+            let mut at = 0;
+            while at < segment.words.len() {
+                let Some((n_words, respelt)) = self.find(&segment.words, at) else {
+                    at += 1;
+                    continue;
+                };
+                let n_respelt = respelt.len();
+                let old: Vec<Word> =
+                    segment.words.splice(at..at + n_words, respelt.iter().cloned()).collect();
+                let (before, after) = (token::joined(&old), token::joined(&respelt));
+                if before != after {
+                    let at = old[0].span.start();
+                    changes.push(Change { rule: Rule::Lexicon, at, before, after });
+                }
+                at += n_respelt;
+            }
+        }
+    }
+
+    /// The longest entry that begins with the word at `at`: how many words it takes, and
+    /// what they become.
+    fn find(&self, words: &[Word], at: usize) -> Option<(usize, Vec<Word>)> {
+        let parts = token::parts(&words[at].text);
+        let whole = format!("{}{}", parts.elided, parts.core);
+        // An entry may begin with what looks elided: « L'Humanité ».
+        let starts = [(parts.elided, parts.core.to_owned()), ("", whole)];
+        let starts = &starts[usize::from(parts.elided.is_empty())..];
+        for (elided, first) in starts {
+            for pattern in self.patterns.get(&first.to_lowercase()).into_iter().flatten() {
+                let end = at + pattern.words.len();
+                let Some(found) = words.get(at..end) else { continue };
+                let Some(is_raised) =
+                    pattern.matches(found, first, at.checked_sub(1).map(|i| &words[i]))
+                else {
+                    continue;
+                };
+                let texts = pattern.written(found, elided, is_raised);
+                return Some((found.len(), token::respelt(found, &texts)?));
+            }
+        }
+        None
+    }
+}
+
+impl Pattern {
+    /// Whether `found` are the words of this pattern, the first of them without what is
+    /// elided before it; then, whether a capital was added to it.
+    fn matches(&self, found: &[Word], first: &str, before: Option<&Word>) -> Option<bool> {
+        let last = found.len() - 1;
+        let mut texts = vec![first];
+        for (idx, word) in found.iter().enumerate() {
+            let parts = token::parts(&word.text);
+            let is_open = idx == 0 || parts.before.is_empty() && parts.elided.is_empty();
+            let is_closed = idx == last || parts.after.is_empty();
+            if word.dropped.is_some() || !is_open || !is_closed {
+                return None;
+            }
+            if idx > 0 {
+                texts.push(parts.core);
+            }
+        }
+        let is_given = texts.iter().zip(&self.words).all(|(text, word)| text == word);
+        let rest_is_given = texts.iter().zip(&self.words).skip(1).all(|(text, word)| text == word);
+        let is_raised = !is_given && rest_is_given && token::capitalised(&self.words[0]) == first;
+        let is_any = || {
+            let pairs = texts.iter().zip(&self.words);
+            pairs.into_iter().all(|(text, word)| text.to_lowercase() == word.to_lowercase())
+        };
+        // A hidden word before it may have left its capital there: then it is not the
+        // capital of a name.
+        let is_lent =
+            before.is_some_and(|word| word.dropped.is_some()) && token::has_capital(first);
+        if is_given && is_lent && self.case == Case::Given && self.words != self.form {
+            return None;
+        }
+        (is_given || is_raised || self.case == Case::Any && is_any()).then_some(is_raised)
+    }
+
+    /// The form, in the marks of the words that it replaces.
+    fn written(&self, found: &[Word], elided: &str, is_raised: bool) -> Vec<String> {
+        let mut texts = self.form.clone();
+        if is_raised {
+            texts[0] = token::capitalised(&texts[0]);
+        }
+        let before = token::parts(&found[0].text).before;
+        texts[0] = format!("{before}{elided}{}", texts[0]);
+        let after = token::parts(&found[found.len() - 1].text).after;
+        texts.last_mut().expect("a form has a word").push_str(after);
+        texts
+    }
+}
+
+/// The words of a spelling, without marks around them.
+fn words(text: &str) -> Vec<String> {
+    let whole = |word| {
+        let token::Parts { elided, core, .. } = token::parts(word);
+        format!("{elided}{core}")
+    };
+    text.split_whitespace().map(whole).filter(|word| !word.is_empty()).collect()
+}
+
+/// Whether words in another case can only be this form: it has capitals, and is not a name
+/// that is also a word of the language.
+fn is_safe_in_any_case(form: &[String]) -> bool {
+    let has_capital = form.iter().any(|word| word.chars().any(char::is_uppercase));
+    let lower = |word: &String| word.to_lowercase();
+    let is_common = form.iter().all(|word| is_common(&lower(word)));
+    let [only] = form else { return has_capital && !is_common };
+    // « Orange » is an orange too; « OS » and « IA » are short enough to be anything.
+    let has_inner_capital = only.chars().skip(1).any(char::is_uppercase);
+    has_inner_capital && !is_common && only.chars().count() > 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::token::tests::{changes, shown, transcript};
+
+    #[test]
+    fn several_words_become_one_with_their_whole_time() {
+        let mut transcript = transcript(&["0 le sec num cloud, oui"]);
+        lexicon().apply(&mut transcript);
+        assert_eq!(shown(&transcript), "le SecNumCloud, oui");
+        assert_eq!(changes(&transcript), ["sec num cloud, → SecNumCloud,"]);
+        let span = transcript.segments[0].words[1].span;
+        assert_eq!((span.start().as_millis(), span.end().as_millis()), (300, 1_100));
+    }
+
+    #[test]
+    fn one_word_may_become_several() {
+        check("au Healthdatahub.", "au Health Data Hub.");
+    }
+
+    #[test]
+    fn what_is_elided_and_the_marks_around_stay() {
+        check("de l'enci et d’enci,", "de l'ANSSI et d’ANSSI,");
+        check("«\u{a0}Secnumcloud\u{a0}» !", "«\u{a0}SecNumCloud\u{a0}» !");
+    }
+
+    #[test]
+    fn a_form_means_itself_in_another_case_where_it_can_be_nothing_else() {
+        check("secnumcloud et SECNUMCLOUD", "SecNumCloud et SecNumCloud");
+        check("health data hub", "Health Data Hub");
+        check("une orange", "une orange");
+    }
+
+    #[test]
+    fn a_plural_a_part_and_other_words_are_not_touched() {
+        check("des secnumclouds", "des secnumclouds");
+        check("le sec num, cloud", "le sec num, cloud");
+        check("pré-secnumcloud", "pré-secnumcloud");
+    }
+
+    #[test]
+    fn a_capital_of_a_sentence_stays() {
+        check("Logicielle libre et logicielle libre", "Logiciel libre et logiciel libre");
+        check("Sec num cloud", "SecNumCloud");
+    }
+
+    #[test]
+    fn a_form_that_contains_its_variant_does_not_grow() {
+        check("le Data Hub, le Health Data Hub", "le Health Data Hub, le Health Data Hub");
+    }
+
+    #[test]
+    fn a_variant_that_is_common_blank_or_an_entry_is_refused() {
+        let refused = |form: &str, variant: &str| {
+            let terms = [term(form, &[variant]), term("Autrui", &[])];
+            Lexicon::new(&terms).unwrap_err().to_string()
+        };
+        assert_eq!(
+            refused("Laporte", "la porte"),
+            "lexicon entry `Laporte`: its variant `la porte` is common French, also said elsewhere"
+        );
+        assert_eq!(refused("A", " ?"), "lexicon entry `A`: its variant ` ?` has no letter");
+        assert_eq!(
+            refused("A", "Autrui"),
+            "lexicon entry `A`: its variant `Autrui` is an entry itself"
+        );
+    }
+
+    fn term(form: &str, variants: &[&str]) -> Term {
+        let variants = variants.iter().map(|&variant| variant.to_owned()).collect();
+        Term { form: form.to_owned(), variants }
+    }
+
+    fn lexicon() -> Lexicon {
+        let terms = [
+            term("SecNumCloud", &["sec num cloud", "Secnumcloud"]),
+            term("Health Data Hub", &["Healthdatahub", "Data Hub"]),
+            term("ANSSI", &["enci"]),
+            term("logiciel libre", &["logicielle libre"]),
+            term("Orange", &[]),
+        ];
+        Lexicon::new(&terms).unwrap()
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let mut transcript = transcript(&[&format!("0 {text}")]);
+        lexicon().apply(&mut transcript);
+        assert_eq!(shown(&transcript), expected);
+        let once = transcript.clone();
+        lexicon().apply(&mut transcript);
+        assert_eq!(transcript, once);
+    }
+}

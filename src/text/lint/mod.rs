@@ -1,0 +1,236 @@
+//! What a person should look at before a transcript is published.
+//!
+//! Nothing here changes the text. Where the words may be wrong comes first, then what is
+//! not French as pages have it, then how the page looks.
+
+mod page;
+mod spellings;
+mod words;
+
+use super::lexicon::Lexicon;
+use crate::{time::Time, transcript::Transcript};
+use std::fmt;
+
+/// Something to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lint {
+    /// Where.
+    pub at: Time,
+    /// What kind of thing.
+    pub kind: LintKind,
+    /// A sentence in English that quotes the French text.
+    pub text: String,
+    /// How much it matters.
+    pub severity: Severity,
+}
+
+/// How much a lint matters; the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The words may not be those that were said.
+    Words,
+    /// The words may not be written as they should be.
+    Spelling,
+    /// The page may look better.
+    Page,
+}
+
+/// Kinds of lints; the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LintKind {
+    /// A stretch in which no try of the recogniser was convincing.
+    Doubt,
+    /// Words of which the recogniser itself is not sure.
+    LowConfidence,
+    /// The same word twice.
+    DoubledWord,
+    /// A speaker who says almost nothing: perhaps somebody else's voice.
+    ShortSpeaker,
+    /// One name in several spellings.
+    MixedCase,
+    /// A name that nothing confirms.
+    UnknownName,
+    /// A spoken form: « c'est pas ».
+    SpokenForm,
+    /// A number whose form nobody but a person can choose.
+    NumberForm,
+    /// A turn that ends without a mark.
+    NoFinalMark,
+    /// « without », or the reverse.
+    UnbalancedQuotes,
+    /// A small count in figures.
+    SmallNumber,
+    /// Dashes of two kinds.
+    MixedDashes,
+    /// A paragraph too long to be read.
+    LongParagraph,
+}
+
+impl LintKind {
+    /// How much lints of this kind matter.
+    pub fn severity(self) -> Severity {
+        match self {
+            LintKind::Doubt
+            | LintKind::LowConfidence
+            | LintKind::DoubledWord
+            | LintKind::ShortSpeaker => Severity::Words,
+            LintKind::MixedCase
+            | LintKind::UnknownName
+            | LintKind::SpokenForm
+            | LintKind::NumberForm => Severity::Spelling,
+            LintKind::NoFinalMark
+            | LintKind::UnbalancedQuotes
+            | LintKind::SmallNumber
+            | LintKind::MixedDashes
+            | LintKind::LongParagraph => Severity::Page,
+        }
+    }
+
+    fn at(self, at: Time, text: String) -> Lint {
+        Lint { at, kind: self, text, severity: self.severity() }
+    }
+}
+
+/// As a line of a terminal: `00:12:03 paragraph of 240 words`.
+impl fmt::Display for Lint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.at, self.text)
+    }
+}
+
+/// What to look at in a polished `transcript`: the worst kind first, then by time.
+///
+/// Names of `lexicon` and of the speakers are known. Only what is shown is looked at.
+pub fn lints(transcript: &Transcript, lexicon: &Lexicon) -> Vec<Lint> {
+    let mut lints = words::lints(transcript);
+    lints.extend(spellings::lints(transcript, lexicon));
+    lints.extend(page::lints(transcript));
+    lints.sort_by(|one, other| {
+        (one.kind, one.at, &one.text).cmp(&(other.kind, other.at, &other.text))
+    });
+    lints
+}
+
+/// The first words of `text`, so that a line of a terminal holds them.
+fn quoted(text: &str) -> String {
+    const WORDS_MAX: usize = 8;
+    let words: Vec<&str> = text.split(' ').collect();
+    let dots = if words.len() > WORDS_MAX { " …" } else { "" };
+    format!("« {}{dots} »", words[..words.len().min(WORDS_MAX)].join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        show::Term,
+        speech::{Doubt, Role, SpeakerId, Turn},
+        text::token::tests::transcript,
+        time::Span,
+        transcript::{Opening, Speaker},
+    };
+
+    #[test]
+    fn doubtful_words_come_first() {
+        let mut transcript = transcript(&["0 C'est pas vrai.", "0 Et et et."]);
+        transcript.segments[1].doubt = Some(Doubt::Repetition);
+        transcript.segments[0].words[2].probability = Some(0.3);
+        check(
+            &transcript,
+            &[
+                "00:00:00 doubtful (repetition): « Et et et. »",
+                "00:00:00 unsure: « vrai. » (30 %)",
+                "00:00:00 the same word twice: « Et et »",
+                "00:00:01 the same word twice: « et et »",
+                "00:00:00 spoken form: « c'est pas »",
+            ],
+        );
+    }
+
+    #[test]
+    fn unsure_words_side_by_side_are_one_line() {
+        let mut transcript = transcript(&["0 Un mot bien sûr."]);
+        for (idx, probability) in [(1, 0.45), (2, 0.2)] {
+            transcript.segments[0].words[idx].probability = Some(probability);
+        }
+        check(&transcript, &["00:00:00 unsure: « mot bien » (20 %)"]);
+    }
+
+    #[test]
+    fn words_that_are_doubled_on_purpose_are_not_listed() {
+        check(&transcript(&["0 Nous nous voyons très très bien, oui oui."]), &[]);
+    }
+
+    #[test]
+    fn a_name_is_listed_once_unless_something_confirms_it() {
+        check(
+            &transcript(&["0 Chez Duplo, Garnier, Mozilla. Puis Mozilla et April."]),
+            &["00:00:00 a name seen once: « Duplo »"],
+        );
+    }
+
+    #[test]
+    fn spellings_that_differ_in_their_capitals_are_listed() {
+        check(
+            &transcript(&["0 Le SecNumCloud, le Secnumcloud. Le SecNumCloud."]),
+            &["00:00:00 « Secnumcloud », elsewhere « SecNumCloud »"],
+        );
+    }
+
+    #[test]
+    fn numbers_that_only_a_person_can_write_are_listed() {
+        check(
+            &transcript(&["0 À 15:30 en deux mille vingt-quatre avec 3 amis."]),
+            &[
+                "00:00:00 a number that could be written otherwise: « 15:30 »",
+                "00:00:00 a number that could be written otherwise: « deux mille vingt-quatre »",
+                "00:00:02 a small number in figures: « 3 amis. »",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_a_page_lacks_is_listed() {
+        check(
+            &transcript(&["0 Il dit «\u{a0}oui", "1 Bien –\u{a0}oui\u{a0}– et —\u{a0}non\u{a0}—."]),
+            &[
+                "00:00:00 no mark at the end of the turn: « Il dit «\u{a0}oui »",
+                "00:00:00 « » do not match: « Il dit «\u{a0}oui »",
+                "00:00:01 dashes of two kinds: « – » and « — »",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_long_paragraph_is_listed_where_it_begins() {
+        let sentence = format!("0 {}.", ["mot"; 101].join(" et "));
+        let mut long = transcript(&["0 Bon.", &sentence]);
+        long.segments[1].opens = Opening::Line;
+        check(&long, &["00:00:00 paragraph of 201 words: « mot et mot et mot et mot et … »"]);
+    }
+
+    #[test]
+    fn a_speaker_who_says_almost_nothing_is_listed() {
+        let mut transcript = transcript(&["0 Bon."]);
+        let speaker = |id| Speaker {
+            id: SpeakerId(id),
+            name: "Intervenant 1".to_owned(),
+            role: Some(Role::Guest),
+            confidence: None,
+        };
+        transcript.speakers = vec![speaker(0)];
+        let span = Span::from_start(Time::from_millis(1_500));
+        transcript.turns = vec![Turn { speaker: SpeakerId(0), span }];
+        check(
+            &transcript,
+            &["00:00:00 `Intervenant 1` says 1.5 s in all: perhaps somebody else's voice"],
+        );
+    }
+
+    #[track_caller]
+    fn check(transcript: &Transcript, expected: &[&str]) {
+        let known = Lexicon::new(&[Term::new("April"), Term::new("Alain Garnier")]).unwrap();
+        let found: Vec<String> = lints(transcript, &known).iter().map(Lint::to_string).collect();
+        assert_eq!(found, expected);
+    }
+}

@@ -1,0 +1,101 @@
+//! Where the words may not be written as they should be.
+
+use super::{Lint, LintKind, quoted};
+use crate::{
+    speech::{Word, ends_sentence},
+    text::{lexicon::Lexicon, spoken, token},
+    time::Time,
+    transcript::{Segment, Transcript},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What may follow « deux mille » in a year.
+const YEAR_WORDS: &[&str] = &[
+    "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze",
+    "treize", "quatorze", "quinze", "seize", "vingt", "trente",
+];
+
+pub(super) fn lints(transcript: &Transcript, lexicon: &Lexicon) -> Vec<Lint> {
+    let mut lints = Vec::new();
+    names(transcript, lexicon, &mut lints);
+    for segment in &transcript.segments {
+        let words: Vec<&Word> =
+            segment.words.iter().filter(|word| word.dropped.is_none()).collect();
+        spoken_forms(segment, &mut lints);
+        numbers(&words, &mut lints);
+    }
+    lints
+}
+
+/// A spelling with a capital: where it is seen first, how often, and whether it needs one.
+struct Seen {
+    at: Time,
+    times: usize,
+}
+
+/// Names seen once, and names in several spellings. The first word of a sentence has its
+/// capital from there and tells nothing.
+fn names(transcript: &Transcript, lexicon: &Lexicon, lints: &mut Vec<Lint>) {
+    let mut seen: BTreeMap<String, BTreeMap<&str, Seen>> = BTreeMap::new();
+    let mut begins = true;
+    let mut speaker = None;
+    for segment in &transcript.segments {
+        begins |= speaker != segment.speaker;
+        speaker = segment.speaker;
+        for word in segment.words.iter().filter(|word| word.dropped.is_none()) {
+            let parts = token::parts(&word.text);
+            let is_first = begins && parts.elided.is_empty() || parts.before.contains(['«', '[']);
+            begins = ends_sentence(&word.text);
+            if is_first || !token::has_capital(parts.core) {
+                continue;
+            }
+            let spellings = seen.entry(parts.core.to_lowercase()).or_default();
+            let new = Seen { at: word.span.start(), times: 0 };
+            spellings.entry(parts.core).or_insert(new).times += 1;
+        }
+    }
+    let people: BTreeSet<&str> =
+        transcript.speakers.iter().flat_map(|speaker| speaker.name.split(' ')).collect();
+    for spellings in seen.values() {
+        let usual = spellings.iter().max_by_key(|(text, seen)| (lexicon.has(text), seen.times));
+        let Some((usual, _)) = usual else { continue };
+        for (text, seen) in spellings.iter().filter(|(text, _)| *text != usual) {
+            let text = format!("« {text} », elsewhere « {usual} »");
+            lints.push(LintKind::MixedCase.at(seen.at, text));
+        }
+        let n_times: usize = spellings.values().map(|seen| seen.times).sum();
+        let is_known = lexicon.has(usual) || people.contains(usual);
+        if n_times == 1 && !is_known {
+            let text = format!("a name seen once: « {usual} »");
+            lints.push(LintKind::UnknownName.at(spellings[usual].at, text));
+        }
+    }
+}
+
+fn spoken_forms(segment: &Segment, lints: &mut Vec<Lint>) {
+    for (at, form) in spoken::said(&segment.words) {
+        let text = format!("spoken form: {}", quoted(&form));
+        lints.push(LintKind::SpokenForm.at(at, text));
+    }
+}
+
+/// `15:30`, `3.5`, `10,000`, and years in words: which form is right, a person knows.
+fn numbers(words: &[&Word], lints: &mut Vec<Lint>) {
+    for (at, word) in words.iter().enumerate() {
+        let core = token::parts(&word.text).core;
+        let is_figure = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+        let is_pair = |(one, other): (&str, &str)| is_figure(one) && is_figure(other);
+        let is_odd = core.split_once([':', '.']).is_some_and(is_pair);
+        let year = || {
+            let bare = |at: usize| words.get(at).map(|word| token::bare(&word.text));
+            let is_thousand = bare(at)? == "deux" && bare(at + 1)? == "mille";
+            let last = bare(at + 2)?;
+            let starts = last.split('-').next().is_some_and(|part| YEAR_WORDS.contains(&part));
+            (is_thousand && starts).then(|| format!("{core} mille {last}"))
+        };
+        let text = if is_odd { Some(core.to_owned()) } else { year() };
+        let Some(text) = text else { continue };
+        let text = format!("a number that could be written otherwise: {}", quoted(&text));
+        lints.push(LintKind::NumberForm.at(word.span.start(), text));
+    }
+}

@@ -1,0 +1,82 @@
+//! Where the words may not be those that were said.
+
+use super::{Lint, LintKind, quoted};
+use crate::{
+    speech::{Word, shown},
+    text::token,
+    time::Time,
+    transcript::{Segment, Transcript},
+};
+
+/// Below this the recogniser is not sure of a word.
+const SURE: f32 = 0.5;
+
+/// Who speaks less than this in all may be another speaker's voice.
+const SPEAKER_MIN: Time = Time::from_millis(3_000);
+
+/// What people say twice on purpose.
+const ON_PURPOSE: &[&str] = &[
+    "ah", "bien", "chut", "fois", "ha", "jamais", "merci", "moins", "non", "nous", "oh", "oui",
+    "plus", "si", "toujours", "tout", "très", "trop", "un", "vous", "vraiment",
+];
+
+pub(super) fn lints(transcript: &Transcript) -> Vec<Lint> {
+    let mut lints = Vec::new();
+    for segment in &transcript.segments {
+        doubt(segment, &mut lints);
+        low_confidence(segment, &mut lints);
+        doubled(segment, &mut lints);
+    }
+    short_speakers(transcript, &mut lints);
+    lints
+}
+
+fn doubt(segment: &Segment, lints: &mut Vec<Lint>) {
+    let Some(doubt) = segment.doubt else { return };
+    let text = format!("doubtful ({}): {}", doubt.name(), quoted(&segment.text()));
+    lints.push(LintKind::Doubt.at(segment.span.start(), text));
+}
+
+/// One lint for unsure words side by side: people listen to them together.
+fn low_confidence(segment: &Segment, lints: &mut Vec<Lint>) {
+    let words: Vec<&Word> = segment.words.iter().filter(|word| word.dropped.is_none()).collect();
+    let is_unsure = |word: &Word| word.probability.is_some_and(|sure| sure < SURE);
+    for run in words.chunk_by(|one, other| is_unsure(one) == is_unsure(other)) {
+        let lowest = run.iter().filter_map(|word| word.probability).reduce(f32::min);
+        let Some(lowest) = lowest.filter(|_| is_unsure(run[0])) else { continue };
+        let percent = (lowest * 100.0).round();
+        let text = format!("unsure: {} ({percent} %)", quoted(&shown(run.iter().copied())));
+        lints.push(LintKind::LowConfidence.at(run[0].span.start(), text));
+    }
+}
+
+fn doubled(segment: &Segment, lints: &mut Vec<Lint>) {
+    let words: Vec<&Word> = segment.words.iter().filter(|word| word.dropped.is_none()).collect();
+    for pair in words.windows(2) {
+        let bare = token::bare(&pair[0].text);
+        let is_apart = !token::parts(&pair[0].text).after.is_empty();
+        let is_word = bare.contains(char::is_alphabetic) && !ON_PURPOSE.contains(&bare.as_str());
+        if is_word && !is_apart && bare == token::bare(&pair[1].text) {
+            let twice = token::joined(pair.iter().copied());
+            let text =
+                format!("the same word twice: {}", quoted(twice.trim_end_matches(['.', ','])));
+            lints.push(LintKind::DoubledWord.at(pair[0].span.start(), text));
+        }
+    }
+}
+
+fn short_speakers(transcript: &Transcript, lints: &mut Vec<Lint>) {
+    for speaker in &transcript.speakers {
+        let own = || transcript.turns.iter().filter(|turn| turn.speaker == speaker.id);
+        let Some(first) = own().next() else { continue };
+        let samples: u64 = own().map(|turn| turn.span.samples()).sum();
+        let heard = Time::from_samples(samples);
+        if heard < SPEAKER_MIN {
+            let seconds = heard.as_secs_f64();
+            let name = &speaker.name;
+            let text =
+                format!("`{name}` says {seconds:.1} s in all: perhaps somebody else's voice");
+            lints.push(LintKind::ShortSpeaker.at(first.span.start(), text));
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! From the words that were heard to the words that a page shows.
+//!
+//! The style is that of the pages of Libre à lire: hesitations go, numbers are written as
+//! people write them, names as their owners do, a long turn has paragraphs. What somebody
+//! said is attributed to them: so each change of words is listed in the transcript, and a
+//! word that is not shown stays in it. Polishing what is polished changes nothing.
+
+mod artefacts;
+mod backchannels;
+mod common;
+pub mod lexicon;
+mod lint;
+mod numbers;
+pub mod paragraphs;
+mod small_numbers;
+mod spoken;
+mod token;
+mod verbatim;
+
+pub use lint::{Lint, LintKind, Severity, lints};
+
+use crate::{
+    speech::{Dropped, Word},
+    transcript::{Change, Rule, Segment, Transcript},
+};
+use lexicon::Lexicon;
+use paragraphs::ParagraphSettings;
+
+/// How words become a page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PolishSettings {
+    /// How near the text stays to what was said.
+    pub verbatim: Verbatim,
+    /// Names and terms, with the ways in which the recogniser misspells them.
+    pub lexicon: Lexicon,
+    /// Whether words of assent under somebody else's sentence are shown.
+    pub keep_backchannels: bool,
+    /// Whether `15h` becomes « 15 heures », as the pages of April have it; else « 15 h ».
+    pub full_hours: bool,
+    /// Whether « 3 personnes » becomes « trois personnes », from 2 to 16.
+    pub small_numbers: bool,
+    /// Where paragraphs begin.
+    pub paragraphs: ParagraphSettings,
+}
+
+impl PolishSettings {
+    /// The page as the program writes it when nobody says otherwise.
+    pub const PAGE: PolishSettings = PolishSettings {
+        verbatim: Verbatim::Clean,
+        lexicon: Lexicon::EMPTY,
+        keep_backchannels: false,
+        full_hours: true,
+        small_numbers: false,
+        paragraphs: ParagraphSettings::PAGE,
+    };
+}
+
+/// How near the text stays to what was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verbatim {
+    /// Every word is shown.
+    Full,
+    /// Hesitations and stammered little words are not shown.
+    Clean,
+    /// The same, and a closed list of spoken forms is written out: « c'est pas » becomes
+    /// « ce n'est pas ».
+    Edited,
+}
+
+/// `transcript` with the words and the paragraphs that a page shows.
+///
+/// Changes are listed in it, sorted by time. A word is never taken out, only hidden
+/// ([`Word::dropped`]); a spelling of the lexicon or a spoken form written out may have
+/// another number of words, which then share the time of those they stand for.
+pub fn polish(mut transcript: Transcript, settings: &PolishSettings) -> Transcript {
+    artefacts::clean(&mut transcript);
+    settings.lexicon.apply(&mut transcript);
+    backchannels::hide(&mut transcript, settings.keep_backchannels);
+    verbatim::clean(&mut transcript, settings.verbatim);
+    numbers::write(&mut transcript, settings.full_hours);
+    if settings.small_numbers {
+        small_numbers::write(&mut transcript);
+    }
+    // The place of typography: behind the last change of words, before lines are made of them.
+    paragraphs::open(&mut transcript, &settings.paragraphs);
+    let changes = &mut transcript.changes;
+    changes.sort_by_key(|change| (change.at, change.rule));
+    // A change that was taken back and made again is one change.
+    changes.dedup();
+    transcript
+}
+
+/// The shown words of each turn of talk: one person's, until another's or an event.
+///
+/// Segments that show nothing end no turn.
+fn turns(segments: &mut [Segment]) -> Vec<Vec<&mut Word>> {
+    let mut turns: Vec<Vec<&mut Word>> = Vec::new();
+    let mut last = None;
+    for segment in segments {
+        if segment.words.iter().all(|word| word.dropped.is_some()) {
+            continue;
+        }
+        let owner = (segment.speaker, is_event(segment));
+        if last != Some(owner) || owner.1 {
+            turns.push(Vec::new());
+        }
+        last = Some(owner);
+        let shown = segment.words.iter_mut().filter(|word| word.dropped.is_none());
+        turns.last_mut().expect("the first segment opens a turn").extend(shown);
+    }
+    turns
+}
+
+/// Whether nobody says it: « [Jingle] », alone in brackets.
+fn is_event(segment: &Segment) -> bool {
+    let text = segment.text();
+    segment.speaker.is_none() && text.starts_with('[') && text.ends_with(']')
+}
+
+/// Shows again what an earlier polish hid for `reason`, and forgets that it did.
+///
+/// The neighbours get back the marks and capitals that they had.
+fn show_again(transcript: &mut Transcript, rule: Rule, reason: Dropped) {
+    let (undone, kept): (Vec<Change>, Vec<Change>) =
+        std::mem::take(&mut transcript.changes).into_iter().partition(|change| change.rule == rule);
+    transcript.changes = kept;
+    // The latest first: a word between two that were hidden has changed twice.
+    for change in undone.iter().rev() {
+        let starts =
+            |segment: &Segment| segment.words.iter().any(|word| word.span.start() == change.at);
+        let Some(first) = transcript.segments.iter().position(starts) else { continue };
+        let speaker = transcript.segments[first].speaker;
+        let own = transcript.segments[first..].iter_mut().filter(|s| s.speaker == speaker);
+        let words = own.flat_map(|segment| &mut segment.words);
+        let words = words.skip_while(|word| word.span.start() != change.at);
+        for (word, text) in words.zip(change.before.split(' ')) {
+            word.text = text.to_owned();
+        }
+    }
+    for word in transcript.segments.iter_mut().flat_map(|segment| &mut segment.words) {
+        if word.dropped == Some(reason) {
+            word.dropped = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        token::tests::{changes, shown, transcript},
+        *,
+    };
+    use crate::{
+        show::Term,
+        speech::{SpeakerId, Turn},
+        time::{Span, Time},
+    };
+    use proptest::{collection::vec, prelude::*, sample::select};
+
+    #[test]
+    fn each_change_is_listed_once_and_in_the_order_of_time() {
+        let heard =
+            transcript(&["0 -\u{a0}Euh, le le sec num cloud, à 15h, fait 57 pour cent euh."]);
+        let polished = polish(heard, &settings());
+        assert_eq!(shown(&polished), "Le SecNumCloud, à 15\u{a0}heures, fait 57\u{a0}%.");
+        assert_eq!(
+            changes(&polished),
+            [
+                "-\u{a0}Euh, → Euh,",
+                "Euh, le → Le",
+                "Le le → Le",
+                "sec num cloud, → SecNumCloud,",
+                "15h, → 15\u{a0}heures,",
+                "57 pour cent. → 57 %.",
+                "cent euh. → cent.",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_full_text_keeps_every_word_shown() {
+        let heard = transcript(&["0 Euh, le le mot."]);
+        let full = PolishSettings { verbatim: Verbatim::Full, ..settings() };
+        assert_eq!(shown(&polish(heard.clone(), &full)), "Euh, le le mot.");
+        assert_eq!(polish(polish(heard.clone(), &settings()), &full), polish(heard, &full));
+    }
+
+    proptest! {
+        #[test]
+        fn polishing_twice_is_polishing_once(
+            heard in heard(),
+            verbatim in select(vec![Verbatim::Full, Verbatim::Clean, Verbatim::Edited]),
+            flags in any::<[bool; 3]>(),
+        ) {
+            let [keep_backchannels, full_hours, small_numbers] = flags;
+            let settings = PolishSettings {
+                verbatim, keep_backchannels, full_hours, small_numbers, ..settings()
+            };
+            let once = polish(heard, &settings);
+            prop_assert_eq!(polish(once.clone(), &settings), once);
+        }
+
+        #[test]
+        fn words_stay_in_order_and_inside_their_segments(heard in heard()) {
+            let before = heard.clone();
+            let edited = PolishSettings { verbatim: Verbatim::Edited, ..settings() };
+            let polished = polish(heard, &edited);
+            prop_assert_eq!(polished.segments.len(), before.segments.len());
+            for (segment, old) in polished.segments.iter().zip(&before.segments) {
+                prop_assert_eq!(segment.span, old.span);
+                let (first, last) = (&segment.words[0], &segment.words[segment.words.len() - 1]);
+                prop_assert_eq!(first.span.start(), old.words[0].span.start());
+                prop_assert_eq!(last.span.end(), old.words[old.words.len() - 1].span.end());
+                for pair in segment.words.windows(2) {
+                    prop_assert!(pair[0].span.end() <= pair[1].span.start());
+                }
+            }
+        }
+
+        #[test]
+        fn without_a_lexicon_and_percentages_every_word_stays_with_its_time(heard in heard()) {
+            let mut heard = heard;
+            for word in heard.segments.iter_mut().flat_map(|segment| &mut segment.words) {
+                word.text = word.text.replace("pour", "par");
+            }
+            let plain = PolishSettings { lexicon: Lexicon::EMPTY, ..settings() };
+            let spans = |transcript: &Transcript| {
+                let words = transcript.segments.iter().flat_map(|segment| &segment.words);
+                words.map(|word| word.span).collect::<Vec<_>>()
+            };
+            let before = spans(&heard);
+            prop_assert_eq!(spans(&polish(heard, &plain)), before);
+        }
+    }
+
+    /// Two people who talk in words that rules care for.
+    fn heard() -> impl Strategy<Value = Transcript> {
+        let word = select(
+            "le la euh Euh, euh. euh... hein. quoi, ben, Ben, bien, oui oui. Oui d'accord ça. ça, mot \
+             Mot mot. mot, sec num cloud Sec cloud, secnumcloud 57 pour cent cent, 15h 15h30 3 1er 26 \
+             Mars Mars, c'est pas pas. y a Y faut on peut je sais -\u{a0}Oui. ...mot mot... l' l'état \
+             «\u{a0}mot mot\u{a0}» Pourquoi\u{a0}? Alors, hum, mm que que ce Là, ~ [Musique] *musique*"
+                .split(' ')
+                .collect::<Vec<_>>(),
+        );
+        let line = (select(vec!["0", "0", "1", "-"]), vec(word, 1..9));
+        vec(line, 1..9).prop_map(|lines| {
+            // A drawing of pauses alone has no words.
+            let line = |(head, words): (&str, Vec<&str>)| format!("{head} {} mot", words.join(" "));
+            let lines: Vec<String> = lines.into_iter().map(line).collect();
+            let mut heard = transcript(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+            let turn = |(n, start): (u16, u64)| Turn {
+                speaker: SpeakerId(n),
+                span: Span::from_start(Time::from_millis(3_000)).later(Time::from_millis(start)),
+            };
+            heard.turns = [(0, 0), (1, 1_000), (0, 2_500)].map(turn).to_vec();
+            heard
+        })
+    }
+
+    fn settings() -> PolishSettings {
+        let variants = vec!["sec num cloud".to_owned()];
+        let term = Term { form: "SecNumCloud".to_owned(), variants };
+        PolishSettings { lexicon: Lexicon::new(&[term]).unwrap(), ..PolishSettings::PAGE }
+    }
+}

@@ -1,0 +1,193 @@
+//! « 3 personnes » as « trois personnes », where somebody asked for it.
+//!
+//! Pages of Libre à lire write small counts in words. A figure that names, measures or
+//! dates something stays a figure; so does 1, which would need a gender.
+
+use super::token;
+use crate::{
+    speech::{Word, ends_sentence},
+    transcript::{Change, Rule, Transcript},
+};
+
+/// From 2 on.
+const WORDS: &[&str] = &[
+    "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze",
+    "treize", "quatorze", "quinze", "seize",
+];
+
+/// What has a number for its name.
+const NUMBERED: &[&str] = &[
+    "annexe",
+    "article",
+    "articles",
+    "boulevard",
+    "chaîne",
+    "chapitre",
+    "chapitres",
+    "covid",
+    "épisode",
+    "épisodes",
+    "étape",
+    "g",
+    "leçon",
+    "ligne",
+    "n°",
+    "niveau",
+    "numéro",
+    "numéros",
+    "page",
+    "pages",
+    "partie",
+    "phase",
+    "point",
+    "question",
+    "saison",
+    "saisons",
+    "section",
+    "titre",
+    "tome",
+    "version",
+    "versions",
+    "volume",
+    "web",
+    "windows",
+];
+
+/// What is measured or dated in figures.
+const MEASURED: &[&str] = &[
+    "%",
+    "‰",
+    "€",
+    "$",
+    "h",
+    "min",
+    "s",
+    "ms",
+    "km",
+    "m",
+    "cm",
+    "mm",
+    "kg",
+    "g",
+    "hz",
+    "khz",
+    "mhz",
+    "ghz",
+    "ko",
+    "mo",
+    "go",
+    "to",
+    "w",
+    "kwh",
+    "mw",
+    "v",
+    "°c",
+    "heure",
+    "heures",
+    "minutes",
+    "secondes",
+    "euros",
+    "dollars",
+    "pour",
+    "millions",
+    "milliards",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+];
+
+/// How far around a number others make it a member of a list or a range, in words.
+const AROUND: usize = 2;
+
+/// Writes small counts in words.
+pub(super) fn write(transcript: &mut Transcript) {
+    let Transcript { segments, changes, .. } = transcript;
+    let mut begins = true;
+    for segment in segments {
+        let mut shown: Vec<&mut Word> =
+            segment.words.iter_mut().filter(|word| word.dropped.is_none()).collect();
+        let texts: Vec<String> = shown.iter().map(|word| word.text.clone()).collect();
+        for (idx, word) in shown.iter_mut().enumerate() {
+            let begins = if idx == 0 { begins } else { ends_sentence(&texts[idx - 1]) };
+            let Some(mut after) = in_words(&texts, idx) else { continue };
+            if begins {
+                after = token::capitalised(&after);
+            }
+            let before = std::mem::replace(&mut word.text, after.clone());
+            changes.push(Change { rule: Rule::Number, at: word.span.start(), before, after });
+        }
+        begins = texts.last().map_or(begins, |text| ends_sentence(text));
+    }
+}
+
+/// The count at `idx` in words; `None` where it is none, or should stay in figures.
+pub(super) fn in_words(texts: &[String], idx: usize) -> Option<String> {
+    let token::Parts { before, elided, core, after } = token::parts(&texts[idx]);
+    let number = core.parse::<usize>().ok().filter(|_| !core.starts_with(['0', '+']))?;
+    let word = WORDS.get(number.checked_sub(2)?)?;
+    let first = idx.saturating_sub(AROUND);
+    let around = texts.iter().enumerate().skip(first).take(idx - first + AROUND + 1);
+    let has_digit = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+    let is_among_others = around.into_iter().any(|(at, text)| at != idx && has_digit(text));
+    let is_plain = before.is_empty() && elided.is_empty();
+    let previous = idx.checked_sub(1).map(|previous| texts[previous].as_str());
+    let begins = previous.is_none_or(ends_sentence);
+    let is_name = previous.is_some_and(|text| {
+        NUMBERED.contains(&token::bare(text).as_str()) || token::has_capital(text) && idx > 1
+    });
+    let is_measured = after.is_empty()
+        && texts.get(idx + 1).is_some_and(|next| MEASURED.contains(&token::bare(next).as_str()));
+    if !is_plain || is_among_others || !begins && is_name || is_measured {
+        return None;
+    }
+    Some(format!("{word}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::token::tests::{shown, transcript};
+
+    #[test]
+    fn a_count_is_in_words() {
+        check("on est 3, et puis avec 16 amis", "on est trois, et puis avec seize amis");
+        check("3 personnes.", "Trois personnes.");
+    }
+
+    #[test]
+    fn what_a_number_names_measures_or_dates_stays() {
+        for stays in [
+            "la version 3",
+            "sur Windows 11",
+            "de 5 %",
+            "15\u{a0}heures",
+            "le 3 mai",
+            "de 3 à 5 ans",
+            "1 truc",
+            "17 trucs",
+            "3,5 fois",
+            "5 milliards",
+        ] {
+            check(stays, stays);
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let mut transcript = transcript(&[&format!("0 {text}")]);
+        write(&mut transcript);
+        assert_eq!(shown(&transcript), expected);
+        let once = transcript.clone();
+        write(&mut transcript);
+        assert_eq!(transcript, once);
+    }
+}
