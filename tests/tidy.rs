@@ -80,6 +80,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("symphonia", "audio/decode/"),
     ("toml", "models/"),
     ("toml", "tables.rs"),
+    ("unicode_normalization", "text/typography/letters.rs"),
     ("ureq", "feed/mod.rs"),
     ("ureq", "models/fetch.rs"),
     ("whisper_rs", "asr/whisper.rs"),

@@ -15,6 +15,7 @@ pub mod paragraphs;
 mod small_numbers;
 mod spoken;
 mod token;
+pub mod typography;
 mod verbatim;
 
 pub use lint::{Lint, LintKind, Severity, lints};

@@ -1,0 +1,143 @@
+//! Closed lists of words that typography knows. A word that is not here is not touched.
+
+/// Last parts of domain names that are heard in French podcasts.
+pub(super) const DOMAINS: &[&str] = &[
+    "ai", "app", "be", "ca", "ch", "com", "coop", "dev", "eu", "fm", "fr", "gouv", "info", "io",
+    "net", "org", "re", "social", "tv",
+];
+
+/// What an address begins with, before its colon.
+pub(super) const SCHEMES: &[&str] =
+    &["https", "http", "ftps", "ftp", "mailto", "magnet", "ipfs", "gemini", "irc"];
+
+/// Names that end in a mark of their own.
+pub(super) const MARKED_NAMES: &[&str] = &["Yahoo"];
+
+/// What stands behind figures on the same line. No single letter that could be a name: A, C, F, N.
+pub(super) const UNITS: &[&str] = &[
+    "GHz", "GW", "Go", "Hz", "Ko", "MHz", "MW", "Mo", "To", "V", "W", "Wh", "cm", "g", "h", "kHz",
+    "kWh", "kg", "km", "m", "min", "mm", "ms", "s",
+];
+
+/// What stands behind figures, and behind a number in words.
+pub(super) const COUNTED: &[&str] = &[
+    "an",
+    "ans",
+    "dollar",
+    "dollars",
+    "euro",
+    "euros",
+    "heure",
+    "heures",
+    "jour",
+    "jours",
+    "milliard",
+    "milliards",
+    "million",
+    "millions",
+    "minute",
+    "minutes",
+    "mois",
+    "seconde",
+    "secondes",
+    "semaine",
+    "semaines",
+];
+
+/// Numbers in words, by their last part: « quarante-deux » ends in « deux ».
+pub(super) const NUMBERS: &[&str] = &[
+    "cent",
+    "cents",
+    "cinq",
+    "cinquante",
+    "deux",
+    "dix",
+    "douze",
+    "huit",
+    "mille",
+    "neuf",
+    "onze",
+    "quarante",
+    "quatorze",
+    "quatre",
+    "quinze",
+    "seize",
+    "sept",
+    "six",
+    "soixante",
+    "treize",
+    "trente",
+    "trois",
+    "vingt",
+    "vingts",
+];
+
+/// Titles that stand on the line of the name behind them.
+pub(super) const TITLES: &[&str] = &["Dr", "Mgr", "Mlle", "Mlles", "Mme", "Mmes", "Pr"];
+
+/// Titles that end in a point.
+pub(super) const POINTED_TITLES: &[&str] = &["M", "MM"];
+
+/// Words that lose their last vowel before another, without their apostrophe.
+pub(super) const ELIDED: &[&str] =
+    &["c", "d", "j", "jusqu", "l", "lorsqu", "m", "n", "puisqu", "qu", "quoiqu", "s", "t", "ç"];
+
+/// Letters before which a word is elided.
+pub(super) const VOWELS: &str = "aàâæeéèêëhiîïoôœuùûüy";
+
+/// Beginnings of words in which `oe` is one letter. One by one, because it is two
+/// in « coefficient », « moelle », « poème », « Noël », « coexister ».
+pub(super) const LIGATURES: &[&str] = &[
+    "boeuf",
+    "choeur",
+    "coela",
+    "coeli",
+    "coeur",
+    "désoeuvr",
+    "foet",
+    "manoeuvr",
+    "moeurs",
+    "noeud",
+    "oecumén",
+    "oedipe",
+    "oedème",
+    "oeil",
+    "oeill",
+    "oeno",
+    "oesoph",
+    "oestro",
+    "oeuf",
+    "oeuvr",
+    "rancoeur",
+    "soeur",
+    "voeu",
+    "écoeur",
+];
+
+/// Latin words with `ae` as one letter, behind the word that makes them Latin.
+pub(super) const LATIN: &[(&str, &str, &str)] =
+    &[("curriculum", "vitae", "vitæ"), ("ex", "aequo", "æquo")];
+
+/// Capitals that lost their accent, and the word with it; the plural goes the same way. No
+/// names of people: Eric and Éric are both right.
+pub(super) const CAPITALS: &[(&str, &str)] = &[
+    ("Ca", "Ça"),
+    ("Ecole", "École"),
+    ("Economie", "Économie"),
+    ("Education", "Éducation"),
+    ("Egalement", "Également"),
+    ("Eglise", "Église"),
+    ("Egypte", "Égypte"),
+    ("Elysée", "Élysée"),
+    ("Energie", "Énergie"),
+    ("Etat", "État"),
+    ("Etude", "Étude"),
+    ("Evidemment", "Évidemment"),
+];
+
+/// What follows « À » at the head of a sentence, and never the verb « a ».
+pub(super) const AFTER_A: &[&str] = &[
+    "bientôt", "ce", "ces", "cet", "cette", "côté", "demain", "force", "l", "la", "les", "ma",
+    "moins", "mon", "part", "partir", "peine", "propos", "quoi", "qui", "savoir", "suivre",
+    "terme", "titre", "tous", "tout", "toute", "toutes", "travers", "vous", "vrai",
+];

@@ -1,0 +1,104 @@
+//! What no rule may touch: addresses, domains, hours, code, tags.
+
+use super::{
+    letters::is_word_like,
+    lists::{DOMAINS, SCHEMES},
+};
+
+/// Longest name of a domain; no longer run of characters is looked at for one.
+const LONGEST_DOMAIN: usize = 253;
+
+/// Length of what is protected at the head of `rest`, if it is.
+pub(super) fn length(rest: &[char]) -> Option<usize> {
+    match rest.first()? {
+        '`' => code(rest),
+        '#' | '@' => tag(rest),
+        shape if shape.is_alphanumeric() => {
+            address(rest).or_else(|| mail(rest)).or_else(|| domain(rest)).or_else(|| hour(rest))
+        }
+        _ => None,
+    }
+}
+
+/// Between grave accents, spaces and all.
+fn code(rest: &[char]) -> Option<usize> {
+    let line = rest[1..].iter().take_while(|shape| **shape != '\n');
+    Some(line.into_iter().position(|shape| *shape == '`')? + 2)
+}
+
+/// `#libreavous`, `@april`.
+fn tag(rest: &[char]) -> Option<usize> {
+    let n_letters = count(&rest[1..], |shape| is_word_like(shape) || "_-".contains(shape));
+    rest.get(1).filter(|shape| is_word_like(**shape)).map(|_| n_letters + 1)
+}
+
+fn address(rest: &[char]) -> Option<usize> {
+    let begins = |scheme: &&&str| rest.iter().copied().take(scheme.len()).eq(scheme.chars());
+    let head = SCHEMES.iter().find(begins)?.len();
+    let tail = rest.get(head).filter(|shape| **shape == ':').map(|_| &rest[head + 1..])?;
+    let length = path(tail);
+    (length > 0).then_some(head + 1 + length)
+}
+
+/// Length of an address up to a space or a quote, but for the marks of the sentence around it.
+fn path(rest: &[char]) -> usize {
+    let length = count(rest, |shape| !shape.is_whitespace() && !"«»\"“”<>`".contains(shape));
+    let is_last = |shape: &char| !".,;:!?…)]".contains(*shape);
+    rest[..length].iter().rposition(is_last).map_or(0, |last| last + 1)
+}
+
+fn mail(rest: &[char]) -> Option<usize> {
+    let near = &rest[..rest.len().min(LONGEST_DOMAIN)];
+    let name = count(near, |shape| is_word_like(shape) || "._+-".contains(shape));
+    let place = rest.get(name).filter(|shape| **shape == '@').map(|_| &rest[name + 1..])?;
+    let length = labels(place)?;
+    Some(name + 1 + length)
+}
+
+fn domain(rest: &[char]) -> Option<usize> {
+    let length = labels(rest)?;
+    let last = rest[..length].rsplit(|shape| *shape == '.').next()?;
+    let is_known = DOMAINS.iter().any(|known| last.iter().copied().eq(known.chars()));
+    let tail = &rest[length..];
+    let path = if tail.first() == Some(&'/') { path(tail) } else { 0 };
+    is_known.then_some(length + path)
+}
+
+/// Length of at least two labels joined by points.
+fn labels(rest: &[char]) -> Option<usize> {
+    let near = &rest[..rest.len().min(LONGEST_DOMAIN)];
+    let run = count(near, |shape| is_word_like(shape) || ".-".contains(shape));
+    let length = near[..run].iter().rposition(|shape| !".-".contains(*shape))? + 1;
+    let mut labels = near[..length].split(|shape| *shape == '.');
+    (labels.clone().count() > 1 && labels.all(|label| !label.is_empty())).then_some(length)
+}
+
+/// `15:30`, `00:12:03.500`, `1:2`; `5'30"`.
+fn hour(rest: &[char]) -> Option<usize> {
+    let figures = |from: usize| count(&rest[from.min(rest.len())..], |s| s.is_ascii_digit());
+    let first = figures(0);
+    let mut length = first;
+    let mut more = |separators: &str| {
+        let is_there = rest.get(length).is_some_and(|shape| separators.contains(*shape));
+        let n_figures = if is_there { figures(length + 1) } else { 0 };
+        length += if n_figures > 0 { n_figures + 1 } else { 0 };
+        n_figures > 0
+    };
+    if first == 0 {
+        return None;
+    }
+    if more("'’′") {
+        let seconds = rest.get(length).is_some_and(|shape| "\"″".contains(*shape));
+        return Some(length + usize::from(seconds));
+    }
+    if !more(":") {
+        return None;
+    }
+    while more(":") {}
+    more(".,");
+    (!rest.get(length).is_some_and(|shape| is_word_like(*shape))).then_some(length)
+}
+
+fn count(shapes: &[char], is_in: impl Fn(char) -> bool) -> usize {
+    shapes.iter().take_while(|shape| is_in(**shape)).count()
+}
