@@ -22,7 +22,7 @@ pub struct Outputs {
 }
 
 /// What was written, made from what.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Receipt {
     /// Version of the program.
     version: String,
@@ -79,20 +79,33 @@ impl Outputs {
     /// # Errors
     /// Any error of writing; each file is then either the old or the new one.
     pub fn write(&self, key: &str, journal: &Path, files: &[(Format, String)]) -> io::Result<()> {
+        self.put(Some(key), files)?;
+        self.remove_journals_but(journal);
+        Ok(())
+    }
+
+    /// Writes each file whole, made from something else than the sound, the receipt last.
+    ///
+    /// # Errors
+    /// Any error of writing; each file is then either the old or the new one.
+    pub fn add(&self, files: &[(Format, String)]) -> io::Result<()> {
+        self.put(None, files)
+    }
+
+    fn put(&self, key: Option<&str>, files: &[(Format, String)]) -> io::Result<()> {
         fs::create_dir_all(self.own())?;
         // What lies there from earlier runs and is still as it was stays ours.
-        let mut noted: BTreeMap<String, String> =
-            self.receipt().map_or_else(BTreeMap::new, |r| r.files);
+        let mut receipt = self.receipt().unwrap_or_default();
+        if let Some(key) = key {
+            receipt = Receipt { version: VERSION.into(), key: key.into(), ..receipt };
+        }
         for (format, text) in files {
             let path = self.path(*format);
             write_atomic(&path, text.as_bytes())?;
-            noted.insert(file_name(&path), digest(text.as_bytes()));
+            receipt.files.insert(file_name(&path), digest(text.as_bytes()));
         }
-        let receipt = Receipt { version: VERSION.into(), key: key.into(), files: noted };
         let text = serde_json::to_string_pretty(&receipt).map_err(io::Error::from)? + "\n";
-        write_atomic(&self.receipt_path(), text.as_bytes())?;
-        self.remove_journals_but(journal);
-        Ok(())
+        write_atomic(&self.receipt_path(), text.as_bytes())
     }
 
     fn remove_journals_but(&self, current: &Path) {
@@ -174,6 +187,17 @@ mod tests {
         assert_eq!(outputs.foreign(&Format::ALL), None);
         write_atomic(&outputs.path(Format::Txt), "corrigé".as_bytes()).unwrap();
         assert_eq!(outputs.foreign(&Format::ALL), Some(outputs.path(Format::Txt)));
+    }
+
+    #[test]
+    fn a_file_added_is_ours_and_leaves_the_run_current() {
+        let (_folder, outputs) = outputs();
+        outputs.add(&[(Format::Vtt, "0".into())]).unwrap();
+        assert_eq!(outputs.foreign(&Format::ALL), None);
+        outputs.write("clé", Path::new(""), &[(Format::Txt, "1".into())]).unwrap();
+        outputs.add(&[(Format::Srt, "2".into())]).unwrap();
+        assert_eq!(outputs.foreign(&Format::ALL), None);
+        assert!(outputs.are_current("clé", &[Format::Txt]));
     }
 
     #[test]

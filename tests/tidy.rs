@@ -70,6 +70,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("hound", "audio/pcm.rs"),
     ("indicatif", "bin/voixoff/"),
     ("kodama", "diarize/cluster.rs"),
+    ("quick_xml", "formats/trs.rs"),
     ("rayon", "pipeline.rs"),
     ("realfft", "diarize/fbank.rs"),
     ("rss", "feed/"),

@@ -1,15 +1,26 @@
 //! The files that people get: promised, versioned, written from their own structs.
 //!
 //! Every format is a pure function of the transcript. Times come from words,
-//! so that a cue begins with the sound it shows.
+//! so that a cue begins with the sound it shows. Some are read, too: those of this program
+//! and those that other programs and people write.
 
+mod detect;
+pub mod error;
+mod imported;
 pub mod json;
+mod names;
 pub mod nist;
+pub mod plain;
 pub mod prose;
 mod reading;
 pub mod subtitles;
+pub mod trs;
+pub mod whisper;
+
+pub use detect::{BYTES_MAX, read};
 
 use crate::transcript::Transcript;
+use subtitles::SubtitleSettings;
 
 /// A format of the transcript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +53,11 @@ impl Format {
         }
     }
 
+    /// Whether it says nothing without the times of the sound.
+    pub fn needs_times(self) -> bool {
+        matches!(self, Format::Rttm | Format::Srt | Format::Vtt)
+    }
+
     /// `transcript` in this format: a whole file in UTF-8, ending in a line feed.
     ///
     /// `name` is what the episode is called in formats that say it: the name of its file
@@ -50,9 +66,9 @@ impl Format {
         match self {
             Format::Json => json::render(transcript),
             Format::Rttm => nist::rttm(name, &transcript.turns, &transcript.names()),
-            Format::Srt => subtitles::srt(transcript),
+            Format::Srt => subtitles::srt(transcript, &SubtitleSettings::WEB),
             Format::Txt => prose::txt(transcript),
-            Format::Vtt => subtitles::vtt(transcript),
+            Format::Vtt => subtitles::vtt(transcript, &SubtitleSettings::WEB),
         }
     }
 }

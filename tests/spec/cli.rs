@@ -110,7 +110,8 @@ fn silence_gives_an_empty_transcript_and_says_so() {
     let run = desk.run("un épisode.wav", &[]).success();
     assert!(stderr(&run).contains("nobody speaks in its 00:00:03"), "{}", stderr(&run));
     assert_eq!(desk.read("un épisode.txt"), "");
-    assert_eq!(desk.read("un épisode.vtt"), "WEBVTT\n");
+    let vtt = desk.read("un épisode.vtt");
+    assert!(vtt.starts_with("WEBVTT\n") && !vtt.contains("-->"), "{vtt}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod audio;
 mod cli;
+mod convert;
 mod merge;
 mod models;
 mod resume;

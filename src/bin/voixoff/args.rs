@@ -23,6 +23,8 @@ pub(crate) enum Command {
     Transcribe(Transcribe),
     /// Say who speaks when, without words: RTTM on stdout
     Diarize(Diarize),
+    /// Write a transcript in other formats
+    Convert(Convert),
     /// List, fetch, import or check the models
     #[command(subcommand)]
     Models(Models),
@@ -123,6 +125,44 @@ pub(crate) struct Diarize {
     /// Answers for tests, instead of the models
     #[arg(long, value_name = "FILE", hide = true)]
     pub(crate) scripted: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Convert {
+    /// Transcript: JSON of voixoff or of the Whisper family, SRT, WebVTT, TRS, or text with names
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// Formats to write, separated by commas
+    #[arg(long, required = true, value_name = "LIST", value_delimiter = ',', value_parser = format)]
+    pub(crate) to: Vec<Format>,
+
+    /// Folder to write to, or file if there is one format and the name has an extension [default: beside FILE]
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Write to stdout and to no file; for one format
+    #[arg(long, conflicts_with = "out")]
+    pub(crate) stdout: bool,
+
+    /// What a screen of subtitles may hold, for `srt` and `vtt`
+    #[arg(long, value_name = "PRESET", default_value = "web")]
+    pub(crate) subtitles: Subtitles,
+
+    /// Replace files that this program did not write, or that were changed since
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// Whose rules subtitles follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Subtitles {
+    /// Two lines of 42 characters, as streaming services do
+    Web,
+    /// Two lines of 36 characters and dashes, as French television does
+    Arcom,
+    /// Two lines of 32 characters in SRT, one of 65 in WebVTT, as podcast players do
+    Podcast,
 }
 
 #[derive(Debug, Subcommand)]

@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the terminal is its job")]
 
 mod args;
+mod convert;
 mod diarize;
 mod engines;
 mod known;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
     let result = match &arguments.command {
         Command::Transcribe(options) => transcribe::run(options, arguments.models.as_deref()),
         Command::Diarize(options) => diarize::run(options, arguments.models.as_deref()),
+        Command::Convert(options) => convert::run(options),
         Command::Models(command) => models::run(command, arguments.models.as_deref()),
         Command::Voices(command) => voices::run(command, arguments.models.as_deref()),
         Command::Show(args::Show::Init(options)) => show::init(options),

@@ -2,7 +2,8 @@
 
 use std::error::Error;
 use voixoff::{
-    diarize::error::NetworkError, feed::FeedError, models::ModelError, pipeline::EpisodeError,
+    diarize::error::NetworkError, feed::FeedError, formats::error::ReadFormatError,
+    models::ModelError, pipeline::EpisodeError,
 };
 
 /// Prints `error`, its causes, and the remedy if one is known.
@@ -12,10 +13,12 @@ pub(crate) fn error(error: &anyhow::Error) {
     let model = error.chain().find_map(|cause| cause.downcast_ref::<ModelError>());
     let network = error.chain().find_map(|cause| cause.downcast_ref::<NetworkError>());
     let feed = error.chain().find_map(|cause| cause.downcast_ref::<FeedError>());
+    let format = error.chain().find_map(|cause| cause.downcast_ref::<ReadFormatError>());
     let hint = model
         .map(ModelError::hint)
         .or(network.map(|error| error.hint().to_owned()))
-        .or(feed.map(|error| error.hint().to_owned()));
+        .or(feed.map(|error| error.hint().to_owned()))
+        .or(format.map(|error| error.hint().to_owned()));
     let advice = error.chain().find_map(|cause| cause.downcast_ref::<Advice>());
     hint_line(&hint.or(advice.map(|advice| advice.hint.to_owned())).unwrap_or_default());
 }

@@ -1,0 +1,159 @@
+//! `voixoff convert`: a transcript in other formats.
+
+use crate::{
+    DONE, args,
+    report::{self, advise},
+};
+use anyhow::Context;
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
+use voixoff::{
+    formats::{
+        self, Format,
+        subtitles::{self, SubtitleSettings},
+    },
+    outputs::Outputs,
+    store,
+    transcript::Transcript,
+};
+
+/// Reads the transcript of `options`, and writes it in each format.
+pub(crate) fn run(options: &args::Convert) -> anyhow::Result<u8> {
+    let target = target(options)?;
+    let transcript = read(&options.file)?;
+    refuse_without_times(options, &transcript)?;
+    // What changes the text itself has its place here: behind reading, before writing.
+    let files: Vec<(Format, String)> =
+        options.to.iter().map(|&format| (format, rendered(options, format, &transcript))).collect();
+    match target {
+        Target::Stdout => files.iter().for_each(|(_, text)| print!("{text}")),
+        Target::File(path) => {
+            let text = files.iter().map(|(_, text)| text.as_str()).collect::<String>();
+            store::write_atomic(&path, text.as_bytes()).with_context(|| unwritten(&path))?;
+            println!("{}", path.display());
+        }
+        Target::Beside(outputs) => {
+            outputs.add(&files).with_context(|| unwritten(outputs.folder()))?;
+            for (format, _) in &files {
+                println!("{}", outputs.path(*format).display());
+            }
+        }
+    }
+    Ok(DONE)
+}
+
+/// Where the formats go.
+enum Target {
+    Stdout,
+    /// One file, whatever its name.
+    File(PathBuf),
+    /// A file for each format, called as the transcript is.
+    Beside(Outputs),
+}
+
+/// What may be written to, before anything is read.
+fn target(options: &args::Convert) -> anyhow::Result<Target> {
+    if options.stdout {
+        return match options.to.len() {
+            1 => Ok(Target::Stdout),
+            _ => Err(advise(
+                "several formats cannot go to stdout",
+                "choose one format, or a folder with `--out DIR`",
+            )),
+        };
+    }
+    let names_file =
+        |out: &&PathBuf| options.to.len() == 1 && out.extension().is_some() && !out.is_dir();
+    if let Some(path) = options.out.as_ref().filter(names_file) {
+        refuse_source(&options.file, path)?;
+        if path.symlink_metadata().is_ok() && !options.force {
+            return Err(advise(
+                format!("`{}` exists already", path.display()),
+                "keep it by choosing another file with `--out`, or replace it with `--force`",
+            ));
+        }
+        return Ok(Target::File(path.clone()));
+    }
+    let outputs = Outputs::of(&options.file, options.out.as_deref());
+    for &format in &options.to {
+        refuse_source(&options.file, &outputs.path(format))?;
+    }
+    if let Some(path) = outputs.foreign(&options.to).filter(|_| !options.force) {
+        return Err(advise(
+            format!("`{}` was not written by this program, or was changed since", path.display()),
+            "keep it by choosing another `--out`, or replace it with `--force`",
+        ));
+    }
+    Ok(Target::Beside(outputs))
+}
+
+/// The transcript that is read is never written over.
+fn refuse_source(source: &Path, path: &Path) -> anyhow::Result<()> {
+    let is_same = path.canonicalize().is_ok_and(|path| source.canonicalize().ok() == Some(path));
+    match is_same {
+        true => Err(advise(
+            format!("`{}` would be written over itself", source.display()),
+            "choose another place with `--out`",
+        )),
+        false => Ok(()),
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Transcript> {
+    let unread = || format!("`{}` cannot be read", path.display());
+    let mut bytes = Vec::new();
+    // One more than is accepted: a file that goes on is refused, not cut.
+    let most = formats::BYTES_MAX as u64 + 1;
+    let file = File::open(path).with_context(unread)?;
+    file.take(most).read_to_end(&mut bytes).with_context(unread)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    formats::read(&bytes, &name).with_context(unread)
+}
+
+fn refuse_without_times(options: &args::Convert, transcript: &Transcript) -> anyhow::Result<()> {
+    let refused = options.to.iter().find(|format| format.needs_times() && !transcript.is_timed);
+    refused.map_or(Ok(()), |format| {
+        Err(advise(
+            format!(
+                "`{}` has no times, and `{}` needs them",
+                options.file.display(),
+                format.extension()
+            ),
+            "choose a format for reading; or transcribe the sound, which gives times",
+        ))
+    })
+}
+
+fn rendered(options: &args::Convert, format: Format, transcript: &Transcript) -> String {
+    let name = options.file.file_stem().unwrap_or_default().to_string_lossy();
+    let write = match format {
+        Format::Srt => subtitles::srt,
+        Format::Vtt => subtitles::vtt,
+        _ => return format.render(transcript, &name),
+    };
+    let settings = settings(options.subtitles, format);
+    let share = subtitles::reading_speed_share(transcript, &settings);
+    if share > 0.0 {
+        let (percent, format) = ((share * 100.0).ceil(), format.extension());
+        report::warning(&format!(
+            "`{format}`: {percent} % of the subtitles go by faster than people read"
+        ));
+    }
+    write(transcript, &settings)
+}
+
+fn settings(preset: args::Subtitles, format: Format) -> SubtitleSettings {
+    match (preset, format) {
+        (args::Subtitles::Web, _) => SubtitleSettings::WEB,
+        (args::Subtitles::Arcom, _) => SubtitleSettings::ARCOM,
+        (args::Subtitles::Podcast, Format::Vtt) => SubtitleSettings::PODCAST_VTT,
+        (args::Subtitles::Podcast, _) => SubtitleSettings::PODCAST_SRT,
+    }
+}
+
+fn unwritten(path: &Path) -> String {
+    format!("`{}` cannot be written", path.display())
+}

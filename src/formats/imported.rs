@@ -1,0 +1,301 @@
+//! What every reader needs: text becomes words, words without times get some, names
+//! become speakers.
+
+use super::{TO_CHECK, error::ReadFormatError};
+use crate::{
+    speech::{Doubt, Gap, SpeakerId, Turn, Word},
+    time::{Span, Time, fill_pauses},
+    transcript::{Opening, Segment, Speaker, Transcript},
+};
+use std::collections::BTreeMap;
+
+/// Furthest time we read, in seconds: 30 years. Only keeps sums from overflowing.
+const LATEST: f64 = 1e9;
+
+/// Most people of one file. A file with more names has something else in their place.
+const PEOPLE_MAX: usize = 1_000;
+
+/// Silences inside a turn that do not end it.
+const BREATH: Time = Time::from_millis(300);
+
+const MILLISECOND: Time = Time::from_millis(1);
+
+/// The instant `seconds` after the start, to the millisecond; `None` where there is none.
+pub(super) fn time(seconds: f64) -> Option<Time> {
+    let is_in = (0.0..=LATEST).contains(&seconds);
+    is_in.then(|| Time::from_millis((seconds * 1_000.0).round() as u64))
+}
+
+/// A word to be: its time may not be known.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Token {
+    /// What stands before it.
+    pub(super) gap: Gap,
+    /// Never empty.
+    pub(super) text: String,
+    /// Start and end, as the file says; they may be wrong in every way.
+    pub(super) span: Option<(Time, Time)>,
+    /// What the recogniser gave it.
+    pub(super) probability: Option<f32>,
+}
+
+/// The tokens of `text`, cut where there is space of any kind. The first one has the gap
+/// [`Gap::Nothing`] where no space is before it.
+pub(super) fn tokens(text: &str) -> Vec<Token> {
+    let mut tokens: Vec<Token> = Vec::new();
+    let mut gap = Gap::Nothing;
+    let mut is_in_word = false;
+    for character in text.chars().filter(|character| *character != '\0') {
+        if character.is_whitespace() {
+            gap = match (character, is_in_word || gap == Gap::Nothing) {
+                ('\u{a0}', true) => Gap::NoBreak,
+                ('\u{202f}', true) => Gap::Narrow,
+                // Several no-break spaces are one; with a plain one among them a line may break.
+                ('\u{a0}' | '\u{202f}', false) => gap,
+                _ => Gap::Space,
+            };
+            is_in_word = false;
+        } else if is_in_word {
+            tokens.last_mut().expect("a word has begun").text.push(character);
+        } else {
+            tokens.push(Token { gap, text: character.into(), span: None, probability: None });
+            is_in_word = true;
+        }
+    }
+    tokens
+}
+
+/// Gives all `tokens` times between `from` and `to`, by their lengths in characters.
+pub(super) fn share_out(tokens: &mut [Token], from: Time, to: Time) {
+    let length = |token: &Token| token.text.chars().count() as u128 + 1;
+    let total: u128 = tokens.iter().map(length).sum::<u128>().max(1);
+    let whole = u128::from(to.minus(from).as_millis());
+    let at = |before: u128| from.plus(Time::from_millis((whole * before / total) as u64));
+    let mut before = 0;
+    for token in tokens {
+        let start = at(before);
+        before += length(token);
+        token.span = Some((start, at(before)));
+    }
+}
+
+/// Marks join the word that they belong to, with the space that was between them:
+/// `vraiment ?` is one word, and so is `« Non »`.
+fn with_marks(tokens: Vec<Token>) -> Vec<Token> {
+    let mut joined: Vec<Token> = Vec::new();
+    for token in tokens {
+        match joined.last_mut().filter(|last| belong_together(last, &token)) {
+            Some(last) => {
+                last.text.push_str(token.gap.as_str());
+                last.text.push_str(&token.text);
+                last.probability = last.probability.or(token.probability);
+                last.span = match (last.span, token.span) {
+                    (Some((start, _)), Some((_, end))) => Some((start, end)),
+                    (one, other) => one.or(other),
+                };
+            }
+            None => joined.push(token),
+        }
+    }
+    joined
+}
+
+fn belong_together(one: &Token, other: &Token) -> bool {
+    let is_mark = other.text.starts_with(['?', '!', ':', ';', '»', '%'])
+        && !other.text.contains(char::is_alphanumeric);
+    let opens = one.text.ends_with('«');
+    let is_check = TO_CHECK.split(' ').eq([one.text.as_str(), other.text.as_str()]);
+    (is_mark && one.text != TO_CHECK) || opens || is_check
+}
+
+/// Words of `tokens`, sorted and disjoint, a millisecond long at least. Those without times
+/// share the time between their neighbours, at the ends that of `within`.
+fn timed(mut tokens: Vec<Token>, within: (Time, Time)) -> Vec<Word> {
+    let mut first = 0;
+    while first < tokens.len() {
+        let until = tokens[first..].iter().position(|token| token.span.is_some());
+        let until = until.map_or(tokens.len(), |count| first + count);
+        let before = first.checked_sub(1).and_then(|before| tokens[before].span);
+        let behind = tokens.get(until).and_then(|token| token.span);
+        let from = before.map_or(within.0, |(_, end)| end);
+        let to = behind.map_or(within.1, |(start, _)| start);
+        share_out(&mut tokens[first..until], from, to.max(from));
+        first = until + 1;
+    }
+    let mut cursor = Time::default();
+    let word = |token: Token| {
+        let (start, end) = token.span.unwrap_or(within);
+        let start = start.max(cursor);
+        cursor = end.max(start.plus(MILLISECOND));
+        let span = Span::new(start, cursor).expect("it lasts a millisecond at least");
+        Word { gap: token.gap, ..Word::new(token.text, span, token.probability) }
+    };
+    tokens.into_iter().map(word).collect()
+}
+
+/// A transcript in the making.
+#[derive(Debug, Default)]
+pub(super) struct Import {
+    names: Vec<String>,
+    segments: Vec<Segment>,
+}
+
+impl Import {
+    /// The number of the person called `name`.
+    ///
+    /// # Errors
+    /// More people than talk in an episode.
+    pub(super) fn speaker(&mut self, name: &str) -> Result<SpeakerId, ReadFormatError> {
+        let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let known = self.names.iter().position(|known| *known == name);
+        let number = known.unwrap_or(self.names.len());
+        if number >= PEOPLE_MAX {
+            return Err(ReadFormatError::Wrong {
+                place: format!("`{name}`"),
+                problem: format!("it would be one more than {PEOPLE_MAX} people"),
+            });
+        }
+        if known.is_none() {
+            self.names.push(name);
+        }
+        Ok(SpeakerId(u16::try_from(number).expect("a thousand fits")))
+    }
+
+    /// Adds what `speaker` says between the times of `within`. What stands behind
+    /// [`TO_CHECK`] is a segment of its own, with a doubt.
+    pub(super) fn push(
+        &mut self,
+        speaker: Option<SpeakerId>,
+        tokens: Vec<Token>,
+        within: (Time, Time),
+        opens: Opening,
+    ) {
+        let mut shown = Vec::new();
+        let mut marks = Vec::new();
+        for token in with_marks(tokens) {
+            match token.text == TO_CHECK {
+                true => marks.push(shown.len()),
+                false => shown.push(token),
+            }
+        }
+        let mut words = timed(shown, within);
+        let mut parts = Vec::new();
+        for at in marks.into_iter().rev() {
+            parts.push((words.split_off(at), Some(Doubt::Improbable)));
+        }
+        parts.push((words, None));
+        let mut opens = Some(opens);
+        for (mut words, doubt) in parts.into_iter().rev().filter(|(words, _)| !words.is_empty()) {
+            // The gap of a first word is shown nowhere.
+            words[0].gap = Gap::Space;
+            let span = Span::new(words[0].span.start(), words[words.len() - 1].span.end());
+            self.segments.push(Segment {
+                speaker,
+                span: span.expect("words are sorted and not empty"),
+                words,
+                doubt,
+                opens: opens.take().unwrap_or_default(),
+            });
+        }
+    }
+
+    /// The transcript of all that was added, sorted by time.
+    pub(super) fn finish(mut self, is_timed: bool) -> Transcript {
+        self.segments.sort_by_key(|segment| segment.span.start());
+        let end = self.segments.iter().map(|segment| segment.span.end()).max();
+        let speaker = |(number, name): (u16, String)| Speaker {
+            id: SpeakerId(number),
+            name,
+            role: None,
+            confidence: None,
+        };
+        Transcript {
+            duration: end.unwrap_or_default(),
+            is_timed,
+            turns: if is_timed { turns(&self.segments) } else { Vec::new() },
+            segments: self.segments,
+            speakers: (0..).zip(self.names).map(speaker).collect(),
+            ..Transcript::default()
+        }
+    }
+}
+
+/// Who speaks when, as far as words tell.
+fn turns(segments: &[Segment]) -> Vec<Turn> {
+    let mut spans: BTreeMap<SpeakerId, Vec<Span>> = BTreeMap::new();
+    for segment in segments {
+        let Some(speaker) = segment.speaker else { continue };
+        spans.entry(speaker).or_default().push(segment.span);
+    }
+    let of = |(speaker, spans): (SpeakerId, Vec<Span>)| {
+        fill_pauses(&spans, BREATH).into_iter().map(move |span| Turn { speaker, span })
+    };
+    let mut turns: Vec<Turn> = spans.into_iter().flat_map(of).collect();
+    turns.sort_by_key(|turn| turn.span);
+    turns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_stays_with_its_word_and_keeps_its_space() {
+        check("vraiment\u{a0}? Oui", "vraiment\u{a0}?| Oui");
+        check("Vraiment ? Oui !", "Vraiment ?| Oui !");
+        check("dit «\u{a0}Non\u{a0}»\u{a0}; puis", "dit| «\u{a0}Non\u{a0}»\u{a0};| puis");
+        check("57\u{a0}% des", "57\u{a0}%| des");
+    }
+
+    #[test]
+    fn a_no_break_space_between_words_is_a_gap() {
+        check("15\u{a0}heures et 3\u{202f}000", "15|\u{a0}heures| et| 3|\u{202f}000");
+        check("un\u{a0} \t deux\n\ntrois", "un| deux| trois");
+    }
+
+    #[test]
+    fn what_stands_behind_the_mark_of_doubt_is_doubtful() {
+        let mut import = Import::default();
+        let text = tokens("Bonjour. [à vérifier] Oui ?");
+        import.push(None, text, (Time::default(), Time::from_millis(90)), Opening::Block);
+        let found = import.finish(true).segments;
+        let shown: Vec<_> = found.iter().map(|s| (s.text(), s.doubt, s.opens)).collect();
+        assert_eq!(
+            shown,
+            [
+                ("Bonjour.".to_owned(), None, Opening::Block),
+                ("Oui ?".to_owned(), Some(Doubt::Improbable), Opening::Nothing)
+            ]
+        );
+    }
+
+    #[test]
+    fn words_without_times_share_what_their_neighbours_leave() {
+        let mut words = tokens("a bbb c");
+        words[0].span = Some((Time::from_millis(5), Time::from_millis(10)));
+        let found = timed(words, (Time::default(), Time::from_millis(70)));
+        let starts: Vec<u64> = found.iter().map(|word| word.span.start().as_millis()).collect();
+        assert_eq!(starts, [5, 10, 50]);
+        assert_eq!(found[2].span.end(), Time::from_millis(70));
+    }
+
+    #[test]
+    fn times_that_go_backwards_are_put_in_order() {
+        let mut words = tokens("un deux");
+        words[0].span = Some((Time::from_millis(50), Time::from_millis(40)));
+        words[1].span = Some((Time::from_millis(10), Time::from_millis(20)));
+        let found = timed(words, (Time::default(), Time::from_millis(70)));
+        let ends: Vec<u64> = found.iter().map(|word| word.span.end().as_millis()).collect();
+        assert_eq!(ends, [51, 52]);
+    }
+
+    /// `expected` parts words by bars and shows each behind its gap, but the first.
+    fn check(text: &str, expected: &str) {
+        let words = with_marks(tokens(text));
+        let shown = |(index, token): (usize, &Token)| match index {
+            0 => token.text.clone(),
+            _ => format!("|{}{}", token.gap.as_str(), token.text),
+        };
+        assert_eq!(words.iter().enumerate().map(shown).collect::<String>(), expected);
+    }
+}

@@ -1,0 +1,204 @@
+//! The JSON of this program, schema 1: everything that is known about an episode.
+//!
+//! Its structs are its own: renaming a field inside the program must not rename
+//! it in people's archives. Fields are added, never renamed or reused, within a
+//! schema; readers ignore those they do not know. Times are seconds from the
+//! start of the episode, with milliseconds.
+
+mod file;
+mod read;
+mod write;
+
+pub use read::read;
+pub use write::render;
+
+/// Version of the layout below.
+pub const SCHEMA: u32 = 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        speech::{Doubt, Dropped, Gap, Role, SpeakerId, Turn, Word},
+        time::{Span, Time},
+        transcript::*,
+    };
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_as_it_was(transcript in transcripts()) {
+            prop_assert_eq!(read(&render(&transcript)).unwrap(), transcript);
+        }
+
+        #[test]
+        fn a_spoilt_file_is_refused_or_read_but_ends_nothing(
+            transcript in transcripts(),
+            at in any::<prop::sample::Index>(),
+            put in "[-0-9e\\[\\]{}\",:a-z]{0,4}",
+        ) {
+            let mut text = render(&transcript);
+            let (at, _) = text.char_indices().nth(at.index(text.chars().count())).unwrap();
+            text.insert_str(at, &put);
+            let _ = read(&text);
+        }
+    }
+
+    #[test]
+    fn every_name_in_the_file_is_the_one_of_the_program() {
+        let same = |json: serde_json::Value, name: &str| assert_eq!(json, name);
+        for role in [Role::VoixOff, Role::Host, Role::Guest] {
+            same(serde_json::json!(role), role.name());
+        }
+        for dropped in [Dropped::Filler, Dropped::Repeat, Dropped::Backchannel] {
+            same(serde_json::json!(dropped), dropped.name());
+        }
+        for rule in RULES {
+            same(serde_json::json!(rule), rule.name());
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_where_it_stands() {
+        let word = r#"{"start":1,"end":2,"text":"un"}"#;
+        let piece = |words: &str| format!(r#"{{"start":1,"end":3,"words":[{words}]}}"#);
+        let file = |pieces: &str| format!(r#"{{"schema":1,"segments":[{pieces}]}}"#);
+        check(r#"{"schema":2}"#, "schema: 2 is not known, only 1");
+        check(
+            r#"{"schema":1}"#,
+            "its JSON cannot be read: missing field `segments` at line 1 column 12",
+        );
+        check(&file(&piece("")), "segments[0]: it has no words");
+        check(
+            &file(&piece(&word.replace('1', "-1"))),
+            "segments[0].words[0]: -1 is not a time of an episode",
+        );
+        check(
+            &file(&piece(&word.replace('2', "0.5"))),
+            "segments[0].words[0]: it ends before it begins",
+        );
+        check(
+            &file(&piece(&format!(r#"{word},{{"start":0,"end":1,"text":"x"}}"#))),
+            "segments[0].words[1]: it begins before the one before it",
+        );
+        let late = piece(word).replace(r#""start":1,"end":3"#, r#""start":1.5,"end":3"#);
+        check(&file(&late), "segments[0]: its words begin before it");
+        let whose = piece(word).replace("\"words\"", r#""speaker":4,"words""#);
+        check(&file(&whose), "segments[0]: nobody in `speakers` has the id 4");
+        let doubt = piece(word).replace("\"words\"", r#""doubt":"?","words""#);
+        check(&file(&doubt), "segments[0]: `?` is no doubt that is known");
+    }
+
+    #[test]
+    fn unknown_fields_and_missing_ones_do_no_harm() {
+        let text = r#"{"schema":1,"new":{"a":[1]},"segments":[
+            {"start":1,"end":2,"mood":"gay","words":[{"start":1,"end":2,"text":"Oui."}]}]}"#;
+        let transcript = read(text).unwrap();
+        assert_eq!(transcript.segments[0].text(), "Oui.");
+        assert!(transcript.is_timed);
+    }
+
+    #[test]
+    fn a_word_of_no_length_lasts_a_millisecond() {
+        let text = r#"{"schema":1,"segments":[
+            {"start":1,"end":1,"words":[{"start":1,"end":1,"text":"Oui."}]}]}"#;
+        let expected = Span::new(Time::from_millis(1_000), Time::from_millis(1_001)).unwrap();
+        assert_eq!(read(text).unwrap().segments[0].words[0].span, expected);
+    }
+
+    fn check(text: &str, expected: &str) {
+        assert_eq!(read(text).unwrap_err().to_string(), expected, "{text}");
+    }
+
+    const RULES: [Rule; 8] = [
+        Rule::Artefact,
+        Rule::Lexicon,
+        Rule::Filler,
+        Rule::Repeat,
+        Rule::Backchannel,
+        Rule::Spoken,
+        Rule::Number,
+        Rule::Spelling,
+    ];
+
+    /// Transcripts of whole milliseconds with two speakers and everything that may be absent.
+    fn transcripts() -> impl Strategy<Value = Transcript> {
+        let words =
+            prop::collection::vec(("\\PC{1,5}", 1..900_u64, 0..=1_000_u16, 0..4, 0..4), 1..5);
+        let segment = (words, prop::option::of(0..2_u16), 0..7_usize, 0..3);
+        let about =
+            ("\\PC{0,3}", prop::option::of(1..29_u8), prop::collection::vec("\\PC{0,5}", 0..3));
+        (prop::collection::vec(segment, 0..4), about, any::<[bool; 4]>(), 0..8_usize).prop_map(
+            |(segments, (title, day, lead), flags, rule)| {
+                let mut at = 0;
+                let segments = segments.into_iter().map(|segment| made(&mut at, segment)).collect();
+                let span =
+                    |from, to| Span::new(Time::from_millis(from), Time::from_millis(to)).unwrap();
+                let model = |name: &str| ModelUsed { name: name.into(), sha256: "0f".into() };
+                let person = |id, role| Speaker {
+                    id: SpeakerId(id),
+                    name: title.clone(),
+                    role,
+                    confidence: role.map(|_| 0.875),
+                };
+                Transcript {
+                    about: About {
+                        title: title.clone(),
+                        date: day.and_then(|day| Date::new(2019, 2, day)),
+                        lead,
+                        ..About::default()
+                    },
+                    duration: Time::from_millis(at),
+                    is_timed: flags[0],
+                    speakers: vec![person(0, None), person(1, Some(Role::VoixOff))],
+                    turns: vec![Turn { speaker: SpeakerId(1), span: span(1, 7) }],
+                    segments,
+                    left_out: vec![span(3, 8)],
+                    damage: Damage {
+                        corrupt_packets: u64::from(flags[1]),
+                        cut: flags[2].then(|| (Time::from_millis(9), None)),
+                    },
+                    changes: vec![Change {
+                        rule: RULES[rule],
+                        at: Time::from_millis(5),
+                        before: "avant".into(),
+                        after: String::new(),
+                    }],
+                    provenance: Provenance {
+                        language: "fr".into(),
+                        audio: "ab".into(),
+                        recogniser: flags[3].then(|| model("base")),
+                        reviewed: flags[1],
+                        ..Provenance::default()
+                    },
+                }
+            },
+        )
+    }
+
+    type Made = (Vec<(String, u64, u16, i32, i32)>, Option<u16>, usize, i32);
+
+    fn made(at: &mut u64, (words, speaker, doubt, opens): Made) -> Segment {
+        let first = Time::from_millis(*at);
+        let word = |(text, length, probability, gap, dropped): (String, u64, u16, i32, i32)| {
+            let start = Time::from_millis(*at);
+            *at += length;
+            let span = Span::new(start, Time::from_millis(*at)).unwrap();
+            Word {
+                gap: [Gap::Space, Gap::NoBreak, Gap::Narrow, Gap::Nothing][gap as usize],
+                dropped: [None, Some(Dropped::Filler), Some(Dropped::Repeat), None]
+                    [dropped as usize],
+                ..Word::new(text, span, Some(f32::from(probability) / 1_000.0))
+            }
+        };
+        let words: Vec<Word> = words.into_iter().map(word).collect();
+        let doubts = [Doubt::Improbable, Doubt::Skipped, Doubt::Unfinished, Doubt::Repetition];
+        Segment {
+            speaker: speaker.map(SpeakerId),
+            span: Span::new(first, Time::from_millis(*at)).unwrap(),
+            words,
+            doubt: doubts.get(doubt).copied(),
+            opens: [Opening::Nothing, Opening::Line, Opening::Block][opens as usize],
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! Pages of text, read: a title, a lead, then talk under names.
+//!
+//! The look of the pages of Libre à lire, which `reading` writes: a blank line parts blocks,
+//! a single line feed parts lines, a name stands once at the head of its turn.
+
+use super::{
+    error::ReadFormatError,
+    imported::{Import, Token, share_out, tokens},
+    names::{label, strict_label},
+    reading::is_event,
+    subtitles::clock,
+};
+use crate::{
+    speech::{Gap, SpeakerId},
+    time::Time,
+    transcript::{Opening, Transcript},
+};
+
+/// Characters said in a second, for the one block behind which no time is known.
+const PER_SECOND: u64 = 15;
+
+/// Lines between two blank ones.
+#[derive(Debug)]
+struct Block<'a> {
+    /// Number of its first line, from 1.
+    number: usize,
+    /// What stands before its text: `[00:00:04] `.
+    time: Option<Time>,
+    /// Never empty, nor is any of them.
+    lines: Vec<&'a str>,
+}
+
+impl Block<'_> {
+    /// Whether talk begins here, or an event: no title or lead.
+    fn is_talk(&self) -> bool {
+        self.time.is_some() || label(self.lines[0]).is_some() || is_event(self.lines[0])
+    }
+}
+
+/// Whether `text` has the look of a page: a block in it begins with a name.
+pub(super) fn has_labels(text: &str) -> bool {
+    blocks(text).iter().any(|block| label(block.lines[0]).is_some())
+}
+
+/// The transcript that the page `text` holds.
+///
+/// Its words have times where each block has one, and share what is up to the next; the
+/// last block is taken to be read at 15 characters a second. Else a word is a millisecond
+/// and the transcript is not timed.
+///
+/// # Errors
+/// A time before that of the block above; more people than talk in an episode.
+pub fn read(text: &str) -> Result<Transcript, ReadFormatError> {
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
+    let mut blocks = blocks(&text);
+    let head = blocks.iter().position(Block::is_talk);
+    let is_titled = blocks.len() > 1 && !blocks[0].is_talk() && blocks[0].lines.len() == 1;
+    let talk = blocks.split_off(head.unwrap_or(usize::from(is_titled)));
+    let mut above = blocks.iter();
+    let title = above.next().filter(|_| is_titled).map(|block| block.lines[0]);
+    let untitled = blocks.first().filter(|_| !is_titled).into_iter();
+    let lead = untitled.chain(above).map(|block| block.lines.join("\n")).collect();
+    let is_timed = !talk.is_empty() && talk.iter().all(|block| block.time.is_some());
+    let mut page = Page::default();
+    for (index, block) in talk.iter().enumerate() {
+        let next = talk.get(index + 1).and_then(|next| next.time);
+        if let Some((time, next)) = block.time.zip(next).filter(|(time, next)| next < time) {
+            let problem = format!("{next} does not come after {time}");
+            return Err(ReadFormatError::in_line(talk[index + 1].number, problem));
+        }
+        let time = block.time.filter(|_| is_timed).map(|time| (time, next));
+        page.add(block, time)?;
+    }
+    let mut transcript = page.import.finish(is_timed);
+    transcript.about.title = title.unwrap_or_default().to_owned();
+    transcript.about.lead = lead;
+    Ok(transcript)
+}
+
+fn blocks(text: &str) -> Vec<Block<'_>> {
+    let mut blocks: Vec<Block<'_>> = Vec::new();
+    let mut is_open = false;
+    for (index, line) in text.split('\n').map(str::trim).enumerate() {
+        if line.is_empty() {
+            is_open = false;
+            continue;
+        }
+        let (time, text) = if is_open { (None, line) } else { timed(line) };
+        match blocks.last_mut().filter(|_| is_open) {
+            Some(block) => block.lines.push(text),
+            None => blocks.push(Block { number: index + 1, time, lines: vec![text] }),
+        }
+        is_open = true;
+    }
+    // A page without blank lines has a turn a line.
+    if let [only] = blocks.as_mut_slice()
+        && only.lines.iter().filter(|line| strict_label(line).is_some()).count() > 1
+    {
+        let (number, time) = (only.number, only.time);
+        let lines = std::mem::take(&mut only.lines).into_iter().enumerate();
+        let block = |(index, line)| Block {
+            number: number + index,
+            time: time.filter(|_| index == 0),
+            lines: vec![line],
+        };
+        return lines.map(block).collect();
+    }
+    blocks
+}
+
+/// The time before a text, `[00:00:04] `, and the text.
+fn timed(line: &str) -> (Option<Time>, &str) {
+    let parts = line.strip_prefix('[').and_then(|line| line.split_once(']'));
+    let time = parts.and_then(|(time, text)| Some((clock(time)?, text.trim_start())));
+    time.filter(|(_, text)| !text.is_empty()).map_or((None, line), |(t, text)| (Some(t), text))
+}
+
+/// A page being read.
+#[derive(Default)]
+struct Page {
+    import: Import,
+    speaker: Option<SpeakerId>,
+    /// End of what was read, where there are no times.
+    cursor: Time,
+}
+
+impl Page {
+    /// Adds `block`; `time` is where it begins and, if there is one, where the next does.
+    fn add(
+        &mut self,
+        block: &Block<'_>,
+        time: Option<(Time, Option<Time>)>,
+    ) -> Result<(), ReadFormatError> {
+        let mut first = block.lines[0];
+        if is_event(first) && block.lines.len() == 1 {
+            let words = tokens(first);
+            self.say(None, vec![words], time);
+            return Ok(());
+        }
+        if let Some((name, said)) = label(first) {
+            self.speaker = Some(self.import.speaker(name)?);
+            first = said;
+        }
+        let lines = [first].into_iter().chain(block.lines[1..].iter().copied());
+        let lines = lines.map(tokens).filter(|line| !line.is_empty()).collect();
+        self.say(self.speaker, lines, time);
+        Ok(())
+    }
+
+    fn say(
+        &mut self,
+        speaker: Option<SpeakerId>,
+        lines: Vec<Vec<Token>>,
+        time: Option<(Time, Option<Time>)>,
+    ) {
+        let mut opens = Opening::Block;
+        let lengths: Vec<usize> = lines.iter().map(Vec::len).collect();
+        let mut all: Vec<Token> = lines.into_iter().flatten().collect();
+        let n_characters: usize = all.iter().map(|token| token.text.chars().count() + 1).sum();
+        let (from, to) = match time {
+            Some((from, next)) => {
+                let length = Time::from_millis(n_characters as u64 * 1_000 / PER_SECOND);
+                (from, next.unwrap_or(from.plus(length)))
+            }
+            None => (self.cursor, self.cursor.plus(Time::from_millis(all.len() as u64))),
+        };
+        match time {
+            Some(_) => share_out(&mut all, from, to),
+            None => one_millisecond_each(&mut all, from),
+        }
+        self.cursor = to;
+        let mut all = all.into_iter();
+        for length in lengths {
+            let line = all.by_ref().take(length).collect();
+            for sentence in sentences(line) {
+                self.import.push(speaker, sentence, (from, to), opens);
+                opens = Opening::Nothing;
+            }
+            opens = Opening::Line;
+        }
+    }
+}
+
+fn one_millisecond_each(tokens: &mut [Token], from: Time) {
+    let mut start = from;
+    for token in tokens {
+        let end = start.plus(Time::from_millis(1));
+        token.span = Some((start, end));
+        start = end;
+    }
+}
+
+/// `line` cut behind its sentences, where a plain space is.
+fn sentences(line: Vec<Token>) -> Vec<Vec<Token>> {
+    let mut sentences: Vec<Vec<Token>> = Vec::new();
+    let mut is_over = true;
+    let mut is_quoted = false;
+    for token in line {
+        let begins = token.text.starts_with(|c: char| c.is_uppercase() || "«—–".contains(c));
+        if is_over && begins && token.gap != Gap::NoBreak && token.gap != Gap::Narrow {
+            sentences.push(Vec::new());
+        }
+        is_quoted = (is_quoted || token.text.contains('«')) && !token.text.ends_with('»');
+        let bare = token.text.trim_end_matches(['»', ')']);
+        is_over = bare.ends_with(['.', '!', '?', '…']) && !is_quoted;
+        match sentences.last_mut() {
+            Some(sentence) => sentence.push(token),
+            None => sentences.push(vec![token]),
+        }
+    }
+    sentences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::reading::talk;
+    use proptest::prelude::*;
+
+    const PAGE: &str = "Stupeur au sein du numérique\n\n\
+        Coup de tonnerre\u{a0}!\n\n\
+        Voix off\u{a0}: Bonjour les spotters.\n\n\
+        [Jingle]\n\n\
+        Alain Garnier\u{a0}: Bonjour à 15\u{a0}heures. On a dit\u{a0}: «\u{a0}Ah bon\u{a0}!\u{a0}»\u{a0}; voilà.\n\
+        Autre point\u{a0}: rien [1].\n\n\
+        Vraiment ? Oui.\n\n\
+        Voix off\u{a0}: Merci.\n";
+
+    #[test]
+    fn a_page_is_read_as_it_is_shown() {
+        let transcript = read(PAGE).unwrap();
+        assert_eq!(transcript.about.title, "Stupeur au sein du numérique");
+        assert_eq!(transcript.about.lead, ["Coup de tonnerre\u{a0}!"]);
+        assert_eq!(transcript.names(), ["Voix off", "Alain Garnier"]);
+        assert!(!transcript.is_timed);
+        assert_eq!(shown(&transcript), PAGE.splitn(3, "\n\n").last().unwrap());
+    }
+
+    #[test]
+    fn the_words_of_an_untimed_page_are_a_millisecond_each() {
+        let transcript = read(PAGE).unwrap();
+        let words = transcript.segments.iter().flat_map(|segment| &segment.words);
+        let starts: Vec<u64> = words.map(|word| word.span.start().as_millis()).collect();
+        assert!(starts.windows(2).all(|pair| pair[0] < pair[1]), "{starts:?}");
+    }
+
+    #[test]
+    fn times_count_where_every_block_has_one() {
+        let whole = "[00:00:04] Léa : Un deux.\n\n[00:00:06] Tom : Oui.\n";
+        let transcript = read(whole).unwrap();
+        assert!(transcript.is_timed);
+        let starts = transcript.segments.iter().map(|s| s.span.start().as_millis());
+        assert_eq!(starts.collect::<Vec<_>>(), [4_000, 6_000]);
+        assert_eq!(transcript.segments[0].span.end(), Time::from_millis(6_000));
+        let partly = whole.replace("[00:00:06] ", "");
+        assert!(!read(&partly).unwrap().is_timed);
+    }
+
+    #[test]
+    fn times_that_go_back_are_named() {
+        let error = read("[00:00:04] Un.\n\n[00:00:02] Deux.\n").unwrap_err().to_string();
+        assert_eq!(error, "line 3: 00:00:02 does not come after 00:00:04");
+    }
+
+    #[test]
+    fn a_page_without_blank_lines_has_a_turn_a_line() {
+        assert_eq!(
+            shown(&read("Léa : Bonjour.\nTom : Oui.\n").unwrap()),
+            "Léa\u{a0}: Bonjour.\n\nTom\u{a0}: Oui.\n"
+        );
+    }
+
+    #[test]
+    fn text_without_names_is_talk_of_nobody() {
+        assert_eq!(shown(&read("Titre\n\nUn. Deux.\ntrois\n").unwrap()), "Un. Deux.\ntrois\n");
+        assert_eq!(shown(&read("Seul.").unwrap()), "Seul.\n");
+        assert_eq!(shown(&read("").unwrap()), "\n");
+    }
+
+    proptest! {
+        #[test]
+        fn a_spoilt_page_ends_nothing(
+            at in any::<prop::sample::Index>(),
+            put in "[-0-9:«»\\[\\]\n\r \u{a0}A-Cé]{0,6}",
+        ) {
+            let mut text = PAGE.to_owned();
+            let (at, _) = text.char_indices().nth(at.index(text.chars().count())).unwrap();
+            text.insert_str(at, &put);
+            let _ = read(&text);
+        }
+    }
+
+    /// As the page was: names, blocks, lines.
+    fn shown(transcript: &Transcript) -> String {
+        let talk = talk(transcript);
+        let block = |lines: &Vec<crate::formats::reading::Line<'_>>| {
+            lines.iter().map(|line| line.text()).collect::<Vec<_>>().join("\n")
+        };
+        let turn = |talk: &crate::formats::reading::Talk<'_>| {
+            let label = talk.name().map(|name| format!("{name}\u{a0}: ")).unwrap_or_default();
+            label + &talk.blocks.iter().map(block).collect::<Vec<_>>().join("\n\n")
+        };
+        talk.iter().map(turn).collect::<Vec<_>>().join("\n\n") + "\n"
+    }
+}

@@ -1,0 +1,151 @@
+//! `voixoff convert` as users meet it: what is read, what is written where, what is refused.
+
+use assert_cmd::{Command, assert::Assert};
+use std::fs;
+use tempfile::TempDir;
+
+const PAGE: &str = "Le titre\n\nLe chapô.\n\n\
+    Voix off\u{a0}: Bonjour à 15\u{a0}heures. Vraiment\u{a0}?\n\n\
+    [Jingle]\n\n\
+    Alain Garnier\u{a0}: Bonjour.\nUn alinéa.\n\nUn bloc.\n";
+
+const VTT: &str = "WEBVTT\n\n00:01.000 --> 00:03.000\n<v Léa>Bonjour à tous.\n\n\
+    00:03.000 --> 00:03.200\n<v Tom>Oui, bien entendu, évidemment.\n";
+
+#[test]
+fn subtitles_become_text_and_json_beside_them() {
+    let desk = Desk::with("épisode 1.2.vtt", VTT);
+    let run = desk.convert(&["épisode 1.2.vtt", "--to", "txt,json"]).success();
+    assert_eq!(stdout(&run), "épisode 1.2.txt\népisode 1.2.json\n");
+    assert_eq!(
+        desk.read("épisode 1.2.txt"),
+        "[00:00:01] Léa\u{a0}: Bonjour à tous.\n\n\
+         [00:00:03] Tom\u{a0}: Oui, bien entendu, évidemment.\n"
+    );
+    // What was written is ours to replace, and read as it was.
+    desk.convert(&["épisode 1.2.vtt", "--to", "txt,json"]).success();
+    let again = desk.convert(&["épisode 1.2.json", "--to", "txt", "--stdout"]).success();
+    assert_eq!(stdout(&again), desk.read("épisode 1.2.txt"));
+}
+
+#[test]
+fn subtitles_follow_the_preset_and_say_what_is_too_fast() {
+    let desk = Desk::with("e.vtt", VTT);
+    let run = desk.convert(&["e.vtt", "--to", "srt", "--stdout", "--subtitles", "arcom"]).success();
+    insta::assert_snapshot!(stdout(&run));
+    insta::assert_snapshot!(stderr(&run));
+}
+
+#[test]
+fn a_page_keeps_its_title_blocks_and_spaces_in_json() {
+    let desk = Desk::with("page.txt", PAGE);
+    desk.convert(&["page.txt", "--to", "json"]).success();
+    let json: serde_json::Value = serde_json::from_str(&desk.read("page.json")).expect("JSON");
+    assert_eq!(json["timed"], false);
+    assert_eq!(json["about"]["title"], "Le titre");
+    assert_eq!(json["about"]["lead"], serde_json::json!(["Le chapô."]));
+    assert_eq!(json["segments"][0]["words"][3]["gap"], "no-break");
+    let run = desk.convert(&["page.json", "--to", "txt", "--stdout"]).success();
+    let talk = PAGE.splitn(3, "\n\n").last().expect("talk");
+    assert!(stdout(&run).ends_with(talk), "{}", stdout(&run));
+}
+
+#[test]
+fn a_page_without_times_gives_no_subtitles() {
+    let desk = Desk::with("page.txt", PAGE);
+    let refused = desk.convert(&["page.txt", "--to", "json,srt"]).code(2);
+    insta::assert_snapshot!(stderr(&refused));
+    assert_eq!(desk.files(), ["page.txt"]);
+}
+
+#[test]
+fn a_file_of_somebody_else_is_not_replaced_unasked() {
+    let desk = Desk::with("e.vtt", VTT);
+    desk.put("e.txt", "mes notes");
+    let refused = desk.convert(&["e.vtt", "--to", "json,txt"]).code(2);
+    insta::assert_snapshot!(stderr(&refused));
+    assert_eq!(desk.files(), ["e.txt", "e.vtt"]);
+    desk.convert(&["e.vtt", "--to", "json,txt", "--force"]).success();
+    assert_ne!(desk.read("e.txt"), "mes notes");
+}
+
+#[test]
+fn a_file_named_with_out_is_written_once() {
+    let desk = Desk::with("e.vtt", VTT);
+    let arguments = ["e.vtt", "--to", "txt", "--out", "ailleurs.text"];
+    assert_eq!(stdout(&desk.convert(&arguments).success()), "ailleurs.text\n");
+    let refused = desk.convert(&arguments).code(2);
+    assert!(stderr(&refused).starts_with("error: `ailleurs.text` exists already"));
+    desk.convert(&["e.vtt", "--to", "txt", "--out", "ailleurs.text", "--force"]).success();
+    desk.convert(&["e.vtt", "--to", "txt,srt", "--out", "dossier"]).success();
+    assert_eq!(desk.read("dossier/e.txt"), desk.read("ailleurs.text"));
+}
+
+#[test]
+fn the_transcript_itself_is_never_written_over() {
+    let desk = Desk::with("e.vtt", VTT);
+    for arguments in [
+        ["e.vtt", "--to", "vtt", "--force", "--out", "."],
+        ["e.vtt", "--to", "txt", "--force", "--out", "./e.vtt"],
+    ] {
+        let refused = desk.convert(&arguments).code(2);
+        assert!(stderr(&refused).starts_with("error: `e.vtt` would be written over itself"));
+    }
+    assert_eq!(desk.read("e.vtt"), VTT);
+}
+
+#[test]
+fn what_cannot_be_read_is_named_with_what_was_expected() {
+    let desk = Desk::with("son.mp3", "\0\0");
+    desk.put("cassé.srt", "1\n00:00:01,000 --> bientôt\nOui\n");
+    desk.put("autre.json", "{\"schema\": 2}");
+    desk.put("sans mots.json", r#"{"schema":1,"segments":[{"start":0,"end":1,"words":[]}]}"#);
+    let mut messages = String::new();
+    for file in ["son.mp3", "cassé.srt", "autre.json", "sans mots.json", "absent.srt"] {
+        messages += &stderr(&desk.convert(&[file, "--to", "txt", "--stdout"]).code(2));
+    }
+    insta::assert_snapshot!(messages);
+}
+
+fn stdout(run: &Assert) -> String {
+    String::from_utf8_lossy(&run.get_output().stdout).into_owned()
+}
+
+fn stderr(run: &Assert) -> String {
+    String::from_utf8_lossy(&run.get_output().stderr).into_owned()
+}
+
+/// A folder with a transcript.
+struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    fn with(name: &str, text: &str) -> Desk {
+        let desk = Desk { folder: tempfile::tempdir().expect("a temporary folder") };
+        desk.put(name, text);
+        desk
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a test may leave half a file")]
+    fn put(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).expect("written");
+    }
+
+    fn convert(&self, arguments: &[&str]) -> Assert {
+        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+        command.current_dir(self.folder.path()).arg("convert").args(arguments).assert()
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).expect(name)
+    }
+
+    fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder.path()).expect("the folder is there").flatten();
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let mut names: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
+        names.sort();
+        names
+    }
+}
