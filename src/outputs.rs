@@ -78,7 +78,7 @@ impl Outputs {
     ///
     /// # Errors
     /// Any error of writing; each file is then either the old or the new one.
-    pub fn write(&self, key: &str, journal: &Path, files: &[(Format, String)]) -> io::Result<()> {
+    pub fn write(&self, key: &str, journal: &Path, files: &[(Format, Vec<u8>)]) -> io::Result<()> {
         self.put(Some(key), files)?;
         self.remove_journals_but(journal);
         Ok(())
@@ -88,21 +88,21 @@ impl Outputs {
     ///
     /// # Errors
     /// Any error of writing; each file is then either the old or the new one.
-    pub fn add(&self, files: &[(Format, String)]) -> io::Result<()> {
+    pub fn add(&self, files: &[(Format, Vec<u8>)]) -> io::Result<()> {
         self.put(None, files)
     }
 
-    fn put(&self, key: Option<&str>, files: &[(Format, String)]) -> io::Result<()> {
+    fn put(&self, key: Option<&str>, files: &[(Format, Vec<u8>)]) -> io::Result<()> {
         fs::create_dir_all(self.own())?;
         // What lies there from earlier runs and is still as it was stays ours.
         let mut receipt = self.receipt().unwrap_or_default();
         if let Some(key) = key {
             receipt = Receipt { version: VERSION.into(), key: key.into(), ..receipt };
         }
-        for (format, text) in files {
+        for (format, bytes) in files {
             let path = self.path(*format);
-            write_atomic(&path, text.as_bytes())?;
-            receipt.files.insert(file_name(&path), digest(text.as_bytes()));
+            write_atomic(&path, bytes)?;
+            receipt.files.insert(file_name(&path), digest(bytes));
         }
         let text = serde_json::to_string_pretty(&receipt).map_err(io::Error::from)? + "\n";
         write_atomic(&self.receipt_path(), text.as_bytes())
@@ -170,7 +170,11 @@ mod tests {
     fn files_are_current_until_one_is_touched_or_the_key_changes() {
         let (_folder, outputs) = outputs();
         outputs
-            .write("clé", Path::new(""), &[(Format::Srt, "1".into()), (Format::Txt, "2".into())])
+            .write(
+                "clé",
+                Path::new(""),
+                &[(Format::Srt, b"1".to_vec()), (Format::Txt, b"2".to_vec())],
+            )
             .unwrap();
         assert!(outputs.are_current("clé", &[Format::Txt]));
         assert!(!outputs.are_current("autre", &[Format::Txt]));
@@ -183,7 +187,7 @@ mod tests {
     #[test]
     fn a_corrected_file_is_not_ours_any_more() {
         let (_folder, outputs) = outputs();
-        outputs.write("clé", Path::new(""), &[(Format::Txt, "brut".into())]).unwrap();
+        outputs.write("clé", Path::new(""), &[(Format::Txt, b"brut".to_vec())]).unwrap();
         assert_eq!(outputs.foreign(&Format::ALL), None);
         write_atomic(&outputs.path(Format::Txt), "corrigé".as_bytes()).unwrap();
         assert_eq!(outputs.foreign(&Format::ALL), Some(outputs.path(Format::Txt)));

@@ -85,6 +85,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("ureq", "feed/mod.rs"),
     ("ureq", "models/fetch.rs"),
     ("whisper_rs", "asr/whisper.rs"),
+    ("zip", "formats/docx/"),
     ("zip", "models/"),
 ];
 

@@ -1,13 +1,16 @@
-//! Files of NIST's scoring tools, which everybody who scores speakers reads: RTTM.
+//! Files of NIST's scoring tools, which everybody who scores speakers or words reads:
+//! RTTM, CTM and STM.
 //!
-//! One line a turn. Fields are parted by spaces, so names cannot hold any: they
-//! become `_`, and two people whose names then look alike are one to a reader.
+//! One line a turn, a word, a segment. Fields are parted by spaces, so names cannot hold
+//! any: they become `_`, and two people whose names then look alike are one to a reader.
 //! NIST, "The 2009 (RT-09) Rich Transcription Meeting Recognition Evaluation
-//! Plan", appendix A.
+//! Plan", appendix A; the pages `infmts` of its Scoring Toolkit.
 
+use super::reading::is_event;
 use crate::{
-    speech::{SpeakerId, Turn},
+    speech::{SpeakerId, Turn, Word},
     time::{SAMPLE_RATE, Span, Time},
+    transcript::Transcript,
 };
 
 /// Furthest time we read, in seconds: 30 years. Only keeps sums from overflowing.
@@ -30,6 +33,70 @@ pub fn rttm(file: &str, turns: &[Turn], names: &[String]) -> String {
         format!("SPEAKER {file} 1 {start} {duration} <NA> <NA> {name} <NA> <NA>\n")
     };
     turns.iter().map(line).collect()
+}
+
+/// The words of the episode `file` as CTM, those that texts show, with how sure the
+/// recogniser was of each where it said so.
+///
+/// Spaces inside a word part it, in shares of like length. Marks that stand alone are left
+/// out: nobody says them.
+pub fn ctm(file: &str, transcript: &Transcript) -> String {
+    let file = field(file);
+    let segments = transcript.segments.iter().filter(|segment| !is_event(&segment.text()));
+    let words = segments.flat_map(|segment| &segment.words);
+    let mut lines: Vec<(u64, String)> = Vec::new();
+    for word in words.filter(|word| word.dropped.is_none()) {
+        let sure = word.probability.map(|sure| format!(" {sure:.2}")).unwrap_or_default();
+        let said = said(word);
+        let (start, end) = (word.span.start().as_millis(), word.span.end().as_millis());
+        let count = said.len() as u64;
+        for (index, text) in (0..).zip(said) {
+            let begins = start + (end - start) * index / count;
+            let ends = start + (end - start) * (index + 1) / count;
+            let (at, lasts) = (seconds(begins), seconds((ends - begins).max(1)));
+            lines.push((begins, format!("{file} 1 {at} {lasts} {text}{sure}\n")));
+        }
+    }
+    lines.sort_by_key(|(start, _)| *start);
+    lines.into_iter().map(|(_, line)| line).collect()
+}
+
+/// The segments of the episode `file` as STM, as texts show them. An event is a stretch
+/// that is not scored.
+///
+/// Who has no name is called by the number, nobody `unknown`. Brackets that would make a
+/// word optional or one of several are left out.
+pub fn stm(file: &str, transcript: &Transcript) -> String {
+    let file = field(file);
+    let mut lines = String::new();
+    for segment in transcript.segments.iter().filter(|segment| !segment.text().is_empty()) {
+        let text = segment.text();
+        let text = match is_event(&text) {
+            true => "IGNORE_TIME_SEGMENT_IN_SCORING".to_owned(),
+            false => text.replace(['(', ')', '{', '}', '<', '>'], ""),
+        };
+        let name = match (transcript.speaker_of(segment), segment.speaker) {
+            (Some(speaker), _) if !speaker.name.is_empty() => field(&speaker.name),
+            (_, Some(speaker)) => speaker.0.to_string(),
+            _ => "unknown".to_owned(),
+        };
+        let start = segment.span.start().as_millis();
+        let end = segment.span.end().as_millis().max(start + 1);
+        let (start, end) = (seconds(start), seconds(end));
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        lines += &format!("{file} 1 {name} {start} {end} {text}\n");
+    }
+    lines
+}
+
+/// What of `word` is said: its parts between spaces, without those that are only marks.
+fn said(word: &Word) -> Vec<&str> {
+    let is_said = |part: &&str| {
+        part.contains(|character: char| {
+            character.is_alphanumeric() || "%€$°&+=".contains(character)
+        })
+    };
+    word.text.split_whitespace().filter(is_said).collect()
 }
 
 /// `text` as one field.

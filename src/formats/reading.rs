@@ -4,7 +4,7 @@
 //! block, lines follow each other without an empty one between them (on the pages of Libre
 //! à lire: an alinéa). The formats that are for reading write from this.
 
-use super::TO_CHECK;
+use super::{TO_CHECK, Timecodes};
 use crate::{
     time::Time,
     transcript::{Opening, Segment, Speaker, Transcript},
@@ -78,6 +78,49 @@ fn place<'a>(blocks: &mut Vec<Vec<Line<'a>>>, line: Line<'a>, opens: Opening) {
             _ => block.push(line),
         },
         _ => blocks.push(vec![line]),
+    }
+}
+
+/// A block of text with what stands before it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Block<'a> {
+    /// When it begins, where that is shown.
+    pub(super) time: Option<Time>,
+    /// Who speaks, where that is shown: once a turn.
+    pub(super) name: Option<&'a str>,
+    /// Never empty.
+    pub(super) lines: Vec<Line<'a>>,
+}
+
+impl Block<'_> {
+    /// The text of its lines, each as `shown` writes it.
+    pub(super) fn text(&self, shown: impl Fn(&str) -> String, between: &str) -> String {
+        let lines = self.lines.iter().map(|line| shown(&line.text()));
+        lines.collect::<Vec<_>>().join(between)
+    }
+}
+
+/// The blocks of `transcript`, with times where `timecodes` wants them.
+pub(super) fn blocks(transcript: &Transcript, timecodes: Timecodes) -> Vec<Block<'_>> {
+    let mut blocks = Vec::new();
+    for talk in talk(transcript) {
+        let name = talk.name();
+        for (index, lines) in talk.blocks.into_iter().enumerate() {
+            let time = timecodes.are_shown_at(index).then(|| lines[0].start());
+            blocks.push(Block { time, name: name.filter(|_| index == 0), lines });
+        }
+    }
+    blocks
+}
+
+impl Timecodes {
+    /// Whether the time stands at the block with this number in its turn.
+    pub(super) fn are_shown_at(self, index: usize) -> bool {
+        match self {
+            Timecodes::None => false,
+            Timecodes::Turns => index == 0,
+            Timecodes::Paragraphs => true,
+        }
     }
 }
 

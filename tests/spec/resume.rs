@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use voixoff::{
     asr::{Search, TranscribeError, Transcriber, scripted::said},
     diarize::{scripted::ScriptedDiarizer, speakers::SpeakerSettings},
-    formats::Format,
+    formats::{Format, RenderSettings},
     merge::MergeSettings,
     pipeline::{self, Engines, EpisodeError, EpisodeSettings, Work},
     progress::{Cancel, Silent},
@@ -166,7 +166,9 @@ impl Desk {
         };
         let journal = self.folder.path().join(journal);
         let transcript = pipeline::transcribe(&self.episode, &journal, provenance, &work)?;
-        Ok(Format::Json.render(&transcript, "épisode"))
+        let settings = RenderSettings { name: "épisode", timecodes: None };
+        let json = Format::Json.render(&transcript, &settings);
+        Ok(String::from_utf8(json).expect("JSON is UTF-8"))
     }
 }
 

@@ -290,7 +290,7 @@ pub(crate) struct ShowInit {
 }
 
 fn format(name: &str) -> Result<Format, String> {
-    let known = || Format::ALL.map(Format::extension).join(", ");
-    let format = Format::ALL.into_iter().find(|format| format.extension() == name.trim());
+    let known = || Format::ALL.map(Format::name).join(", ");
+    let format = Format::ALL.into_iter().find(|format| format.name() == name.trim());
     format.ok_or_else(|| format!("`{name}` is not one of {}", known()))
 }

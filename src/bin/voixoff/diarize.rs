@@ -15,7 +15,7 @@ use voixoff::{
     asr::scripted::Scripted,
     audio,
     diarize::speakers::SpeakerSettings,
-    formats::Format,
+    formats::{Format, RenderSettings},
     merge::MergeSettings,
     pipeline::{self, Engines, EpisodeError, EpisodeSettings, Work},
     progress::Cancel,
@@ -40,7 +40,8 @@ pub(crate) fn run(options: &args::Diarize, model_folder: Option<&Path>) -> anyho
     each(&options.files, &ears, &settings, options.progress, |file, transcript, _| {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         let format = if options.json { Format::Json } else { Format::Rttm };
-        print!("{}", format.render(transcript, &name));
+        let bytes = format.render(transcript, &RenderSettings { name: &name, timecodes: None });
+        print!("{}", String::from_utf8_lossy(&bytes));
     })
 }
 

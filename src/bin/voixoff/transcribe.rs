@@ -22,6 +22,7 @@ use voixoff::{
     audio,
     diarize::speakers::SpeakerSettings,
     digest::Digest,
+    formats::RenderSettings,
     merge::MergeSettings,
     outputs::Outputs,
     pipeline::{self, Engines, EpisodeError, EpisodeSettings, Work},
@@ -210,9 +211,10 @@ impl Episode<'_> {
         let transcript = pipeline::transcribe(self.file, &journal, provenance, &work)?;
         self.warn(&transcript);
         let formats = self.options.format.iter();
-        let stem = self.file.file_stem().unwrap_or_default().to_string_lossy();
+        let name = self.file.file_stem().unwrap_or_default().to_string_lossy();
+        let settings = RenderSettings { name: &name, timecodes: None };
         let files: Vec<_> =
-            formats.map(|&format| (format, format.render(&transcript, &stem))).collect();
+            formats.map(|&format| (format, format.render(&transcript, &settings))).collect();
         self.outputs.write(key, &journal, &files).map_err(unkept)?;
         for (format, _) in &files {
             println!("{}", self.outputs.path(*format).display());

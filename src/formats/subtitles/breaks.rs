@@ -55,18 +55,18 @@ impl Atom {
 
 /// One screen.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Cue {
-    pub(super) start: Time,
+pub(in crate::formats) struct Cue {
+    pub(in crate::formats) start: Time,
     /// Later than `start`, once it is known what comes next.
-    pub(super) end: Time,
-    pub(super) speaker: Option<SpeakerId>,
+    pub(in crate::formats) end: Time,
+    pub(in crate::formats) speaker: Option<SpeakerId>,
     /// Never empty.
     pub(super) atoms: Vec<Atom>,
 }
 
 impl Cue {
     /// Its lines, none of them empty.
-    pub(super) fn lines(&self, settings: &SubtitleSettings) -> Vec<String> {
+    pub(in crate::formats) fn lines(&self, settings: &SubtitleSettings) -> Vec<String> {
         let (_, at) = layout(&self.atoms, settings);
         let text = |atoms: &[Atom]| {
             atoms.iter().map(|atom| atom.text.as_str()).collect::<Vec<_>>().join(" ")

@@ -9,7 +9,7 @@ mod read;
 mod settings;
 
 pub use read::read;
-pub use settings::{Naming, SubtitleSettings};
+pub use settings::{Naming, Preset, SubtitleSettings};
 
 use super::{
     TO_CHECK,
@@ -20,7 +20,8 @@ use crate::{
     time::Time,
     transcript::{Segment, Transcript},
 };
-use breaks::{Atom, Cue};
+use breaks::Atom;
+pub(super) use breaks::Cue;
 
 const MILLISECOND: Time = Time::from_millis(1);
 
@@ -85,7 +86,7 @@ fn note(transcript: &Transcript) -> String {
 }
 
 /// An empty line would end a cue.
-fn in_one_line(text: &str) -> String {
+pub(super) fn in_one_line(text: &str) -> String {
     text.replace(char::is_control, " ").trim().to_owned()
 }
 
@@ -99,7 +100,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// `00:41:07,250`, with `mark` before the milliseconds.
-fn stamp(time: Time, mark: char) -> String {
+pub(super) fn stamp(time: Time, mark: char) -> String {
     let millis = time.as_millis();
     let (seconds, rest) = (millis / 1_000, millis % 1_000);
     format!("{:02}:{:02}:{:02}{mark}{rest:03}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
@@ -124,7 +125,7 @@ pub(super) fn clock(text: &str) -> Option<Time> {
 
 /// The screens of `transcript`, sorted by start. `clean` is what the format can show of a
 /// text.
-fn cues(
+pub(super) fn cues(
     transcript: &Transcript,
     settings: &SubtitleSettings,
     clean: fn(&str) -> String,

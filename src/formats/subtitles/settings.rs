@@ -55,6 +55,37 @@ impl Naming {
     }
 }
 
+/// For whom subtitles are cut.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Preset {
+    /// Pages and players on the web.
+    #[default]
+    Web,
+    /// French television.
+    Arcom,
+    /// Podcast players.
+    Podcast,
+}
+
+impl Preset {
+    /// How SRT is cut; TTML too, which has the same room.
+    pub fn srt(self) -> &'static SubtitleSettings {
+        match self {
+            Preset::Web => &SubtitleSettings::WEB,
+            Preset::Arcom => &SubtitleSettings::ARCOM,
+            Preset::Podcast => &SubtitleSettings::PODCAST_SRT,
+        }
+    }
+
+    /// How WebVTT is cut.
+    pub fn vtt(self) -> &'static SubtitleSettings {
+        match self {
+            Preset::Podcast => &SubtitleSettings::PODCAST_VTT,
+            Preset::Web | Preset::Arcom => self.srt(),
+        }
+    }
+}
+
 impl SubtitleSettings {
     /// For pages and players: Netflix's guide for French, 42 characters, 15 to 17 a second.
     pub const WEB: SubtitleSettings = SubtitleSettings {

@@ -1,0 +1,63 @@
+//! TextGrid, for Praat: two tiers a person, segments and words.
+
+use super::{Note, end, seconds, tiers};
+use crate::transcript::Transcript;
+
+/// The transcript as a TextGrid in its long form. Intervals fill each tier: silence is one
+/// without text.
+pub(in crate::formats) fn textgrid(transcript: &Transcript) -> String {
+    let end = end(transcript);
+    let mut lines = Vec::new();
+    for tier in tiers(transcript) {
+        lines.push((format!("{} - mots", tier.name), tier.words));
+        lines.insert(lines.len() - 1, (tier.name, tier.segments));
+    }
+    let mut grid = format!(
+        "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\nxmin = 0\nxmax = {}\n\
+         tiers? <exists>\nsize = {}\nitem []:\n",
+        seconds(end),
+        lines.len()
+    );
+    for (index, (name, notes)) in lines.into_iter().enumerate() {
+        tier(&mut grid, index + 1, &name, &filled(notes, end));
+    }
+    grid
+}
+
+fn tier(grid: &mut String, number: usize, name: &str, intervals: &[Note]) {
+    let (end, count) = (intervals.last().map_or(0, |last| last.end), intervals.len());
+    let name = quoted(name);
+    *grid += &format!(
+        "    item [{number}]:\n        class = \"IntervalTier\"\n        name = {name}\n        \
+         xmin = 0\n        xmax = {}\n        intervals: size = {count}\n",
+        seconds(end)
+    );
+    for (index, interval) in intervals.iter().enumerate() {
+        let Note { start, end, text } = interval;
+        let (number, start, end) = (index + 1, seconds(*start), seconds(*end));
+        *grid += &format!(
+            "        intervals [{number}]:\n            xmin = {start}\n            xmax = {end}\n            \
+             text = {}\n",
+            quoted(text)
+        );
+    }
+}
+
+/// `notes` with the silence between them, from 0 to `end`.
+fn filled(notes: Vec<Note>, end: u64) -> Vec<Note> {
+    let mut filled: Vec<Note> = Vec::new();
+    let mut at = 0;
+    let last = Note { start: end, end, text: String::new() };
+    for note in notes.into_iter().chain([last]) {
+        if at < note.start {
+            filled.push(Note { start: at, end: note.start, text: String::new() });
+        }
+        at = note.end;
+        filled.extend((note.start < note.end).then_some(note));
+    }
+    filled
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\"").replace(['\r', '\n'], " "))
+}

@@ -1,0 +1,165 @@
+//! A page for reading while listening: the text, with the sound in step.
+//!
+//! One file that asks for nothing but the sound. Without its script it still reads and
+//! prints, and each time is a link into the sound; with it, a click on a word plays from
+//! there, and the word that is heard is marked.
+
+use super::{
+    GENERATOR, RenderSettings, TO_CHECK, Timecodes,
+    header::{Header, address, fragment, seconds},
+    reading::{Line, Talk, talk},
+    xml::escaped,
+};
+use crate::{
+    speech::Role,
+    time::Time,
+    transcript::{Segment, Transcript},
+};
+
+const STYLE: &str = include_str!("page.css");
+
+const SCRIPT: &str = include_str!("page.js");
+
+/// How many colours the names of people have in `page.css`.
+const N_COLOURS: u16 = 6;
+
+/// The page of `transcript`. It has a player where the sound is known and timed.
+pub(super) fn render(transcript: &Transcript, settings: &RenderSettings<'_>) -> String {
+    let header = Header::of(transcript);
+    let full_title = header.full_title();
+    let title = escaped(if full_title.is_empty() { settings.name } else { &full_title });
+    let page = Page {
+        sound: sound(transcript),
+        timecodes: settings.timecodes(transcript, Timecodes::Paragraphs),
+        is_timed: transcript.is_timed,
+    };
+    let player = page.sound.as_ref().map(|sound| {
+        format!("<div class=\"player\"><audio controls preload=\"metadata\" src=\"{sound}\"></audio></div>\n")
+    });
+    let script = page.sound.as_ref().map(|_| format!("<script>\n{SCRIPT}</script>\n"));
+    let mut last = None;
+    let turns: String = talk(transcript).iter().map(|talk| page.turn(talk, &mut last)).collect();
+    let top = top(&header, transcript, settings.name);
+    let (player, script) = (player.unwrap_or_default(), script.unwrap_or_default());
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"generator\" content=\"{GENERATOR}\">\n<title>{title}</title>\n\
+         <style>\n{STYLE}</style>\n</head>\n<body>\n<article>\n{top}{player}\
+         <div class=\"talk\">\n{turns}</div>\n</article>\n{script}</body>\n</html>\n"
+    )
+}
+
+/// The address of the sound, ready for an attribute.
+fn sound(transcript: &Transcript) -> Option<String> {
+    let sound = &transcript.about.sound;
+    (transcript.is_timed && !sound.is_empty()).then(|| escaped(&address(sound)))
+}
+
+/// Everything above the player.
+fn top(header: &Header, transcript: &Transcript, name: &str) -> String {
+    let paragraph = |class: &str, text: &str| format!("<p class=\"{class}\">{text}</p>\n");
+    let show = Some(&header.show).filter(|show| !show.is_empty());
+    let show = show.map(|show| paragraph("show", &escaped(show))).unwrap_or_default();
+    let title = if header.title.is_empty() { name } else { &header.title };
+    let field = |(label, text): &(&str, String)| {
+        let text = match (transcript.about.date, *label) {
+            (Some(date), "Date") => format!("<time datetime=\"{}\">{text}</time>", date.iso()),
+            _ => escaped(text),
+        };
+        format!("<div><dt>{label}</dt><dd>{text}</dd></div>\n")
+    };
+    let fields: String = header.fields.iter().map(field).collect();
+    let fields =
+        if fields.is_empty() { fields } else { format!("<dl class=\"facts\">\n{fields}</dl>\n") };
+    let link = |(label, to): &(&str, String)| format!("<a href=\"{}\">{label}</a>", escaped(to));
+    let links: Vec<String> = header.links.iter().map(link).collect();
+    let links =
+        if links.is_empty() { String::new() } else { paragraph("links", &links.join("\n")) };
+    let note = header.note.iter().map(|note| paragraph("note", &escaped(note))).collect::<String>();
+    let lead = header.lead.iter().map(|text| format!("<p>{}</p>\n", escaped(text)));
+    let lead: String = lead.collect();
+    let lead = if lead.is_empty() { lead } else { format!("<div class=\"lead\">\n{lead}</div>\n") };
+    let title = escaped(title);
+    format!("<header>\n{show}<h1>{title}</h1>\n{fields}{links}{note}</header>\n{lead}")
+}
+
+/// What is the same for all of a page.
+struct Page {
+    sound: Option<String>,
+    timecodes: Timecodes,
+    is_timed: bool,
+}
+
+impl Page {
+    /// `last` is the start of the paragraph before: a second one that begins at the same
+    /// moment has no name of its own.
+    fn turn(&self, talk: &Talk<'_>, last: &mut Option<Time>) -> String {
+        let colour = talk.speaker.map(|speaker| speaker.id.0 % N_COLOURS);
+        let class = match (talk.speaker.map(|speaker| speaker.role), colour) {
+            (Some(Some(Role::VoixOff)), _) => "turn voix-off".to_owned(),
+            (Some(_), Some(colour)) => format!("turn voice-{colour}"),
+            _ => "turn".to_owned(),
+        };
+        let mut paragraphs = String::new();
+        for (index, lines) in talk.blocks.iter().enumerate() {
+            let start = lines[0].start();
+            let has_id = self.is_timed && last.replace(start) != Some(start);
+            let id = has_id.then(|| format!(" id=\"t{}\"", seconds(start)));
+            let time = self.timecodes.are_shown_at(index).then(|| self.time(start));
+            let name = talk.name().filter(|_| index == 0);
+            let name =
+                name.map(|name| format!("<b class=\"speaker\">{}\u{a0}:</b> ", escaped(name)));
+            let (id, time) = (id.unwrap_or_default(), time.unwrap_or_default());
+            let lines = lines.iter().map(|line| self.line(line)).collect::<Vec<_>>().join("<br>\n");
+            paragraphs += &format!("<p{id}>{time}{}{lines}</p>\n", name.unwrap_or_default());
+        }
+        let span = self.is_timed.then(|| {
+            let segments = talk.blocks.iter().flatten().flat_map(|line| &line.segments);
+            let end = segments.map(|segment| segment.span.end()).max().unwrap_or_default();
+            let start = seconds(talk.blocks[0][0].start());
+            format!(" data-start=\"{start}\" data-end=\"{}\"", seconds(end))
+        });
+        let span = span.unwrap_or_default();
+        format!("<section class=\"{class}\"{span}>\n{paragraphs}</section>\n")
+    }
+
+    fn time(&self, start: Time) -> String {
+        match &self.sound {
+            Some(sound) => {
+                format!("<a class=\"time\" href=\"{sound}{}\">{start}</a> ", fragment(start))
+            }
+            None => format!("<span class=\"time\">{start}</span> "),
+        }
+    }
+
+    fn line(&self, line: &Line<'_>) -> String {
+        line.segments.iter().map(|segment| self.segment(segment)).collect::<Vec<_>>().join(" ")
+    }
+
+    fn segment(&self, segment: &Segment) -> String {
+        let words = match &self.sound {
+            Some(_) => words(segment),
+            None => escaped(&segment.text()),
+        };
+        match segment.doubt {
+            Some(_) => {
+                format!(
+                    "<span class=\"doubt\"><span class=\"mark\">{TO_CHECK}</span> {words}</span>"
+                )
+            }
+            None => words,
+        }
+    }
+}
+
+/// The words that are shown, each with the second it begins at.
+fn words(segment: &Segment) -> String {
+    let mut text = String::new();
+    for word in segment.words.iter().filter(|word| word.dropped.is_none()) {
+        text += if text.is_empty() { "" } else { word.gap.as_str() };
+        let start = seconds(word.span.start());
+        text += &format!("<span data-t=\"{start}\">{}</span>", escaped(&word.text));
+    }
+    text
+}

@@ -1,0 +1,58 @@
+// A click on a word plays from there; the word that is heard is marked.
+(() => {
+  const audio = document.querySelector("audio");
+  const words = [...document.querySelectorAll("[data-t]")];
+  // Where people talk at once, the order of the page is not that of the sound.
+  words.sort((one, other) => one.dataset.t - other.dataset.t);
+  const starts = words.map((word) => Number(word.dataset.t));
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  let current, paragraph;
+
+  const isInView = (element) => {
+    const box = element.getBoundingClientRect();
+    return box.bottom > 0 && box.top < innerHeight;
+  };
+
+  const mark = () => {
+    let low = 0, high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (starts[middle] <= audio.currentTime + 0.01) low = middle + 1;
+      else high = middle;
+    }
+    const word = words[low - 1];
+    if (word === current) return;
+    current?.removeAttribute("aria-current");
+    word?.setAttribute("aria-current", "true");
+    current = word;
+    const next = word?.closest("p");
+    if (next === paragraph) return;
+    // Who scrolled away to read elsewhere is not called back.
+    if (next && !audio.paused && (!paragraph || isInView(paragraph)))
+      next.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
+    paragraph = next;
+  };
+
+  const follow = () => {
+    mark();
+    if (!audio.paused) requestAnimationFrame(follow);
+  };
+
+  const play = (at) => {
+    audio.currentTime = at;
+    audio.play();
+  };
+
+  document.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const link = event.target.closest("a.time");
+    const word = event.target.closest("[data-t]");
+    if (link) {
+      event.preventDefault();
+      play(link.hash.slice(3));
+    } else if (word && getSelection().isCollapsed) play(word.dataset.t);
+  });
+  audio.addEventListener("play", follow);
+  audio.addEventListener("timeupdate", mark);
+  document.documentElement.classList.add("live");
+})();

@@ -1,0 +1,59 @@
+//! Text inside XML and HTML.
+
+/// `text` as it stands between tags and in quoted attributes.
+///
+/// Control characters are left out: XML 1.0 has no way to write them, and a single one,
+/// say from somebody's subtitles, would make the whole file unreadable.
+pub(super) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\t' | '\n' => escaped.push(character),
+            '\u{fffe}' | '\u{ffff}' => (),
+            _ if character.is_control() => (),
+            _ => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+/// Whether `text` begins with what readers of HTML, Markdown and wikis take for one
+/// character: `&eacute;`, `&#233;`. The `&` of « R&D » is only itself.
+pub(super) fn begins_reference(text: &str) -> bool {
+    let Some((name, _)) = text.strip_prefix('&').and_then(|rest| rest.split_once(';')) else {
+        return false;
+    };
+    let name = name.strip_prefix('#').unwrap_or(name);
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_text_is_markup_and_no_space_is_lost() {
+        check("R&D <b> --> \"é\"", "R&amp;D &lt;b&gt; --&gt; &quot;é&quot;");
+        check("57\u{a0}% ça\u{202f}?", "57\u{a0}% ça\u{202f}?");
+    }
+
+    #[test]
+    fn what_xml_cannot_hold_is_left_out() {
+        check("a\u{0}b\u{1b}c\u{ffff}d", "abcd");
+    }
+
+    #[test]
+    fn an_ampersand_between_letters_is_no_reference() {
+        assert!(begins_reference("&eacute;t&eacute;") && begins_reference("&#233;"));
+        assert!(!begins_reference("&D. Oui; non") && !begins_reference("&;"));
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(escaped(text), expected);
+    }
+}
