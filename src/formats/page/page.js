@@ -9,8 +9,8 @@
   let current, paragraph;
 
   const isInView = (element) => {
-    const box = element.getBoundingClientRect();
-    return box.bottom > 0 && box.top < innerHeight;
+    const { top, bottom } = element.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
   };
 
   const mark = () => {
@@ -38,19 +38,15 @@
     if (!audio.paused) requestAnimationFrame(follow);
   };
 
-  const play = (at) => {
-    audio.currentTime = at;
-    audio.play();
-  };
-
   document.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     const link = event.target.closest("a.time");
-    const word = event.target.closest("[data-t]");
-    if (link) {
-      event.preventDefault();
-      play(link.hash.slice(3));
-    } else if (word && getSelection().isCollapsed) play(word.dataset.t);
+    const word = getSelection().isCollapsed && event.target.closest("[data-t]");
+    const at = link ? link.hash.slice(3) : word?.dataset?.t;
+    if (!at) return;
+    event.preventDefault();
+    audio.currentTime = at;
+    audio.play();
   });
   audio.addEventListener("play", follow);
   audio.addEventListener("timeupdate", mark);

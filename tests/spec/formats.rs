@@ -1,0 +1,261 @@
+//! Every format of one episode made to break them: markup, arrows and quotes in names and
+//! in what is said, people who talk at once, an event, a doubt, words that are not shown.
+
+use quick_xml::{Reader, events::Event};
+use std::{
+    fs,
+    io::{Cursor, Read},
+    path::Path,
+};
+use voixoff::{
+    formats::{Format, RenderSettings, Timecodes},
+    speech::{Doubt, Dropped, Gap, Role, SpeakerId, Turn, Word},
+    time::{Span, Time},
+    transcript::{About, Date, ModelUsed, Opening, Provenance, Segment, Speaker, Transcript},
+};
+
+const NAME: &str = "épisode n° 1 #2";
+
+#[test]
+fn each_format_is_as_it_was_agreed() {
+    for format in Format::ALL {
+        let snapshot = format!("formats_{}", format.name());
+        insta::assert_snapshot!(snapshot, text(format, &nasty()));
+    }
+}
+
+#[test]
+fn times_are_printed_where_they_are_asked_for() {
+    let printed = |format: Format, timecodes| {
+        let settings = RenderSettings { name: NAME, timecodes };
+        let text = String::from_utf8(format.render(&nasty(), &settings)).expect("UTF-8");
+        text.matches("00:00:").count()
+    };
+    for format in [Format::Txt, Format::Markdown, Format::Html] {
+        assert_eq!(printed(format, Some(Timecodes::None)), 0, "{format:?}");
+        assert!(printed(format, Some(Timecodes::Turns)) < printed(format, None), "{format:?}");
+        assert_eq!(printed(format, Some(Timecodes::Paragraphs)), printed(format, None));
+    }
+    for format in [Format::Spip, Format::MediaWiki] {
+        assert_eq!(printed(format, None), 0, "{format:?}");
+        assert_eq!(
+            printed(format, Some(Timecodes::Turns)),
+            printed(Format::Txt, Some(Timecodes::Turns)),
+            "{format:?}"
+        );
+    }
+}
+
+#[test]
+fn a_text_without_times_shows_none_and_has_no_player() {
+    let untimed = Transcript { is_timed: false, ..nasty() };
+    let settings = RenderSettings { name: NAME, timecodes: Some(Timecodes::Paragraphs) };
+    for format in Format::ALL.into_iter().filter(|format| !format.needs_times()) {
+        if format == Format::Json || format == Format::Docx {
+            continue;
+        }
+        let text = String::from_utf8(format.render(&untimed, &settings)).expect("UTF-8");
+        for mark in ["00:00:", "#t=", "<span data-", "<section data-", "<audio", "Durée"] {
+            assert!(!text.contains(mark), "{format:?} has `{mark}`:\n{text}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_said_in_an_empty_transcript_and_every_format_says_so() {
+    for format in Format::ALL {
+        let shown = text(format, &Transcript { is_timed: true, ..Transcript::default() });
+        assert!(!shown.contains("NB"), "{format:?} has a note on nothing:\n{shown}");
+    }
+}
+
+#[test]
+fn spip_is_never_given_a_space_it_does_not_know() {
+    assert!(text(Format::Txt, &nasty()).contains('\u{202f}'));
+    assert!(!text(Format::Spip, &nasty()).contains('\u{202f}'));
+}
+
+#[test]
+fn the_script_of_the_page_is_small() {
+    let page = text(Format::Html, &nasty());
+    let script = page.split("<script>").nth(1).and_then(|rest| rest.split("</script>").next());
+    assert!(script.expect("a script").len() < 2_048);
+}
+
+#[test]
+fn everything_that_is_xml_is_well_formed() {
+    for format in [Format::Eaf, Format::Trs, Format::Ttml] {
+        well_formed(&text(format, &nasty()));
+    }
+    let mut docx = docx(&nasty());
+    for index in 0..docx.len() {
+        well_formed(&read(docx.by_index(index).expect("a part")));
+    }
+}
+
+/// For `scripts/oracles/formats`, which opens them with the programs of others.
+#[test]
+#[ignore = "writes files for other programs, into the folder that VOIXOFF_FORMATS names"]
+fn formats_for_other_programs() {
+    let folder = std::env::var("VOIXOFF_FORMATS").expect("VOIXOFF_FORMATS names a folder");
+    let folder = Path::new(&folder);
+    for format in Format::ALL {
+        let path = folder.join(format!("{NAME}.{}", format.extension()));
+        let bytes = format.render(&nasty(), &settings());
+        voixoff::store::write_atomic(&path, &bytes).expect("written");
+    }
+    fs::create_dir_all(folder.join("sons")).expect("a folder for the sound");
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 8_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut wav = hound::WavWriter::create(folder.join(SOUND), spec).expect("created");
+    for n in 0..8 * nasty().duration.as_millis() {
+        let silent = (n / 2_000) % 2 == 0;
+        let sample = if silent { 0.0 } else { (n as f32 * 0.2).sin() * 2_000.0 };
+        wav.write_sample(sample as i16).expect("written");
+    }
+    wav.finalize().expect("finished");
+}
+
+fn settings() -> RenderSettings<'static> {
+    RenderSettings { name: NAME, timecodes: None }
+}
+
+/// `transcript` in `format`, of DOCX what is in its document.
+fn text(format: Format, transcript: &Transcript) -> String {
+    match format {
+        Format::Docx => part(&mut docx(transcript), "word/document.xml"),
+        _ => String::from_utf8(format.render(transcript, &settings())).expect("UTF-8"),
+    }
+}
+
+fn docx(transcript: &Transcript) -> zip::ZipArchive<Cursor<Vec<u8>>> {
+    let bytes = Format::Docx.render(transcript, &settings());
+    zip::ZipArchive::new(Cursor::new(bytes)).expect("a zip archive")
+}
+
+fn part(docx: &mut zip::ZipArchive<Cursor<Vec<u8>>>, name: &str) -> String {
+    read(docx.by_name(name).expect(name))
+}
+
+fn read(mut file: impl Read) -> String {
+    let mut text = String::new();
+    file.read_to_string(&mut text).expect("UTF-8");
+    text
+}
+
+fn well_formed(text: &str) {
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().check_comments = true;
+    let mut depth = 0;
+    loop {
+        match reader.read_event().unwrap_or_else(|error| panic!("{error} in\n{text}")) {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth -= 1,
+            Event::Eof => break,
+            _ => (),
+        }
+    }
+    assert_eq!(depth, 0, "an element is not closed in\n{text}");
+}
+
+const SOUND: &str = "sons/épisode n° 1 #2.wav";
+
+fn nasty() -> Transcript {
+    let speaker = |id, name: &str, role| Speaker {
+        id: SpeakerId(id),
+        name: name.to_owned(),
+        role,
+        confidence: None,
+    };
+    let segments = vec![
+        says(Some(0), 500, "Les voix du numérique, avec Étienne."),
+        says(None, 3_100, "[Jingle]"),
+        says(
+            Some(1),
+            5_000,
+            "Bonjour & bienvenue\u{a0}! Il est 15 +heures, (euh) l’ ^été commence.",
+        ),
+        says(Some(1), 8_600, "Alors, <deux> lignes --> {trois} [[quatre]]\u{202f}?")
+            .opens(Opening::Line),
+        says(Some(2), 9_900, "Tout à fait."),
+        says(Some(1), 11_500, "- Un tiret, ''deux'' *étoiles*, _un_ soulignement, ~un~ autre.")
+            .opens(Opening::Block),
+        says(Some(1), 15_500, "2024. R&D, &eacute; \"cité\" «\u{a0}57\u{a0}%\u{a0}».")
+            .opens(Opening::Block),
+        says(Some(2), 19_000, "C’est `ça`, ou #pas\u{a0}: voilà | tout."),
+        Segment {
+            doubt: Some(Doubt::Improbable),
+            ..says(Some(2), 22_500, "Sous-titres réalisés par personne.")
+        },
+        says(Some(3), 25_000, "Merci."),
+        says(Some(0), 26_000, "À la semaine prochaine\u{a0}!").opens(Opening::Block),
+    ];
+    let turns = segments
+        .iter()
+        .filter_map(|segment| Some(Turn { speaker: segment.speaker?, span: segment.span }));
+    Transcript {
+        about: About {
+            title: "R&D <b> : « l’été »".to_owned(),
+            show: "Les voix & moi".to_owned(),
+            date: Date::new(2019, 10, 1),
+            lead: vec![
+                "Coup de tonnerre\u{a0}!".to_owned(),
+                "La CNIL & <les> autres ont fait part d’une décision --> surprenante.".to_owned(),
+            ],
+            sound: SOUND.to_owned(),
+            page: "https://exemple.fr/?a=1&b=<2>".to_owned(),
+        },
+        duration: Time::from_millis(30_000),
+        is_timed: true,
+        speakers: vec![
+            speaker(0, "Voix off", Some(Role::VoixOff)),
+            speaker(1, "Étienne O’Brien & <Fils>", Some(Role::Host)),
+            speaker(2, "Zoë --> \"Z\"", Some(Role::Guest)),
+            speaker(3, "Intervenant 3", None),
+        ],
+        turns: turns.collect(),
+        segments: segments.clone(),
+        provenance: Provenance {
+            language: "fr".to_owned(),
+            recogniser: Some(ModelUsed { name: "base".to_owned(), sha256: "0".repeat(64) }),
+            ..Provenance::default()
+        },
+        ..Transcript::default()
+    }
+}
+
+trait Opens {
+    fn opens(self, opens: Opening) -> Self;
+}
+
+impl Opens for Segment {
+    fn opens(self, opens: Opening) -> Segment {
+        Segment { opens, ..self }
+    }
+}
+
+/// A word each 320 ms: `+15` stands behind a no-break space, `^été` behind nothing, `(euh)`
+/// is not shown.
+fn says(speaker: Option<u16>, start: u64, line: &str) -> Segment {
+    let word = |(n, text): (u64, &str)| {
+        let (gap, text) = match (text.strip_prefix('+'), text.strip_prefix('^')) {
+            (Some(text), _) => (Gap::NoBreak, text),
+            (_, Some(text)) => (Gap::Nothing, text),
+            _ => (Gap::Space, text),
+        };
+        let filler = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+        let at = Time::from_millis(start + 320 * n);
+        let span = Span::from_start(Time::from_millis(300)).later(at);
+        let dropped = filler.map(|_| Dropped::Filler);
+        Word { gap, dropped, ..Word::new(filler.unwrap_or(text), span, Some(0.9)) }
+    };
+    let words: Vec<Word> = (0..).zip(line.split(' ')).map(word).collect();
+    let end = words[words.len() - 1].span.end();
+    let span = Span::new(Time::from_millis(start), end).expect("words last");
+    let speaker = speaker.map(SpeakerId);
+    Segment { speaker, span, words, doubt: None, opens: Opening::Nothing }
+}
