@@ -7,7 +7,7 @@
 use super::{
     GENERATOR, RenderSettings, TO_CHECK, Timecodes,
     header::{Header, address, fragment, seconds},
-    reading::{Line, Talk, talk},
+    reading::{Line, Talk, is_event, talk},
     xml::escaped,
 };
 use crate::{
@@ -95,11 +95,12 @@ impl Page {
     /// `last` is the start of the paragraph before: a second one that begins at the same
     /// moment has no name of its own.
     fn turn(&self, talk: &Talk<'_>, last: &mut Option<Time>) -> String {
-        let colour = talk.speaker.map(|speaker| speaker.id.0 % N_COLOURS);
-        let class = match (talk.speaker.map(|speaker| speaker.role), colour) {
-            (Some(Some(Role::VoixOff)), _) => "turn voix-off".to_owned(),
-            (Some(_), Some(colour)) => format!("turn voice-{colour}"),
-            _ => "turn".to_owned(),
+        let is_event = talk.speaker.is_none() && is_event(&talk.blocks[0][0].text());
+        let class = match talk.speaker {
+            Some(speaker) if speaker.role == Some(Role::VoixOff) => "turn voix-off".to_owned(),
+            Some(speaker) => format!("turn voice-{}", speaker.id.0 % N_COLOURS),
+            None if is_event => "turn event".to_owned(),
+            None => "turn".to_owned(),
         };
         let mut paragraphs = String::new();
         for (index, lines) in talk.blocks.iter().enumerate() {

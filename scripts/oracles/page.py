@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""What a person does with the page, in Chromium: called by scripts/oracles/formats.
+
+    scripts/oracles/page.py FOLDER
+
+FOLDER holds one `.html` that voixoff wrote, and its sound. Clicks a word and a time, looks
+at what is marked while it plays, reads the page without its script, prints it. Pictures of
+all that go into FOLDER/pictures, for people to look at.
+"""
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]  # fmt: skip
+
+
+def main():
+    folder = Path(sys.argv[1])
+    [page_file] = [path for path in folder.glob("*.html") if ".podcast." not in path.name]
+    address = page_file.resolve().as_uri()
+    pictures = folder / "pictures"
+    pictures.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        plays_and_marks(browser, address, pictures)
+        reads_without_script(browser, address, pictures)
+        for name, options in {
+            "dark": {"color_scheme": "dark", "viewport": {"width": 1200, "height": 900}},
+            "phone": {"viewport": {"width": 380, "height": 740}, "device_scale_factor": 2},
+        }.items():
+            page = opened(browser, address, **options)
+            page.screenshot(path=pictures / f"{name}.png", full_page=True)
+            wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+            assert not wide, f"{name}: the page is wider than its window"
+        browser.close()
+    print(f"page: a click plays, the word is marked; look at {pictures}")
+
+
+def opened(browser, address, **options):
+    page = browser.new_page(**options)
+    asked, errors = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(address)
+    outside = [url for url in asked if not url.startswith("file:")]
+    assert not outside, f"the page asks for {outside}"
+    assert not errors, errors
+    return page
+
+
+def plays_and_marks(browser, address, pictures):
+    page = opened(browser, address, viewport={"width": 1200, "height": 900})
+    page.wait_for_function("document.querySelector('audio').readyState >= 1")
+    page.screenshot(path=pictures / "screen.png", full_page=True)
+    words = page.locator("[data-t]")
+    assert words.count() > 20, words.count()
+
+    word = words.nth(12)
+    start = float(word.get_attribute("data-t"))
+    word.click()
+    page.wait_for_function("!document.querySelector('audio').paused")
+    at = page.evaluate("document.querySelector('audio').currentTime")
+    assert start <= at < start + 0.5, f"a click on the word at {start} plays from {at}"
+
+    # The word that is heard is marked, and no other, at several moments.
+    seen = set()
+    for _ in range(8):
+        page.wait_for_timeout(200)
+        now, marked = page.evaluate(
+            """() => [document.querySelector('audio').currentTime,
+                [...document.querySelectorAll('[aria-current]')].map((e) => Number(e.dataset.t))]"""
+        )
+        starts = sorted(float(w) for w in words.evaluate_all("all => all.map(e => e.dataset.t)"))
+        heard = max(t for t in starts if t <= now)
+        assert len(marked) == 1, marked
+        # Sound goes on between the two looks of the line above.
+        assert abs(marked[0] - heard) < 0.5, f"at {now} {marked} is marked, {heard} is heard"
+        seen.add(marked[0])
+    assert len(seen) > 2, f"the mark stays at {seen}"
+    page.screenshot(path=pictures / "playing.png")
+
+    link = page.locator("a.time").last
+    to = float(link.get_attribute("href").split("#t=")[1])
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(200)
+    at = page.evaluate("document.querySelector('audio').currentTime")
+    assert to <= at < to + 1, f"the time {to} plays from {at}"
+    assert page.url == address, "a time leaves the page"
+
+    page.pdf(path=pictures / "print.pdf", format="A4", prefer_css_page_size=True)
+    page.emulate_media(media="print")
+    assert not page.locator("audio").is_visible(), "the player is printed"
+    mark = page.locator("[aria-current]").evaluate("e => getComputedStyle(e).backgroundColor")
+    assert mark == "rgba(0, 0, 0, 0)", f"the mark of the word is printed: {mark}"
+
+
+def reads_without_script(browser, address, pictures):
+    page = opened(browser, address, java_script_enabled=False)
+    link = page.locator("a.time").first
+    assert "#t=" in link.get_attribute("href")
+    assert page.locator("[aria-current]").count() == 0
+    assert page.locator("b.speaker").count() > 2
+
+
+main()
