@@ -30,7 +30,8 @@ fn groups(tokens: &mut [Token]) {
     let mut start = 0;
     while start < tokens.len() {
         let is_more = |token: &&Token| token.kind == Kind::Number && token.is_spaced;
-        let length = 1 + tokens[start + 1..].iter().take_while(is_more).count();
+        let n_more = tokens[start + 1..].iter().take_while(is_more).count();
+        let length = if tokens[start].kind == Kind::Number { n_more + 1 } else { 1 };
         let run = &mut tokens[start..start + length];
         start += length;
         let [first, middle @ .., last] = run else { continue };
@@ -64,13 +65,15 @@ fn is_counted(before: &[Token], word: &Token) -> bool {
 
 /// A name behind its title. « Me » is a pronoun too, so it takes a name of two capitals.
 fn is_named(before: &[Token], rest: &[Token]) -> bool {
-    let n_capitals = |token: &Token| token.text.chars().filter(|c| c.is_uppercase()).count();
     let is_capital = |token: &Token| {
         token.kind == Kind::Word && token.text.chars().next().is_some_and(char::is_uppercase)
     };
     let is_full = || {
-        n_capitals(&rest[0]) > 1
-            || rest.get(1).is_some_and(|second| second.is_spaced && is_capital(second))
+        let is_elided = |token: &&Token| token.bond == Some(Bond::Elision);
+        let (name, after) = rest.split_at(1 + rest[1..].iter().take_while(is_elided).count());
+        let letters = name.iter().flat_map(|token| token.text.chars());
+        letters.filter(|letter| letter.is_uppercase()).count() > 1
+            || after.first().is_some_and(|second| second.is_spaced && is_capital(second))
     };
     let is_title = match before {
         [.., title, point] if point.kind == Kind::Stop => {

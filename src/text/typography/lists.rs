@@ -118,20 +118,26 @@ pub(super) const LIGATURES: &[&str] = &[
 pub(super) const LATIN: &[(&str, &str, &str)] =
     &[("curriculum", "vitae", "vitæ"), ("ex", "aequo", "æquo")];
 
-/// Capitals that lost their accent, and the word with it; the plural goes the same way. No
-/// names of people: Eric and Éric are both right.
+/// Capitals that lost their accent. Whole words, because « Cas » is one; no names of people,
+/// because Eric and Éric are both right.
 pub(super) const CAPITALS: &[(&str, &str)] = &[
     ("Ca", "Ça"),
     ("Ecole", "École"),
+    ("Ecoles", "Écoles"),
     ("Economie", "Économie"),
+    ("Economies", "Économies"),
     ("Education", "Éducation"),
     ("Egalement", "Également"),
     ("Eglise", "Église"),
+    ("Eglises", "Églises"),
     ("Egypte", "Égypte"),
     ("Elysée", "Élysée"),
     ("Energie", "Énergie"),
+    ("Energies", "Énergies"),
     ("Etat", "État"),
+    ("Etats", "États"),
     ("Etude", "Étude"),
+    ("Etudes", "Études"),
     ("Evidemment", "Évidemment"),
 ];
 

@@ -40,9 +40,16 @@ fn address(rest: &[char]) -> Option<usize> {
     (length > 0).then_some(head + 1 + length)
 }
 
-/// Length of an address up to a space or a quote, but for the marks of the sentence around it.
+/// Length of an address up to a space, a quote or the call of a note, but for the marks of
+/// the sentence around it.
 fn path(rest: &[char]) -> usize {
-    let length = count(rest, |shape| !shape.is_whitespace() && !"«»\"“”<>`".contains(shape));
+    let ends = |at: usize| {
+        let n_figures = count(&rest[at + 1..], |shape| shape.is_ascii_digit());
+        let is_note =
+            rest[at] == '[' && n_figures > 0 && rest.get(at + 1 + n_figures) == Some(&']');
+        is_note || rest[at].is_whitespace() || "«»\"“”<>`".contains(rest[at])
+    };
+    let length = (0..rest.len()).find(|at| ends(*at)).unwrap_or(rest.len());
     let is_last = |shape: &char| !".,;:!?…)]".contains(*shape);
     rest[..length].iter().rposition(is_last).map_or(0, |last| last + 1)
 }

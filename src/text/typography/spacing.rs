@@ -88,12 +88,14 @@ fn space(before: &Token, rest: &[Token], is_last: bool, is_apart: bool) -> Space
         (Number, Symbol) if !is_glued => Space::Unit,
         (Numero, Number) => Space::Unit,
         (AsideOpens, _) | (_, AsideCloses) => Space::Tie,
-        (TurnDash, _) | (_, TurnDash) => Space::Plain,
+        (_, TurnDash) => Space::Plain,
         _ if token.bond.is_some() => bound(token.bond),
-        (Exclamation | Semicolon | Comma | CloseGuillemet, kind) if is_content(kind) => {
+        (Exclamation | Semicolon | Comma | CloseGuillemet | TurnDash, kind)
+            if is_content(kind) || kind == OpenGuillemet =>
+        {
             Space::Plain
         }
-        (Exclamation | Semicolon | Comma | CloseGuillemet | Colon, OpenGuillemet) => Space::Plain,
+        (Colon, OpenGuillemet) => Space::Plain,
         (Dots, Word | Number | Protected) if before.text == "…" => Space::Plain,
         _ if token.is_spaced => Space::Plain,
         _ => Space::Nothing,
@@ -101,7 +103,7 @@ fn space(before: &Token, rest: &[Token], is_last: bool, is_apart: bool) -> Space
 }
 
 fn is_marked(name: &str) -> bool {
-    MARKED_NAMES.contains(&name)
+    name.rsplit(['\'', '’']).next().is_some_and(|name| MARKED_NAMES.contains(&name))
 }
 
 fn bound(bond: Option<Bond>) -> Space {

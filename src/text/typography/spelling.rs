@@ -104,9 +104,7 @@ fn ordinal(part: &str) -> Option<String> {
 }
 
 fn capital(part: &str) -> Option<String> {
-    let right = |bare: &str| CAPITALS.iter().find(|(wrong, _)| *wrong == bare).map(|pair| pair.1);
-    let plural = || Some(format!("{}s", right(part.strip_suffix('s')?)?));
-    right(part).map(str::to_owned).or_else(plural).filter(|right| right != "Ças")
+    CAPITALS.iter().find(|(plain, _)| *plain == part).map(|(_, right)| (*right).to_owned())
 }
 
 fn ligature(part: &str) -> Option<String> {

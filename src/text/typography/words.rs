@@ -13,9 +13,10 @@ use crate::{
 /// Sets the shown words of one turn as [`set`](super::set) would set their text, and lists
 /// the words whose letters changed.
 ///
-/// `begins_line` tells of a word's index whether the word begins a line; where that word is not
-/// shown, the next one that is begins it. Words stay as many as they are and keep their times: a mark that is a word of its own stays one.
-/// Joining it to its neighbour would shift the words that callers count. A space within a word becomes part of its text.
+/// `begins_line` tells of a word's index whether the word begins a line; where that word is
+/// not shown, the next one that is begins it. Words stay as many as they are and keep their
+/// times: a mark that is a word of its own stays one, because callers count words and its time
+/// is known. A space within a word becomes part of its text.
 ///
 /// The text is that of `set` but for a mark or a letter with its accent that is cut over
 /// several words, such as three points: it stays, so that no word is left empty.
