@@ -1,7 +1,7 @@
 //! The stages of one episode, in their order, and nothing else.
 //!
 //! ```text
-//! decode → listen → windows → recognise → speakers → merge → segments → roles
+//! decode → listen → windows → recognise → speakers → merge → segments → roles → polish
 //! ```
 
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
     segments::{SegmentSettings, segments},
     show::Show,
     speech::{Utterance, Voice, Word},
+    text::{self, PolishSettings},
     time::{Span, Time},
     transcript::{About, Damage, Provenance, Segment, Transcript},
     voices::{Gallery, Match, MatchSettings},
@@ -63,6 +64,8 @@ pub struct EpisodeSettings {
     pub show: Show,
     /// Voices that are known, where somebody asked to know them.
     pub gallery: Option<Gallery>,
+    /// How words become a page.
+    pub polish: PolishSettings,
 }
 
 /// Why an episode has no transcript.
@@ -205,8 +208,8 @@ fn finished(
         show: &settings.show,
         known: &known,
     });
-    Transcript {
-        about: About::default(),
+    let transcript = Transcript {
+        about: About { show: settings.show.title.clone(), ..About::default() },
         is_timed: true,
         duration: plan.duration,
         speakers,
@@ -216,7 +219,8 @@ fn finished(
         damage: plan.damage,
         changes: Vec::new(),
         provenance,
-    }
+    };
+    text::polish(transcript, &settings.polish)
 }
 
 /// The names of the voices that are in the gallery, and how near they are.

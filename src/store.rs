@@ -22,6 +22,22 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     draft.commit()
 }
 
+/// [`write_atomic`] for a file that only its owner may read, where systems know owners.
+///
+/// # Errors
+/// As there.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut draft = Draft::create(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Before the first byte: nobody else ever sees one.
+        fs::set_permissions(&draft.temporary, fs::Permissions::from_mode(0o600))?;
+    }
+    draft.write_all(bytes)?;
+    draft.commit()
+}
+
 /// Gives the file at `from` the name `to`, once its content is on the disk.
 ///
 /// `sync_all` comes before the rename: otherwise a power cut may keep the new
@@ -133,6 +149,18 @@ mod tests {
         write_atomic(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(names(folder.path()), ["episode.json"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_private_file_is_its_owners_alone_whatever_was_there() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("voices.toml");
+        write_atomic(&path, b"old").unwrap();
+        write_private(&path, b"new").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read(&path).unwrap(), b"new");
     }
 
     #[test]

@@ -25,7 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("segments", &["speech", "time", "transcript"]),
     ("show", &["speech", "tables"]),
     ("text", &["show", "speech", "time", "transcript"]),
-    ("voices", &["speech", "tables", "time"]),
+    ("voices", &["speech", "tables", "time", "transcript"]),
     ("windows", &["speech", "time"]),
     // second floor: engines, and what comes from outside
     ("asr", &["speech", "time"]),
@@ -51,6 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "segments",
             "show",
             "speech",
+            "text",
             "time",
             "transcript",
             "voices",

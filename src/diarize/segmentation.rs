@@ -34,6 +34,13 @@ pub const WINDOW_FRAMES: usize = 589;
 /// steps themselves; and ten hours of silence would take as long as speech.
 const SILENCE: f32 = 1e-4;
 
+/// Windows given to the network at once.
+///
+/// Its recurrent layers take one frame after the other; with eight windows each step is a
+/// product of matrices that fill the processor's registers. A window took 101 ms of a core
+/// alone, 64 ms among six, 60 ms among eight and 80 ms among twelve (AVX2).
+const BATCH: usize = 8;
+
 /// How the windows slide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SegmentationSettings {
@@ -77,9 +84,9 @@ pub struct WindowScores {
 /// Slides a window over `samples` and asks `network` about each, on `threads`
 /// threads.
 ///
-/// `network` is given 160 000 samples, the last window filled up with zeros,
-/// and answers 589 frames of 7 log probabilities, row by row. Windows of
-/// digital silence are not given to it. The answer is the same, to the bit,
+/// `network` is given some windows of 160 000 samples each, one behind the other, the last
+/// of the episode filled up with zeros, and answers 589 frames of 7 log probabilities for
+/// each, row by row. Windows of digital silence are not given to it. The answer is the same, to the bit,
 /// for any number of threads. `observer` hears of [`Stage::Regions`].
 ///
 /// # Errors
@@ -103,31 +110,54 @@ pub fn segment(
     let slide = Slide::new(length, settings.step);
     let mut windows = Vec::with_capacity(slide.n_windows());
     let mut speech = vec![0.0; slide.n_frames];
-    let work = |window_idx| {
+    let work = |batch_idx| {
         if cancel.is_requested() {
             return Err(DetectError::Cancelled);
         }
-        let heard = hear(samples, slide.span(window_idx))?;
-        Ok(heard.map(&network).transpose()?)
+        let heard: Result<Vec<_>, _> = slide
+            .batch(batch_idx)
+            .map(|window_idx| hear(samples, slide.span(window_idx)))
+            .collect();
+        Ok(ask(heard?, &network)?)
     };
-    side_by_side::in_order(slide.n_windows(), threads, work, |window_idx, answer| {
-        let frames = slide.frames(window_idx);
-        let mut classes = vec![NOBODY; WINDOW_FRAMES];
-        if let Some(log_probabilities) = answer {
-            assert_eq!(log_probabilities.len(), WINDOW_FRAMES * powerset::N_CLASSES);
-            let most_probable = powerset::most_probable(&log_probabilities);
-            classes[..frames.len()].copy_from_slice(&most_probable[..frames.len()]);
-            let scores = powerset::speech(&log_probabilities);
-            speech[frames].iter_mut().zip(scores).for_each(|(sum, score)| *sum += score);
-        }
-        let span = slide.span(window_idx);
-        windows.push(WindowScores { start: span.start(), classes });
-        observer.on(Event::Advanced { stage, done: slide.done(window_idx) });
-    })?;
+    side_by_side::in_order(
+        slide.n_windows().div_ceil(BATCH),
+        threads,
+        work,
+        |batch_idx, answers| {
+            for (window_idx, answer) in slide.batch(batch_idx).zip(answers) {
+                let frames = slide.frames(window_idx);
+                let mut classes = vec![NOBODY; WINDOW_FRAMES];
+                if let Some(log_probabilities) = answer {
+                    let most_probable = powerset::most_probable(&log_probabilities);
+                    classes[..frames.len()].copy_from_slice(&most_probable[..frames.len()]);
+                    let scores = powerset::speech(&log_probabilities);
+                    speech[frames].iter_mut().zip(scores).for_each(|(sum, score)| *sum += score);
+                }
+                windows.push(WindowScores { start: slide.span(window_idx).start(), classes });
+                observer.on(Event::Advanced { stage, done: slide.done(window_idx) });
+            }
+        },
+    )?;
     slide.divide_by_coverage(&mut speech);
 
     observer.on(Event::Finished { stage });
     Ok(Segmentation { windows, speech })
+}
+
+/// The network's answer to each of `windows` that there is, asked about all at once.
+fn ask(
+    windows: Vec<Option<Vec<f32>>>,
+    network: &impl Fn(Vec<f32>) -> Result<Vec<f32>, NetworkError>,
+) -> Result<Vec<Option<Vec<f32>>>, NetworkError> {
+    const ANSWER: usize = WINDOW_FRAMES * powerset::N_CLASSES;
+    let is_heard: Vec<bool> = windows.iter().map(Option::is_some).collect();
+    let heard: Vec<f32> = windows.into_iter().flatten().flatten().collect();
+    let answers = if heard.is_empty() { Vec::new() } else { network(heard)? };
+    let n_heard = is_heard.iter().filter(|is_heard| **is_heard).count();
+    assert_eq!(answers.len(), n_heard * ANSWER, "an answer for each window");
+    let mut answers = answers.chunks(ANSWER).map(<[f32]>::to_vec);
+    Ok(is_heard.into_iter().map(|is_heard| if is_heard { answers.next() } else { None }).collect())
 }
 
 /// The samples of a window, filled up with zeros; `None` for digital silence.
@@ -164,6 +194,12 @@ impl Slide {
             0 => 0,
             n_frames => 1 + n_frames.saturating_sub(WINDOW_FRAMES).div_ceil(self.step_hops),
         }
+    }
+
+    /// The windows that the network is asked about at once.
+    fn batch(&self, batch_idx: usize) -> Range<usize> {
+        let first = batch_idx * BATCH;
+        first..self.n_windows().min(first + BATCH)
     }
 
     /// The frames of the episode that a window hears.
@@ -234,9 +270,12 @@ mod tests {
     fn a_frame_that_one_of_two_windows_hears_as_speech_scores_a_half() {
         let episode = vec![0.5; 160_000 + 270];
         let n_asked = AtomicUsize::new(0);
-        let network = |_| {
-            let talks = n_asked.fetch_add(1, Ordering::Relaxed) == 0;
-            Ok(answer(if talks { 1 } else { NOBODY }))
+        let network = |windows: Vec<f32>| {
+            let class = || match n_asked.fetch_add(1, Ordering::Relaxed) {
+                0 => 1,
+                _ => NOBODY,
+            };
+            Ok(windows.chunks(160_000).flat_map(|_| answer(class())).collect())
         };
         let found = run(&episode, 270, network).unwrap();
         assert_eq!(found.windows.len(), 592 - WINDOW_FRAMES + 1);
@@ -273,13 +312,13 @@ mod tests {
     #[test]
     fn a_stop_leaves_no_answer() {
         let cancel = Cancel::default();
-        let network = |_| {
+        let network = |windows| {
             cancel.request();
-            Ok(answer(1))
+            all_say(1, windows)
         };
         let settings = SegmentationSettings { step: Time::from_samples(80_000) };
         let found =
-            segment(&vec![0.1; 480_000], settings, network, NonZeroUsize::MIN, &Silent, &cancel);
+            segment(&vec![0.1; 1_600_000], settings, network, NonZeroUsize::MIN, &Silent, &cancel);
         assert!(matches!(found, Err(DetectError::Cancelled)));
     }
 
@@ -295,7 +334,7 @@ mod tests {
                 if torn { Err(io::ErrorKind::InvalidData.into()) } else { Ok(vec![0.1; 160_000]) }
             }
         }
-        let error = run(&Torn, 80_000, |_| Ok(answer(1))).unwrap_err();
+        let error = run(&Torn, 80_000, |windows| all_say(1, windows)).unwrap_err();
         assert_eq!(error.to_string(), "the samples from 00:00:04 to 00:00:14 cannot be read");
     }
 
@@ -313,7 +352,8 @@ mod tests {
         let settings = SegmentationSettings { step: Time::from_samples(81_000) };
         let (threads, cancel) = (NonZeroUsize::new(3).unwrap(), Cancel::default());
         let episode = vec![0.1; 300_000];
-        segment(&episode, settings, |_| Ok(answer(1)), threads, &diary, &cancel).unwrap();
+        segment(&episode, settings, |windows| all_say(1, windows), threads, &diary, &cancel)
+            .unwrap();
         assert_eq!(*diary.0.lock().unwrap(), [81_000, 162_000, 300_000]);
     }
 
@@ -324,6 +364,11 @@ mod tests {
     ) -> Result<Segmentation, DetectError> {
         let settings = SegmentationSettings { step: Time::from_samples(step) };
         segment(samples, settings, network, NonZeroUsize::MIN, &Silent, &Cancel::default())
+    }
+
+    /// A network that is sure of one class in each frame of each of `windows`.
+    fn all_say(class: u8, windows: Vec<f32>) -> Result<Vec<f32>, NetworkError> {
+        Ok(answer(class).repeat(windows.len() / 160_000))
     }
 
     /// A network's answer that is sure of one class in each frame.

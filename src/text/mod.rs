@@ -22,16 +22,21 @@ pub use lint::{Lint, LintKind, Severity, lints};
 
 use crate::{
     speech::{Dropped, Word},
-    transcript::{Change, Rule, Segment, Transcript},
+    time::Time,
+    transcript::{Change, Opening, Rule, Segment, Transcript},
 };
 use lexicon::Lexicon;
 use paragraphs::ParagraphSettings;
+use std::collections::BTreeSet;
+use typography::{Profile, set_words};
 
 /// How words become a page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PolishSettings {
     /// How near the text stays to what was said.
     pub verbatim: Verbatim,
+    /// How wide the spaces around marks are.
+    pub typography: Profile,
     /// Names and terms, with the ways in which the recogniser misspells them.
     pub lexicon: Lexicon,
     /// Whether words of assent under somebody else's sentence are shown.
@@ -48,6 +53,7 @@ impl PolishSettings {
     /// The page as the program writes it when nobody says otherwise.
     pub const PAGE: PolishSettings = PolishSettings {
         verbatim: Verbatim::Clean,
+        typography: Profile::April,
         lexicon: Lexicon::EMPTY,
         keep_backchannels: false,
         full_hours: true,
@@ -82,13 +88,32 @@ pub fn polish(mut transcript: Transcript, settings: &PolishSettings) -> Transcri
     if settings.small_numbers {
         small_numbers::write(&mut transcript);
     }
-    // The place of typography: behind the last change of words, before lines are made of them.
+    // Behind the last change of words, before lines are made of them.
+    set(&mut transcript, settings.typography);
     paragraphs::open(&mut transcript, &settings.paragraphs);
     let changes = &mut transcript.changes;
     changes.sort_by_key(|change| (change.at, change.rule));
     // A change that was taken back and made again is one change.
     changes.dedup();
     transcript
+}
+
+/// Sets each turn in French typography; quotes are paired within a line.
+fn set(transcript: &mut Transcript, profile: Profile) {
+    let begins_line: BTreeSet<(Time, Time)> = transcript
+        .segments
+        .iter()
+        .filter(|segment| segment.opens != Opening::Nothing)
+        .filter_map(|segment| segment.words.iter().find(|word| word.dropped.is_none()))
+        .map(|word| (word.span.start(), word.span.end()))
+        .collect();
+    for mut turn in turns(&mut transcript.segments) {
+        let begins: Vec<bool> = turn
+            .iter()
+            .map(|word| begins_line.contains(&(word.span.start(), word.span.end())))
+            .collect();
+        transcript.changes.extend(set_words(&mut turn, |n| begins[n], profile));
+    }
 }
 
 /// The shown words of each turn of talk: one person's, until another's or an event.

@@ -5,8 +5,10 @@
 //! episode both leave no doubt, see [`Gallery::matches`].
 
 mod file;
+mod learning;
 mod matching;
 
+pub use learning::learned;
 pub use matching::{Match, MatchSettings};
 
 use crate::{speech::Embedding, tables::ReadError, time::Time};

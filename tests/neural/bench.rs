@@ -21,6 +21,7 @@ use voixoff::{
     progress::{Cancel, Silent},
     segments::SegmentSettings,
     show::Show,
+    text::PolishSettings,
     transcript::{ModelUsed, Provenance, Transcript},
     windows::WindowSettings,
 };
@@ -58,6 +59,22 @@ pub(crate) fn model(name: &str) -> PathBuf {
 
 /// The transcript of `path` by the real engines, as the program would make it.
 pub(crate) fn transcribe(path: &Path, threads: usize) -> Transcript {
+    with_work(threads, |work, provenance| {
+        let journal = work.settings.scratch.join("journal");
+        pipeline::transcribe(path, &journal, provenance, work)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    })
+}
+
+/// Who speaks when in `path`, by the real networks.
+pub(crate) fn diarize(path: &Path) -> Transcript {
+    with_work(1, |work, provenance| {
+        let heard = pipeline::diarize(path, provenance, work);
+        heard.unwrap_or_else(|error| panic!("{}: {error}", path.display())).0
+    })
+}
+
+fn with_work<T>(threads: usize, answer: impl FnOnce(&Work<'_>, Provenance) -> T) -> T {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let settings = EpisodeSettings {
         scratch: folder.path().to_owned(),
@@ -68,6 +85,7 @@ pub(crate) fn transcribe(path: &Path, threads: usize) -> Transcript {
         segments: SegmentSettings::SENTENCES,
         show: Show::default(),
         gallery: None,
+        polish: PolishSettings::PAGE,
     };
     let used = |name: &str| ModelUsed { name: name.to_owned(), sha256: String::new() };
     let provenance = Provenance {
@@ -84,8 +102,7 @@ pub(crate) fn transcribe(path: &Path, threads: usize) -> Transcript {
         observer: &Silent,
         cancel: &Cancel::default(),
     };
-    pipeline::transcribe(path, &folder.path().join("journal"), provenance, &work)
-        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    answer(&work, provenance)
 }
 
 /// A file of `tests/data`.

@@ -2,7 +2,7 @@
 //! where they are.
 
 use crate::{
-    bench::{hold, real, sample, transcribe},
+    bench::{diarize, hold, real, sample, transcribe},
     word_errors::{reference, text},
 };
 use std::{collections::BTreeMap, fs, path::Path};
@@ -46,6 +46,18 @@ fn dialogues_are_read_and_given_to_their_people_within_their_baseline() {
         let is_voix_off = |role: Option<Role>| role == Some(Role::VoixOff);
         assert!(!transcript.speakers.iter().any(|speaker| is_voix_off(speaker.role)));
     }
+}
+
+#[test]
+#[ignore = "needs the real recordings; scripts/test runs it where they are"]
+fn meetings_are_told_apart_within_their_baseline() {
+    let names = ["dev00", "dev01", "trn00", "trn01", "trn02", "trn03", "trn04", "trn05", "trn06"];
+    let names = names.into_iter().chain(["trn07", "trn08", "trn09"]);
+    let errors = names.map(|name| {
+        let file = |extension| real(&format!("real/ami_{name}.{extension}"));
+        diarization_errors(&diarize(&file("flac")), &file("rttm"))
+    });
+    hold("meetings-der", errors.sum::<DiarizationErrors>().rate().expect("a reference"));
 }
 
 fn diarization_errors(transcript: &Transcript, rttm: &Path) -> DiarizationErrors {

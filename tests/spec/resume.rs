@@ -17,6 +17,7 @@ use voixoff::{
     segments::SegmentSettings,
     show::Show,
     speech::Utterance,
+    text::PolishSettings,
     time::{Span, Time},
     transcript::{ModelUsed, Provenance},
     windows::WindowSettings,
@@ -150,6 +151,7 @@ impl Desk {
             merge: MergeSettings::PODCAST,
             show: Show::default(),
             gallery: None,
+            polish: PolishSettings::PAGE,
         };
         let model = ModelUsed { name: "parrot".to_owned(), sha256: String::new() };
         let provenance = Provenance {

@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{num::NonZeroUsize, path::PathBuf};
-use voixoff::formats::Format;
+use voixoff::{formats::Format, text::typography::Profile};
 
 /// Transcribe French podcasts on this machine, with timestamps.
 #[derive(Debug, Parser)]
@@ -28,7 +28,7 @@ pub(crate) enum Command {
     /// List, fetch, import or check the models
     #[command(subcommand)]
     Models(Models),
-    /// Know people by their voices: enrol, list, forget, match
+    /// Know people by their voices: enrol, learn, list, forget, match
     #[command(subcommand)]
     Voices(Voices),
     /// Describe a show: its people, and the words it says each time
@@ -63,33 +63,15 @@ pub(crate) struct Transcribe {
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(crate) prompt: String,
 
-    /// How many people speak, `N` or `MIN..MAX` [default: as many as are heard]
-    #[arg(long, value_name = "N|MIN..MAX", value_parser = count)]
-    pub(crate) speakers: Option<(u16, u16)>,
-
-    /// Description of the show: `show.toml` of `voixoff show init`
-    #[arg(long, value_name = "FILE")]
-    pub(crate) show: Option<PathBuf>,
-
-    /// Known voices, to name people by: a file of `voixoff voices enroll` [default: none]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) voices: Option<PathBuf>,
-
-    /// Windows of sound worked on side by side; each takes one core and some 150 MB with `base` [default: all cores]
-    #[arg(long, value_name = "COUNT")]
-    pub(crate) threads: Option<NonZeroUsize>,
-
-    /// How to show progress [default: bars on a terminal, else lines]
-    #[arg(long, value_name = "WHERE")]
-    pub(crate) progress: Option<Progress>,
-
     /// Replace files that this program did not write, or that were changed since
     #[arg(long)]
     pub(crate) force: bool,
 
-    /// Answers for tests, instead of the models
-    #[arg(long, value_name = "FILE", hide = true)]
-    pub(crate) scripted: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) listening: Listening,
+
+    #[command(flatten)]
+    pub(crate) writing: Writing,
 }
 
 #[derive(Debug, Args)]
@@ -102,6 +84,13 @@ pub(crate) struct Diarize {
     #[arg(long)]
     pub(crate) json: bool,
 
+    #[command(flatten)]
+    pub(crate) listening: Listening,
+}
+
+/// How sound is listened to, whatever is asked about it.
+#[derive(Debug, Args)]
+pub(crate) struct Listening {
     /// How many people speak, `N` or `MIN..MAX` [default: as many as are heard]
     #[arg(long, value_name = "N|MIN..MAX", value_parser = count)]
     pub(crate) speakers: Option<(u16, u16)>,
@@ -114,7 +103,14 @@ pub(crate) struct Diarize {
     #[arg(long, value_name = "FILE")]
     pub(crate) voices: Option<PathBuf>,
 
-    /// Windows of sound worked on side by side; each takes one core [default: all cores]
+    #[command(flatten)]
+    pub(crate) hearing: Hearing,
+}
+
+/// What hearing costs and how it is shown.
+#[derive(Debug, Args)]
+pub(crate) struct Hearing {
+    /// Windows of sound worked on side by side; each takes one core, and with Whisper `base` some 150 MB [default: all cores]
     #[arg(long, value_name = "COUNT")]
     pub(crate) threads: Option<NonZeroUsize>,
 
@@ -145,13 +141,66 @@ pub(crate) struct Convert {
     #[arg(long, conflicts_with = "out")]
     pub(crate) stdout: bool,
 
-    /// What a screen of subtitles may hold, for `srt` and `vtt`
-    #[arg(long, value_name = "PRESET", default_value = "web")]
-    pub(crate) subtitles: Subtitles,
+    /// Description of the show, for its names and terms: `show.toml` of `voixoff show init`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) show: Option<PathBuf>,
 
     /// Replace files that this program did not write, or that were changed since
     #[arg(long)]
     pub(crate) force: bool,
+
+    #[command(flatten)]
+    pub(crate) writing: Writing,
+}
+
+/// How words are written.
+#[derive(Debug, Args)]
+pub(crate) struct Writing {
+    /// How near texts stay to what was said; JSON keeps every word
+    #[arg(long, value_name = "MODE", default_value = "clean")]
+    pub(crate) verbatim: Verbatim,
+
+    /// Spaces of French typography: `april`, `imprimerie` (narrow ones), `wiki`, `ascii` (plain ones)
+    #[arg(long, value_name = "PROFILE", default_value = "april", value_parser = profile)]
+    pub(crate) typography: Profile,
+
+    /// Where texts show the time [default: at paragraphs in `txt`, `md`, `html`, else nowhere]
+    #[arg(long, value_name = "WHERE")]
+    pub(crate) timecodes: Option<Timecodes>,
+
+    /// What a screen of subtitles may hold
+    #[arg(long, value_name = "PRESET", default_value = "web")]
+    pub(crate) subtitles: Subtitles,
+
+    /// Show words of assent under somebody else's sentence: « oui », « d'accord »
+    #[arg(long)]
+    pub(crate) keep_backchannels: bool,
+
+    /// Write numbers from 2 to 16 in words
+    #[arg(long)]
+    pub(crate) small_numbers: bool,
+}
+
+/// How near texts stay to what was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Verbatim {
+    /// Every word
+    Full,
+    /// Without hesitations and stammered little words
+    Clean,
+    /// The same, with spoken forms written out: « c'est pas » becomes « ce n'est pas »
+    Edited,
+}
+
+/// Where texts show the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Timecodes {
+    /// Nowhere
+    None,
+    /// Where somebody begins to speak
+    Turns,
+    /// At each paragraph
+    Paragraphs,
 }
 
 /// Whose rules subtitles follow.
@@ -180,9 +229,8 @@ pub(crate) enum Voices {
         speaker: Option<String>,
         #[command(flatten)]
         gallery: GalleryFile,
-        /// Answers for tests, instead of the models
-        #[arg(long, value_name = "FILE", hide = true)]
-        scripted: Option<PathBuf>,
+        #[command(flatten)]
+        hearing: Hearing,
     },
     /// List the people whose voices are known
     List {
@@ -197,6 +245,22 @@ pub(crate) enum Voices {
         #[command(flatten)]
         gallery: GalleryFile,
     },
+    /// Know the people of an episode whose transcript a person has corrected
+    Learn {
+        /// Sound file of the episode
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Its transcript with times, of any format that `voixoff convert` reads
+        #[arg(value_name = "TRANSCRIPT")]
+        transcript: PathBuf,
+        /// A person has confirmed the names in it; needed unless it says `"reviewed": true`
+        #[arg(long)]
+        confirmed: bool,
+        #[command(flatten)]
+        gallery: GalleryFile,
+        #[command(flatten)]
+        hearing: Hearing,
+    },
     /// Say which known people speak in recordings; writes nothing
     Match {
         /// Sound files, as for `transcribe`
@@ -204,9 +268,8 @@ pub(crate) enum Voices {
         files: Vec<PathBuf>,
         #[command(flatten)]
         gallery: GalleryFile,
-        /// Answers for tests, instead of the models
-        #[arg(long, value_name = "FILE", hide = true)]
-        scripted: Option<PathBuf>,
+        #[command(flatten)]
+        hearing: Hearing,
     },
 }
 
@@ -287,6 +350,11 @@ pub(crate) struct ShowInit {
     /// Replace the file if it exists
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+fn profile(name: &str) -> Result<Profile, String> {
+    let known = || Profile::ALL.map(Profile::name).join(", ");
+    Profile::from_name(name).ok_or_else(|| format!("`{name}` is not one of {}", known()))
 }
 
 fn format(name: &str) -> Result<Format, String> {

@@ -1,22 +1,23 @@
 //! `voixoff convert`: a transcript in other formats.
 
 use crate::{
-    DONE, args,
+    DONE, args, known,
     report::{self, advise},
+    settings::{polish, render},
 };
 use anyhow::Context;
 use std::{
     fs::File,
-    io::Read,
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 use voixoff::{
     formats::{
         self, Format,
-        subtitles::{self, SubtitleSettings},
+        subtitles::{self, Preset},
     },
     outputs::Outputs,
-    store,
+    store, text,
     transcript::Transcript,
 };
 
@@ -25,14 +26,23 @@ pub(crate) fn run(options: &args::Convert) -> anyhow::Result<u8> {
     let target = target(options)?;
     let transcript = read(&options.file)?;
     refuse_without_times(options, &transcript)?;
-    // What changes the text itself has its place here: behind reading, before writing.
-    let files: Vec<(Format, String)> =
-        options.to.iter().map(|&format| (format, rendered(options, format, &transcript))).collect();
+    let show = options.show.as_deref().map(known::show).transpose()?.unwrap_or_default();
+    let transcript = text::polish(transcript, &polish(&options.writing, &show)?);
+    let name = options.file.file_stem().unwrap_or_default().to_string_lossy();
+    let settings = render(&options.writing, &name);
+    let rendered = |&format: &Format| {
+        warn_of_pace(format, &transcript, settings.subtitles);
+        (format, format.render(&transcript, &settings))
+    };
+    let files: Vec<(Format, Vec<u8>)> = options.to.iter().map(rendered).collect();
     match target {
-        Target::Stdout => files.iter().for_each(|(_, text)| print!("{text}")),
+        Target::Stdout => {
+            let mut out = io::stdout().lock();
+            files.iter().try_for_each(|(_, bytes)| out.write_all(bytes))?;
+        }
         Target::File(path) => {
-            let text = files.iter().map(|(_, text)| text.as_str()).collect::<String>();
-            store::write_atomic(&path, text.as_bytes()).with_context(|| unwritten(&path))?;
+            let bytes = files.iter().flat_map(|(_, bytes)| bytes).copied().collect::<Vec<u8>>();
+            store::write_atomic(&path, &bytes).with_context(|| unwritten(&path))?;
             println!("{}", path.display());
         }
         Target::Beside(outputs) => {
@@ -102,7 +112,7 @@ fn refuse_source(source: &Path, path: &Path) -> anyhow::Result<()> {
     }
 }
 
-fn read(path: &Path) -> anyhow::Result<Transcript> {
+pub(crate) fn read(path: &Path) -> anyhow::Result<Transcript> {
     let unread = || format!("`{}` cannot be read", path.display());
     let mut bytes = Vec::new();
     // One more than is accepted: a file that goes on is refused, not cut.
@@ -120,37 +130,26 @@ fn refuse_without_times(options: &args::Convert, transcript: &Transcript) -> any
             format!(
                 "`{}` has no times, and `{}` needs them",
                 options.file.display(),
-                format.extension()
+                format.name()
             ),
             "choose a format for reading; or transcribe the sound, which gives times",
         ))
     })
 }
 
-fn rendered(options: &args::Convert, format: Format, transcript: &Transcript) -> String {
-    let name = options.file.file_stem().unwrap_or_default().to_string_lossy();
-    let write = match format {
-        Format::Srt => subtitles::srt,
-        Format::Vtt => subtitles::vtt,
-        _ => return format.render(transcript, &name),
+/// Says where subtitles go by faster than people read.
+fn warn_of_pace(format: Format, transcript: &Transcript, preset: Preset) {
+    let settings = match format {
+        Format::Srt | Format::Ttml => preset.srt(),
+        Format::Vtt => preset.vtt(),
+        _ => return,
     };
-    let settings = settings(options.subtitles, format);
-    let share = subtitles::reading_speed_share(transcript, &settings);
+    let share = subtitles::reading_speed_share(transcript, settings);
     if share > 0.0 {
-        let (percent, format) = ((share * 100.0).ceil(), format.extension());
+        let (percent, format) = ((share * 100.0).ceil(), format.name());
         report::warning(&format!(
             "`{format}`: {percent} % of the subtitles go by faster than people read"
         ));
-    }
-    write(transcript, &settings)
-}
-
-fn settings(preset: args::Subtitles, format: Format) -> SubtitleSettings {
-    match (preset, format) {
-        (args::Subtitles::Web, _) => SubtitleSettings::WEB,
-        (args::Subtitles::Arcom, _) => SubtitleSettings::ARCOM,
-        (args::Subtitles::Podcast, Format::Vtt) => SubtitleSettings::PODCAST_VTT,
-        (args::Subtitles::Podcast, _) => SubtitleSettings::PODCAST_SRT,
     }
 }
 

@@ -3,60 +3,35 @@
 use crate::{
     DONE, FAILED, INTERRUPTED, args,
     engines::{self, Ears},
-    known, report,
+    report,
     screen::Screen,
-    transcribe::{stop_on_ctrl_c, threads},
+    settings::{knowing, settings},
+    transcribe::stop_on_ctrl_c,
 };
-use std::{
-    num::NonZeroUsize,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 use voixoff::{
     asr::scripted::Scripted,
     audio,
-    diarize::speakers::SpeakerSettings,
     formats::{Format, RenderSettings},
-    merge::MergeSettings,
     pipeline::{self, Engines, EpisodeError, EpisodeSettings, Work},
     progress::Cancel,
-    segments::SegmentSettings,
-    show::Show,
     speech::Voice,
     transcript::{Provenance, Transcript},
-    windows::WindowSettings,
 };
 
 /// Says of each file of `options` who speaks when.
 pub(crate) fn run(options: &args::Diarize, model_folder: Option<&Path>) -> anyhow::Result<u8> {
-    let show = known::show(options.show.as_deref())?;
-    let mut settings = settings(options.threads);
-    settings.speakers.count =
-        options.speakers.or(show.speakers.map(|count| (count.min, count.max)));
-    settings.show = show;
-    let ears = engines::ears(options.scripted.as_deref(), model_folder, settings.threads)?;
-    if let Some(path) = &options.voices {
-        settings.gallery = Some(known::gallery(path, ears.model())?);
-    }
-    each(&options.files, &ears, &settings, options.progress, |file, transcript, _| {
+    let listening = &options.listening;
+    let settings = settings(listening)?;
+    let ears =
+        engines::ears(listening.hearing.scripted.as_deref(), model_folder, settings.threads)?;
+    let settings = knowing(settings, listening.voices.as_deref(), ears.model())?;
+    each(&options.files, &ears, &settings, listening.hearing.progress, |file, transcript, _| {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         let format = if options.json { Format::Json } else { Format::Rttm };
-        let bytes = format.render(transcript, &RenderSettings { name: &name, timecodes: None });
-        print!("{}", String::from_utf8_lossy(&bytes));
+        let settings = RenderSettings { name: &name, ..RenderSettings::default() };
+        print!("{}", String::from_utf8_lossy(&format.render(transcript, &settings)));
     })
-}
-
-/// Settings of listening without a recogniser.
-pub(crate) fn settings(wanted: Option<NonZeroUsize>) -> EpisodeSettings {
-    EpisodeSettings {
-        scratch: std::env::temp_dir(),
-        threads: threads(wanted),
-        windows: WindowSettings::WHISPER,
-        speakers: SpeakerSettings::PODCAST,
-        merge: MergeSettings::PODCAST,
-        segments: SegmentSettings::SENTENCES,
-        show: Show::default(),
-        gallery: None,
-    }
 }
 
 /// Listens to each file and tells `told` what was heard; an exit code.

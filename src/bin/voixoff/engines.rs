@@ -38,7 +38,7 @@ pub(crate) fn load(
     model_folder: Option<&Path>,
     threads: NonZeroUsize,
 ) -> anyhow::Result<Loaded> {
-    if let Some(script) = &options.scripted {
+    if let Some(script) = &options.listening.hearing.scripted {
         let script = Script::read(script)?;
         let transcriber = Box::new(voixoff::asr::scripted::Scripted::saying(script.texts.clone()));
         let recogniser = ModelUsed { name: "scripted".into(), sha256: String::new() };

@@ -4,9 +4,8 @@ use anyhow::Context;
 use std::{fs, path::Path};
 use voixoff::{show::Show, voices::Gallery};
 
-/// The show described at `path`; an unknown one without a path.
-pub(crate) fn show(path: Option<&Path>) -> anyhow::Result<Show> {
-    let Some(path) = path else { return Ok(Show::default()) };
+/// The show described at `path`.
+pub(crate) fn show(path: &Path) -> anyhow::Result<Show> {
     let text = read(path)?;
     Show::parse(&text).with_context(|| format!("`{}` does not describe a show", path.display()))
 }

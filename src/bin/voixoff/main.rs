@@ -14,6 +14,7 @@ mod known;
 mod models;
 mod report;
 mod screen;
+mod settings;
 mod show;
 mod transcribe;
 mod voices;

@@ -6,57 +6,27 @@
 use crate::{
     DONE, FAILED, INTERRUPTED, args,
     engines::{self, Loaded},
-    known,
     report::{self, advise},
     screen::Screen,
+    settings::{knowing, polish, render, settings},
 };
 use anyhow::Context;
 use std::{
     collections::BTreeMap,
-    num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::Arc,
-    thread,
 };
 use voixoff::{
     audio,
-    diarize::speakers::SpeakerSettings,
     digest::Digest,
-    formats::RenderSettings,
-    merge::MergeSettings,
     outputs::Outputs,
     pipeline::{self, Engines, EpisodeError, EpisodeSettings, Work},
     progress::Cancel,
-    segments::SegmentSettings,
     transcript::{Damage, Provenance, Transcript},
-    windows::WindowSettings,
 };
 
 /// Raised whenever the same sound and models may give other words than before.
 const REVISION: u32 = 2;
-
-/// Every default of the program that is not a default of its command line.
-fn settings(options: &args::Transcribe) -> anyhow::Result<EpisodeSettings> {
-    let show = known::show(options.show.as_deref())?;
-    let in_show = show.speakers.map(|count| (count.min, count.max));
-    let count = options.speakers.or(in_show);
-    Ok(EpisodeSettings {
-        scratch: std::env::temp_dir(),
-        threads: threads(options.threads),
-        windows: WindowSettings::WHISPER,
-        speakers: SpeakerSettings { count, ..SpeakerSettings::PODCAST },
-        merge: MergeSettings::PODCAST,
-        segments: SegmentSettings::SENTENCES,
-        show,
-        gallery: None,
-    })
-}
-
-/// As many as asked for, or as there are cores.
-pub(crate) fn threads(wanted: Option<NonZeroUsize>) -> NonZeroUsize {
-    let cores = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    wanted.unwrap_or_else(cores)
-}
 
 /// What became of an episode.
 enum Outcome {
@@ -69,11 +39,10 @@ enum Outcome {
 /// Transcribes all files of `options`.
 pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> anyhow::Result<u8> {
     let outputs = planned(options)?;
-    let mut settings = settings(options)?;
+    let mut settings = settings(&options.listening)?;
+    settings.polish = polish(&options.writing, &settings.show)?;
     let loaded = engines::load(options, model_folder, settings.threads)?;
-    if let Some(path) = &options.voices {
-        settings.gallery = Some(known::gallery(path, loaded.ears.model())?);
-    }
+    let settings = knowing(settings, options.listening.voices.as_deref(), loaded.ears.model())?;
     let cancel = stop_on_ctrl_c()?;
     let mut counts = [0_usize; 3];
     for (file, outputs) in options.files.iter().zip(&outputs) {
@@ -198,7 +167,7 @@ impl Episode<'_> {
         let unkept = |source| EpisodeError::Journal { path: self.outputs.folder().into(), source };
         let journal = self.outputs.journal(listening).map_err(unkept)?;
         let name = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let screen = Screen::new(self.options.progress, name);
+        let screen = Screen::new(self.options.listening.hearing.progress, name);
         let work = Work {
             engines: Engines {
                 diarizer: &*self.loaded.ears.diarizer,
@@ -211,8 +180,8 @@ impl Episode<'_> {
         let transcript = pipeline::transcribe(self.file, &journal, provenance, &work)?;
         self.warn(&transcript);
         let formats = self.options.format.iter();
-        let name = self.file.file_stem().unwrap_or_default().to_string_lossy();
-        let settings = RenderSettings { name: &name, timecodes: None };
+        let stem = self.file.file_stem().unwrap_or_default().to_string_lossy();
+        let settings = render(&self.options.writing, &stem);
         let files: Vec<_> =
             formats.map(|&format| (format, format.render(&transcript, &settings))).collect();
         self.outputs.write(key, &journal, &files).map_err(unkept)?;
@@ -264,8 +233,12 @@ impl Episode<'_> {
 
     /// Of everything that the transcript depends on.
     fn result_key(&self, listening_key: &str) -> String {
-        let EpisodeSettings { speakers, merge, segments, show, gallery, .. } = self.settings;
-        key(&format!("{listening_key} {speakers:?} {merge:?} {segments:?} {show:?} {gallery:?}"))
+        let EpisodeSettings { speakers, merge, segments, show, gallery, polish, .. } =
+            self.settings;
+        let render = render(&self.options.writing, "");
+        key(&format!(
+            "{listening_key} {speakers:?} {merge:?} {segments:?} {show:?} {gallery:?} {polish:?} {render:?}"
+        ))
     }
 }
 

@@ -1,33 +1,49 @@
-//! `voixoff voices`: enroll, list, forget, match.
+//! `voixoff voices`: enroll, learn, list, forget, match.
 
 use crate::{
-    DONE, args,
-    diarize::{each, settings},
+    DONE, args, convert,
+    diarize::each,
     engines, known,
     report::{self, advise},
+    settings::{knowing, plain},
 };
 use anyhow::Context;
 use std::path::Path;
 use voixoff::{
+    speech::{Diarization, Voice},
     store,
     transcript::{Speaker, Transcript},
-    voices::{Enrolment, Gallery},
+    voices::{Enrolment, Gallery, learned},
 };
 
 /// Carries out a command of `voixoff voices`.
 pub(crate) fn run(command: &args::Voices, model_folder: Option<&Path>) -> anyhow::Result<u8> {
     match command {
-        args::Voices::Enroll { name, file, speaker, gallery, scripted } => {
+        args::Voices::Enroll { name, file, speaker, gallery, hearing } => {
             let wanted = Wanted { name, file, speaker: speaker.as_deref() };
-            enroll(&wanted, &gallery.path, scripted.as_deref(), model_folder)
+            let (mut known, heard) = heard(file, &gallery.path, hearing, model_folder)?;
+            let heard = match heard {
+                Ok(heard) => heard,
+                Err(code) => return Ok(code),
+            };
+            enroll(&wanted, &mut known, &heard, &gallery.path)
+        }
+        args::Voices::Learn { file, transcript, confirmed, gallery, hearing } => {
+            let transcript = confirmed_by_a_person(transcript, *confirmed)?;
+            let (mut known, heard) = heard(file, &gallery.path, hearing, model_folder)?;
+            let heard = match heard {
+                Ok(heard) => heard,
+                Err(code) => return Ok(code),
+            };
+            learn(&transcript, &mut known, &heard, &gallery.path)
         }
         args::Voices::List { gallery } => list(&gallery.path),
         args::Voices::Forget { name, gallery } => forget(name, &gallery.path),
-        args::Voices::Match { files, gallery, scripted } => {
-            let mut settings = settings(None);
-            let ears = engines::ears(scripted.as_deref(), model_folder, settings.threads)?;
-            settings.gallery = Some(known::gallery(&gallery.path, ears.model())?);
-            each(files, &ears, &settings, None, |file, transcript, voices| {
+        args::Voices::Match { files, gallery, hearing } => {
+            let settings = plain(hearing);
+            let ears = engines::ears(hearing.scripted.as_deref(), model_folder, settings.threads)?;
+            let settings = knowing(settings, Some(&gallery.path), ears.model())?;
+            each(files, &ears, &settings, hearing.progress, |file, transcript, voices| {
                 for (speaker, voice) in transcript.speakers.iter().zip(voices) {
                     let shown = speaker.confidence.map_or("-".to_owned(), |c| format!("{c:.2}"));
                     let heard = voice.heard;
@@ -45,35 +61,99 @@ struct Wanted<'a> {
     speaker: Option<&'a str>,
 }
 
-fn enroll(
-    wanted: &Wanted<'_>,
+/// Who speaks in an episode without names, and in which voices.
+type Heard = (Transcript, Vec<Voice>);
+
+/// The gallery at `path`, a new one where nothing is; and what is heard in `file`, or the
+/// exit code that says why it was not heard.
+fn heard(
+    file: &Path,
     path: &Path,
-    scripted: Option<&Path>,
+    hearing: &args::Hearing,
     model_folder: Option<&Path>,
-) -> anyhow::Result<u8> {
-    let settings = settings(None);
-    let ears = engines::ears(scripted, model_folder, settings.threads)?;
-    let mut gallery = match path.symlink_metadata() {
+) -> anyhow::Result<(Gallery, Result<Heard, u8>)> {
+    let settings = plain(hearing);
+    let ears = engines::ears(hearing.scripted.as_deref(), model_folder, settings.threads)?;
+    let gallery = match path.symlink_metadata() {
         Ok(_) => known::gallery(path, ears.model())?,
         Err(_) => Gallery::new(ears.model().to_owned()),
     };
     let mut heard = None;
-    let code = each(&[wanted.file.to_owned()], &ears, &settings, None, |_, transcript, voices| {
+    let files = [file.to_owned()];
+    let code = each(&files, &ears, &settings, hearing.progress, |_, transcript, voices| {
         heard = Some((transcript.clone(), voices.to_vec()));
     })?;
-    let Some((transcript, voices)) = heard else { return Ok(code) };
-    let speaker = chosen(wanted, &transcript)?;
+    Ok((gallery, heard.ok_or(code)))
+}
+
+fn enroll(
+    wanted: &Wanted<'_>,
+    gallery: &mut Gallery,
+    (transcript, voices): &Heard,
+    path: &Path,
+) -> anyhow::Result<u8> {
+    let speaker = chosen(wanted, transcript)?;
     let voice = &voices[usize::from(speaker.id.0)];
     let source = &transcript.provenance.audio;
     match gallery.enroll(wanted.name, voice.embedding.clone(), voice.heard, source) {
-        Enrolment::KnownSource => {
-            report::warning(&format!("`{}` was enrolled from this file before", wanted.name));
-            return Ok(DONE);
+        Enrolment::KnownSource => warn_known(wanted.name),
+        Enrolment::New | Enrolment::Averaged => {
+            save(gallery, path)?;
+            println!("{}", path.display());
         }
-        Enrolment::New | Enrolment::Averaged => (),
     }
-    save(&gallery, path)?;
-    println!("{}", path.display());
+    Ok(DONE)
+}
+
+fn warn_known(name: &str) {
+    report::warning(&format!("`{name}` was enrolled from this file before"));
+}
+
+/// The transcript at `path`, if its names are those that a person gave.
+fn confirmed_by_a_person(path: &Path, is_confirmed: bool) -> anyhow::Result<Transcript> {
+    let shown = path.display();
+    let transcript = convert::read(path)?;
+    if !transcript.is_timed {
+        return Err(anyhow::anyhow!("`{shown}` has no times: it does not say who is heard when"));
+    }
+    if !is_confirmed && !transcript.provenance.reviewed {
+        return Err(advise(
+            format!("`{shown}` does not say that a person has confirmed its names"),
+            "read it beside the sound, then say so with `--confirmed`",
+        ));
+    }
+    Ok(transcript)
+}
+
+fn learn(
+    confirmed: &Transcript,
+    gallery: &mut Gallery,
+    (transcript, voices): &Heard,
+    path: &Path,
+) -> anyhow::Result<u8> {
+    let heard = Diarization { turns: transcript.turns.clone(), voices: voices.clone() };
+    let people = learned(confirmed, &heard);
+    if people.is_empty() {
+        return Err(anyhow::anyhow!("nobody has a name in the transcript"));
+    }
+    let source = &transcript.provenance.audio;
+    let mut is_changed = false;
+    for (name, voice) in people {
+        let Some(voice) = voice else {
+            report::warning(&format!("`{name}` has no voice that is surely theirs: not learned"));
+            continue;
+        };
+        match gallery.enroll(name, voice.embedding.clone(), voice.heard, source) {
+            Enrolment::KnownSource => warn_known(name),
+            Enrolment::New | Enrolment::Averaged => {
+                is_changed = true;
+                println!("{name}\t{}", voice.heard);
+            }
+        }
+    }
+    if is_changed {
+        save(gallery, path)?;
+    }
     Ok(DONE)
 }
 
@@ -115,6 +195,6 @@ fn forget(name: &str, path: &Path) -> anyhow::Result<u8> {
 }
 
 fn save(gallery: &Gallery, path: &Path) -> anyhow::Result<()> {
-    store::write_atomic(path, gallery.render().as_bytes())
+    store::write_private(path, gallery.render().as_bytes())
         .with_context(|| format!("`{}` cannot be written", path.display()))
 }

@@ -47,7 +47,7 @@ fn lines_are_paragraphs_and_lose_the_spaces_at_their_ends() {
 fn a_mark_that_is_a_word_keeps_its_time() {
     let mut words = words(&["Vraiment", "?", "Oui"], &[]);
     let before = words.clone();
-    set_words(&mut words, |_| false, Profile::Imprimerie);
+    set_words(&mut words.iter_mut().collect::<Vec<_>>(), |_| false, Profile::Imprimerie);
     let gaps: Vec<Gap> = words.iter().map(|word| word.gap).collect();
     assert_eq!(gaps, [Gap::Space, Gap::Narrow, Gap::Space]);
     assert!(words.iter().zip(before).all(|(word, before)| word.span == before.span));
@@ -56,7 +56,7 @@ fn a_mark_that_is_a_word_keeps_its_time() {
 #[test]
 fn a_space_within_a_word_is_part_of_its_text() {
     let mut words = words(&["Merci!Au", "10 000", "euros"], &[]);
-    set_words(&mut words, |_| false, Profile::April);
+    set_words(&mut words.iter_mut().collect::<Vec<_>>(), |_| false, Profile::April);
     let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
     assert_eq!(texts, ["Merci\u{a0}! Au", "10\u{a0}000", "euros"]);
     assert_eq!(words[2].gap, Gap::NoBreak);
@@ -65,7 +65,7 @@ fn a_space_within_a_word_is_part_of_its_text() {
 #[test]
 fn an_elided_word_is_joined_over_one_that_is_not_shown() {
     let mut words = words(&["l'", "euh", "oeuvre"], &["euh"]);
-    let changes = set_words(&mut words, |_| false, Profile::April);
+    let changes = set_words(&mut words.iter_mut().collect::<Vec<_>>(), |_| false, Profile::April);
     assert_eq!(crate::speech::shown(&words), "l’œuvre");
     assert_eq!(words[1].text, "euh");
     assert_eq!(changes.len(), 1);
@@ -76,7 +76,7 @@ fn an_elided_word_is_joined_over_one_that_is_not_shown() {
 #[test]
 fn only_changes_of_letters_are_listed() {
     let mut words = words(&["L'Etat", "dit:\"la", "2ème\"", "fois,", "etc..."], &[]);
-    let changes = set_words(&mut words, |_| false, Profile::April);
+    let changes = set_words(&mut words.iter_mut().collect::<Vec<_>>(), |_| false, Profile::April);
     let listed: Vec<_> = changes.iter().map(|c| format!("{} → {}", c.before, c.after)).collect();
     assert_eq!(listed, ["L’Etat → L’État", "2ème → 2e", "etc... → etc."]);
 }
@@ -84,7 +84,7 @@ fn only_changes_of_letters_are_listed() {
 #[test]
 fn a_line_of_words_begins_where_it_is_said_to() {
     let mut words = words(&["\"Oui", "euh", "\"Non\""], &["euh"]);
-    set_words(&mut words, |n| n == 1, Profile::April);
+    set_words(&mut words.iter_mut().collect::<Vec<_>>(), |n| n == 1, Profile::April);
     assert_eq!(crate::speech::shown(&words), "\"Oui «\u{a0}Non\u{a0}»");
 }
 
@@ -121,7 +121,7 @@ proptest! {
         let (before, begins_line) = cut(&text, &cuts, &fillers);
         for profile in Profile::ALL {
             let mut words = before.clone();
-            set_words(&mut words, |n| begins_line[n], profile);
+            set_words(&mut words.iter_mut().collect::<Vec<_>>(), |n| begins_line[n], profile);
             prop_assert_eq!(
                 joined(&words, &begins_line),
                 set(&joined(&before, &begins_line), profile)

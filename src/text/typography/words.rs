@@ -21,7 +21,7 @@ use crate::{
 /// The text is that of `set` but for a mark or a letter with its accent that is cut over
 /// several words, such as three points: it stays, so that no word is left empty.
 pub fn set_words(
-    words: &mut [Word],
+    words: &mut [&mut Word],
     begins_line: impl Fn(usize) -> bool,
     profile: Profile,
 ) -> Vec<Change> {
@@ -46,7 +46,7 @@ pub fn set_words(
 }
 
 /// The words whose letters rules changed; an elided word goes with the one it is joined to.
-fn changes(tokens: &[Token], words: &[Word]) -> Vec<Change> {
+fn changes(tokens: &[Token], words: &[&mut Word]) -> Vec<Change> {
     let is_respelt = |token: &Token| token.was.is_some() || token.bond == Some(Bond::Elision);
     let goes_on = |token: &Token| is_respelt(token) && is_glued(token);
     let groups = tokens.chunk_by(|_, next| goes_on(next));
@@ -71,7 +71,7 @@ fn is_glued(token: &Token) -> bool {
 }
 
 /// Writes `tokens` back to the words their letters came from.
-fn write(tokens: &[Token], words: &mut [Word], profile: Profile) {
+fn write(tokens: &[Token], words: &mut [&mut Word], profile: Profile) {
     let mut current = None;
     let mut is_new_line = false;
     for (token, space) in tokens.iter().zip(spaces(tokens)) {

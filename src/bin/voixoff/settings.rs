@@ -1,0 +1,86 @@
+//! Every default of the program that is not a default of its command line.
+
+use crate::{args, known};
+use anyhow::Context;
+use std::{num::NonZeroUsize, path::Path, thread};
+use voixoff::{
+    diarize::speakers::SpeakerSettings,
+    formats::{RenderSettings, Timecodes, subtitles::Preset},
+    merge::MergeSettings,
+    pipeline::EpisodeSettings,
+    segments::SegmentSettings,
+    show::Show,
+    text::{PolishSettings, Verbatim, lexicon::Lexicon},
+    windows::WindowSettings,
+};
+
+/// How episodes are heard where nothing is known of them.
+pub(crate) fn plain(hearing: &args::Hearing) -> EpisodeSettings {
+    let cores = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    EpisodeSettings {
+        scratch: std::env::temp_dir(),
+        threads: hearing.threads.unwrap_or_else(cores),
+        windows: WindowSettings::WHISPER,
+        speakers: SpeakerSettings::PODCAST,
+        merge: MergeSettings::PODCAST,
+        segments: SegmentSettings::SENTENCES,
+        show: Show::default(),
+        gallery: None,
+        polish: PolishSettings::PAGE,
+    }
+}
+
+/// How words become a page, as `writing` asks, with the lexicon of `show`.
+pub(crate) fn polish(writing: &args::Writing, show: &Show) -> anyhow::Result<PolishSettings> {
+    Ok(PolishSettings {
+        verbatim: match writing.verbatim {
+            args::Verbatim::Full => Verbatim::Full,
+            args::Verbatim::Clean => Verbatim::Clean,
+            args::Verbatim::Edited => Verbatim::Edited,
+        },
+        typography: writing.typography,
+        lexicon: Lexicon::new(&show.lexicon).context("the show's lexicon cannot be used")?,
+        keep_backchannels: writing.keep_backchannels,
+        small_numbers: writing.small_numbers,
+        ..PolishSettings::PAGE
+    })
+}
+
+/// What formats are asked for by `writing`, for the episode called `name`.
+pub(crate) fn render<'a>(writing: &args::Writing, name: &'a str) -> RenderSettings<'a> {
+    RenderSettings {
+        name,
+        timecodes: writing.timecodes.map(|timecodes| match timecodes {
+            args::Timecodes::None => Timecodes::None,
+            args::Timecodes::Turns => Timecodes::Turns,
+            args::Timecodes::Paragraphs => Timecodes::Paragraphs,
+        }),
+        subtitles: match writing.subtitles {
+            args::Subtitles::Web => Preset::Web,
+            args::Subtitles::Arcom => Preset::Arcom,
+            args::Subtitles::Podcast => Preset::Podcast,
+        },
+    }
+}
+
+/// How episodes are worked on, as `listening` asks; without the known voices, which
+/// depend on the network that is loaded.
+pub(crate) fn settings(listening: &args::Listening) -> anyhow::Result<EpisodeSettings> {
+    let mut settings = plain(&listening.hearing);
+    if let Some(path) = &listening.show {
+        settings.show = known::show(path)?;
+    }
+    let in_show = settings.show.speakers.map(|count| (count.min, count.max));
+    settings.speakers.count = listening.speakers.or(in_show);
+    Ok(settings)
+}
+
+/// `settings` with the known voices at `voices`, for the network whose digest is `model`.
+pub(crate) fn knowing(
+    settings: EpisodeSettings,
+    voices: Option<&Path>,
+    model: &str,
+) -> anyhow::Result<EpisodeSettings> {
+    let gallery = voices.map(|path| known::gallery(path, model)).transpose()?;
+    Ok(EpisodeSettings { gallery, ..settings })
+}
