@@ -112,7 +112,10 @@ const AROUND: usize = 2;
 pub(super) fn write(transcript: &mut Transcript) {
     let Transcript { segments, changes, .. } = transcript;
     let mut begins = true;
+    let mut speaker = None;
     for segment in segments {
+        begins |= segment.speaker != speaker;
+        speaker = segment.speaker;
         let mut shown: Vec<&mut Word> =
             segment.words.iter_mut().filter(|word| word.dropped.is_none()).collect();
         let texts: Vec<String> = shown.iter().map(|word| word.text.clone()).collect();

@@ -148,7 +148,6 @@ fn next_line(
     n_words: usize,
     settings: &ParagraphSettings,
 ) -> Option<usize> {
-    let is_short = n_words <= settings.line_max_words;
     let mut candidates: Vec<(usize, usize)> = Vec::new();
     let mut before = 0;
     for (at, sentence) in sentences.iter().enumerate() {
@@ -161,29 +160,21 @@ fn next_line(
         }
         before += sentence.n_words;
     }
-    let within = |longest: usize| {
-        let fits = move |&&(_, words): &&(usize, usize)| {
-            words >= settings.line_min_words && words <= longest
+    let best = |longest: usize, left_min: usize| {
+        let fits = |&&(_, words): &&(usize, usize)| {
+            (settings.line_min_words..=longest).contains(&words) && n_words - words >= left_min
         };
-        let leaves_enough =
-            move |&&(_, words): &&(usize, usize)| n_words - words >= settings.line_min_words;
-        (fits, leaves_enough)
-    };
-    let best = |longest: usize, is_whole: bool| {
-        let (fits, leaves_enough) = within(longest);
-        let fitting = candidates.iter().filter(fits).filter(|c| !is_whole || leaves_enough(c));
-        fitting.max_by(|(one, words), (other, others)| {
-            let nearness = |words: usize| words.abs_diff(settings.line_usual_words);
+        candidates.iter().filter(fits).max_by(|(one, words), (other, others)| {
+            let distance = |words: usize| words.abs_diff(settings.line_usual_words);
             let score = sentences[*one].score.total_cmp(&sentences[*other].score);
-            score.then(nearness(*others).cmp(&nearness(*words)))
+            score.then(distance(*others).cmp(&distance(*words)))
         })
     };
-    if is_short {
-        let (at, _) = best(settings.line_max_words, true)?;
-        return (sentences[*at].score >= settings.line_score).then_some(*at);
+    let even = best(settings.line_max_words, settings.line_min_words);
+    if n_words <= settings.line_max_words {
+        return even.map(|(at, _)| *at).filter(|at| sentences[*at].score >= settings.line_score);
     }
-    best(settings.line_max_words, true)
-        .or_else(|| best(settings.line_longest_words, false))
+    even.or_else(|| best(settings.line_longest_words, 0))
         .or_else(|| candidates.iter().rfind(|(_, words)| *words <= settings.line_longest_words))
         .or(candidates.first())
         .map(|(at, _)| *at)
@@ -306,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_of_speech_takes_milliseconds() {
+    fn an_hour_of_speech_has_some_dozens_of_paragraphs() {
         let sentences: Vec<String> = (0..1_000).map(|n| format!("0 Mot {n} et ça.")).collect();
         let mut hour = transcript(&sentences.iter().map(String::as_str).collect::<Vec<_>>());
         open(&mut hour, &ParagraphSettings::PAGE);
