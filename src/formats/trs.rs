@@ -18,6 +18,9 @@ use quick_xml::{
 };
 use std::collections::BTreeMap;
 
+/// Most people who talk at once; of more, nobody could say who said what.
+const AT_ONCE_MAX: usize = 100;
+
 /// A stretch of talk, of one or several people at once.
 struct Talk {
     /// Names, in the order that `Who` counts them.
@@ -130,7 +133,8 @@ impl File {
                 self.close()?;
                 let ids = attribute("speaker")?.unwrap_or_default();
                 let name = |id: &str| self.names.get(id).cloned().unwrap_or(id.to_owned());
-                let names: Vec<String> = ids.split_whitespace().map(name).collect();
+                let names: Vec<String> =
+                    ids.split_whitespace().take(AT_ONCE_MAX).map(name).collect();
                 self.talk = Some(Talk {
                     texts: vec![String::new(); names.len().max(1)],
                     names,

@@ -82,7 +82,7 @@ fn note(transcript: &Transcript) -> String {
         // Who made the text is not known, nor whether they read it.
         (false, None) => (),
     }
-    note + "\n"
+    note
 }
 
 /// An empty line would end a cue.
@@ -119,7 +119,8 @@ pub(super) fn clock(text: &str) -> Option<Time> {
         [minutes, seconds] => (0, minutes, seconds),
         _ => return None,
     };
-    let millis = number(&format!("{fraction:0<3}")[..3.min(fraction.len().max(3))])?;
+    let millis: String = fraction.chars().chain("00".chars()).take(3).collect();
+    let millis = number(&millis).filter(|_| !fraction.is_empty())?;
     Some(Time::from_millis(((hours * 60 + minutes) * 60 + seconds) * 1_000 + millis))
 }
 
@@ -176,6 +177,7 @@ fn atoms(talk: &Talk<'_>, settings: &SubtitleSettings, clean: fn(&str) -> String
     let mut atoms: Vec<Atom> = Vec::new();
     for segment in talk.blocks.iter().flatten().flat_map(|line| &line.segments) {
         let start = in_millis(segment.span.start());
+        let n_before = atoms.len();
         if atoms.is_empty() {
             let label = talk.name().and_then(|name| settings.naming.label(&clean(name)));
             atoms.extend(label.map(|text| Atom::label(text, start)));
@@ -183,11 +185,12 @@ fn atoms(talk: &Talk<'_>, settings: &SubtitleSettings, clean: fn(&str) -> String
         if segment.doubt.is_some() {
             atoms.push(Atom::label(TO_CHECK.to_owned(), start));
         }
+        let n_labelled = atoms.len();
         add_words(&mut atoms, segment, clean);
-    }
-    // A label without a word behind it: the format could show none of them.
-    while atoms.last().is_some_and(|last| last.is_label) {
-        atoms.pop();
+        // The format can show none of the words: then there is nothing to label.
+        if atoms.len() == n_labelled {
+            atoms.truncate(n_before);
+        }
     }
     atoms
 }

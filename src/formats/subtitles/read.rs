@@ -20,6 +20,12 @@ use std::mem;
 /// Mark-up that is not text. Other angle brackets are.
 const TAGS: &[&str] = &["b", "c", "font", "i", "lang", "rt", "ruby", "s", "u", "v"];
 
+/// Most bytes of a cue whose word times are looked at; no screen holds as many.
+const TIMED_MAX: usize = 10_000;
+
+/// Most characters of mark-up.
+const TAG_MAX: usize = 200;
+
 /// Text of a cue that one person says, or nobody who is named.
 #[derive(Debug, Default)]
 struct Piece {
@@ -189,12 +195,12 @@ fn pieces(payload: &str, is_vtt: bool) -> Vec<Piece> {
     let mut rest = payload;
     while let Some(character) = rest.chars().next() {
         let last = pieces.last_mut().expect("there is one from the start");
-        let brace = rest.strip_prefix("{\\").and_then(|inner| inner.split_once('}'));
-        let tag = rest.strip_prefix('<').and_then(|inner| inner.split_once('>'));
+        let brace = rest.strip_prefix("{\\").and_then(|inner| up_to(inner, '}'));
+        let tag = rest.strip_prefix('<').and_then(|inner| up_to(inner, '>'));
         if let Some((_, behind)) = brace {
             rest = behind;
         } else if let Some((inner, behind)) = tag.filter(|(inner, _)| is_tag(inner)) {
-            if let Some(time) = clock(inner) {
+            if let Some(time) = clock(inner).filter(|_| payload.len() <= TIMED_MAX) {
                 last.times.push((last.text.len(), time));
             } else if let Some(name) = voice(inner) {
                 pieces.push(Piece { voice: name.map(|name| plain(name)), ..Piece::default() });
@@ -212,9 +218,15 @@ fn pieces(payload: &str, is_vtt: bool) -> Vec<Piece> {
     pieces
 }
 
+/// What stands before the next `mark`, if that is near, and what behind it.
+fn up_to(text: &str, mark: char) -> Option<(&str, &str)> {
+    let near = text.char_indices().take(TAG_MAX).find(|(_, character)| *character == mark);
+    near.map(|(at, _)| (&text[..at], &text[at + mark.len_utf8()..]))
+}
+
 fn is_tag(inner: &str) -> bool {
     let name = inner.trim_start_matches('/').split(['.', ' ', '\t', '\n']).next();
-    inner.len() <= 200 && (clock(inner).is_some() || name.is_some_and(|name| TAGS.contains(&name)))
+    clock(inner).is_some() || name.is_some_and(|name| TAGS.contains(&name))
 }
 
 /// The name in a voice tag, `None` inside where it closes one; nothing of another tag.
@@ -242,7 +254,7 @@ fn plain(text: &str) -> String {
 
 /// The character that `text` begins with as an entity, and what is behind it.
 fn entity(text: &str) -> Option<(char, &str)> {
-    let (name, behind) = text.strip_prefix('&')?.split_once(';')?;
+    let (name, behind) = up_to(text.strip_prefix('&')?, ';')?;
     let character = match name {
         "amp" => '&',
         "lt" => '<',
