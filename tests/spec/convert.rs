@@ -16,7 +16,7 @@ const VTT: &str = "WEBVTT\n\n00:01.000 --> 00:03.000\n<v Léa>Bonjour à tous.\n
 fn subtitles_become_text_and_json_beside_them() {
     let desk = Desk::with("épisode 1.2.vtt", VTT);
     let run = desk.convert(&["épisode 1.2.vtt", "--to", "txt,json"]).success();
-    assert_eq!(stdout(&run), "épisode 1.2.txt\népisode 1.2.json\n");
+    assert_eq!(stdout(&run), "./épisode 1.2.txt\n./épisode 1.2.json\n");
     assert_eq!(
         desk.read("épisode 1.2.txt"),
         "[00:00:01] Léa\u{a0}: Bonjour à tous.\n\n\

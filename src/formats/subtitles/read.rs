@@ -203,7 +203,7 @@ fn pieces(payload: &str, is_vtt: bool) -> Vec<Piece> {
             if let Some(time) = clock(inner).filter(|_| payload.len() <= TIMED_MAX) {
                 last.times.push((last.text.len(), time));
             } else if let Some(name) = voice(inner) {
-                pieces.push(Piece { voice: name.map(|name| plain(name)), ..Piece::default() });
+                pieces.push(Piece { voice: name.map(plain), ..Piece::default() });
             }
             rest = behind;
         } else if let Some((character, behind)) = entity(rest).filter(|_| is_vtt) {
