@@ -51,6 +51,20 @@ impl Outputs {
         self.folder.join(self.name(format.extension()))
     }
 
+    /// `file` as the files of the episode name it: from their folder, with `/`, so that both
+    /// can move together. The folder must exist.
+    ///
+    /// # Errors
+    /// Any error of looking where the two lie.
+    pub fn way_to(&self, file: &Path) -> io::Result<String> {
+        let (from, to) = (fs::canonicalize(&self.folder)?, fs::canonicalize(file)?);
+        let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other);
+        let n_shared = shared.count();
+        let up = from.components().skip(n_shared).map(|_| "..".into());
+        let down = to.components().skip(n_shared).map(|part| part.as_os_str().to_string_lossy());
+        Ok(up.chain(down).collect::<Vec<_>>().join("/"))
+    }
+
     /// The journal of the work that `key` names. Its folder is made.
     ///
     /// # Errors
@@ -208,6 +222,18 @@ mod tests {
     fn a_name_with_dots_spaces_and_accents_keeps_them() {
         let outputs = Outputs::of(Path::new("a/émission n° 1.2 finale.mp3"), None);
         assert_eq!(outputs.path(Format::Srt), Path::new("a/émission n° 1.2 finale.srt"));
+    }
+
+    #[test]
+    fn the_sound_is_named_as_seen_from_the_transcripts() {
+        let folder = tempfile::tempdir().unwrap();
+        let sound = folder.path().join("épisode.mp3");
+        write_atomic(&sound, b"").unwrap();
+        let out = folder.path().join("textes/2019");
+        fs::create_dir_all(&out).unwrap();
+        assert_eq!(Outputs::of(&sound, None).way_to(&sound).unwrap(), "épisode.mp3");
+        let there = Outputs::of(&sound, Some(&out));
+        assert_eq!(there.way_to(&sound).unwrap(), "../../épisode.mp3");
     }
 
     fn outputs() -> (tempfile::TempDir, Outputs) {

@@ -29,7 +29,7 @@ def main():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
         plays_and_marks(browser, address, pictures)
-        reads_without_script(browser, address, pictures)
+        reads_without_script(browser, address)
         for name, options in {
             "dark": {"color_scheme": "dark", "viewport": {"width": 1200, "height": 900}},
             "phone": {"viewport": {"width": 380, "height": 740}, "device_scale_factor": 2},
@@ -101,7 +101,7 @@ def plays_and_marks(browser, address, pictures):
     assert mark == "rgba(0, 0, 0, 0)", f"the mark of the word is printed: {mark}"
 
 
-def reads_without_script(browser, address, pictures):
+def reads_without_script(browser, address):
     page = opened(browser, address, java_script_enabled=False)
     link = page.locator("a.time").first
     assert "#t=" in link.get_attribute("href")

@@ -31,7 +31,7 @@ impl Header {
     pub(super) fn of(transcript: &Transcript) -> Header {
         let about = &transcript.about;
         let duration = (transcript.is_timed && transcript.duration > Time::default())
-            .then(|| transcript.duration);
+            .then_some(transcript.duration);
         let fields = [
             ("Intervenant·e·s", people(transcript)),
             ("Date", about.date.map(|date| date.to_string())),

@@ -8,7 +8,7 @@
 
 use super::reading::is_event;
 use crate::{
-    speech::{SpeakerId, Turn, Word},
+    speech::{Gap, SpeakerId, Turn, Word},
     time::{SAMPLE_RATE, Span, Time},
     transcript::Transcript,
 };
@@ -38,34 +38,65 @@ pub fn rttm(file: &str, turns: &[Turn], names: &[String]) -> String {
 /// The words of the episode `file` as CTM, those that texts show, with how sure the
 /// recogniser was of each where it said so.
 ///
-/// Spaces inside a word part it, in shares of like length. Marks that stand alone are left
-/// out: nobody says them.
+/// A word is what stands between spaces, here as in [`stm`]: « l’ » and « été » are one,
+/// « 57 % » are two, in shares of like length. Marks that stand alone are left out: nobody
+/// says them.
 pub fn ctm(file: &str, transcript: &Transcript) -> String {
     let file = field(file);
     let segments = transcript.segments.iter().filter(|segment| !is_event(&segment.text()));
-    let words = segments.flat_map(|segment| &segment.words);
-    let mut lines: Vec<(u64, String)> = Vec::new();
-    for word in words.filter(|word| word.dropped.is_none()) {
-        let sure = word.probability.map(|sure| format!(" {sure:.2}")).unwrap_or_default();
-        let said = said(word);
+    let mut tokens: Vec<Token> = segments.flat_map(|segment| tokens(&segment.words)).collect();
+    tokens.sort_by_key(|token| token.start);
+    let line = |token: &Token| {
+        let sure = token.probability.map(|sure| format!(" {sure:.2}")).unwrap_or_default();
+        let (start, lasts) = (token.start, (token.end - token.start).max(1));
+        format!("{file} 1 {} {} {}{sure}\n", seconds(start), seconds(lasts), token.text)
+    };
+    tokens.iter().map(line).collect()
+}
+
+/// A word as scorers count them.
+struct Token {
+    /// ms.
+    start: u64,
+    /// ms.
+    end: u64,
+    text: String,
+    probability: Option<f32>,
+}
+
+fn tokens(words: &[Word]) -> Vec<Token> {
+    let mut tokens: Vec<Token> = Vec::new();
+    for word in words.iter().filter(|word| word.dropped.is_none()) {
+        let text = without_brackets(&word.text);
+        let parts: Vec<&str> = text.split_whitespace().filter(|part| is_said(part)).collect();
         let (start, end) = (word.span.start().as_millis(), word.span.end().as_millis());
-        let count = said.len() as u64;
-        for (index, text) in (0..).zip(said) {
-            let begins = start + (end - start) * index / count;
-            let ends = start + (end - start) * (index + 1) / count;
-            let (at, lasts) = (seconds(begins), seconds((ends - begins).max(1)));
-            lines.push((begins, format!("{file} 1 {at} {lasts} {text}{sure}\n")));
+        let count = parts.len() as u64;
+        for (index, part) in (0..).zip(parts) {
+            let at = |index: u64| start + (end - start) * index / count;
+            let token = Token {
+                start: at(index),
+                end: at(index + 1),
+                text: part.to_owned(),
+                probability: word.probability,
+            };
+            match tokens.last_mut().filter(|_| index == 0 && word.gap == Gap::Nothing) {
+                Some(last) => {
+                    last.text += part;
+                    last.end = token.end;
+                    let sure = last.probability.zip(token.probability);
+                    last.probability = sure.map(|(one, other)| one.min(other));
+                }
+                None => tokens.push(token),
+            }
         }
     }
-    lines.sort_by_key(|(start, _)| *start);
-    lines.into_iter().map(|(_, line)| line).collect()
+    tokens
 }
 
 /// The segments of the episode `file` as STM, as texts show them. An event is a stretch
 /// that is not scored.
 ///
-/// Who has no name is called by the number, nobody `unknown`. Brackets that would make a
-/// word optional or one of several are left out.
+/// Who has no name is called by the number, nobody `unknown`.
 pub fn stm(file: &str, transcript: &Transcript) -> String {
     let file = field(file);
     let mut lines = String::new();
@@ -73,7 +104,7 @@ pub fn stm(file: &str, transcript: &Transcript) -> String {
         let text = segment.text();
         let text = match is_event(&text) {
             true => "IGNORE_TIME_SEGMENT_IN_SCORING".to_owned(),
-            false => text.replace(['(', ')', '{', '}', '<', '>'], ""),
+            false => without_brackets(&text),
         };
         let name = match (transcript.speaker_of(segment), segment.speaker) {
             (Some(speaker), _) if !speaker.name.is_empty() => field(&speaker.name),
@@ -89,14 +120,14 @@ pub fn stm(file: &str, transcript: &Transcript) -> String {
     lines
 }
 
-/// What of `word` is said: its parts between spaces, without those that are only marks.
-fn said(word: &Word) -> Vec<&str> {
-    let is_said = |part: &&str| {
-        part.contains(|character: char| {
-            character.is_alphanumeric() || "%€$°&+=".contains(character)
-        })
-    };
-    word.text.split_whitespace().filter(is_said).collect()
+/// Brackets mean something else to scorers: a word that may be missing, or one of several.
+fn without_brackets(text: &str) -> String {
+    text.replace(['(', ')', '{', '}', '<', '>'], "")
+}
+
+/// Whether what stands between spaces is more than marks.
+fn is_said(text: &str) -> bool {
+    text.contains(|character: char| character.is_alphanumeric() || "%€$°&+=".contains(character))
 }
 
 /// `text` as one field.
@@ -104,7 +135,8 @@ fn field(text: &str) -> String {
     text.replace(char::is_whitespace, "_")
 }
 
-fn seconds(millis: u64) -> String {
+/// `2467.250`.
+pub(super) fn seconds(millis: u64) -> String {
     format!("{}.{:03}", millis / 1_000, millis % 1_000)
 }
 
@@ -262,6 +294,19 @@ mod tests {
                 &format!("1: `{wrong}` is not a time in seconds"),
             );
         }
+    }
+
+    #[test]
+    fn a_scorer_is_given_what_is_said_and_no_marks() {
+        let span = Span::from_start(Time::from_millis(900));
+        let word = |text, gap| Word { gap, ..Word::new(text, span, None) };
+        let said = |words: &[Word]| {
+            tokens(words).into_iter().map(|token| token.text).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(said(&[word("«\u{a0}57\u{a0}%\u{a0}»,", Gap::Space)]), "57 %");
+        assert_eq!(said(&[word("l’", Gap::Space), word("été\u{202f}!", Gap::Nothing)]), "l’été");
+        assert_eq!(said(&[word("15", Gap::Space), word("heures", Gap::NoBreak)]), "15 heures");
+        assert_eq!(said(&[word("—", Gap::Space)]), "");
     }
 
     #[track_caller]

@@ -26,6 +26,13 @@ fn only_the_formats_asked_for_are_written() {
 }
 
 #[test]
+fn a_page_knows_the_way_to_its_sound() {
+    let desk = Desk::new();
+    desk.run("un épisode.wav", &["--format", "html"]).success();
+    assert!(desk.read("un épisode.html").contains("src=\"../un%20%C3%A9pisode.wav\""));
+}
+
+#[test]
 fn a_second_run_has_nothing_to_do() {
     let desk = Desk::new();
     desk.run("un épisode.wav", &[]).success();

@@ -27,7 +27,7 @@ fn each_format_is_as_it_was_agreed() {
 #[test]
 fn times_are_printed_where_they_are_asked_for() {
     let printed = |format: Format, timecodes| {
-        let settings = RenderSettings { name: NAME, timecodes };
+        let settings = RenderSettings { name: NAME, timecodes, ..RenderSettings::default() };
         let text = String::from_utf8(format.render(&nasty(), &settings)).expect("UTF-8");
         text.matches("00:00:").count()
     };
@@ -49,7 +49,11 @@ fn times_are_printed_where_they_are_asked_for() {
 #[test]
 fn a_text_without_times_shows_none_and_has_no_player() {
     let untimed = Transcript { is_timed: false, ..nasty() };
-    let settings = RenderSettings { name: NAME, timecodes: Some(Timecodes::Paragraphs) };
+    let settings = RenderSettings {
+        name: NAME,
+        timecodes: Some(Timecodes::Paragraphs),
+        ..RenderSettings::default()
+    };
     for format in Format::ALL.into_iter().filter(|format| !format.needs_times()) {
         if format == Format::Json || format == Format::Docx {
             continue;
@@ -121,7 +125,7 @@ fn formats_for_other_programs() {
 }
 
 fn settings() -> RenderSettings<'static> {
-    RenderSettings { name: NAME, timecodes: None }
+    RenderSettings { name: NAME, ..RenderSettings::default() }
 }
 
 /// `transcript` in `format`, of DOCX what is in its document.

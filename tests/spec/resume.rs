@@ -168,7 +168,7 @@ impl Desk {
         };
         let journal = self.folder.path().join(journal);
         let transcript = pipeline::transcribe(&self.episode, &journal, provenance, &work)?;
-        let settings = RenderSettings { name: "épisode", timecodes: None };
+        let settings = RenderSettings { name: "épisode", ..RenderSettings::default() };
         let json = Format::Json.render(&transcript, &settings);
         Ok(String::from_utf8(json).expect("JSON is UTF-8"))
     }

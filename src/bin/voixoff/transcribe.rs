@@ -177,7 +177,8 @@ impl Episode<'_> {
             observer: &screen,
             cancel,
         };
-        let transcript = pipeline::transcribe(self.file, &journal, provenance, &work)?;
+        let mut transcript = pipeline::transcribe(self.file, &journal, provenance, &work)?;
+        transcript.about.sound = self.outputs.way_to(self.file).map_err(unkept)?;
         self.warn(&transcript);
         let formats = self.options.format.iter();
         let stem = self.file.file_stem().unwrap_or_default().to_string_lossy();

@@ -9,7 +9,7 @@ mod trs;
 
 pub(super) use {eaf::eaf, textgrid::textgrid, trs::trs};
 
-use super::reading::text_of;
+use super::{nist::seconds, reading::text_of};
 use crate::{
     speech::Word,
     time::Span,
@@ -95,11 +95,6 @@ fn end(transcript: &Transcript) -> u64 {
     let last = notes.iter().flat_map(|tier| tier.segments.iter().chain(&tier.words));
     let last = last.map(|note| note.end).max().unwrap_or(0);
     transcript.duration.as_millis().max(last).max(1)
-}
-
-/// `1.250`, in seconds.
-fn seconds(millis: u64) -> String {
-    format!("{}.{:03}", millis / 1_000, millis % 1_000)
 }
 
 #[cfg(test)]

@@ -61,3 +61,28 @@ fn filled(notes: Vec<Note>, end: u64) -> Vec<Note> {
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\"").replace(['\r', '\n'], " "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tier_is_filled_from_the_first_second_to_the_last() {
+        check(&[], "0-9:");
+        check(&[(2, 4), (4, 5)], "0-2: 2-4:é 4-5:é 5-9:");
+        check(&[(0, 9)], "0-9:é");
+    }
+
+    #[test]
+    fn a_quote_inside_a_text_does_not_end_it() {
+        assert_eq!(quoted("dit \"oui\"\nnon"), "\"dit \"\"oui\"\" non\"");
+    }
+
+    #[track_caller]
+    fn check(said: &[(u64, u64)], expected: &str) {
+        let note = |&(start, end): &(u64, u64)| Note { start, end, text: "é".to_owned() };
+        let filled = filled(said.iter().map(note).collect(), 9);
+        let shown = |note: &Note| format!("{}-{}:{}", note.start, note.end, note.text);
+        assert_eq!(filled.iter().map(shown).collect::<Vec<_>>().join(" "), expected);
+    }
+}

@@ -198,3 +198,43 @@ fn sync(at: u64) -> String {
 fn id(who: Option<SpeakerId>) -> String {
     who.map_or_else(|| "spk-sans-nom".to_owned(), |who| format!("spk{}", who.0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_a_turn_of_nobody() {
+        check(&[(0, 100, 900), (1, 1_000, 1_900)], "100- 900:0 1000- 1900:1");
+    }
+
+    #[test]
+    fn a_pause_does_not_end_a_turn() {
+        check(&[(0, 0, 900), (0, 1_200, 1_900)], "1900:00");
+    }
+
+    #[test]
+    fn only_what_is_said_at_once_is_a_turn_of_both() {
+        check(&[(0, 0, 900), (0, 900, 2_000), (1, 1_500, 1_700)], "900:0 2000:01");
+        check(&[(0, 0, 900), (1, 500, 1_700), (1, 1_700, 2_000)], "1700:01 2000:1");
+        check(&[(0, 0, 900), (1, 500, 1_700), (2, 1_600, 2_000)], "2000:012");
+    }
+
+    /// `said` is who, start and end; expected are the end of each turn and who speaks.
+    #[track_caller]
+    fn check(said: &[(u16, u64, u64)], expected: &str) {
+        let mut turns = Vec::new();
+        for &(who, start, end) in said {
+            let note = Note { start, end, text: String::new() };
+            talk(&mut turns, Said { who: Some(SpeakerId(who)), note });
+        }
+        let who = |said: &Said| said.who.map(|who| who.0.to_string()).unwrap_or_default();
+        let shown = |turn: &Turn| match &turn.kind {
+            Kind::Talk(said) => {
+                format!("{}:{}", turn.end, said.iter().map(who).collect::<String>())
+            }
+            _ => format!("{}-", turn.end),
+        };
+        assert_eq!(turns.iter().map(shown).collect::<Vec<_>>().join(" "), expected);
+    }
+}

@@ -5,8 +5,7 @@
   // Where people talk at once, the order of the page is not that of the sound.
   words.sort((one, other) => one.dataset.t - other.dataset.t);
   const starts = words.map((word) => Number(word.dataset.t));
-  const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  let current, paragraph;
+  let current;
 
   const isInView = (element) => {
     const { top, bottom } = element.getBoundingClientRect();
@@ -17,20 +16,18 @@
     let low = 0, high = starts.length;
     while (low < high) {
       const middle = (low + high) >> 1;
+      // A player may stop some milliseconds before the moment it was sent to.
       if (starts[middle] <= audio.currentTime + 0.01) low = middle + 1;
       else high = middle;
     }
     const word = words[low - 1];
     if (word === current) return;
+    // Who scrolled away to read elsewhere is not called back.
+    const follows = !audio.paused && (!current || isInView(current));
     current?.removeAttribute("aria-current");
     word?.setAttribute("aria-current", "true");
+    if (follows) word?.scrollIntoView({ block: "nearest" });
     current = word;
-    const next = word?.closest("p");
-    if (next === paragraph) return;
-    // Who scrolled away to read elsewhere is not called back.
-    if (next && !audio.paused && (!paragraph || isInView(paragraph)))
-      next.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
-    paragraph = next;
   };
 
   const follow = () => {
