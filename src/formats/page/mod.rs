@@ -92,9 +92,9 @@ struct Page {
 }
 
 impl Page {
-    /// `last` is the start of the paragraph before: a second one that begins at the same
-    /// moment has no name of its own.
-    fn turn(&self, talk: &Talk<'_>, last: &mut Option<Time>) -> String {
+    /// `last` is the millisecond at which the paragraph before begins: a second one of the
+    /// same has no name of its own.
+    fn turn(&self, talk: &Talk<'_>, last: &mut Option<u64>) -> String {
         let is_event = talk.speaker.is_none() && is_event(&talk.blocks[0][0].text());
         let class = match talk.speaker {
             Some(speaker) if speaker.role == Some(Role::VoixOff) => "turn voix-off".to_owned(),
@@ -105,7 +105,8 @@ impl Page {
         let mut paragraphs = String::new();
         for (index, lines) in talk.blocks.iter().enumerate() {
             let start = lines[0].start();
-            let has_id = self.is_timed && last.replace(start) != Some(start);
+            let has_id =
+                self.is_timed && last.replace(start.as_millis()) != Some(start.as_millis());
             let id = has_id.then(|| format!(" id=\"t{}\"", seconds(start)));
             let time = self.timecodes.are_shown_at(index).then(|| self.time(start));
             let name = talk.name().filter(|_| index == 0);
