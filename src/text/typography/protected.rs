@@ -82,28 +82,28 @@ fn labels(rest: &[char]) -> Option<usize> {
 
 /// `15:30`, `00:12:03.500`, `1:2`; `5'30"`.
 fn hour(rest: &[char]) -> Option<usize> {
-    let figures = |from: usize| count(&rest[from.min(rest.len())..], |s| s.is_ascii_digit());
-    let first = figures(0);
-    let mut length = first;
-    let mut more = |separators: &str| {
-        let is_there = rest.get(length).is_some_and(|shape| separators.contains(*shape));
-        let n_figures = if is_there { figures(length + 1) } else { 0 };
-        length += if n_figures > 0 { n_figures + 1 } else { 0 };
-        n_figures > 0
-    };
-    if first == 0 {
-        return None;
+    let is_free = |at: usize| !rest.get(at).is_some_and(|shape| is_word_like(*shape));
+    let first = count(rest, |shape| shape.is_ascii_digit());
+    let minutes = first + more(&rest[first..], "'’′");
+    if first > 0 && minutes > first {
+        let seconds = rest.get(minutes).is_some_and(|shape| "\"″".contains(*shape));
+        return Some(minutes + usize::from(seconds));
     }
-    if more("'’′") {
-        let seconds = rest.get(length).is_some_and(|shape| "\"″".contains(*shape));
-        return Some(length + usize::from(seconds));
+    let mut whole = first;
+    while more(&rest[whole..], ":") > 0 {
+        whole += more(&rest[whole..], ":");
     }
-    if !more(":") {
-        return None;
-    }
-    while more(":") {}
-    more(".,");
-    (!rest.get(length).is_some_and(|shape| is_word_like(*shape))).then_some(length)
+    let exact = whole + more(&rest[whole..], ".,");
+    // « 12:30,2e »: a comma of the sentence will get its space.
+    let length = if is_free(exact) { exact } else { whole };
+    (first > 0 && whole > first && is_free(length)).then_some(length)
+}
+
+/// Length of one of `separators` and the figures behind it, if both are there.
+fn more(rest: &[char], separators: &str) -> usize {
+    let is_there = rest.first().is_some_and(|shape| separators.contains(*shape));
+    let n_figures = count(rest.get(1..).unwrap_or_default(), |shape| shape.is_ascii_digit());
+    if is_there && n_figures > 0 { n_figures + 1 } else { 0 }
 }
 
 fn count(shapes: &[char], is_in: impl Fn(char) -> bool) -> usize {
