@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Diarize(Diarize),
     /// Write a transcript in other formats
     Convert(Convert),
+    /// List what an editor should look at in a transcript, worst first
+    Lint(Lint),
     /// List, fetch, import or check the models
     #[command(subcommand)]
     Models(Models),
@@ -151,6 +153,17 @@ pub(crate) struct Convert {
 
     #[command(flatten)]
     pub(crate) writing: Writing,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Lint {
+    /// Transcript, as for `convert`
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// Description of the show, for its names and terms: `show.toml` of `voixoff show init`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) show: Option<PathBuf>,
 }
 
 /// How words are written.

@@ -11,6 +11,7 @@ mod convert;
 mod diarize;
 mod engines;
 mod known;
+mod lint;
 mod models;
 mod report;
 mod screen;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Transcribe(options) => transcribe::run(options, arguments.models.as_deref()),
         Command::Diarize(options) => diarize::run(options, arguments.models.as_deref()),
         Command::Convert(options) => convert::run(options),
+        Command::Lint(options) => lint::run(options),
         Command::Models(command) => models::run(command, arguments.models.as_deref()),
         Command::Voices(command) => voices::run(command, arguments.models.as_deref()),
         Command::Show(args::Show::Init(options)) => show::init(options),

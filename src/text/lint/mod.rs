@@ -3,6 +3,7 @@
 //! Nothing here changes the text. Where the words may be wrong comes first, then what is
 //! not French as pages have it, then how the page looks.
 
+mod marks;
 mod page;
 mod spellings;
 mod words;
@@ -58,6 +59,8 @@ pub enum LintKind {
     NoFinalMark,
     /// « without », or the reverse.
     UnbalancedQuotes,
+    /// A mark that may be meant as another.
+    DoubtfulMark,
     /// A small count in figures.
     SmallNumber,
     /// Dashes of two kinds.
@@ -80,6 +83,7 @@ impl LintKind {
             | LintKind::NumberForm => Severity::Spelling,
             LintKind::NoFinalMark
             | LintKind::UnbalancedQuotes
+            | LintKind::DoubtfulMark
             | LintKind::SmallNumber
             | LintKind::MixedDashes
             | LintKind::LongParagraph => Severity::Page,
@@ -105,6 +109,7 @@ pub fn lints(transcript: &Transcript, lexicon: &Lexicon) -> Vec<Lint> {
     let mut lints = words::lints(transcript);
     lints.extend(spellings::lints(transcript, lexicon));
     lints.extend(page::lints(transcript));
+    lints.extend(marks::lints(transcript));
     lints.sort_by(|one, other| {
         (one.kind, one.at, &one.text).cmp(&(other.kind, other.at, &other.text))
     });
@@ -129,6 +134,18 @@ mod tests {
         time::Span,
         transcript::{Opening, Speaker},
     };
+
+    #[test]
+    fn a_mark_that_may_be_another_is_quoted() {
+        check(
+            &transcript(&["0 Il vaut 10,000 - ou \"plus."]),
+            &[
+                "00:00:00 thousands in English, or decimals: « Il vaut 10,000 - ou \"plus. »",
+                "00:00:00 hyphen between spaces: « vaut 10,000 - ou \"plus. »",
+                "00:00:00 straight quote: « 10,000 - ou \"plus. »",
+            ],
+        );
+    }
 
     #[test]
     fn doubtful_words_come_first() {
