@@ -43,7 +43,9 @@ pub(super) fn cost(before: &str, after: &str) -> u64 {
     }
     let (last, next) =
         (word(before.split_whitespace().last()), word(after.split_whitespace().next()));
-    let leans = |list: &[&str]| list.contains(&last.as_str());
+    // Of « qu’on » and « j’ai », what leans is behind the apostrophe.
+    let bare_last = last.rsplit(['’', '\'']).next().unwrap_or_default();
+    let leans = |list: &[&str]| list.contains(&bare_last);
     let is_participle = || PARTICIPLES.iter().any(|ending| next.ends_with(ending));
     let is_name = || is_capital(before) && is_capital(after);
     if leans(LEANS)
@@ -90,6 +92,8 @@ mod tests {
             ("le", "logiciel", FORBIDDEN),
             ("l’", "état", FORBIDDEN),
             ("que", "Marie", FORBIDDEN),
+            ("qu’on", "voit", FORBIDDEN),
+            ("j’ai", "gagné", FORBIDDEN),
             ("a", "décidé", FORBIDDEN),
             ("a", "peur", 4),
             ("Alain", "Garnier", FORBIDDEN),
