@@ -119,7 +119,7 @@ fn set(transcript: &mut Transcript, profile: Profile) {
 /// The shown words of each turn of talk: one person's, until another's or an event.
 ///
 /// Segments that show nothing end no turn.
-fn turns(segments: &mut [Segment]) -> Vec<Vec<&mut Word>> {
+fn turns<'a>(segments: impl IntoIterator<Item = &'a mut Segment>) -> Vec<Vec<&'a mut Word>> {
     let mut turns: Vec<Vec<&mut Word>> = Vec::new();
     let mut last = None;
     for segment in segments {

@@ -35,7 +35,8 @@ pub(super) fn clean(transcript: &mut Transcript, verbatim: Verbatim) {
     let Transcript { segments, changes, is_timed, .. } = transcript;
     loop {
         let n_changes = changes.len();
-        for mut turn in turns(segments) {
+        // Who has to check doubtful words has to see all of them.
+        for mut turn in turns(segments.iter_mut().filter(|segment| segment.doubt.is_none())) {
             hide(&mut turn, is_hesitation, Dropped::Filler, changes);
             turn.retain(|word| word.dropped.is_none());
             hide(&mut turn, is_tag, Dropped::Filler, changes);
@@ -46,7 +47,8 @@ pub(super) fn clean(transcript: &mut Transcript, verbatim: Verbatim) {
             }
         }
         if verbatim == Verbatim::Edited {
-            segments.iter_mut().for_each(|segment| spoken::write_out(segment, changes));
+            let believed = segments.iter_mut().filter(|segment| segment.doubt.is_none());
+            believed.for_each(|segment| spoken::write_out(segment, changes));
         }
         // What is gone makes neighbours of others: « le euh le ».
         if changes.len() == n_changes {

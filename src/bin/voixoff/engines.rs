@@ -32,9 +32,10 @@ pub(crate) struct Loaded {
     pub(crate) recogniser: ModelUsed,
 }
 
-/// The engines that `options` ask for.
+/// The engines that `options` ask for; the recogniser is told `prompt`.
 pub(crate) fn load(
     options: &args::Transcribe,
+    prompt: &str,
     model_folder: Option<&Path>,
     threads: NonZeroUsize,
 ) -> anyhow::Result<Loaded> {
@@ -44,7 +45,7 @@ pub(crate) fn load(
         let recogniser = ModelUsed { name: "scripted".into(), sha256: String::new() };
         return Ok(Loaded { ears: script.ears(), transcriber, recogniser });
     }
-    neural::all(options, model_folder, threads)
+    neural::all(options, prompt, model_folder, threads)
 }
 
 /// Only what hears voices.
@@ -78,6 +79,7 @@ mod neural {
 
     pub(super) fn all(
         options: &args::Transcribe,
+        prompt: &str,
         model_folder: Option<&Path>,
         threads: NonZeroUsize,
     ) -> anyhow::Result<Loaded> {
@@ -90,7 +92,7 @@ mod neural {
         let chosen = folder.whisper(options.model.as_deref(), &mut progress)?;
         bar.finish_and_clear();
         let settings =
-            WhisperSettings { language: options.language.clone(), prompt: options.prompt.clone() };
+            WhisperSettings { language: options.language.clone(), prompt: prompt.to_owned() };
         Ok(Loaded {
             ears: ears(model_folder, threads)?,
             transcriber: Box::new(Whisper::load(&chosen.path, &settings)?),
@@ -129,6 +131,7 @@ mod neural {
 
     pub(super) fn all(
         _: &args::Transcribe,
+        _: &str,
         _: Option<&Path>,
         _: NonZeroUsize,
     ) -> anyhow::Result<Loaded> {

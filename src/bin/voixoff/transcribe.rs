@@ -22,6 +22,7 @@ use voixoff::{
     outputs::Outputs,
     pipeline::{self, Engines, EpisodeError, EpisodeSettings, Work},
     progress::Cancel,
+    show::Show,
     transcript::{Damage, Provenance, Transcript},
 };
 
@@ -41,7 +42,8 @@ pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> an
     let outputs = planned(options)?;
     let mut settings = settings(&options.listening)?;
     settings.polish = polish(&options.writing, &settings.show)?;
-    let loaded = engines::load(options, model_folder, settings.threads)?;
+    let prompt = prompt(options, &settings.show);
+    let loaded = engines::load(options, &prompt, model_folder, settings.threads)?;
     let settings = knowing(settings, options.listening.voices.as_deref(), loaded.ears.model())?;
     let cancel = stop_on_ctrl_c()?;
     let mut counts = [0_usize; 3];
@@ -228,7 +230,7 @@ impl Episode<'_> {
     /// Of everything that listening depends on, and of nothing else.
     fn listening_key(&self, provenance: &Provenance) -> String {
         let windows = &self.settings.windows;
-        let prompt = &self.options.prompt;
+        let prompt = prompt(self.options, &self.settings.show);
         key(&format!("{REVISION} {provenance:?} {windows:?} {prompt:?}"))
     }
 
@@ -241,6 +243,12 @@ impl Episode<'_> {
             "{listening_key} {speakers:?} {merge:?} {segments:?} {show:?} {gallery:?} {polish:?} {render:?}"
         ))
     }
+}
+
+/// What the recogniser is told beforehand: what the user says, then what the show does.
+fn prompt(options: &args::Transcribe, show: &Show) -> String {
+    let parts = [options.prompt.clone(), show.prompt()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 fn key(depends_on: &str) -> String {
