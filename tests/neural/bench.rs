@@ -21,7 +21,7 @@ use voixoff::{
     progress::{Cancel, Silent},
     segments::SegmentSettings,
     show::Show,
-    text::PolishSettings,
+    text::{PolishSettings, Verbatim},
     transcript::{ModelUsed, Provenance, Transcript},
     windows::WindowSettings,
 };
@@ -85,7 +85,8 @@ fn with_work<T>(threads: usize, answer: impl FnOnce(&Work<'_>, Provenance) -> T)
         segments: SegmentSettings::SENTENCES,
         show: Show::default(),
         gallery: None,
-        polish: PolishSettings::PAGE,
+        // Scores are of what was said, not of what a page shows of it.
+        polish: PolishSettings { verbatim: Verbatim::Full, ..PolishSettings::PAGE },
     };
     let used = |name: &str| ModelUsed { name: name.to_owned(), sha256: String::new() };
     let provenance = Provenance {
