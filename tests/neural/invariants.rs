@@ -11,7 +11,7 @@ use voixoff::{
 fn the_number_of_threads_changes_no_byte() {
     let alone = transcribe(&sample("episode.mp3"), 1);
     let together = transcribe(&sample("episode.mp3"), 3);
-    let settings = RenderSettings { name: "é", timecodes: None };
+    let settings = RenderSettings { name: "é", ..RenderSettings::default() };
     for format in Format::ALL {
         let [alone, together] = [&alone, &together].map(|one| format.render(one, &settings));
         assert_eq!(alone, together, "{format:?}");

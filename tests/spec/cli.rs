@@ -173,6 +173,29 @@ fn a_known_voice_has_its_name_until_it_is_forgotten() {
 }
 
 #[test]
+fn a_voice_is_learned_only_from_names_that_a_person_confirmed() {
+    let desk = Desk::new();
+    desk.two_people("");
+    desk.put("épisode.srt", "1\n00:00:00,000 --> 00:00:01,500\nÉlise : Oui.\n".as_bytes());
+    let learn = |options: &[&str]| {
+        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+        command.current_dir(desk.folder.path()).args(["voices", "learn", "un épisode.wav"]);
+        command.args(["épisode.srt", "--scripted", "script.json", "--progress", "none"]);
+        command.args(options).assert()
+    };
+    let refused = learn(&[]).code(2);
+    assert!(stderr(&refused).contains("say so with `--confirmed`"), "{}", stderr(&refused));
+    // A second and a half is too little to know anybody by.
+    let run = learn(&["--confirmed"]).success();
+    assert!(
+        stderr(&run).contains("`Élise` has no voice that is surely theirs"),
+        "{}",
+        stderr(&run)
+    );
+    assert!(!desk.folder.path().join("voices.toml").exists());
+}
+
+#[test]
 fn of_two_people_one_must_be_chosen_to_be_known() {
     let desk = Desk::new();
     desk.two_people("");

@@ -95,6 +95,32 @@ fn the_transcript_itself_is_never_written_over() {
 }
 
 #[test]
+fn one_bad_file_does_not_stop_the_others() {
+    let desk = Desk::with("page.txt", "Alice : Vraiment ?\n");
+    desk.put("mauvais.json", "{");
+    let run = desk.convert(&["mauvais.json", "page.txt", "--to", "md"]).code(1);
+    assert!(stderr(&run).contains("mauvais.json"), "{}", stderr(&run));
+    assert!(desk.read("page.md").contains("**Alice\u{a0}:** Vraiment\u{a0}?"));
+}
+
+#[test]
+fn two_files_for_one_name_are_refused_before_any_work() {
+    let desk = Desk::with("page.txt", "Alice : Oui.\n");
+    desk.put("page.srt", "1\n00:00:01,000 --> 00:00:02,000\nNon.\n");
+    let run = desk.convert(&["page.txt", "page.srt", "--to", "md"]).code(2);
+    assert!(stderr(&run).contains("would be written over another"), "{}", stderr(&run));
+    assert_eq!(desk.files(), ["page.srt", "page.txt"]);
+}
+
+#[test]
+fn an_editor_is_told_what_to_look_at() {
+    let desk = Desk::with("page.txt", "Alice : Il vaut 10,000 dollars, c’est pas rien.\n");
+    let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+    let run = command.current_dir(desk.folder.path()).args(["lint", "page.txt"]).assert().success();
+    insta::assert_snapshot!(stdout(&run));
+}
+
+#[test]
 fn what_cannot_be_read_is_named_with_what_was_expected() {
     let desk = Desk::with("son.mp3", "\0\0");
     desk.put("cassé.srt", "1\n00:00:01,000 --> bientôt\nOui\n");

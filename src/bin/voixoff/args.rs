@@ -23,7 +23,7 @@ pub(crate) enum Command {
     Transcribe(Transcribe),
     /// Say who speaks when, without words: RTTM on stdout
     Diarize(Diarize),
-    /// Write a transcript in other formats
+    /// Write transcripts in other formats
     Convert(Convert),
     /// List what an editor should look at in a transcript, worst first
     Lint(Lint),
@@ -127,19 +127,19 @@ pub(crate) struct Hearing {
 
 #[derive(Debug, Args)]
 pub(crate) struct Convert {
-    /// Transcript: JSON of voixoff or of the Whisper family, SRT, WebVTT, TRS, or text with names
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
+    /// Transcripts: JSON of voixoff or of the Whisper family, SRT, WebVTT, TRS, or text with names
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
 
     /// Formats to write, separated by commas
     #[arg(long, required = true, value_name = "LIST", value_delimiter = ',', value_parser = format)]
     pub(crate) to: Vec<Format>,
 
-    /// Folder to write to, or file if there is one format and the name has an extension [default: beside FILE]
+    /// Folder to write to, or file if there is one to write and the name has an extension [default: beside FILE]
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) out: Option<PathBuf>,
 
-    /// Write to stdout and to no file; for one format
+    /// Write to stdout and to no file; for one file and one format
     #[arg(long, conflicts_with = "out")]
     pub(crate) stdout: bool,
 

@@ -1,12 +1,13 @@
 //! `voixoff convert`: a transcript in other formats.
 
 use crate::{
-    DONE, args, known,
+    DONE, FAILED, args, known,
     report::{self, advise},
     settings::{polish, render},
 };
 use anyhow::Context;
 use std::{
+    collections::BTreeSet,
     fs::File,
     io::{self, Read, Write},
     path::{Path, PathBuf},
@@ -17,18 +18,53 @@ use voixoff::{
         subtitles::{self, Preset},
     },
     outputs::Outputs,
-    store, text,
+    store,
+    text::{self, PolishSettings},
     transcript::Transcript,
 };
 
-/// Reads the transcript of `options`, and writes it in each format.
+/// Reads each transcript of `options`, and writes it in each format. One that cannot be
+/// read does not stop the others.
 pub(crate) fn run(options: &args::Convert) -> anyhow::Result<u8> {
-    let target = target(options)?;
-    let transcript = read(&options.file)?;
-    refuse_without_times(options, &transcript)?;
+    if options.stdout && options.files.len() * options.to.len() > 1 {
+        return Err(advise(
+            "several texts cannot go to stdout",
+            "choose one file and one format, or a folder with `--out DIR`",
+        ));
+    }
+    let mut stems = BTreeSet::new();
+    let is_again = |file: &&PathBuf| {
+        let folder = options.out.as_deref().or(file.parent()).unwrap_or(Path::new(""));
+        !stems.insert(folder.join(file.file_stem().unwrap_or_default()))
+    };
+    if let Some(file) = options.files.iter().find(is_again) {
+        return Err(advise(
+            format!("`{}` would be written over another of the same name", file.display()),
+            "run them apart, with an `--out` folder each",
+        ));
+    }
     let show = options.show.as_deref().map(known::show).transpose()?.unwrap_or_default();
-    let transcript = text::polish(transcript, &polish(&options.writing, &show)?);
-    let name = options.file.file_stem().unwrap_or_default().to_string_lossy();
+    let polish = polish(&options.writing, &show)?;
+    let mut code = DONE;
+    for file in &options.files {
+        match convert(file, options, &polish) {
+            Ok(()) => (),
+            Err(error) if options.files.len() == 1 => return Err(error),
+            Err(error) => {
+                report::error(&error);
+                code = FAILED;
+            }
+        }
+    }
+    Ok(code)
+}
+
+fn convert(file: &Path, options: &args::Convert, settings: &PolishSettings) -> anyhow::Result<()> {
+    let target = target(file, options)?;
+    let transcript = read(file)?;
+    refuse_without_times(file, options, &transcript)?;
+    let transcript = text::polish(transcript, settings);
+    let name = file.file_stem().unwrap_or_default().to_string_lossy();
     let settings = render(&options.writing, &name);
     let rendered = |&format: &Format| {
         warn_of_pace(format, &transcript, settings.subtitles);
@@ -52,7 +88,7 @@ pub(crate) fn run(options: &args::Convert) -> anyhow::Result<u8> {
             }
         }
     }
-    Ok(DONE)
+    Ok(())
 }
 
 /// Where the formats go.
@@ -65,20 +101,15 @@ enum Target {
 }
 
 /// What may be written to, before anything is read.
-fn target(options: &args::Convert) -> anyhow::Result<Target> {
+fn target(file: &Path, options: &args::Convert) -> anyhow::Result<Target> {
     if options.stdout {
-        return match options.to.len() {
-            1 => Ok(Target::Stdout),
-            _ => Err(advise(
-                "several formats cannot go to stdout",
-                "choose one format, or a folder with `--out DIR`",
-            )),
-        };
+        return Ok(Target::Stdout);
     }
-    let names_file =
-        |out: &&PathBuf| options.to.len() == 1 && out.extension().is_some() && !out.is_dir();
+    let names_file = |out: &&PathBuf| {
+        options.files.len() * options.to.len() == 1 && out.extension().is_some() && !out.is_dir()
+    };
     if let Some(path) = options.out.as_ref().filter(names_file) {
-        refuse_source(&options.file, path)?;
+        refuse_source(file, path)?;
         if path.symlink_metadata().is_ok() && !options.force {
             return Err(advise(
                 format!("`{}` exists already", path.display()),
@@ -87,9 +118,9 @@ fn target(options: &args::Convert) -> anyhow::Result<Target> {
         }
         return Ok(Target::File(path.clone()));
     }
-    let outputs = Outputs::of(&options.file, options.out.as_deref());
+    let outputs = Outputs::of(file, options.out.as_deref());
     for &format in &options.to {
-        refuse_source(&options.file, &outputs.path(format))?;
+        refuse_source(file, &outputs.path(format))?;
     }
     if let Some(path) = outputs.foreign(&options.to).filter(|_| !options.force) {
         return Err(advise(
@@ -123,15 +154,15 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Transcript> {
     formats::read(&bytes, &name).with_context(unread)
 }
 
-fn refuse_without_times(options: &args::Convert, transcript: &Transcript) -> anyhow::Result<()> {
+fn refuse_without_times(
+    file: &Path,
+    options: &args::Convert,
+    transcript: &Transcript,
+) -> anyhow::Result<()> {
     let refused = options.to.iter().find(|format| format.needs_times() && !transcript.is_timed);
     refused.map_or(Ok(()), |format| {
         Err(advise(
-            format!(
-                "`{}` has no times, and `{}` needs them",
-                options.file.display(),
-                format.name()
-            ),
+            format!("`{}` has no times, and `{}` needs them", file.display(), format.name()),
             "choose a format for reading; or transcribe the sound, which gives times",
         ))
     })
