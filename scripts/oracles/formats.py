@@ -239,9 +239,13 @@ def mediawiki(episode):
     has_all(episode, read.strip_code(normalize=True), "MediaWiki")
 
 
+# SubRip escapes nothing: these stand for what players would take for mark-up.
+LOOKALIKES = {"→": "-->", "‹": "<", "›": ">"}
+
+
 def subtitles(episode):
     cues = list(srt.parse(episode.text("srt")))
-    has_words(episode, " ".join(c.content for c in cues).replace("→", "-->"), "SRT")
+    has_words(episode, " ".join(c.content for c in cues).translate(str.maketrans(LOOKALIKES)), "SRT")
     # This reader leaves references as they are.
     read = webvtt.read(str(episode.path("vtt")))
     has_words(episode, html.unescape(" ".join(cue.text for cue in read)), "WebVTT")

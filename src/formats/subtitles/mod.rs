@@ -90,9 +90,10 @@ pub(super) fn in_one_line(text: &str) -> String {
     text.replace(char::is_control, " ").trim().to_owned()
 }
 
-/// SubRip cannot escape what players take for mark-up.
+/// SubRip cannot escape what players take for mark-up: signs that look like it stand in.
 fn for_srt(text: &str) -> String {
-    in_one_line(&text.replace("-->", "→").replace('<', "").replace("{\\", ""))
+    let shown = text.replace("-->", "→").replace('<', "‹").replace('>', "›");
+    in_one_line(&shown.replace("{\\", "{"))
 }
 
 fn escaped(text: &str) -> String {

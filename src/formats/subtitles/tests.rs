@@ -21,7 +21,7 @@ fn lines_end_where_a_clause_does_and_never_behind_an_article() {
             "Léa\u{a0}: Bonjour à toutes et à tous, / bienvenue dans notre émission du lundi",
             "qui parle de logiciel libre / avec Alain Garnier.",
             "Aujourd’hui, nous allons voir pourquoi / la CNIL a décidé une chose surprenante\u{a0}!",
-            "Tom\u{a0}: Vraiment\u{a0}? 3 4 & 5 → 6.",
+            "Tom\u{a0}: Vraiment\u{a0}? 3 ‹ 4 & 5 → 6.",
         ],
     );
 }
@@ -35,7 +35,7 @@ fn television_has_shorter_lines_and_dashes() {
             "- Bonjour à toutes et à tous, / bienvenue dans notre émission",
             "du lundi qui parle de logiciel libre / avec Alain Garnier. Aujourd’hui,",
             "nous allons voir pourquoi la CNIL / a décidé une chose surprenante\u{a0}!",
-            "- Vraiment\u{a0}? 3 4 & 5 → 6.",
+            "- Vraiment\u{a0}? 3 ‹ 4 & 5 → 6.",
         ],
     );
 }
