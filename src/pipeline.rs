@@ -68,6 +68,23 @@ pub struct EpisodeSettings {
     pub polish: PolishSettings,
 }
 
+impl EpisodeSettings {
+    /// What suits a podcast of which nothing is known.
+    pub fn podcast(scratch: PathBuf, threads: NonZeroUsize) -> EpisodeSettings {
+        EpisodeSettings {
+            scratch,
+            threads,
+            windows: WindowSettings::WHISPER,
+            speakers: SpeakerSettings::PODCAST,
+            merge: MergeSettings::PODCAST,
+            segments: SegmentSettings::SENTENCES,
+            show: Show::default(),
+            gallery: None,
+            polish: PolishSettings::PAGE,
+        }
+    }
+}
+
 /// Why an episode has no transcript.
 #[derive(Debug, thiserror::Error)]
 pub enum EpisodeError {

@@ -57,6 +57,13 @@ pub struct Speaker {
     pub confidence: Option<f32>,
 }
 
+impl Speaker {
+    /// Somebody who is called `name` by those who wrote it, without a role.
+    pub fn named(id: SpeakerId, name: impl Into<String>) -> Speaker {
+        Speaker { id, name: name.into(), role: None, confidence: None }
+    }
+}
+
 /// A model that had a part in the result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelUsed {
@@ -113,7 +120,8 @@ pub struct Date {
     day: u8,
 }
 
-const MONTHS: [&str; 12] = [
+/// The months as they are written in a sentence, in order.
+pub const MONTHS: [&str; 12] = [
     "janvier",
     "février",
     "mars",
@@ -269,8 +277,12 @@ pub struct Transcript {
 impl Transcript {
     /// The speaker of `segment`, where somebody is known.
     pub fn speaker_of(&self, segment: &Segment) -> Option<&Speaker> {
-        let speaker = segment.speaker?;
-        self.speakers.iter().find(|known| known.id == speaker)
+        self.speaker(segment.speaker?)
+    }
+
+    /// The speaker of that number.
+    pub fn speaker(&self, id: SpeakerId) -> Option<&Speaker> {
+        self.speakers.iter().find(|known| known.id == id)
     }
 
     /// What readers call the speakers, by number.

@@ -84,7 +84,7 @@ pub(super) fn fragment(time: Time) -> String {
 
 /// Seconds with as many decimals as it takes, down to the millisecond: `735.2`.
 pub(super) fn seconds(time: Time) -> String {
-    (time.as_millis() as f64 / 1_000.0).to_string()
+    super::seconds(time).to_string()
 }
 
 fn is_on_the_web(address: &str) -> bool {
@@ -161,12 +161,7 @@ mod tests {
     #[test]
     fn people_are_those_who_have_a_name() {
         let names = ["Voix off", "Étienne Gonnu", "Intervenant 2", "Isabella Vanni"];
-        let speaker = |(id, name): (u16, &&str)| Speaker {
-            id: SpeakerId(id),
-            name: (*name).to_owned(),
-            role: None,
-            confidence: None,
-        };
+        let speaker = |(id, name): (u16, &&str)| Speaker::named(SpeakerId(id), *name);
         let about = About { date: Date::new(2019, 10, 1), ..About::default() };
         let speakers = (0..).zip(&names).map(speaker).collect();
         let header = Header::of(&Transcript { about, speakers, ..Transcript::default() });

@@ -203,12 +203,7 @@ impl Import {
     pub(super) fn finish(mut self, is_timed: bool) -> Transcript {
         self.segments.sort_by_key(|segment| segment.span.start());
         let end = self.segments.iter().map(|segment| segment.span.end()).max();
-        let speaker = |(number, name): (u16, String)| Speaker {
-            id: SpeakerId(number),
-            name,
-            role: None,
-            confidence: None,
-        };
+        let speaker = |(number, name)| Speaker::named(SpeakerId(number), name);
         Transcript {
             duration: end.unwrap_or_default(),
             is_timed,

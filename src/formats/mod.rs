@@ -28,7 +28,7 @@ mod xml;
 
 pub use detect::{BYTES_MAX, read};
 
-use crate::transcript::Transcript;
+use crate::{time::Time, transcript::Transcript};
 use subtitles::Preset;
 
 /// A format of the transcript.
@@ -220,6 +220,11 @@ const TO_CHECK: &str = "[à vérifier]";
 
 /// Program and version, for formats that say what wrote them.
 const GENERATOR: &str = concat!("voixoff ", env!("CARGO_PKG_VERSION"));
+
+/// Seconds down to the millisecond, for formats that write numbers.
+fn seconds(time: Time) -> f64 {
+    time.as_millis() as f64 / 1_000.0
+}
 
 /// A name before what its person says, in French typography: a no-break space before
 /// the colon.

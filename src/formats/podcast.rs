@@ -4,6 +4,7 @@
 use super::{
     Timecodes, labelled,
     reading::{blocks, text_of},
+    seconds,
     xml::escaped,
 };
 use crate::{
@@ -41,10 +42,6 @@ pub(super) fn json(transcript: &Transcript) -> String {
     };
     let file = File { version: "1.0.0", segments: shown.map(piece).collect() };
     serde_json::to_string_pretty(&file).expect("texts and numbers are JSON") + "\n"
-}
-
-fn seconds(time: Time) -> f64 {
-    time.as_millis() as f64 / 1_000.0
 }
 
 /// `transcript` as the HTML of Podcasting 2.0: who, when, what, without anything around.

@@ -159,12 +159,7 @@ mod tests {
 
     /// `lines` are segments: a speaker's number or `-`, what it opens, its words.
     fn check(lines: &[&str], expected: &str) {
-        let speaker = |n: u16, name: &str| Speaker {
-            id: SpeakerId(n),
-            name: name.to_owned(),
-            role: None,
-            confidence: None,
-        };
+        let speaker = |n, name| Speaker::named(SpeakerId(n), name);
         let segment = |(n, line): (u64, &&str)| {
             let (head, text) = line.split_once(' ').unwrap();
             let span = Span::from_start(Time::from_millis(900)).later(Time::from_millis(n * 1_000));

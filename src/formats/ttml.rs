@@ -23,7 +23,7 @@ pub(super) fn render(transcript: &Transcript, settings: &SubtitleSettings) -> St
     };
     let agents: String = transcript.speakers.iter().map(agent).collect();
     let paragraph = |cue: &Cue| {
-        let speaker = transcript.speakers.iter().find(|known| Some(known.id) == cue.speaker);
+        let speaker = cue.speaker.and_then(|id| transcript.speaker(id));
         paragraph(cue, speaker, settings)
     };
     let paragraphs: String =

@@ -6,30 +6,10 @@
 use super::token;
 use crate::{
     speech::{Gap, Word},
-    transcript::{Change, Rule, Transcript},
+    transcript::{Change, MONTHS, Rule, Transcript},
 };
 
-const MONTHS_AND_DAYS: &[&str] = &[
-    "Janvier",
-    "Février",
-    "Mars",
-    "Avril",
-    "Mai",
-    "Juin",
-    "Juillet",
-    "Août",
-    "Septembre",
-    "Octobre",
-    "Novembre",
-    "Décembre",
-    "Lundi",
-    "Mardi",
-    "Mercredi",
-    "Jeudi",
-    "Vendredi",
-    "Samedi",
-    "Dimanche",
-];
+const DAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
 
 /// The space inside an hour. Typography makes it the one of its profile.
 const SPACE: char = '\u{a0}';
@@ -127,8 +107,10 @@ fn day_of(text: &str, previous: Option<&Word>) -> Option<String> {
     let previous = previous.map(|word| token::parts(&word.text))?;
     let day = previous.core.strip_suffix("er").filter(|day| *day == "1").unwrap_or(previous.core);
     let is_day = day.parse::<u8>().is_ok_and(|day| (1..=31).contains(&day));
-    let is_date = is_day && previous.after.is_empty() && MONTHS_AND_DAYS.contains(&core);
-    is_date.then(|| text.replacen(core, &core.to_lowercase(), 1))
+    let lower = core.to_lowercase();
+    let is_named = MONTHS.contains(&lower.as_str()) || DAYS.contains(&lower.as_str());
+    let is_date = is_day && previous.after.is_empty() && is_named;
+    (is_date && token::capitalised(&lower) == core).then(|| text.replacen(core, &lower, 1))
 }
 
 #[cfg(test)]

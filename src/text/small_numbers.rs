@@ -6,7 +6,7 @@
 use super::token;
 use crate::{
     speech::{Word, ends_sentence},
-    transcript::{Change, Rule, Transcript},
+    transcript::{Change, MONTHS, Rule, Transcript},
 };
 
 /// From 2 on.
@@ -53,7 +53,7 @@ const NUMBERED: &[&str] = &[
     "windows",
 ];
 
-/// What is measured or dated in figures.
+/// What is measured in figures.
 const MEASURED: &[&str] = &[
     "%",
     "‰",
@@ -91,18 +91,6 @@ const MEASURED: &[&str] = &[
     "pour",
     "millions",
     "milliards",
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
 ];
 
 /// How far around a number others make it a member of a list or a range, in words.
@@ -148,7 +136,10 @@ pub(super) fn in_words(texts: &[String], idx: usize) -> Option<String> {
         NUMBERED.contains(&token::bare(text).as_str()) || token::has_capital(text) && idx > 1
     });
     let is_measured = after.is_empty()
-        && texts.get(idx + 1).is_some_and(|next| MEASURED.contains(&token::bare(next).as_str()));
+        && texts.get(idx + 1).is_some_and(|next| {
+            let next = token::bare(next);
+            MEASURED.contains(&next.as_str()) || MONTHS.contains(&next.as_str())
+        });
     if !is_plain || is_among_others || !begins && is_name || is_measured {
         return None;
     }

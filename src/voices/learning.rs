@@ -107,15 +107,13 @@ mod tests {
         let id = |letter: char, first: char| SpeakerId((letter as u16) - (first as u16));
         let names = ['A', 'B', 'I', 'O'];
         let speakers = names.into_iter().filter(|name| confirmed.contains(*name));
-        let speaker = |name: char| Speaker {
-            id: id(name, 'A'),
-            name: match name {
+        let speaker = |letter: char| {
+            let name = match letter {
                 'O' => "Voix off".to_owned(),
                 'I' => "Intervenant 1".to_owned(),
                 other => other.to_string(),
-            },
-            role: None,
-            confidence: None,
+            };
+            Speaker::named(id(letter, 'A'), name)
         };
         let segment = |(letter, span): (char, Span)| Segment {
             speaker: Some(id(letter, 'A')),

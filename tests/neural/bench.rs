@@ -13,17 +13,12 @@ use voixoff::{
         regions::RegionSettings,
         segmentation::SegmentationSettings,
         segmenter::{NeuralDiarizer, Segmenter},
-        speakers::SpeakerSettings,
     },
-    merge::MergeSettings,
     models::{ModelFolder, find},
     pipeline::{self, Engines, EpisodeSettings, Work},
     progress::{Cancel, Silent},
-    segments::SegmentSettings,
-    show::Show,
     text::{PolishSettings, Verbatim},
     transcript::{ModelUsed, Provenance, Transcript},
-    windows::WindowSettings,
 };
 
 pub(crate) struct Bench {
@@ -76,17 +71,11 @@ pub(crate) fn diarize(path: &Path) -> Transcript {
 
 fn with_work<T>(threads: usize, answer: impl FnOnce(&Work<'_>, Provenance) -> T) -> T {
     let folder = tempfile::tempdir().expect("a temporary folder");
+    let threads = NonZeroUsize::new(threads).expect("at least one");
     let settings = EpisodeSettings {
-        scratch: folder.path().to_owned(),
-        threads: NonZeroUsize::new(threads).expect("at least one"),
-        windows: WindowSettings::WHISPER,
-        speakers: SpeakerSettings::PODCAST,
-        merge: MergeSettings::PODCAST,
-        segments: SegmentSettings::SENTENCES,
-        show: Show::default(),
-        gallery: None,
         // Scores are of what was said, not of what a page shows of it.
         polish: PolishSettings { verbatim: Verbatim::Full, ..PolishSettings::PAGE },
+        ..EpisodeSettings::podcast(folder.path().to_owned(), threads)
     };
     let used = |name: &str| ModelUsed { name: name.to_owned(), sha256: String::new() };
     let provenance = Provenance {

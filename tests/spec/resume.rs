@@ -9,15 +9,12 @@ use std::{
 use tempfile::TempDir;
 use voixoff::{
     asr::{Search, TranscribeError, Transcriber, scripted::said},
-    diarize::{scripted::ScriptedDiarizer, speakers::SpeakerSettings},
+    diarize::scripted::ScriptedDiarizer,
     formats::{Format, RenderSettings},
-    merge::MergeSettings,
     pipeline::{self, Engines, EpisodeError, EpisodeSettings, Work},
     progress::{Cancel, Silent},
     segments::SegmentSettings,
-    show::Show,
     speech::Utterance,
-    text::PolishSettings,
     time::{Span, Time},
     transcript::{ModelUsed, Provenance},
     windows::WindowSettings,
@@ -135,9 +132,8 @@ impl Desk {
         };
         let regions = (0..N_WINDOWS as u64).map(region).collect();
         let diarizer = ScriptedDiarizer::new(regions, Vec::new());
+        let threads = NonZeroUsize::new(threads).expect("at least one");
         let settings = EpisodeSettings {
-            scratch: self.folder.path().to_owned(),
-            threads: NonZeroUsize::new(threads).expect("at least one"),
             windows: WindowSettings {
                 longest: Time::from_millis(8_000),
                 margin: Time::default(),
@@ -147,11 +143,7 @@ impl Desk {
                 pause: Time::from_millis(900),
                 longest: Time::from_millis(20_000),
             },
-            speakers: SpeakerSettings::PODCAST,
-            merge: MergeSettings::PODCAST,
-            show: Show::default(),
-            gallery: None,
-            polish: PolishSettings::PAGE,
+            ..EpisodeSettings::podcast(self.folder.path().to_owned(), threads)
         };
         let model = ModelUsed { name: "parrot".to_owned(), sha256: String::new() };
         let provenance = Provenance {

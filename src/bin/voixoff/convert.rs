@@ -43,7 +43,7 @@ pub(crate) fn run(options: &args::Convert) -> anyhow::Result<u8> {
             "run them apart, with an `--out` folder each",
         ));
     }
-    let show = options.show.as_deref().map(known::show).transpose()?.unwrap_or_default();
+    let show = known::show(options.show.as_deref())?;
     let polish = polish(&options.writing, &show)?;
     let mut code = DONE;
     for file in &options.files {
@@ -123,10 +123,7 @@ fn target(file: &Path, options: &args::Convert) -> anyhow::Result<Target> {
         refuse_source(file, &outputs.path(format))?;
     }
     if let Some(path) = outputs.foreign(&options.to).filter(|_| !options.force) {
-        return Err(advise(
-            format!("`{}` was not written by this program, or was changed since", path.display()),
-            "keep it by choosing another `--out`, or replace it with `--force`",
-        ));
+        return Err(report::foreign(&path));
     }
     Ok(Target::Beside(outputs))
 }

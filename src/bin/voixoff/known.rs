@@ -2,12 +2,18 @@
 
 use anyhow::Context;
 use std::{fs, path::Path};
-use voixoff::{show::Show, voices::Gallery};
+use voixoff::{show::Show, text::lexicon::Lexicon, voices::Gallery};
 
-/// The show described at `path`.
-pub(crate) fn show(path: &Path) -> anyhow::Result<Show> {
+/// The show described at `path`; an unknown one without a path.
+pub(crate) fn show(path: Option<&Path>) -> anyhow::Result<Show> {
+    let Some(path) = path else { return Ok(Show::default()) };
     let text = read(path)?;
     Show::parse(&text).with_context(|| format!("`{}` does not describe a show", path.display()))
+}
+
+/// The names and terms of `show`, ready to be looked for.
+pub(crate) fn lexicon(show: &Show) -> anyhow::Result<Lexicon> {
+    Lexicon::new(&show.lexicon).context("the show's lexicon cannot be used")
 }
 
 /// The voices kept at `path`, if they are of the network with this digest.

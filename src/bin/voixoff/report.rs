@@ -1,6 +1,6 @@
 //! Errors and warnings as people read them: what, on what, why, then what to do.
 
-use std::error::Error;
+use std::{error::Error, path::Path};
 use voixoff::{
     diarize::error::NetworkError, feed::FeedError, formats::error::ReadFormatError,
     models::ModelError, pipeline::EpisodeError,
@@ -35,6 +35,14 @@ pub(crate) fn episode(error: &EpisodeError) {
     }
     causes(chain, &line);
     hint_line(error.hint());
+}
+
+/// Why the file at `path` is not written over.
+pub(crate) fn foreign(path: &Path) -> anyhow::Error {
+    advise(
+        format!("`{}` was not written by this program, or was changed since", path.display()),
+        "keep it by choosing another `--out`, or replace it with `--force`",
+    )
 }
 
 /// Prints something that people should know although the work goes on.

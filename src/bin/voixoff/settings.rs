@@ -1,33 +1,18 @@
-//! Every default of the program that is not a default of its command line.
+//! What the command line asks, as the settings of the library.
 
 use crate::{args, known};
-use anyhow::Context;
 use std::{num::NonZeroUsize, path::Path, thread};
 use voixoff::{
-    diarize::speakers::SpeakerSettings,
     formats::{RenderSettings, Timecodes, subtitles::Preset},
-    merge::MergeSettings,
     pipeline::EpisodeSettings,
-    segments::SegmentSettings,
     show::Show,
-    text::{PolishSettings, Verbatim, lexicon::Lexicon},
-    windows::WindowSettings,
+    text::{PolishSettings, Verbatim},
 };
 
 /// How episodes are heard where nothing is known of them.
 pub(crate) fn plain(hearing: &args::Hearing) -> EpisodeSettings {
     let cores = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    EpisodeSettings {
-        scratch: std::env::temp_dir(),
-        threads: hearing.threads.unwrap_or_else(cores),
-        windows: WindowSettings::WHISPER,
-        speakers: SpeakerSettings::PODCAST,
-        merge: MergeSettings::PODCAST,
-        segments: SegmentSettings::SENTENCES,
-        show: Show::default(),
-        gallery: None,
-        polish: PolishSettings::PAGE,
-    }
+    EpisodeSettings::podcast(std::env::temp_dir(), hearing.threads.unwrap_or_else(cores))
 }
 
 /// How words become a page, as `writing` asks, with the lexicon of `show`.
@@ -39,7 +24,7 @@ pub(crate) fn polish(writing: &args::Writing, show: &Show) -> anyhow::Result<Pol
             args::Verbatim::Edited => Verbatim::Edited,
         },
         typography: writing.typography,
-        lexicon: Lexicon::new(&show.lexicon).context("the show's lexicon cannot be used")?,
+        lexicon: known::lexicon(show)?,
         keep_backchannels: writing.keep_backchannels,
         small_numbers: writing.small_numbers,
         ..PolishSettings::PAGE
@@ -67,9 +52,7 @@ pub(crate) fn render<'a>(writing: &args::Writing, name: &'a str) -> RenderSettin
 /// depend on the network that is loaded.
 pub(crate) fn settings(listening: &args::Listening) -> anyhow::Result<EpisodeSettings> {
     let mut settings = plain(&listening.hearing);
-    if let Some(path) = &listening.show {
-        settings.show = known::show(path)?;
-    }
+    settings.show = known::show(listening.show.as_deref())?;
     let in_show = settings.show.speakers.map(|count| (count.min, count.max));
     settings.speakers.count = listening.speakers.or(in_show);
     Ok(settings)

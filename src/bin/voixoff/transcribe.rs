@@ -144,13 +144,7 @@ impl Episode<'_> {
             return Outcome::UpToDate;
         }
         if let Some(path) = self.outputs.foreign(formats).filter(|_| !self.options.force) {
-            report::error(&advise(
-                format!(
-                    "`{}` was not written by this program, or was changed since",
-                    path.display()
-                ),
-                "keep it by choosing another `--out`, or replace it with `--force`",
-            ));
+            report::error(&report::foreign(&path));
             return Outcome::Failed;
         }
         match self.work(&key, &listening, provenance, cancel) {

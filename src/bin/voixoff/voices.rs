@@ -20,22 +20,19 @@ use voixoff::{
 pub(crate) fn run(command: &args::Voices, model_folder: Option<&Path>) -> anyhow::Result<u8> {
     match command {
         args::Voices::Enroll { name, file, speaker, gallery, hearing } => {
-            let wanted = Wanted { name, file, speaker: speaker.as_deref() };
-            let (mut known, heard) = heard(file, &gallery.path, hearing, model_folder)?;
-            let heard = match heard {
-                Ok(heard) => heard,
-                Err(code) => return Ok(code),
-            };
-            enroll(&wanted, &mut known, &heard, &gallery.path)
+            let path = &gallery.path;
+            heard(file, path, hearing, model_folder, |gallery, (transcript, voices)| {
+                let speaker = chosen(file, speaker.as_deref(), transcript)?;
+                let voice = &voices[usize::from(speaker.id.0)];
+                let is_new = is_new(gallery, name, voice, transcript);
+                Ok(is_new.then(|| path.display().to_string()).into_iter().collect())
+            })
         }
         args::Voices::Learn { file, transcript, confirmed, gallery, hearing } => {
             let transcript = confirmed_by_a_person(transcript, *confirmed)?;
-            let (mut known, heard) = heard(file, &gallery.path, hearing, model_folder)?;
-            let heard = match heard {
-                Ok(heard) => heard,
-                Err(code) => return Ok(code),
-            };
-            learn(&transcript, &mut known, &heard, &gallery.path)
+            heard(file, &gallery.path, hearing, model_folder, |gallery, heard| {
+                learn(&transcript, gallery, heard)
+            })
         }
         args::Voices::List { gallery } => list(&gallery.path),
         args::Voices::Forget { name, gallery } => forget(name, &gallery.path),
@@ -54,27 +51,22 @@ pub(crate) fn run(command: &args::Voices, model_folder: Option<&Path>) -> anyhow
     }
 }
 
-/// Whose voice is to be known, and where it is heard.
-struct Wanted<'a> {
-    name: &'a str,
-    file: &'a Path,
-    speaker: Option<&'a str>,
-}
-
 /// Who speaks in an episode without names, and in which voices.
 type Heard = (Transcript, Vec<Voice>);
 
-/// The gallery at `path`, a new one where nothing is; and what is heard in `file`, or the
-/// exit code that says why it was not heard.
+/// Listens to `file` and lets `note` put what was heard into the gallery at `path`, a new
+/// one where nothing is. What `note` has to say is printed once that is on the disk; it has
+/// nothing to say where nothing has changed. An exit code.
 fn heard(
     file: &Path,
     path: &Path,
     hearing: &args::Hearing,
     model_folder: Option<&Path>,
-) -> anyhow::Result<(Gallery, Result<Heard, u8>)> {
+    note: impl FnOnce(&mut Gallery, &Heard) -> anyhow::Result<Vec<String>>,
+) -> anyhow::Result<u8> {
     let settings = plain(hearing);
     let ears = engines::ears(hearing.scripted.as_deref(), model_folder, settings.threads)?;
-    let gallery = match path.symlink_metadata() {
+    let mut gallery = match path.symlink_metadata() {
         Ok(_) => known::gallery(path, ears.model())?,
         Err(_) => Gallery::new(ears.model().to_owned()),
     };
@@ -83,30 +75,25 @@ fn heard(
     let code = each(&files, &ears, &settings, hearing.progress, |_, transcript, voices| {
         heard = Some((transcript.clone(), voices.to_vec()));
     })?;
-    Ok((gallery, heard.ok_or(code)))
-}
-
-fn enroll(
-    wanted: &Wanted<'_>,
-    gallery: &mut Gallery,
-    (transcript, voices): &Heard,
-    path: &Path,
-) -> anyhow::Result<u8> {
-    let speaker = chosen(wanted, transcript)?;
-    let voice = &voices[usize::from(speaker.id.0)];
-    let source = &transcript.provenance.audio;
-    match gallery.enroll(wanted.name, voice.embedding.clone(), voice.heard, source) {
-        Enrolment::KnownSource => warn_known(wanted.name),
-        Enrolment::New | Enrolment::Averaged => {
-            save(gallery, path)?;
-            println!("{}", path.display());
-        }
+    let Some(heard) = heard else { return Ok(code) };
+    let news = note(&mut gallery, &heard)?;
+    if !news.is_empty() {
+        save(&gallery, path)?;
+        news.iter().for_each(|line| println!("{line}"));
     }
     Ok(DONE)
 }
 
-fn warn_known(name: &str) {
-    report::warning(&format!("`{name}` was enrolled from this file before"));
+/// Adds what was heard of the person called `name`; whether it was not known before.
+fn is_new(gallery: &mut Gallery, name: &str, voice: &Voice, transcript: &Transcript) -> bool {
+    let source = &transcript.provenance.audio;
+    match gallery.enroll(name, voice.embedding.clone(), voice.heard, source) {
+        Enrolment::KnownSource => {
+            report::warning(&format!("`{name}` was enrolled from this file before"));
+            false
+        }
+        Enrolment::New | Enrolment::Averaged => true,
+    }
 }
 
 /// The transcript at `path`, if its names are those that a person gave.
@@ -125,44 +112,42 @@ fn confirmed_by_a_person(path: &Path, is_confirmed: bool) -> anyhow::Result<Tran
     Ok(transcript)
 }
 
+/// Who is now better known, and how long they were heard: a line each.
 fn learn(
     confirmed: &Transcript,
     gallery: &mut Gallery,
     (transcript, voices): &Heard,
-    path: &Path,
-) -> anyhow::Result<u8> {
+) -> anyhow::Result<Vec<String>> {
     let heard = Diarization { turns: transcript.turns.clone(), voices: voices.clone() };
     let people = learned(confirmed, &heard);
     if people.is_empty() {
         return Err(anyhow::anyhow!("nobody has a name in the transcript"));
     }
-    let source = &transcript.provenance.audio;
-    let mut is_changed = false;
+    let mut news = Vec::new();
     for (name, voice) in people {
-        let Some(voice) = voice else {
-            report::warning(&format!("`{name}` has no voice that is surely theirs: not learned"));
-            continue;
-        };
-        match gallery.enroll(name, voice.embedding.clone(), voice.heard, source) {
-            Enrolment::KnownSource => warn_known(name),
-            Enrolment::New | Enrolment::Averaged => {
-                is_changed = true;
-                println!("{name}\t{}", voice.heard);
+        match voice {
+            Some(voice) => {
+                let is_new = is_new(gallery, name, voice, transcript);
+                news.extend(is_new.then(|| format!("{name}\t{}", voice.heard)));
             }
+            None => report::warning(&format!(
+                "`{name}` has no voice that is surely theirs: not learned"
+            )),
         }
     }
-    if is_changed {
-        save(gallery, path)?;
-    }
-    Ok(DONE)
+    Ok(news)
 }
 
 /// The speaker of that name, or the only one.
-fn chosen<'a>(wanted: &Wanted<'_>, transcript: &'a Transcript) -> anyhow::Result<&'a Speaker> {
+fn chosen<'a>(
+    file: &Path,
+    name: Option<&str>,
+    transcript: &'a Transcript,
+) -> anyhow::Result<&'a Speaker> {
     let speakers = &transcript.speakers;
-    let shown = wanted.file.display();
+    let shown = file.display();
     let names = speakers.iter().map(|speaker| format!("`{}`", speaker.name)).collect::<Vec<_>>();
-    if let Some(name) = wanted.speaker {
+    if let Some(name) = name {
         let found = speakers.iter().find(|speaker| speaker.name == name);
         return found.with_context(|| {
             format!("nobody called `{name}` speaks in `{shown}`, but {}", names.join(", "))

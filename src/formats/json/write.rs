@@ -5,8 +5,9 @@ use super::{
     file::{Edit, File, Harm, Heading, Model, Opens, Origins, Person, Piece, Stretch, Talk, Timed},
 };
 use crate::{
+    formats::seconds,
     speech::{Turn, Word},
-    time::{Span, Time},
+    time::Span,
     transcript::{About, Change, Damage, ModelUsed, Opening, Segment, Speaker, Transcript},
 };
 
@@ -37,10 +38,6 @@ pub fn render(transcript: &Transcript) -> String {
     };
     // Strings and finite numbers always have a JSON form.
     serde_json::to_string_pretty(&file).unwrap_or_default() + "\n"
-}
-
-fn seconds(time: Time) -> f64 {
-    time.as_millis() as f64 / 1_000.0
 }
 
 fn stretch(span: Span) -> Stretch {

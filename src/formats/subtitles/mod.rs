@@ -46,7 +46,7 @@ pub fn srt(transcript: &Transcript, settings: &SubtitleSettings) -> String {
 pub fn vtt(transcript: &Transcript, settings: &SubtitleSettings) -> String {
     let settings = SubtitleSettings { naming: Naming::Nothing, ..*settings };
     let cue = |cue: &Cue| {
-        let known = transcript.speakers.iter().find(|known| Some(known.id) == cue.speaker);
+        let known = cue.speaker.and_then(|id| transcript.speaker(id));
         let voice = known.map(|known| format!("<v {}>", escaped(&in_one_line(&known.name))));
         format!(
             "\n{} --> {}\n{}{}\n",
@@ -170,7 +170,7 @@ fn label(
     settings: &SubtitleSettings,
     clean: fn(&str) -> String,
 ) -> Option<String> {
-    let known = transcript.speakers.iter().find(|known| Some(known.id) == speaker)?;
+    let known = transcript.speaker(speaker?)?;
     settings.naming.label(&clean(&known.name))
 }
 

@@ -211,12 +211,7 @@ fn said(text: &str) -> Transcript {
         let (first, last) = (segment.words[0].span, segment.words[segment.words.len() - 1].span);
         segment.span = Span::new(first.start(), last.end()).unwrap();
     }
-    let speaker = |(number, name): (u16, String)| Speaker {
-        id: SpeakerId(number),
-        name,
-        role: None,
-        confidence: None,
-    };
+    let speaker = |(number, name)| Speaker::named(SpeakerId(number), name);
     Transcript {
         duration: at,
         is_timed: true,
