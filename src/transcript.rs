@@ -26,10 +26,23 @@ pub struct Segment {
 }
 
 impl Segment {
+    /// Whether it is an event that nobody says: [`is_event`].
+    pub fn is_event(&self) -> bool {
+        self.speaker.is_none() && is_event(&self.text())
+    }
+
     /// The words that readers are shown, as text; may be empty.
     pub fn text(&self) -> String {
         speech::shown(&self.words)
     }
+}
+
+/// Whether `text` is an event and not talk: `[Jingle]`, alone in brackets.
+pub fn is_event(text: &str) -> bool {
+    let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    inside.is_some_and(|inside| {
+        inside.chars().any(char::is_alphabetic) && !inside.contains(['[', ']'])
+    })
 }
 
 /// What a segment begins on the page. A turn always begins with its speaker's name.

@@ -6,11 +6,10 @@
 //! NIST, "The 2009 (RT-09) Rich Transcription Meeting Recognition Evaluation
 //! Plan", appendix A; the pages `infmts` of its Scoring Toolkit.
 
-use super::reading::is_event;
 use crate::{
     speech::{Gap, SpeakerId, Turn, Word},
     time::{SAMPLE_RATE, Span, Time},
-    transcript::Transcript,
+    transcript::{Transcript, is_event},
 };
 
 /// Furthest time we read, in seconds: 30 years. Only keeps sums from overflowing.

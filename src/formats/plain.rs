@@ -7,13 +7,12 @@ use super::{
     error::ReadFormatError,
     imported::{Import, Token, share_out, tokens},
     names::{label, strict_label},
-    reading::is_event,
     subtitles::clock,
 };
 use crate::{
     speech::{Gap, SpeakerId},
     time::Time,
-    transcript::{Opening, Transcript},
+    transcript::{Opening, Transcript, is_event},
 };
 
 /// Characters said in a second, for the one block behind which no time is known.

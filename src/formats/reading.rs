@@ -59,7 +59,7 @@ pub(super) fn talk(transcript: &Transcript) -> Vec<Talk<'_>> {
     let mut is_after_event = false;
     for segment in transcript.segments.iter().filter(|segment| !segment.text().is_empty()) {
         let speaker = transcript.speaker_of(segment);
-        let is_event = speaker.is_none() && is_event(&segment.text());
+        let is_event = segment.is_event();
         let goes_on = talk.last().is_some_and(|last| last.speaker == speaker);
         let line = Line { segments: vec![segment] };
         match talk.last_mut().filter(|_| goes_on && !is_event && !is_after_event) {
@@ -122,14 +122,6 @@ impl Timecodes {
             Timecodes::Paragraphs => true,
         }
     }
-}
-
-/// Whether `text` is an event and not talk: `[Jingle]`, alone in brackets.
-pub(super) fn is_event(text: &str) -> bool {
-    let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
-    inside.is_some_and(|inside| {
-        inside.chars().any(char::is_alphabetic) && !inside.contains(['[', ']'])
-    })
 }
 
 #[cfg(test)]

@@ -126,7 +126,7 @@ fn turns<'a>(segments: impl IntoIterator<Item = &'a mut Segment>) -> Vec<Vec<&'a
         if segment.words.iter().all(|word| word.dropped.is_some()) {
             continue;
         }
-        let owner = (segment.speaker, is_event(segment));
+        let owner = (segment.speaker, segment.is_event());
         if last != Some(owner) || owner.1 {
             turns.push(Vec::new());
         }
@@ -135,12 +135,6 @@ fn turns<'a>(segments: impl IntoIterator<Item = &'a mut Segment>) -> Vec<Vec<&'a
         turns.last_mut().expect("the first segment opens a turn").extend(shown);
     }
     turns
-}
-
-/// Whether nobody says it: « [Jingle] », alone in brackets.
-fn is_event(segment: &Segment) -> bool {
-    let text = segment.text();
-    segment.speaker.is_none() && text.starts_with('[') && text.ends_with(']')
 }
 
 /// Shows again what an earlier polish hid for `reason`, and forgets that it did.

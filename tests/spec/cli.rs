@@ -1,5 +1,6 @@
 //! The command line as users meet it, with scripted engines: no model is needed.
 
+use crate::desk::{put, stderr};
 use assert_cmd::Command;
 use std::{fs, path::PathBuf};
 use tempfile::TempDir;
@@ -220,10 +221,6 @@ fn progress_in_json_is_one_object_a_line() {
     assert_eq!(stages.last(), Some(&"transcribe"));
 }
 
-fn stderr(run: &assert_cmd::assert::Assert) -> String {
-    String::from_utf8_lossy(&run.get_output().stderr).into_owned()
-}
-
 /// A folder with an episode of three seconds and a script for the engines.
 struct Desk {
     folder: TempDir,
@@ -267,11 +264,8 @@ impl Desk {
         self.put("script.json", script.to_string().as_bytes());
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a test may leave half a file")]
     fn put(&self, name: &str, bytes: &[u8]) {
-        let path = self.folder.path().join(name);
-        fs::create_dir_all(path.parent().expect("in a folder")).expect("created");
-        fs::write(path, bytes).expect("written");
+        put(self.folder.path(), name, bytes);
     }
 
     fn command(&self, files: &[&str], options: &[&str]) -> Command {

@@ -1,5 +1,6 @@
 //! `voixoff convert` as users meet it: what is read, what is written where, what is refused.
 
+use crate::desk::{put, stderr, stdout};
 use assert_cmd::{Command, assert::Assert};
 use std::fs;
 use tempfile::TempDir;
@@ -133,14 +134,6 @@ fn what_cannot_be_read_is_named_with_what_was_expected() {
     insta::assert_snapshot!(messages);
 }
 
-fn stdout(run: &Assert) -> String {
-    String::from_utf8_lossy(&run.get_output().stdout).into_owned()
-}
-
-fn stderr(run: &Assert) -> String {
-    String::from_utf8_lossy(&run.get_output().stderr).into_owned()
-}
-
 /// A folder with a transcript.
 struct Desk {
     folder: TempDir,
@@ -153,9 +146,8 @@ impl Desk {
         desk
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a test may leave half a file")]
     fn put(&self, name: &str, text: &str) {
-        fs::write(self.folder.path().join(name), text).expect("written");
+        put(self.folder.path(), name, text);
     }
 
     fn convert(&self, arguments: &[&str]) -> Assert {

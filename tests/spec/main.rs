@@ -3,6 +3,7 @@
 mod audio;
 mod cli;
 mod convert;
+mod desk;
 mod formats;
 mod merge;
 mod models;

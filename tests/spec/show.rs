@@ -1,5 +1,6 @@
 //! `voixoff show init` as users meet it: feeds on disk and from a server, folders.
 
+use crate::desk::{put, stderr, stdout};
 use assert_cmd::{Command, assert::Assert};
 use std::{
     fs,
@@ -214,14 +215,6 @@ fn serve(answer: String) -> String {
     address
 }
 
-fn stdout(run: &Assert) -> String {
-    String::from_utf8_lossy(&run.get_output().stdout).into_owned()
-}
-
-fn stderr(run: &Assert) -> String {
-    String::from_utf8_lossy(&run.get_output().stderr).into_owned()
-}
-
 /// A folder to begin a show in.
 struct Desk {
     folder: TempDir,
@@ -232,11 +225,8 @@ impl Desk {
         Desk { folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a test may leave half a file")]
     fn put(&self, name: &str, text: &str) {
-        let path = self.folder.path().join(name);
-        fs::create_dir_all(path.parent().expect("in a folder")).expect("created");
-        fs::write(path, text).expect("written");
+        put(self.folder.path(), name, text);
     }
 
     fn init(&self, source: &str, options: &[&str]) -> Assert {

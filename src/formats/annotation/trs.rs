@@ -5,13 +5,9 @@
 
 use super::{NOBODY, Note, end, seconds, shown};
 use crate::{
-    formats::{
-        GENERATOR,
-        reading::{is_event, text_of},
-        xml::escaped,
-    },
+    formats::{GENERATOR, reading::text_of, xml::escaped},
     speech::SpeakerId,
-    transcript::Transcript,
+    transcript::{Transcript, is_event},
 };
 
 /// The transcript as a TRS file of the episode that `name` names.

@@ -7,13 +7,13 @@
 use super::{
     GENERATOR, RenderSettings, TO_CHECK, Timecodes,
     header::{Header, address, fragment, seconds},
-    reading::{Line, Talk, is_event, talk},
+    reading::{Line, Talk, talk},
     xml::escaped,
 };
 use crate::{
     speech::Role,
     time::Time,
-    transcript::{Segment, Transcript},
+    transcript::{Segment, Transcript, is_event},
 };
 
 const STYLE: &str = include_str!("page.css");

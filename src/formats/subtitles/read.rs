@@ -9,11 +9,10 @@ use crate::{
         error::ReadFormatError,
         imported::{Import, Token, share_out, tokens},
         names::strict_label,
-        reading::is_event,
     },
     speech::Gap,
     time::Time,
-    transcript::{Opening, Transcript},
+    transcript::{Opening, Transcript, is_event},
 };
 use std::mem;
 

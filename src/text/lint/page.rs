@@ -3,7 +3,7 @@
 use super::{Lint, LintKind, quoted};
 use crate::{
     speech::{Word, ends_sentence},
-    text::{is_event, small_numbers, token},
+    text::{small_numbers, token},
     transcript::{Opening, Segment, Transcript},
 };
 
@@ -14,9 +14,9 @@ pub(super) fn lints(transcript: &Transcript) -> Vec<Lint> {
     let mut lints = Vec::new();
     let shown: Vec<&Segment> =
         transcript.segments.iter().filter(|segment| !segment.text().is_empty()).collect();
-    let owner = |segment: &Segment| (segment.speaker, is_event(segment));
+    let owner = |segment: &Segment| (segment.speaker, segment.is_event());
     for turn in shown.chunk_by(|one, other| owner(one) == owner(other)) {
-        if is_event(turn[0]) {
+        if turn[0].is_event() {
             continue;
         }
         final_mark(turn, &mut lints);

@@ -6,7 +6,6 @@
 
 mod boundaries;
 
-use super::is_event;
 use crate::{
     time::Time,
     transcript::{Opening, Segment, Transcript},
@@ -85,9 +84,9 @@ pub(super) fn open(transcript: &mut Transcript, settings: &ParagraphSettings) {
     }
     let mut shown: Vec<&mut Segment> =
         segments.iter_mut().filter(|segment| !segment.text().is_empty()).collect();
-    let owner = |segment: &Segment| (segment.speaker, is_event(segment));
+    let owner = |segment: &Segment| (segment.speaker, segment.is_event());
     for turn in shown.chunk_by_mut(|one, other| owner(one) == owner(other)) {
-        if is_event(turn[0]) {
+        if turn[0].is_event() {
             continue;
         }
         let texts: Vec<&Segment> = turn.iter().map(|segment| &**segment).collect();

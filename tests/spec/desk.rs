@@ -1,0 +1,20 @@
+//! What tests of the command line share: files in a folder, and what a run has said.
+
+use assert_cmd::assert::Assert;
+use std::{fs, path::Path};
+
+pub(crate) fn stdout(run: &Assert) -> String {
+    String::from_utf8_lossy(&run.get_output().stdout).into_owned()
+}
+
+pub(crate) fn stderr(run: &Assert) -> String {
+    String::from_utf8_lossy(&run.get_output().stderr).into_owned()
+}
+
+/// Writes a file of `folder`, and the folders in its name.
+#[expect(clippy::disallowed_methods, reason = "a test may leave half a file")]
+pub(crate) fn put(folder: &Path, name: &str, content: impl AsRef<[u8]>) {
+    let path = folder.join(name);
+    fs::create_dir_all(path.parent().expect("in a folder")).expect("created");
+    fs::write(path, content).expect("written");
+}
