@@ -79,6 +79,10 @@ impl Network {
         let options = RunOptions::default().with_thread_pool(Some(ALONE.with(Arc::clone)));
         let input = Value::from_shape(&input.shape, input.values)?;
         let output: Tensor<f32> = self.model.run_one(input.into(), Some(options))?.try_into()?;
-        Ok(Array { shape: output.shape().to_vec(), values: output.into_data() })
+        let (shape, mut values) = (output.shape().to_vec(), output.into_data());
+        // The runtime's buffers are used again for smaller answers: what is kept of an
+        // embedding would be a hundred times its numbers.
+        values.shrink_to_fit();
+        Ok(Array { shape, values })
     }
 }
