@@ -1,15 +1,15 @@
-//! What is known of an episode so far: the slow answers, kept as they come.
+//! The words of an episode so far, kept as they come.
 //!
 //! One line a window, appended and synced as soon as it is known, behind a head
-//! with what the windows were made from: a kill at any instant loses at most the
-//! windows under way. The file is named by a key of everything that its lines
-//! depend on, so that another model or setting begins anew and never mixes. It
-//! stays when the episode is finished: another format then costs no listening.
+//! that lists the windows: a kill at any instant loses at most the windows under
+//! way. The file is named by a key of everything that its lines depend on, so that
+//! another model or setting begins anew and never mixes. It stays when the episode
+//! is finished: another format then costs no listening.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::BTreeMap,
-    fs::{File, OpenOptions},
+    fs::{File, OpenOptions, TryLockError},
     io::{self, BufRead, BufReader, Seek, Write},
     path::Path,
 };
@@ -43,12 +43,18 @@ impl Journal {
     /// What was being written when the program ended is dropped.
     ///
     /// # Errors
-    /// Any error of creating, reading or shortening the file.
+    /// [`io::ErrorKind::ResourceBusy`] where another process has it open, and any error of
+    /// creating, reading or shortening the file.
     pub fn open<H: DeserializeOwned, T: DeserializeOwned>(
         path: &Path,
     ) -> io::Result<(Journal, Known<H, T>)> {
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        // Two that write it would mix their lines. A file system without locks is no
+        // reason not to work, and the system drops the lock of a process that dies.
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            return Err(io::ErrorKind::ResourceBusy.into());
+        }
         let mut known = Known { head: None, windows: BTreeMap::new() };
         let mut whole = 0;
         let mut reader = BufReader::new(&file);

@@ -23,6 +23,7 @@ pub mod windows;
 pub mod asr;
 pub mod audio;
 pub mod diarize;
+pub mod download;
 pub mod feed;
 pub mod models;
 
@@ -30,3 +31,6 @@ pub mod journal;
 pub mod outputs;
 pub mod pipeline;
 pub mod store;
+
+pub mod archive;
+pub mod batch;

@@ -10,6 +10,7 @@ use std::{
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
 };
 
 /// Replaces the file at `path` with `bytes`, whole or not at all.
@@ -77,6 +78,9 @@ impl Draft {
         name.push(format!(".{}-{count}.partial", std::process::id()));
         let temporary = target.with_file_name(name);
         let file = File::create(&temporary)?;
+        // Says that it is being written; the lock goes with the process. A file system
+        // without locks leaves it to the age of the file.
+        let _ = file.try_lock();
         Ok(Draft { file: Some(BufWriter::new(file)), temporary, target: target.to_owned() })
     }
 
@@ -100,6 +104,33 @@ impl Draft {
         }
         rename_and_sync(&self.temporary, target)
     }
+}
+
+/// Removes the drafts in `folder` that a killed process left there.
+///
+/// Another process may be at work in it: its drafts are locked, or a second old at most.
+pub fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if !is_draft(&entry.file_name().to_string_lossy()) {
+            continue;
+        }
+        let age = entry.metadata().and_then(|metadata| metadata.modified());
+        let age = age.ok().and_then(|modified| modified.elapsed().ok()).unwrap_or_default();
+        let is_left = |file: File| file.try_lock().is_ok();
+        let file = OpenOptions::new().write(true).open(entry.path());
+        if age > Duration::from_secs(1) && file.is_ok_and(is_left) {
+            // What cannot be removed is nothing that could be cured here.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Whether a file is called `NAME.PROCESS-COUNT.partial`.
+fn is_draft(name: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let middle = name.strip_suffix(".partial").and_then(|name| name.rsplit_once('.'));
+    let numbers = middle.and_then(|(_, middle)| middle.split_once('-'));
+    numbers.is_some_and(|(process, count)| is_number(process) && is_number(count))
 }
 
 impl Write for Draft {
@@ -173,6 +204,27 @@ mod tests {
         drop(draft);
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(names(folder.path()), ["episode.json"]);
+    }
+
+    #[test]
+    fn only_drafts_that_nobody_writes_are_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut name = folder.path().join("a.txt");
+        let at_work = Draft::create(&name).unwrap();
+        name.set_file_name("sound-7.mp3.partial");
+        write_atomic(&name, b"half a download").unwrap();
+        name.set_file_name("a.txt.7-7.partial");
+        write_atomic(&name, b"half").unwrap();
+        sweep(folder.path());
+        assert!(name.exists(), "it may have been begun just now");
+        for entry in fs::read_dir(folder.path()).unwrap() {
+            let file = OpenOptions::new().write(true).open(entry.unwrap().path()).unwrap();
+            file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+        }
+        sweep(folder.path());
+        assert!(!name.exists());
+        assert_eq!(names(folder.path()).len(), 2);
+        at_work.commit().unwrap();
     }
 
     #[test]

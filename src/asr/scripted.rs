@@ -40,6 +40,19 @@ impl Transcriber for Scripted {
     }
 }
 
+/// Says something that depends on what it hears and on nothing else: the same for any
+/// order of the windows, and other for other sound.
+#[derive(Debug, Clone, Copy)]
+pub struct Parrot;
+
+impl Transcriber for Parrot {
+    fn transcribe(&self, samples: &[f32], _: Search) -> Result<Utterance, TranscribeError> {
+        let sum: f32 = samples.iter().map(|sample| sample.abs()).sum();
+        let text = format!("J'ai entendu {} grains de sable.", (sum * 100.0) as i64);
+        Ok(said(&text, Time::from_samples(samples.len().max(1) as u64)))
+    }
+}
+
 /// `text` spoken evenly over a window of length `length`, without a doubt.
 pub fn said(text: &str, length: Time) -> Utterance {
     let texts: Vec<&str> = text.split_whitespace().collect();

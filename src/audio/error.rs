@@ -92,6 +92,16 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
+    /// Whether the same bytes would end the same way another time.
+    pub fn is_lasting(&self) -> bool {
+        !matches!(
+            self,
+            DecodeError::Unreadable { .. }
+                | DecodeError::Scratch { .. }
+                | DecodeError::Cancelled { .. }
+        )
+    }
+
     /// What the user can do about it; the binary prints it after the error.
     pub fn hint(&self) -> &'static str {
         match self {

@@ -16,9 +16,9 @@ mod timeline;
 
 pub use error::DecodeError;
 pub use pcm::{LONGEST, Pcm};
-pub use source::digest;
 
 use crate::{
+    digest::Digest,
     progress::{Cancel, Event, Observer, Stage},
     samples::Samples,
     time::Time,
@@ -48,11 +48,34 @@ pub struct Decoded {
     pub source: Source,
 }
 
+/// What a file is, whatever its name: its sound, and what it says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// SHA-256 of the coded sound, in lower-case hexadecimal digits. Tags, pictures and
+    /// other tracks are left out: a file that is tagged anew is the same episode.
+    pub digest: String,
+    /// How long its packets say they last; 0 where they say nothing.
+    pub length: Time,
+    /// What is written in it.
+    pub tags: Tags,
+}
+
+/// What is written in a file, as listeners see it. An empty field is not there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tags {
+    /// Title of the recording.
+    pub title: String,
+    /// What it belongs to: podcasts put the show there.
+    pub album: String,
+    /// Who made it.
+    pub artist: String,
+    /// When it was recorded or published: a year, or a day of ISO 8601.
+    pub date: String,
+}
+
 /// What decoding has learnt of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
-    /// SHA-256 of its bytes, in lower-case hexadecimal digits.
-    pub digest: String,
     /// Short name of the codec: `mp3`, `aac`, `opus`, `pcm_s16le`, …
     pub codec: String,
     /// Samples a second and channel, in hertz, as decoded at the start.
@@ -99,7 +122,6 @@ pub fn decode(
     observer: &dyn Observer,
     cancel: &Cancel,
 ) -> Result<Decoded, DecodeError> {
-    let digest = digest(path, cancel)?;
     let mut stream = opened(path, cancel)?;
     let unwritten = |source| DecodeError::Scratch {
         path: path.into(),
@@ -156,10 +178,28 @@ pub fn decode(
     let cut = stream.is_cut(at).then(|| Cut { at, promised: stream.promised() });
     let corrupt_packets = stream.corrupt_packets;
     let codec = codec.to_owned();
-    Ok(Decoded {
-        pcm,
-        source: Source { digest, codec, sample_rate, channels, corrupt_packets, cut },
-    })
+    Ok(Decoded { pcm, source: Source { codec, sample_rate, channels, corrupt_packets, cut } })
+}
+
+/// What the file at `path` is. It is read once and not decoded.
+///
+/// # Errors
+/// Any [`DecodeError`] of opening it, and [`DecodeError::Cancelled`].
+pub fn identify(path: &Path, cancel: &Cancel) -> Result<Identity, DecodeError> {
+    let mut stream = opened(path, cancel)?;
+    let mut digest = Digest::new();
+    let length = stream.take_packets(&mut digest);
+    let tags = stream.tags();
+    if cancel.is_requested() {
+        return Err(cancelled(path));
+    }
+    Ok(Identity { digest: digest.finish(), length, tags })
+}
+
+/// How much sound the file at `path` promises; `None` where it says nothing, or cannot be
+/// read. Reads its beginning alone.
+pub fn promised(path: &Path, cancel: &Cancel) -> Option<Time> {
+    opened(path, cancel).ok()?.promised()
 }
 
 /// The sound of the file at `path`, read in the way that its damage allows.

@@ -1,40 +1,16 @@
-//! The episode's file as it lies on the disk: its bytes and their digest.
+//! The episode's file as it lies on the disk.
 //!
 //! Demuxers search, skip and read again, some of them without end on a damaged
 //! file. They are handed a [`Watched`] file, which answers with an error once a
 //! stop was asked for or the file has been read over and over.
 
 use super::{DecodeError, mp4};
-use crate::{digest::Digest, progress::Cancel};
+use crate::progress::Cancel;
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
     path::Path,
 };
-
-/// SHA-256 of the file at `path`, in lower-case hexadecimal digits.
-///
-/// Reads the file once, in pieces: memory does not grow with its size.
-///
-/// # Errors
-/// [`DecodeError::Unreadable`] and [`DecodeError::Cancelled`].
-pub fn digest(path: &Path, cancel: &Cancel) -> Result<String, DecodeError> {
-    let (mut file, _) = open(path)?;
-    let mut hash = Digest::new();
-    let mut piece = vec![0; 1 << 16];
-    loop {
-        if cancel.is_requested() {
-            return Err(DecodeError::Cancelled { path: path.into() });
-        }
-        match file.read(&mut piece) {
-            Ok(0) => break,
-            Ok(length) => hash.update(&piece[..length]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
-            Err(source) => return Err(DecodeError::Unreadable { path: path.into(), source }),
-        }
-    }
-    Ok(hash.finish())
-}
 
 /// The file at `path` and its length in bytes, which is not 0.
 pub(super) fn open(path: &Path) -> Result<(File, u64), DecodeError> {

@@ -1,4 +1,4 @@
-//! Feeds of podcasts: what RSS 2.0 says of a show and its people.
+//! Feeds of podcasts: what RSS 2.0 or Atom says of a show, its people and its episodes.
 //!
 //! People are named by `<podcast:person>` (podcastindex.org/namespace/1.0), in the
 //! channel or in its items. Few feeds have it; without it there is only the author,
@@ -7,7 +7,12 @@
 //! repeat what the publisher writes, not what the announcer says.
 
 mod depth;
+mod episodes;
+mod fetch;
 mod people;
+
+pub use episodes::{Enclosure, Episode};
+pub use fetch::{Answer, Validators};
 
 use crate::show::{Person, Show, Term};
 use std::{
@@ -47,6 +52,8 @@ pub struct Feed {
     pub show: Show,
     /// Where its people come from.
     pub people_from: PeopleFrom,
+    /// Its episodes, in the order of the feed: as a rule, the latest first.
+    pub episodes: Vec<Episode>,
 }
 
 /// Where the people of a feed come from.
@@ -140,35 +147,6 @@ impl Feed {
         Feed::parse(&bytes, &place)
     }
 
-    /// The feed at `address`, asked for once.
-    ///
-    /// # Errors
-    /// [`FeedError::Unreachable`], [`FeedError::Refused`], [`FeedError::TooLong`] or
-    /// [`FeedError::Malformed`].
-    pub fn fetch(address: &str, settings: FeedSettings) -> Result<Feed, FeedError> {
-        let config = ureq::Agent::config_builder()
-            .timeout_resolve(Some(settings.connect_timeout))
-            .timeout_connect(Some(settings.connect_timeout))
-            .timeout_global(Some(settings.timeout))
-            .http_status_as_error(false)
-            .build();
-        let unreachable = |reason: String| {
-            let address = address.to_owned();
-            FeedError::Unreachable { address, reason }
-        };
-        let agent = ureq::Agent::from(config);
-        let response = agent.get(address).call().map_err(|error| unreachable(error.to_string()))?;
-        if !response.status().is_success() {
-            let status = response.status().as_u16();
-            return Err(FeedError::Refused { address: address.to_owned(), status });
-        }
-        // The limit is ours, so that it is told apart from a cut.
-        let body = response.into_body().into_with_config().limit(u64::MAX).reader();
-        let unread = |error: io::Error| unreachable(error.to_string());
-        let bytes = limited(body, address, settings.bytes_max, unread)?;
-        Feed::parse(&bytes, address)
-    }
-
     /// The feed that `xml` is; `place`, its file or address, is named in errors.
     ///
     /// # Errors
@@ -178,7 +156,14 @@ impl Feed {
         if depth::depth(xml) > DEPTH_MAX {
             return Err(malformed(format!("its elements lie more than {DEPTH_MAX} deep")));
         }
-        let channel = rss::Channel::read_from(xml).map_err(|error| malformed(reason(&error)))?;
+        let is_atom = |error: &rss::Error| matches!(error, rss::Error::InvalidStartTag);
+        let channel = match rss::Channel::read_from(xml) {
+            Err(error) if is_atom(&error) => {
+                return Feed::of_atom(xml)
+                    .map_err(|atom| malformed(atom.unwrap_or(reason(&error))));
+            }
+            channel => channel.map_err(|error| malformed(reason(&error)))?,
+        };
         let title = people::tidy(channel.title());
         if title.is_empty() {
             return Err(malformed("it has no title".to_owned()));
@@ -188,10 +173,30 @@ impl Feed {
             Some(people) => (people, PeopleFrom::Tags),
             None => (people::author(&channel, &title).into_iter().collect(), PeopleFrom::Author),
         };
-        let names = people.iter().map(|person: &Person| person.name.clone());
-        let lexicon = names.chain([title.clone()]).map(Term::new).collect();
-        Ok(Feed { show: Show { title, lexicon, people, ..Show::default() }, people_from })
+        let episodes = episodes::of_channel(&channel);
+        Ok(Feed { show: show(title, people), people_from, episodes })
     }
+
+    /// The Atom feed that `xml` is; `Err(None)` if it is none at all.
+    fn of_atom(xml: &[u8]) -> Result<Feed, Option<String>> {
+        let feed = match atom_syndication::Feed::read_from(xml) {
+            Err(atom_syndication::Error::InvalidStartTag) => return Err(None),
+            feed => feed.map_err(|error| Some(error.to_string()))?,
+        };
+        let title = people::tidy(feed.title());
+        if title.is_empty() {
+            return Err(Some("it has no title".to_owned()));
+        }
+        let episodes = episodes::of_atom(&feed);
+        Ok(Feed { show: show(title, Vec::new()), people_from: PeopleFrom::Author, episodes })
+    }
+}
+
+/// A show of this title and these people, whose names are to be spelt so.
+fn show(title: String, people: Vec<Person>) -> Show {
+    let names = people.iter().map(|person: &Person| person.name.clone());
+    let lexicon = names.chain([title.clone()]).map(Term::new).collect();
+    Show { title, lexicon, people, ..Show::default() }
 }
 
 /// All bytes of `source`, at most `bytes_max`; `unread` names what cannot be read.
@@ -211,7 +216,9 @@ fn limited(
 
 fn reason(error: &rss::Error) -> String {
     match error {
-        rss::Error::InvalidStartTag => "it does not begin with `<rss>`".to_owned(),
+        rss::Error::InvalidStartTag => {
+            "it begins neither with `<rss>` nor with `<feed>`".to_owned()
+        }
         rss::Error::Eof => "it ends before its channel does".to_owned(),
         other => other.to_string(),
     }

@@ -81,6 +81,13 @@ pub(super) fn tagged(channel: &Channel) -> Option<Vec<Person>> {
     any.then(|| listed.map(|one| Person { name: one.name, role: Some(one.role) }).collect())
 }
 
+/// The people of the person tags of one item.
+pub(super) fn of_item(channel: &Channel, item: &rss::Item) -> Vec<Person> {
+    let mut found = Vec::new();
+    note(&mut found, item.extensions(), &prefixes(channel), 1);
+    found.into_iter().map(|one| Person { name: one.name, role: Some(one.role) }).collect()
+}
+
 /// The author as host, if the name looks like that of one person and is not the title.
 ///
 /// A guess: `France Culture` has the shape of a name, too.

@@ -15,7 +15,7 @@ use voixoff::{
         segmenter::{NeuralDiarizer, Segmenter},
     },
     models::{ModelFolder, find},
-    pipeline::{self, Engines, EpisodeSettings, Work},
+    pipeline::{self, Artifacts, Engines, EpisodeSettings, Work, Workers},
     progress::{Cancel, Silent},
     text::{PolishSettings, Verbatim},
     transcript::{ModelUsed, Provenance, Transcript},
@@ -55,8 +55,9 @@ pub(crate) fn model(name: &str) -> PathBuf {
 /// The transcript of `path` by the real engines, as the program would make it.
 pub(crate) fn transcribe(path: &Path, threads: usize) -> Transcript {
     with_work(threads, |work, provenance| {
-        let journal = work.settings.scratch.join("journal");
-        pipeline::transcribe(path, &journal, provenance, work)
+        let scratch = &work.settings.scratch;
+        let artifacts = Artifacts { heard: scratch.join("heard"), words: scratch.join("words") };
+        pipeline::transcribe(&|| Ok(path.to_owned()), &artifacts, provenance, work)
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     })
 }
@@ -75,7 +76,7 @@ fn with_work<T>(threads: usize, answer: impl FnOnce(&Work<'_>, Provenance) -> T)
     let settings = EpisodeSettings {
         // Scores are of what was said, not of what a page shows of it.
         polish: PolishSettings { verbatim: Verbatim::Full, ..PolishSettings::PAGE },
-        ..EpisodeSettings::podcast(folder.path().to_owned(), threads)
+        ..EpisodeSettings::podcast(folder.path().to_owned())
     };
     let used = |name: &str| ModelUsed { name: name.to_owned(), sha256: String::new() };
     let provenance = Provenance {
@@ -89,6 +90,7 @@ fn with_work<T>(threads: usize, answer: impl FnOnce(&Work<'_>, Provenance) -> T)
     let work = Work {
         engines: Engines { diarizer: &BENCH.diarizer, transcriber: &BENCH.whisper },
         settings: &settings,
+        workers: &Workers::new(threads),
         observer: &Silent,
         cancel: &Cancel::default(),
     };

@@ -212,14 +212,6 @@ fn a_format_is_known_by_its_content_not_by_its_name() {
 }
 
 #[test]
-fn the_digest_is_that_of_the_bytes() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let path = write(folder.path(), "abc", b"abc");
-    let digest = voixoff::audio::digest(&path, &Cancel::default()).expect("it can be read");
-    assert_eq!(digest, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-}
-
-#[test]
 fn a_truncated_download_is_told_with_what_was_promised() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     // The last two have lost the index that lies at their end.

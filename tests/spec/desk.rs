@@ -18,3 +18,19 @@ pub(crate) fn put(folder: &Path, name: &str, content: impl AsRef<[u8]>) {
     fs::create_dir_all(path.parent().expect("in a folder")).expect("created");
     fs::write(path, content).expect("written");
 }
+
+/// `seconds` of noise that grows louder, so that every window sounds otherwise.
+pub(crate) fn noise(path: &Path, seconds: i64) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 16_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut wav = hound::WavWriter::create(path, spec).expect("created");
+    for n in 0..seconds * 16_000 {
+        let sample = (n * 7_919 % 2_003 - 1_001) * n / (seconds * 16_000);
+        wav.write_sample(sample as i16).expect("written");
+    }
+    wav.finalize().expect("finished");
+}

@@ -1,10 +1,13 @@
 //! What voixoff promises, without models: quick, and the same on every machine.
 
 mod audio;
+mod batch;
 mod cli;
 mod convert;
 mod desk;
+mod feeds;
 mod formats;
+mod identity;
 mod merge;
 mod models;
 mod resume;

@@ -1,17 +1,18 @@
 //! A stop at any instant loses at most the windows under way, and the result is
 //! the same, byte for byte, as that of an unbroken run on any number of threads.
 
+use crate::desk::noise;
 use std::{
     num::NonZeroUsize,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::atomic::{AtomicUsize, Ordering},
 };
 use tempfile::TempDir;
 use voixoff::{
-    asr::{Search, TranscribeError, Transcriber, scripted::said},
+    asr::{Search, TranscribeError, Transcriber, scripted},
     diarize::scripted::ScriptedDiarizer,
     formats::{Format, RenderSettings},
-    pipeline::{self, Engines, EpisodeError, EpisodeSettings, Work},
+    pipeline::{self, Artifacts, Engines, EpisodeError, EpisodeSettings, Work, Workers},
     progress::{Cancel, Silent},
     segments::SegmentSettings,
     speech::Utterance,
@@ -93,7 +94,7 @@ impl Parrot {
 }
 
 impl Transcriber for Parrot {
-    fn transcribe(&self, samples: &[f32], _: Search) -> Result<Utterance, TranscribeError> {
+    fn transcribe(&self, samples: &[f32], search: Search) -> Result<Utterance, TranscribeError> {
         if self.fail_after == Some(self.n_heard()) {
             return Err(TranscribeError::Engine { reason: "out of seeds".to_owned() });
         }
@@ -101,9 +102,7 @@ impl Transcriber for Parrot {
         if self.stop_after == Some(n_heard) {
             self.cancel.request();
         }
-        let sum: f32 = samples.iter().map(|sample| sample.abs()).sum();
-        let text = format!("j'ai entendu {} grains de sable.", (sum * 100.0) as i64);
-        Ok(said(&text, Time::from_samples(samples.len() as u64)))
+        scripted::Parrot.transcribe(samples, search)
     }
 }
 
@@ -143,7 +142,7 @@ impl Desk {
                 pause: Time::from_millis(900),
                 longest: Time::from_millis(20_000),
             },
-            ..EpisodeSettings::podcast(self.folder.path().to_owned(), threads)
+            ..EpisodeSettings::podcast(self.folder.path().to_owned())
         };
         let model = ModelUsed { name: "parrot".to_owned(), sha256: String::new() };
         let provenance = Provenance {
@@ -155,29 +154,16 @@ impl Desk {
         let work = Work {
             engines: Engines { diarizer: &diarizer, transcriber: parrot },
             settings: &settings,
+            workers: &Workers::new(threads),
             observer: &Silent,
             cancel: &parrot.cancel,
         };
-        let journal = self.folder.path().join(journal);
-        let transcript = pipeline::transcribe(&self.episode, &journal, provenance, &work)?;
+        let path = |kind: &str| self.folder.path().join(format!("{kind}-{journal}"));
+        let artifacts = Artifacts { heard: path("heard"), words: path("words") };
+        let sound = || Ok(self.episode.clone());
+        let transcript = pipeline::transcribe(&sound, &artifacts, provenance, &work)?;
         let settings = RenderSettings { name: "épisode", ..RenderSettings::default() };
         let json = Format::Json.render(&transcript, &settings);
         Ok(String::from_utf8(json).expect("JSON is UTF-8"))
     }
-}
-
-/// `seconds` of noise that grows louder, so that every window sounds otherwise.
-fn noise(path: &Path, seconds: i64) {
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: 16_000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut wav = hound::WavWriter::create(path, spec).expect("created");
-    for n in 0..seconds * 16_000 {
-        let sample = (n * 7_919 % 2_003 - 1_001) * n / (seconds * 16_000);
-        wav.write_sample(sample as i16).expect("written");
-    }
-    wav.finalize().expect("finished");
 }

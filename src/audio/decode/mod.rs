@@ -7,6 +7,7 @@
 //! files, that is the length of the first one, and the rest would be silently lost.
 
 mod codec;
+mod identity;
 
 use super::{
     DecodeError, mp4,

@@ -3,7 +3,7 @@
 use crate::{
     DONE, FAILED, args, known,
     report::{self, advise},
-    settings::{polish, render},
+    settings::{polish, writing},
 };
 use anyhow::Context;
 use std::{
@@ -65,7 +65,7 @@ fn convert(file: &Path, options: &args::Convert, settings: &PolishSettings) -> a
     refuse_without_times(file, options, &transcript)?;
     let transcript = text::polish(transcript, settings);
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
-    let settings = render(&options.writing, &name);
+    let settings = writing(&options.writing).of(&name);
     let rendered = |&format: &Format| {
         warn_of_pace(format, &transcript, settings.subtitles);
         (format, format.render(&transcript, &settings))
@@ -122,7 +122,7 @@ fn target(file: &Path, options: &args::Convert) -> anyhow::Result<Target> {
     for &format in &options.to {
         refuse_source(file, &outputs.path(format))?;
     }
-    if let Some(path) = outputs.foreign(&options.to).filter(|_| !options.force) {
+    if let Some(path) = outputs.touched(&options.to).filter(|_| !options.force) {
         return Err(report::foreign(&path));
     }
     Ok(Target::Beside(outputs))

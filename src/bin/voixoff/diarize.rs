@@ -5,7 +5,7 @@ use crate::{
     engines::{self, Ears},
     report,
     screen::Screen,
-    settings::{knowing, settings},
+    settings::{knowing, settings, threads},
     transcribe::stop_on_ctrl_c,
 };
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use voixoff::{
     asr::scripted::Scripted,
     audio,
     formats::{Format, RenderSettings},
-    pipeline::{self, Engines, EpisodeError, EpisodeSettings, Work},
+    pipeline::{self, Engines, EpisodeError, EpisodeSettings, Work, Workers},
     progress::Cancel,
     speech::Voice,
     transcript::{Provenance, Transcript},
@@ -23,8 +23,11 @@ use voixoff::{
 pub(crate) fn run(options: &args::Diarize, model_folder: Option<&Path>) -> anyhow::Result<u8> {
     let listening = &options.listening;
     let settings = settings(listening)?;
-    let ears =
-        engines::ears(listening.hearing.scripted.as_deref(), model_folder, settings.threads)?;
+    let ears = engines::ears(
+        listening.hearing.scripted.as_deref(),
+        model_folder,
+        threads(&listening.hearing),
+    )?;
     let settings = knowing(settings, listening.voices.as_deref(), ears.model())?;
     each(&options.files, &ears, &settings, listening.hearing.progress, |file, transcript, _| {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
@@ -67,7 +70,7 @@ fn heard(
     cancel: &Cancel,
 ) -> Result<(Transcript, Vec<Voice>), EpisodeError> {
     let provenance = Provenance {
-        audio: audio::digest(file, cancel)?,
+        audio: audio::identify(file, cancel)?.digest,
         segmentation: ears.segmentation.clone(),
         embedding: ears.embedding.clone(),
         ..Provenance::default()
@@ -77,6 +80,7 @@ fn heard(
         // The recogniser is never asked.
         engines: Engines { diarizer: &*ears.diarizer, transcriber: &Scripted::default() },
         settings,
+        workers: &Workers::NONE,
         observer: &Screen::new(progress, name),
         cancel,
     };

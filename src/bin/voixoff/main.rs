@@ -1,11 +1,12 @@
 //! The terminal program: reads the command line, calls the library, tells people.
 //!
 //! Data goes to stdout, everything else to stderr. Exit codes: 0 all done; 1 some
-//! episodes failed; 2 wrong use or set-up; 130 interrupted.
+//! episodes failed; 2 wrong use or set-up; 75 another run has the rest; 130 interrupted.
 
 // clap and indicatif want it so: this is the one place that talks to people.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the terminal is its job")]
 
+mod archive;
 mod args;
 mod convert;
 mod diarize;
@@ -30,13 +31,20 @@ const DONE: u8 = 0;
 const FAILED: u8 = 1;
 /// The command cannot be carried out as it was given, or not on this machine yet.
 const WRONG_USE: u8 = 2;
+/// Another run is at work on the rest: try again later (`EX_TEMPFAIL` of sysexits.h).
+const BUSY: u8 = 75;
 /// Ctrl-C, as shells count it.
 const INTERRUPTED: u8 = 130;
+
+/// What the first Ctrl-C is answered.
+const STOPPING: &str =
+    "stopping: the windows under way are finished and kept; again to end at once";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match &arguments.command {
         Command::Transcribe(options) => transcribe::run(options, arguments.models.as_deref()),
+        Command::Archive(command) => archive::run(command, arguments.models.as_deref()),
         Command::Diarize(options) => diarize::run(options, arguments.models.as_deref()),
         Command::Convert(options) => convert::run(options),
         Command::Lint(options) => lint::run(options),

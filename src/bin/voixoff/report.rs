@@ -45,6 +45,19 @@ pub(crate) fn foreign(path: &Path) -> anyhow::Error {
     )
 }
 
+/// Prints why an episode of many has no transcript: the reason, its causes, the remedy.
+pub(crate) fn failure(reasons: &[String], hint: &str) {
+    let (first, rest) = reasons.split_first().map_or(("", reasons), |(one, rest)| (one, rest));
+    eprintln!("error: {first}");
+    causes(rest.iter().cloned(), first);
+    hint_line(hint);
+}
+
+/// Prints a line for people.
+pub(crate) fn line(text: &str) {
+    eprintln!("{text}");
+}
+
 /// Prints something that people should know although the work goes on.
 pub(crate) fn warning(text: &str) {
     eprintln!("warning: {text}");

@@ -4,7 +4,7 @@
 //! *this* run: windows taken from an earlier run count as done, not as fast.
 
 use crate::args::Progress;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::{
     io::IsTerminal,
     sync::Mutex,
@@ -16,12 +16,14 @@ use voixoff::{
 };
 
 /// Without a terminal, a line at most this often.
-const LINE_EVERY: Duration = Duration::from_secs(10);
+pub(crate) const LINE_EVERY: Duration = Duration::from_secs(10);
 
 /// Shows the progress of one episode.
 pub(crate) struct Screen {
     kind: Progress,
     episode: String,
+    /// The bars of other episodes.
+    among: Option<MultiProgress>,
     state: Mutex<State>,
 }
 
@@ -35,13 +37,16 @@ struct State {
 }
 
 impl Screen {
-    /// A screen for `episode`; `kind` as asked for, else what suits stderr.
-    pub(crate) fn new(kind: Option<Progress>, episode: String) -> Screen {
-        let fitting =
-            || if std::io::stderr().is_terminal() { Progress::Bars } else { Progress::Lines };
+    /// A screen for `episode` alone; `kind` as asked for, else what suits stderr.
+    pub(crate) fn new(asked: Option<Progress>, episode: String) -> Screen {
+        Screen::among(kind(asked), episode, None)
+    }
+
+    /// A screen for `episode`, its bar among those of others.
+    pub(crate) fn among(kind: Progress, episode: String, bars: Option<&MultiProgress>) -> Screen {
         let now = Instant::now();
         let state = State { bar: None, total: None, from: None, began: now, told: now };
-        Screen { kind: kind.unwrap_or_else(fitting), episode, state: Mutex::new(state) }
+        Screen { kind, episode, among: bars.cloned(), state: Mutex::new(state) }
     }
 
     fn show(&self, state: &mut State, stage: Stage, done: Time, is_last: bool) {
@@ -99,7 +104,7 @@ impl Observer for Screen {
             Event::Started { stage, total } => {
                 state.start(total);
                 if self.kind == Progress::Bars {
-                    state.bar = Some(bar(&self.episode, stage, total));
+                    state.bar = Some(self.bar(stage, total));
                 }
                 self.show(&mut state, stage, Time::default(), false);
             }
@@ -115,13 +120,45 @@ impl Observer for Screen {
     }
 }
 
-fn bar(episode: &str, stage: Stage, total: Option<Time>) -> ProgressBar {
-    let bar = ProgressBar::new(total.unwrap_or_default().as_millis());
-    let template = "{prefix} {wide_bar:.cyan/dim} {percent:>3} % {msg:>9}";
-    bar.set_style(ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar()));
-    bar.set_prefix(format!("{}: {}", shortened(episode), verb(stage)));
+impl Screen {
+    fn bar(&self, stage: Stage, total: Option<Time>) -> ProgressBar {
+        let bar = ProgressBar::new(total.unwrap_or_default().as_millis());
+        let bar = match &self.among {
+            // Above that of all episodes.
+            Some(bars) => bars.insert(0, bar),
+            None => bar,
+        };
+        bar.set_style(style("{prefix} {wide_bar:.cyan/dim} {percent:>3} % {msg:>9}"));
+        bar.set_prefix(format!("{}: {}", shortened(&self.episode), verb(stage)));
+        bar.enable_steady_tick(Duration::from_millis(250));
+        bar
+    }
+}
+
+/// What was asked for, else what suits stderr.
+pub(crate) fn kind(asked: Option<Progress>) -> Progress {
+    let fitting = || if std::io::stderr().is_terminal() { Progress::Bars } else { Progress::Lines };
+    asked.unwrap_or_else(fitting)
+}
+
+/// The bar of all episodes together.
+pub(crate) fn overall_bar() -> ProgressBar {
+    let bar = ProgressBar::new(1);
+    bar.set_style(style("{prefix} {wide_bar:.green/dim} {percent:>3} % {msg:>9}"));
     bar.enable_steady_tick(Duration::from_millis(250));
     bar
+}
+
+/// Shows how many seconds of sound are done.
+pub(crate) fn show_overall(bar: &ProgressBar, done: f64, total: f64, left: Option<Duration>) {
+    bar.set_length(total as u64);
+    bar.set_position(done as u64);
+    bar.set_prefix(format!("{:.1} of {:.1} h of sound", done / 3_600.0, total / 3_600.0));
+    bar.set_message(left.map(clock).unwrap_or_default());
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar())
 }
 
 /// A name that leaves room for the bar.
@@ -134,7 +171,7 @@ fn shortened(name: &str) -> String {
 }
 
 /// `1:02:07` or `2:07`.
-fn clock(time: Duration) -> String {
+pub(crate) fn clock(time: Duration) -> String {
     let seconds = time.as_secs();
     let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     match hours {

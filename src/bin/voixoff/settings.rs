@@ -3,16 +3,22 @@
 use crate::{args, known};
 use std::{num::NonZeroUsize, path::Path, thread};
 use voixoff::{
-    formats::{RenderSettings, Timecodes, subtitles::Preset},
+    batch::Writing,
+    formats::{Timecodes, subtitles::Preset},
     pipeline::EpisodeSettings,
     show::Show,
     text::{PolishSettings, Verbatim},
 };
 
 /// How episodes are heard where nothing is known of them.
-pub(crate) fn plain(hearing: &args::Hearing) -> EpisodeSettings {
+pub(crate) fn plain() -> EpisodeSettings {
+    EpisodeSettings::podcast(std::env::temp_dir())
+}
+
+/// Windows side by side: as `hearing` asks, else one a core.
+pub(crate) fn threads(hearing: &args::Hearing) -> NonZeroUsize {
     let cores = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    EpisodeSettings::podcast(std::env::temp_dir(), hearing.threads.unwrap_or_else(cores))
+    hearing.threads.unwrap_or_else(cores)
 }
 
 /// How words become a page, as `writing` asks, with the lexicon of `show`.
@@ -31,10 +37,9 @@ pub(crate) fn polish(writing: &args::Writing, show: &Show) -> anyhow::Result<Pol
     })
 }
 
-/// What formats are asked for by `writing`, for the episode called `name`.
-pub(crate) fn render<'a>(writing: &args::Writing, name: &'a str) -> RenderSettings<'a> {
-    RenderSettings {
-        name,
+/// What formats are asked for by `writing`, whatever the episode is called.
+pub(crate) fn writing(writing: &args::Writing) -> Writing {
+    Writing {
         timecodes: writing.timecodes.map(|timecodes| match timecodes {
             args::Timecodes::None => Timecodes::None,
             args::Timecodes::Turns => Timecodes::Turns,
@@ -51,7 +56,7 @@ pub(crate) fn render<'a>(writing: &args::Writing, name: &'a str) -> RenderSettin
 /// How episodes are worked on, as `listening` asks; without the known voices, which
 /// depend on the network that is loaded.
 pub(crate) fn settings(listening: &args::Listening) -> anyhow::Result<EpisodeSettings> {
-    let mut settings = plain(&listening.hearing);
+    let mut settings = plain();
     settings.show = known::show(listening.show.as_deref())?;
     let in_show = settings.show.speakers.map(|count| (count.min, count.max));
     settings.speakers.count = listening.speakers.or(in_show);

@@ -5,7 +5,7 @@ use crate::{
     diarize::each,
     engines, known,
     report::{self, advise},
-    settings::{knowing, plain},
+    settings::{knowing, plain, threads},
 };
 use anyhow::Context;
 use std::path::Path;
@@ -37,8 +37,8 @@ pub(crate) fn run(command: &args::Voices, model_folder: Option<&Path>) -> anyhow
         args::Voices::List { gallery } => list(&gallery.path),
         args::Voices::Forget { name, gallery } => forget(name, &gallery.path),
         args::Voices::Match { files, gallery, hearing } => {
-            let settings = plain(hearing);
-            let ears = engines::ears(hearing.scripted.as_deref(), model_folder, settings.threads)?;
+            let settings = plain();
+            let ears = engines::ears(hearing.scripted.as_deref(), model_folder, threads(hearing))?;
             let settings = knowing(settings, Some(&gallery.path), ears.model())?;
             each(files, &ears, &settings, hearing.progress, |file, transcript, voices| {
                 for (speaker, voice) in transcript.speakers.iter().zip(voices) {
@@ -64,8 +64,8 @@ fn heard(
     model_folder: Option<&Path>,
     note: impl FnOnce(&mut Gallery, &Heard) -> anyhow::Result<Vec<String>>,
 ) -> anyhow::Result<u8> {
-    let settings = plain(hearing);
-    let ears = engines::ears(hearing.scripted.as_deref(), model_folder, settings.threads)?;
+    let settings = plain();
+    let ears = engines::ears(hearing.scripted.as_deref(), model_folder, threads(hearing))?;
     let mut gallery = match path.symlink_metadata() {
         Ok(_) => known::gallery(path, ears.model())?,
         Err(_) => Gallery::new(ears.model().to_owned()),

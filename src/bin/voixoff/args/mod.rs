@@ -1,5 +1,9 @@
 //! The command line, as the help shows it. Nothing here does anything.
 
+mod transcribe;
+
+pub(crate) use transcribe::{Archive, Transcribe, Which};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{num::NonZeroUsize, path::PathBuf};
 use voixoff::{formats::Format, text::typography::Profile};
@@ -20,7 +24,10 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Transcribe episodes; run again, it continues where it stopped
-    Transcribe(Transcribe),
+    Transcribe(Box<Transcribe>),
+    /// Look at a folder of transcripts: what is done, what failed, what would be done again
+    #[command(subcommand)]
+    Archive(Archive),
     /// Say who speaks when, without words: RTTM on stdout
     Diarize(Diarize),
     /// Write transcripts in other formats
@@ -36,44 +43,6 @@ pub(crate) enum Command {
     /// Describe a show: its people, and the words it says each time
     #[command(subcommand)]
     Show(Show),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Transcribe {
-    /// Sound files: MP3, M4A/AAC, ALAC, Vorbis, Opus, FLAC, WAV, AIFF, or the sound of MP4, MKV, WebM
-    #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-
-    /// Folder of the transcripts [default: beside each file]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-
-    /// Formats to write, separated by commas
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "json,srt,txt,vtt",
-          value_parser = format)]
-    pub(crate) format: Vec<Format>,
-
-    /// Whisper model, by name or path to a ggml file [default: the strongest one present, from `base` up]
-    #[arg(long, value_name = "NAME|PATH")]
-    pub(crate) model: Option<String>,
-
-    /// Language of the speech; nothing is translated
-    #[arg(long, value_name = "CODE", default_value = "fr")]
-    pub(crate) language: String,
-
-    /// Words that may be said, names above all, spelt as you want them; about 150 words count
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-    pub(crate) prompt: String,
-
-    /// Replace files that this program did not write, or that were changed since
-    #[arg(long)]
-    pub(crate) force: bool,
-
-    #[command(flatten)]
-    pub(crate) listening: Listening,
-
-    #[command(flatten)]
-    pub(crate) writing: Writing,
 }
 
 #[derive(Debug, Args)]
@@ -300,7 +269,7 @@ pub(crate) enum Progress {
     Bars,
     /// A line now and then
     Lines,
-    /// A JSON object a line: `episode`, `stage`, `done` and `total` in seconds of sound
+    /// A JSON object a line; the README lists its fields
     Json,
     /// Nothing but warnings and errors
     None,

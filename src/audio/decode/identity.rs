@@ -1,0 +1,76 @@
+//! What a file is, without decoding it: its coded sound and its tags.
+
+use super::{MOST_ERRORS, Stream, guarded, ns_of, time_of_ns};
+use crate::{audio::Tags, digest::Digest, time::Time};
+use symphonia::core::{
+    errors::Error,
+    meta::{MetadataRevision, StandardTag, Tag},
+};
+
+impl Stream<'_> {
+    /// Takes the coded packets of our track into `digest`; the time they say to last.
+    ///
+    /// Their lengths go in too: where one ends and the next begins is part of the sound.
+    pub(in crate::audio) fn take_packets(&mut self, digest: &mut Digest) -> Time {
+        if let Some(track) = self.audio_track() {
+            let trimmed = format!("{} {:?} {:?}", self.facts().0, track.delay, track.padding);
+            digest.update(trimmed.as_bytes());
+        }
+        let (mut length_ns, mut n_errors) = (0_i128, 0);
+        loop {
+            match guarded(|| self.format.next_packet()) {
+                Some(Ok(Some(packet))) => {
+                    n_errors = 0;
+                    if packet.track_id != self.track {
+                        continue;
+                    }
+                    digest.update(&(packet.data.len() as u64).to_le_bytes());
+                    digest.update(&packet.data);
+                    let clock = self.audio_track().and_then(|track| track.time_base);
+                    length_ns += clock.map_or(0, |clock| ns_of(clock, packet.dur));
+                }
+                Some(Err(Error::ResetRequired)) if self.restart().is_some() => (),
+                Some(Err(Error::DecodeError(_) | Error::LimitError(_) | Error::Unsupported(_)))
+                    if n_errors < MOST_ERRORS =>
+                {
+                    n_errors += 1
+                }
+                _ => return time_of_ns(length_ns),
+            }
+        }
+    }
+
+    /// What the file says of itself, as far as it was read.
+    pub(in crate::audio) fn tags(&mut self) -> Tags {
+        let mut metadata = self.format.metadata();
+        let mut tags = Tags::default();
+        while let Some(revision) = metadata.current() {
+            take_all(&mut tags, revision);
+            if metadata.pop().is_none() {
+                break;
+            }
+        }
+        tags
+    }
+}
+
+fn take_all(tags: &mut Tags, revision: &MetadataRevision) {
+    let tracks = revision.per_track.iter().flat_map(|track| &track.metadata.tags);
+    revision.media.tags.iter().chain(tracks).for_each(|tag| take(tags, tag));
+}
+
+/// The first that says something stays.
+fn take(tags: &mut Tags, tag: &Tag) {
+    let (field, text) = match &tag.std {
+        Some(StandardTag::TrackTitle(text)) => (&mut tags.title, text),
+        Some(StandardTag::Album(text)) => (&mut tags.album, text),
+        Some(StandardTag::Artist(text)) => (&mut tags.artist, text),
+        Some(StandardTag::RecordingDate(text) | StandardTag::ReleaseDate(text)) => {
+            (&mut tags.date, text)
+        }
+        _ => return,
+    };
+    if field.is_empty() {
+        *field = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
+}

@@ -1,0 +1,371 @@
+//! One episode of a batch: its sound fetched and known, its slow answers kept, its files
+//! written, its failure on record.
+
+use super::{Batch, Done, Hands, Moved, Outcome, warnings};
+use crate::{
+    archive::{Item, Origin},
+    audio::{self, Identity, Tags},
+    download::{DownloadSettings, download},
+    outputs::{
+        Attempt, Cost, Failure, Made, OWN, Outputs, Receipt, Source, Stages, VERSION, digest, key,
+    },
+    pipeline::{self, Engines, EpisodeError, Work},
+    progress::{Event, Observer, Stage},
+    transcript::{About, Date},
+};
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    fs,
+    panic::{self, AssertUnwindSafe},
+    path::{Path, PathBuf},
+    sync::Mutex,
+    time::Instant,
+};
+
+/// So many crashes with an episode at work are its failure.
+const CRASHES_MAX: u32 = 2;
+
+impl Batch<'_> {
+    /// Works on one episode, from its sound to its files.
+    pub(super) fn transcribe(
+        &self,
+        item: &Item,
+        hands: &Hands<'_>,
+        observer: &dyn Observer,
+    ) -> Outcome {
+        let crashes = self.crashes(item);
+        if crashes >= CRASHES_MAX {
+            return self.failed(item, crashed(&item.name()));
+        }
+        let desk = Desk { batch: self, item, clock: Clock::new(observer) };
+        let tried = desk.begin(crashes).and_then(|()| {
+            // A bug that panics is this episode's failure, not the batch's.
+            let work = AssertUnwindSafe(|| desk.transcribe(hands));
+            panic::catch_unwind(work).unwrap_or(Err(EpisodeError::Panic))
+        });
+        // What cannot be noted here is noted by the next run.
+        let _ = item.outputs.note_attempt(None);
+        match tried {
+            Ok(outcome) => {
+                let _ = item.outputs.note_failure(None);
+                outcome
+            }
+            Err(EpisodeError::Busy) => Outcome::Busy,
+            Err(error) if error.is_stop() => Outcome::Stopped,
+            Err(error) => {
+                if error.is_lasting() && matches!(item.origin, Origin::Enclosure { .. }) {
+                    let _ = fs::remove_file(desk.download_path());
+                }
+                self.failed(item, (reasons(&error), error.hint().to_owned(), error.is_lasting()))
+            }
+        }
+    }
+
+    fn failed(&self, item: &Item, why: (Vec<String>, String, bool)) -> Outcome {
+        let (reasons, hint, is_lasting) = why;
+        let source =
+            item.source().unwrap_or_else(|| Source { place: item.name(), ..Source::default() });
+        let failure = Failure { source, reasons, hint, is_lasting };
+        // A disk that is full keeps no record; the report has it.
+        let _ = item.outputs.note_failure(Some(&failure));
+        let _ = item.outputs.note_attempt(None);
+        Outcome::Failed(failure)
+    }
+}
+
+fn crashed(name: &str) -> (Vec<String>, String, bool) {
+    let reason = format!("the program crashed {CRASHES_MAX} times on `{name}`");
+    let hint = "try another model, or `--threads 1` if memory is short; then `--retry-failed`";
+    (vec![reason], hint.to_owned(), true)
+}
+
+/// An error and what caused it, each once: a transparent error repeats the one below it.
+fn reasons(error: &dyn Error) -> Vec<String> {
+    let mut reasons = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let text = inner.to_string();
+        if reasons.last() != Some(&text) {
+            reasons.push(text);
+        }
+        cause = inner.source();
+    }
+    reasons
+}
+
+/// One episode at work.
+struct Desk<'a, 'b> {
+    batch: &'a Batch<'b>,
+    item: &'a Item,
+    clock: Clock<'a>,
+}
+
+impl Desk<'_, '_> {
+    /// Notes that a try begins, so that a crash of the process is known to be of this episode.
+    fn begin(&self, crashes: u32) -> Result<(), EpisodeError> {
+        let attempt = Attempt { by: self.batch.settings.token.clone(), crashes };
+        self.kept(self.item.outputs.note_attempt(Some(&attempt)))
+    }
+
+    fn transcribe(&self, hands: &Hands<'_>) -> Result<Outcome, EpisodeError> {
+        let (batch, outputs) = (self.batch, &self.item.outputs);
+        let stages = batch.stages(self.item);
+        let known = self.known(&stages)?;
+        if known.is_done {
+            return Ok(Outcome::UpToDate);
+        }
+        if !batch.settings.force
+            && let Some(path) = outputs.foreign(&batch.settings.formats)
+        {
+            return Err(EpisodeError::Foreign { path });
+        }
+        let artifacts = self.kept(
+            outputs.artifacts(&key(&stages.heard, &known.sound), &key(&stages.words, &known.sound)),
+        )?;
+        let settings = batch.episode_of(self.item);
+        let work = Work {
+            engines: Engines { ..*hands.engines },
+            settings: &settings,
+            workers: hands.workers,
+            observer: &self.clock,
+            cancel: batch.cancel,
+        };
+        let provenance = batch.makers.provenance(&known.sound);
+        let sound = || self.sound();
+        let mut transcript = pipeline::transcribe(&sound, &artifacts, provenance, &work)?;
+        transcript.about = known.about.clone();
+        let name = outputs.name();
+        let settings = batch.settings.writing.of(&name);
+        let formats = batch.settings.formats.iter();
+        let files: Vec<_> =
+            formats.map(|&format| (format, format.render(&transcript, &settings))).collect();
+        let made = Made {
+            version: VERSION.to_owned(),
+            source: self.item.source().unwrap_or_default(),
+            sound: known.sound,
+            duration: transcript.duration.as_secs_f64(),
+            about: known.about,
+            stages,
+            recogniser: batch.makers.recogniser.name.clone(),
+            cost: self.clock.cost(known.before.as_ref().map(|made| made.cost), hands.n_jobs),
+        };
+        let put = self.kept(outputs.write(made.clone(), &files, batch.settings.force))?;
+        if let Some(before) = &known.before {
+            outputs.remove_artifacts(before, &made);
+        }
+        if !batch.settings.keep_audio && matches!(self.item.origin, Origin::Enclosure { .. }) {
+            let _ = fs::remove_file(self.download_path());
+        }
+        Ok(Outcome::Transcribed(Done {
+            paths: put.paths,
+            kept: put.kept,
+            warnings: warnings(&transcript),
+            duration: transcript.duration,
+            seconds: self.clock.began.elapsed().as_secs_f64(),
+        }))
+    }
+
+    /// What is known of the episode without hearing it; its sound is read unless its receipt
+    /// speaks of the same unchanged file.
+    fn known(&self, stages: &Stages) -> Result<KnownItem, EpisodeError> {
+        let outputs = &self.item.outputs;
+        let source = self.item.source().unwrap_or_default();
+        let receipt = outputs.receipt().unwrap_or_default();
+        if let Some(made) = receipt.made.clone().filter(|made| source.is_unchanged(&made.source)) {
+            let about = self.about(&made, None)?;
+            return Ok(KnownItem {
+                sound: made.sound.clone(),
+                about,
+                before: Some(made),
+                is_done: false,
+            });
+        }
+        let path = self.sound()?;
+        let identity = audio::identify(&path, self.batch.cancel)?;
+        let receipt = match receipt.made {
+            Some(_) => receipt,
+            None => self.moved_here(&identity.digest)?.unwrap_or(receipt),
+        };
+        let about = match &receipt.made {
+            Some(made) => self.about(made, Some(&identity))?,
+            None => self.about_fresh(&identity)?,
+        };
+        let Some(made) = receipt.made.clone() else {
+            return Ok(KnownItem { sound: identity.digest, about, before: None, is_done: false });
+        };
+        let is_done = made.sound == identity.digest
+            && made.stages == *stages
+            && made.about == about
+            && outputs.are_there(&receipt, &self.batch.settings.formats);
+        if is_done {
+            self.kept(outputs.note_source(receipt, source))?;
+        }
+        Ok(KnownItem { sound: identity.digest, about, before: Some(made), is_done })
+    }
+
+    /// The receipt of the same sound under another name, whose files are called as this
+    /// episode's from now on.
+    fn moved_here(&self, sound: &str) -> Result<Option<Receipt>, EpisodeError> {
+        let Moved { by_sound, taking } = &self.batch.moved;
+        let Ok(_one) = taking.lock() else { return Ok(None) };
+        let outputs = &self.item.outputs;
+        let found =
+            by_sound.get_or_init(|| by_sound_in(self.batch.settings.out.as_deref(), outputs));
+        let is_gone = |(old, made): &&(Outputs, Made)| {
+            let is_file = made.source.guid.is_empty();
+            is_file && !old.folder().join(&made.source.place).exists() && old.receipt().is_some()
+        };
+        let Some((old, _)) = found.get(sound).and_then(|all| all.iter().find(is_gone)) else {
+            return Ok(None);
+        };
+        self.kept(outputs.take_over(old))?;
+        Ok(outputs.receipt())
+    }
+
+    /// What is said above the text; tags are read anew where the file was.
+    fn about(&self, made: &Made, identity: Option<&Identity>) -> Result<About, EpisodeError> {
+        match (&self.item.origin, identity) {
+            (Origin::File(_), None) => {
+                let show = &self.batch.episode.show.title;
+                let show = if show.is_empty() { &made.about.show } else { show };
+                Ok(About { show: show.clone(), ..made.about.clone() })
+            }
+            (Origin::File(_), Some(identity)) => self.about_fresh(identity),
+            (Origin::Enclosure { .. }, _) => Ok(self.batch.about_of_feed(self.item, &made.about)),
+        }
+    }
+
+    fn about_fresh(&self, identity: &Identity) -> Result<About, EpisodeError> {
+        match &self.item.origin {
+            Origin::File(path) => {
+                let sound = self
+                    .kept(fs::create_dir_all(self.item.outputs.folder()))
+                    .and_then(|()| self.kept(self.item.outputs.way_to(path)))?;
+                Ok(about_of_tags(&identity.tags, &self.batch.episode.show.title, sound))
+            }
+            Origin::Enclosure { .. } => {
+                let name = self.download_path();
+                let name = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let kept = About { sound: name, ..About::default() };
+                Ok(self.batch.about_of_feed(self.item, &kept))
+            }
+        }
+    }
+
+    /// The file of the sound; downloaded if it is not there yet.
+    fn sound(&self) -> Result<PathBuf, EpisodeError> {
+        match &self.item.origin {
+            Origin::File(path) => Ok(path.clone()),
+            Origin::Enclosure { sound, .. } => {
+                let path = self.download_path();
+                if !path.exists() {
+                    self.kept(fs::create_dir_all(path.parent().unwrap_or(Path::new("."))))?;
+                    let settings = DownloadSettings::EPISODE;
+                    download(&sound.address, &path, settings, self.batch.cancel)?;
+                }
+                Ok(path)
+            }
+        }
+    }
+
+    /// Where the downloaded sound lies: beside the transcripts if it is kept. Its name tells
+    /// one version of it from the next.
+    fn download_path(&self) -> PathBuf {
+        let outputs = &self.item.outputs;
+        let Origin::Enclosure { sound, .. } = &self.item.origin else { return PathBuf::new() };
+        let path = sound.address.split(['?', '#']).next().unwrap_or_default();
+        let extension = path.rsplit('/').next().and_then(|name| name.rsplit_once('.'));
+        let extension = extension.map(|(_, extension)| extension.to_lowercase());
+        let is_plain = |text: &String| {
+            (2..=4).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric())
+        };
+        let extension = extension.filter(is_plain).unwrap_or_else(|| "mp3".to_owned());
+        if self.batch.settings.keep_audio {
+            return outputs.folder().join(format!("{}.{extension}", outputs.name()));
+        }
+        let version = digest(format!("{} {:?}", sound.address, sound.bytes).as_bytes());
+        outputs.folder().join(OWN).join(format!("sound-{}.{extension}", &version[..16]))
+    }
+
+    fn kept<T>(&self, result: std::io::Result<T>) -> Result<T, EpisodeError> {
+        let path = self.item.outputs.folder().to_owned();
+        result.map_err(|source| EpisodeError::Journal { path, source })
+    }
+}
+
+/// What is known of an episode before it is heard.
+struct KnownItem {
+    sound: String,
+    about: About,
+    before: Option<Made>,
+    is_done: bool,
+}
+
+/// What a file says of itself, as the page says it.
+fn about_of_tags(tags: &Tags, show: &str, sound: String) -> About {
+    let show = if show.is_empty() { tags.album.as_str() } else { show };
+    let date = Date::parse_iso(&tags.date);
+    About { title: tags.title.clone(), show: show.to_owned(), date, sound, ..About::default() }
+}
+
+/// All episodes that have a receipt, by their sound: in the archive, or in the one folder.
+fn by_sound_in(out: Option<&Path>, outputs: &Outputs) -> BTreeMap<String, Vec<(Outputs, Made)>> {
+    let all = match out {
+        Some(out) => Outputs::all_below(out),
+        None => Outputs::all_in(outputs.folder()),
+    };
+    let mut by_sound: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    for outputs in all {
+        if let Some(made) = outputs.receipt().and_then(|receipt| receipt.made) {
+            by_sound.entry(made.sound.clone()).or_default().push((outputs, made));
+        }
+    }
+    by_sound
+}
+
+/// An observer that notes what the slow stages take, and passes everything on.
+struct Clock<'a> {
+    observer: &'a dyn Observer,
+    began: Instant,
+    /// When recognising began, and when it ended.
+    recognising: Mutex<(Option<Instant>, Option<Instant>, bool)>,
+}
+
+impl<'a> Clock<'a> {
+    fn new(observer: &'a dyn Observer) -> Clock<'a> {
+        let recognising = Mutex::default();
+        Clock { observer, began: Instant::now(), recognising }
+    }
+
+    /// What this run took, of a machine that `n_jobs` episodes shared; `before` for what it
+    /// did not do itself.
+    fn cost(&self, before: Option<Cost>, n_jobs: usize) -> Cost {
+        let before = before.unwrap_or_default();
+        let Ok(times) = self.recognising.lock() else { return before };
+        let (began, ended, has_listened) = *times;
+        let seconds =
+            |from: Instant, to: Instant| to.duration_since(from).as_secs_f64() / n_jobs as f64;
+        Cost {
+            heard: match began {
+                Some(began) if has_listened => seconds(self.began, began),
+                _ => before.heard,
+            },
+            words: began.zip(ended).map_or(before.words, |(began, ended)| seconds(began, ended)),
+        }
+    }
+}
+
+impl Observer for Clock<'_> {
+    fn on(&self, event: Event) {
+        if let Ok(mut times) = self.recognising.lock() {
+            match event {
+                Event::Started { stage: Stage::Transcribe, .. } => times.0 = Some(Instant::now()),
+                Event::Finished { stage: Stage::Transcribe } => times.1 = Some(Instant::now()),
+                Event::Started { stage: Stage::Regions, .. } => times.2 = true,
+                _ => (),
+            }
+        }
+        self.observer.on(event);
+    }
+}

@@ -1,0 +1,81 @@
+//! What there is to do for an episode, without reading its sound.
+
+use super::{Batch, Outcome};
+use crate::{
+    archive::{Item, Origin},
+    outputs::{Failure, Made, Stages},
+};
+
+/// Where an episode stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Standing {
+    /// Its files are what this run would write.
+    Done,
+    /// It failed in a way that another try would not mend.
+    Failed(Failure),
+    /// There is something to do.
+    Open(Rest),
+}
+
+/// What is left to do for an episode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rest {
+    /// Text and files; milliseconds.
+    Text,
+    /// Recognising its words again; who speaks is known.
+    Words,
+    /// All of it. Also of a file that was touched: if its sound is the old one after all,
+    /// there is nothing to do.
+    All,
+}
+
+impl Rest {
+    /// What differs between what was `made` and what is wanted.
+    fn between(made: &Made, wanted: &Stages) -> Rest {
+        match () {
+            () if made.stages.heard != wanted.heard => Rest::All,
+            () if made.stages.words != wanted.words => Rest::Words,
+            () => Rest::Text,
+        }
+    }
+}
+
+impl Batch<'_> {
+    /// Where `item` stands, by the lengths and times of files alone.
+    pub fn standing(&self, item: &Item) -> Standing {
+        let source = item.source();
+        if !self.settings.retry_failed
+            && let Some(failure) = item.outputs.failure()
+            && failure.is_lasting
+            && source.as_ref().is_some_and(|source| source.is_unchanged(&failure.source))
+        {
+            return Standing::Failed(failure);
+        }
+        let receipt = item.outputs.receipt().unwrap_or_default();
+        let Some(made) = &receipt.made else { return Standing::Open(Rest::All) };
+        if !source.is_some_and(|source| source.is_unchanged(&made.source)) {
+            return Standing::Open(Rest::All);
+        }
+        let wanted = self.stages(item);
+        let says_the_same = match &item.origin {
+            // What is written in the file has not changed.
+            Origin::File(_) => true,
+            Origin::Enclosure { .. } => self.about_of_feed(item, &made.about) == made.about,
+        };
+        let is_done = made.stages == wanted
+            && says_the_same
+            && item.outputs.are_there(&receipt, &self.settings.formats);
+        if is_done { Standing::Done } else { Standing::Open(Rest::between(made, &wanted)) }
+    }
+}
+
+impl Standing {
+    /// The outcome of an episode that needs no work.
+    pub fn outcome(&self) -> Option<Outcome> {
+        match self {
+            Standing::Done => Some(Outcome::UpToDate),
+            Standing::Failed(failure) => Some(Outcome::FailedBefore(failure.clone())),
+            Standing::Open(_) => None,
+        }
+    }
+}

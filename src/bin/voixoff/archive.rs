@@ -1,0 +1,309 @@
+//! `voixoff archive`: what is done, what failed, what would be done again.
+//!
+//! The archive has no ledger but its own files: receipts, failures, and the command of the
+//! last run. That command is understood again, so what is shown is what it would do.
+
+use crate::{
+    DONE,
+    args::{self, Arguments},
+    report::advise,
+    screen::clock,
+    transcribe::{
+        Command, LAST_RUN,
+        plan::{Plan, Setup},
+    },
+};
+use anyhow::Context;
+use clap::Parser;
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+use voixoff::{
+    archive::Item,
+    batch::{Rest, Standing},
+    outputs::{Made, OWN},
+    progress::Cancel,
+};
+
+/// Episodes that a list on the terminal shows at most.
+const SHOWN: usize = 30;
+
+/// Carries out `command`.
+pub(crate) fn run(command: &args::Archive, model_folder: Option<&Path>) -> anyhow::Result<u8> {
+    match command {
+        args::Archive::Status(archive) => {
+            let survey = Survey::of(&archive.folder, &[], model_folder)?;
+            if archive.json { print_json(&survey) } else { status(&survey) }
+        }
+        args::Archive::Outdated(options) => {
+            let archive = &options.archive;
+            let survey = Survey::of(&archive.folder, &options.options, model_folder)?;
+            if archive.json { print_json(&survey) } else { outdated(&survey) }
+        }
+    }
+    Ok(DONE)
+}
+
+/// The episodes of an archive, and what is known of their cost.
+struct Survey {
+    plan: Plan,
+    speeds: Speeds,
+    recogniser: String,
+}
+
+impl Survey {
+    fn of(
+        folder: &Path,
+        options: &[OsString],
+        model_folder: Option<&Path>,
+    ) -> anyhow::Result<Survey> {
+        let path = folder.join(OWN).join(LAST_RUN);
+        let text = fs::read(&path).map_err(|_| {
+            advise(
+                format!("`{}` is no archive: nothing was transcribed into it", folder.display()),
+                "name the folder that was given as `--out` of `voixoff transcribe`",
+            )
+        })?;
+        let no_command = || format!("`{}` holds no command", path.display());
+        let command: Command = serde_json::from_slice(&text).with_context(no_command)?;
+        let model_folder = model_folder.map(fs::canonicalize).transpose()?;
+        // Its paths are seen from there.
+        std::env::set_current_dir(&command.folder)
+            .with_context(|| format!("`{}` cannot be entered", command.folder.display()))?;
+        let words = ["voixoff".into()].into_iter();
+        let words = words.chain(command.arguments.iter().map(OsString::from));
+        let arguments = Arguments::try_parse_from(words.chain(options.iter().cloned()));
+        let arguments = arguments.with_context(no_command)?;
+        let args::Command::Transcribe(transcribe) = arguments.command else {
+            anyhow::bail!(no_command());
+        };
+        let models: Option<PathBuf> = model_folder.or(arguments.models);
+        let setup = Setup::new(&transcribe, models.as_deref())?;
+        let cancel = Cancel::default();
+        let plan = Plan::of(&transcribe, &setup.batch(&cancel), false);
+        let speeds = Speeds::of(&plan.items);
+        Ok(Survey { plan, speeds, recogniser: setup.makers.recogniser.name })
+    }
+
+    /// Where each episode stands.
+    fn states(&self) -> impl Iterator<Item = (&Item, State)> {
+        self.plan.items.iter().map(|(item, standing)| {
+            let state = match standing {
+                Standing::Done => State::Done,
+                Standing::Failed(_) => State::Failed,
+                Standing::Open(rest) => match item.outputs.failure() {
+                    Some(_) => State::Failed,
+                    None if item
+                        .outputs
+                        .receipt()
+                        .is_some_and(|receipt| receipt.made.is_some()) =>
+                    {
+                        State::Outdated(*rest)
+                    }
+                    None => State::Waiting,
+                },
+            };
+            (item, state)
+        })
+    }
+
+    /// What it would take to do `rest` of an episode again, if the speed is known.
+    fn cost(&self, item: &Item, rest: Rest) -> Option<Duration> {
+        let seconds = match rest {
+            Rest::Text => 0.0,
+            Rest::Words => self.speeds.words(&self.recogniser)?,
+            Rest::All => self.speeds.heard()? + self.speeds.words(&self.recogniser)?,
+        };
+        Some(Duration::from_secs_f64(seconds * item.estimated().as_secs_f64()))
+    }
+}
+
+/// Where an episode stands, for people.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum State {
+    Done,
+    Failed,
+    Outdated(Rest),
+    Waiting,
+}
+
+/// Seconds that a second of sound took in this archive, stage by stage.
+#[derive(Default)]
+struct Speeds {
+    heard: (f64, f64),
+    words: BTreeMap<String, (f64, f64)>,
+}
+
+impl Speeds {
+    fn of(items: &[(Item, Standing)]) -> Speeds {
+        let mut speeds = Speeds::default();
+        let receipts = items.iter().filter_map(|(item, _)| item.outputs.receipt());
+        for Made { cost, duration, recogniser, .. } in receipts.filter_map(|receipt| receipt.made) {
+            if cost.heard > 0.0 {
+                speeds.heard = (speeds.heard.0 + cost.heard, speeds.heard.1 + duration);
+            }
+            if cost.words > 0.0 {
+                let words = speeds.words.entry(recogniser).or_default();
+                *words = (words.0 + cost.words, words.1 + duration);
+            }
+        }
+        speeds
+    }
+
+    fn heard(&self) -> Option<f64> {
+        (self.heard.1 > 0.0).then(|| self.heard.0 / self.heard.1)
+    }
+
+    fn words(&self, recogniser: &str) -> Option<f64> {
+        let (seconds, sound) = self.words.get(recogniser)?;
+        (*sound > 0.0).then(|| seconds / sound)
+    }
+}
+
+/// What there is of one state.
+#[derive(Default)]
+struct Sum {
+    episodes: usize,
+    sound: f64,
+    cost: Duration,
+    is_cost_known: bool,
+}
+
+impl Survey {
+    fn sums(&self) -> BTreeMap<&'static str, Sum> {
+        let mut sums: BTreeMap<&'static str, Sum> = BTreeMap::new();
+        for (item, state) in self.states() {
+            let (name, rest) = match state {
+                State::Done => ("done", None),
+                State::Failed => ("failed", None),
+                State::Outdated(rest) => ("outdated", Some(rest)),
+                State::Waiting => ("waiting", Some(Rest::All)),
+            };
+            let fresh = || Sum { is_cost_known: true, ..Sum::default() };
+            let sum = sums.entry(name).or_insert_with(fresh);
+            sum.episodes += 1;
+            sum.sound += match item.outputs.receipt().and_then(|receipt| receipt.made) {
+                Some(made) => made.duration,
+                None => item.estimated().as_secs_f64(),
+            };
+            match rest.map(|rest| self.cost(item, rest)) {
+                Some(Some(cost)) => sum.cost += cost,
+                Some(None) => sum.is_cost_known = false,
+                None => (),
+            }
+        }
+        sums
+    }
+}
+
+fn status(survey: &Survey) {
+    let sums = survey.sums();
+    let mut left = (Duration::ZERO, true);
+    for name in ["done", "failed", "outdated", "waiting"] {
+        let none = Sum { is_cost_known: true, ..Sum::default() };
+        let sum = sums.get(name).unwrap_or(&none);
+        println!("{name:<9} {:>7} episodes {:>9.1} h", sum.episodes, sum.sound / 3_600.0);
+        if matches!(name, "outdated" | "waiting") {
+            left = (left.0 + sum.cost, left.1 && sum.is_cost_known);
+        }
+    }
+    if let (Some(heard), Some(words)) =
+        (survey.speeds.heard(), survey.speeds.words(&survey.recogniser))
+    {
+        println!("speed     {:.1} hours of sound an hour, as measured here", 1.0 / (heard + words));
+    }
+    match left {
+        (Duration::ZERO, true) => (),
+        (time, true) => println!("left      {}", clock(time)),
+        (_, false) => println!("left      not known: `{}` has not run here yet", survey.recogniser),
+    }
+    for problem in &survey.plan.problems {
+        println!("\n{}\n  {}\n  hint: {}", problem.place, problem.reason, problem.hint);
+    }
+    let failed = survey.states().filter(|(_, state)| *state == State::Failed);
+    let failed: Vec<&Item> = failed.map(|(item, _)| item).collect();
+    for item in failed.iter().take(SHOWN) {
+        let Some(failure) = item.outputs.failure() else { continue };
+        println!("\n{}\n  {}", item.name(), failure.reasons.join("\n  "));
+        if !failure.hint.is_empty() {
+            println!("  hint: {}", failure.hint);
+        }
+    }
+    if failed.len() > SHOWN {
+        println!("\nand {} more that failed", failed.len() - SHOWN);
+    }
+}
+
+fn outdated(survey: &Survey) {
+    let mut listed: BTreeMap<Rest, Vec<&Item>> = BTreeMap::new();
+    for (item, state) in survey.states() {
+        match state {
+            State::Outdated(rest) => listed.entry(rest).or_default().push(item),
+            State::Waiting => listed.entry(Rest::All).or_default().push(item),
+            State::Done | State::Failed => (),
+        }
+    }
+    if listed.is_empty() {
+        println!("nothing is outdated");
+    }
+    for (rest, items) in listed.iter().rev() {
+        let what = match rest {
+            Rest::All => "listen and recognise",
+            Rest::Words => "recognise again; who speaks is known",
+            Rest::Text => "write again; nothing is heard again",
+        };
+        let costs: Option<Duration> = items.iter().map(|item| survey.cost(item, *rest)).sum();
+        let cost = match costs {
+            Some(cost) => clock(cost),
+            None => format!("not known: `{}` has not run here yet", survey.recogniser),
+        };
+        let sound: f64 = items.iter().map(|item| item.estimated().as_secs_f64()).sum();
+        println!("{what}: {} episodes, {:.1} h, time {cost}", items.len(), sound / 3_600.0);
+        for item in items.iter().take(SHOWN) {
+            println!("  {}", item.name());
+        }
+        if items.len() > SHOWN {
+            println!("  and {} more", items.len() - SHOWN);
+        }
+    }
+}
+
+fn print_json(survey: &Survey) {
+    let sums = survey.sums();
+    let sums = sums.iter().map(|(name, sum)| {
+        let cost = sum.is_cost_known.then_some(sum.cost.as_secs());
+        let sum =
+            serde_json::json!({ "episodes": sum.episodes, "duration": sum.sound, "cost": cost });
+        ((*name).to_owned(), sum)
+    });
+    let episodes = survey.states().filter_map(|(item, state)| {
+        let (state, rest) = match state {
+            State::Done => return None,
+            State::Failed => ("failed", None),
+            State::Outdated(rest) => ("outdated", Some(rest)),
+            State::Waiting => ("waiting", Some(Rest::All)),
+        };
+        let rest = rest.map(|rest| match rest {
+            Rest::Text => "text",
+            Rest::Words => "words",
+            Rest::All => "all",
+        });
+        let failure = item.outputs.failure();
+        Some(serde_json::json!({
+            "episode": item.name(),
+            "state": state,
+            "rest": rest,
+            "reasons": failure.as_ref().map(|failure| &failure.reasons),
+            "hint": failure.as_ref().map(|failure| &failure.hint),
+        }))
+    });
+    let all = serde_json::json!({
+        "sums": sums.collect::<serde_json::Map<_, _>>(),
+        "episodes": episodes.collect::<Vec<_>>(),
+    });
+    println!("{all:#}");
+}

@@ -1,0 +1,153 @@
+//! The arguments of `transcribe` and `archive`.
+
+use super::{Listening, Writing, format};
+use clap::{Args, Subcommand};
+use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf, time::Duration};
+use voixoff::{formats::Format, transcript::Date};
+
+#[derive(Debug, Args)]
+#[command(args_override_self = true)]
+pub(crate) struct Transcribe {
+    /// Sound files, folders of them, podcast feeds (RSS or Atom, by file or address), and lists of all these: `@FILE`, one a line
+    #[arg(required = true, value_name = "SOURCE")]
+    pub(crate) sources: Vec<OsString>,
+
+    /// Folder of the transcripts, in the folders of their sources [default: beside each file]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Formats to write, separated by commas
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "json,srt,txt,vtt",
+          value_parser = format)]
+    pub(crate) format: Vec<Format>,
+
+    /// Whisper model, by name or path to a ggml file [default: the strongest one present, from `base` up]
+    #[arg(long, value_name = "NAME|PATH")]
+    pub(crate) model: Option<String>,
+
+    /// Language of the speech; nothing is translated
+    #[arg(long, value_name = "CODE", default_value = "fr")]
+    pub(crate) language: String,
+
+    /// Words that may be said, names above all, spelt as you want them; about 150 words count
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub(crate) prompt: String,
+
+    /// Replace files that this program did not write, or that were changed since
+    #[arg(long)]
+    pub(crate) force: bool,
+
+    /// Keep the sound of feeds beside its transcripts
+    #[arg(long)]
+    pub(crate) keep_audio: bool,
+
+    #[command(flatten)]
+    pub(crate) which: Which,
+
+    #[command(flatten)]
+    pub(crate) listening: Listening,
+
+    #[command(flatten)]
+    pub(crate) writing: Writing,
+}
+
+/// Which episodes of many, and for how long.
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// Try again what failed for good
+    #[arg(long)]
+    pub(crate) retry_failed: bool,
+
+    /// Go on looking for new episodes, until Ctrl-C; feeds are asked each `--interval`
+    #[arg(long, help_heading = "Many episodes")]
+    pub(crate) watch: bool,
+
+    /// How often `--watch` asks feeds: `30m`, `6h`
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration, help_heading = "Many episodes")]
+    pub(crate) interval: Duration,
+
+    /// Episodes at a time [default: 2 of many, more with more than 16 threads]
+    #[arg(long, value_name = "COUNT", help_heading = "Many episodes")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+
+    /// Only episodes whose file or title has this in its name
+    #[arg(long, value_name = "TEXT", help_heading = "Many episodes")]
+    pub(crate) only: Option<String>,
+
+    /// Only episodes published, or files changed, on this day or later: `2026-01-31`
+    #[arg(long, value_name = "DAY", value_parser = day, help_heading = "Many episodes")]
+    pub(crate) since: Option<Date>,
+
+    /// So many episodes at most
+    #[arg(long, value_name = "COUNT", help_heading = "Many episodes")]
+    pub(crate) limit: Option<usize>,
+
+    /// Begin no episode after this time: `90m`, `6h`
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Many episodes")]
+    pub(crate) time: Option<Duration>,
+
+    /// Of N equal parts of the episodes only part I, from 0: for many machines
+    #[arg(long, value_name = "I/N", value_parser = shard, help_heading = "Many episodes")]
+    pub(crate) shard: Option<(u64, u64)>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Archive {
+    /// Say what is done, what failed and why, what is outdated or waiting, and how long it takes
+    Status(ArchiveFolder),
+    /// List what the last command, or one with other options, would do again, and what it costs
+    Outdated(Outdated),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ArchiveFolder {
+    /// Folder that was given as `--out` of `voixoff transcribe`
+    #[arg(value_name = "ARCHIVE", default_value = ".")]
+    pub(crate) folder: PathBuf,
+
+    /// Write one JSON object instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Outdated {
+    #[command(flatten)]
+    pub(crate) archive: ArchiveFolder,
+
+    /// Options of `transcribe` that differ from those of the last run, such as `--model small`
+    #[arg(last = true, value_name = "OPTIONS")]
+    pub(crate) options: Vec<OsString>,
+}
+
+/// A time like `90m`, `6h`, `45s`, or `2h30m`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is not a time like `90m` or `6h`");
+    let (mut seconds, mut number) = (0_u64, String::new());
+    for c in text.trim().chars() {
+        let unit = match c {
+            '0'..='9' => {
+                number.push(c);
+                continue;
+            }
+            'h' => 3_600,
+            'm' => 60,
+            's' => 1,
+            _ => return Err(wrong()),
+        };
+        let n: u64 = std::mem::take(&mut number).parse().map_err(|_| wrong())?;
+        seconds = n.checked_mul(unit).and_then(|n| n.checked_add(seconds)).ok_or_else(wrong)?;
+    }
+    if !number.is_empty() || seconds == 0 { Err(wrong()) } else { Ok(Duration::from_secs(seconds)) }
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    Date::try_from(text.to_owned())
+}
+
+fn shard(text: &str) -> Result<(u64, u64), String> {
+    let parts = text.split_once('/');
+    let parts = parts.and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+    let wrong = || format!("`{text}` is not a part like `0/4`, `1/4`, `2/4` or `3/4`");
+    parts.filter(|(i, n)| i < n).ok_or_else(wrong)
+}

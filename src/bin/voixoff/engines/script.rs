@@ -1,0 +1,97 @@
+//! Engines for tests: what is heard and said is written in a file beforehand.
+
+use super::Ears;
+use anyhow::Context;
+use std::{path::Path, time::Duration};
+use voixoff::{
+    asr::{
+        Search, TranscribeError, Transcriber,
+        scripted::{Parrot, Scripted},
+    },
+    diarize::{Piece, scripted::ScriptedDiarizer},
+    speech::{Embedding, Utterance},
+    time::{Span, Time},
+    transcript::ModelUsed,
+};
+
+/// What a test says beforehand: regions, a text a window, and who talks when.
+#[derive(serde::Deserialize)]
+pub(super) struct Script {
+    /// Start and end, milliseconds.
+    regions_ms: Vec<(u64, u64)>,
+    /// Answers, a window each, in their order. Without any, each window is answered by what
+    /// it sounds like.
+    #[serde(default)]
+    texts: Vec<String>,
+    /// Number of the voice, start and end, milliseconds.
+    #[serde(default)]
+    voices_ms: Vec<(u8, u64, u64)>,
+    /// How long each answer takes.
+    #[serde(default)]
+    slow_ms: u64,
+    /// The process dies instead of giving an answer with this in it.
+    abort_on: Option<String>,
+    /// What the recogniser is called.
+    #[serde(default = "unnamed")]
+    model: String,
+}
+
+fn unnamed() -> String {
+    "scripted".to_owned()
+}
+
+impl Script {
+    pub(super) fn read(path: &Path) -> anyhow::Result<Script> {
+        let text =
+            std::fs::read(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
+        Ok(serde_json::from_slice(&text)?)
+    }
+
+    pub(super) fn recogniser(&self) -> ModelUsed {
+        ModelUsed { name: self.model.clone(), sha256: String::new() }
+    }
+
+    pub(super) fn transcriber(&self) -> Box<dyn Transcriber> {
+        if self.texts.is_empty() {
+            let slow = Duration::from_millis(self.slow_ms);
+            Box::new(Acting { slow, abort_on: self.abort_on.clone() })
+        } else {
+            Box::new(Scripted::saying(self.texts.clone()))
+        }
+    }
+
+    pub(super) fn ears(&self) -> Ears {
+        let span =
+            |start: u64, end: u64| Span::new(Time::from_millis(start), Time::from_millis(end));
+        let regions = self.regions_ms.iter().filter_map(|&(start, end)| span(start, end));
+        let piece = |&(voice, start, end): &(u8, u64, u64)| {
+            let values = (0..16).map(|n| f32::from(u8::from(n == voice))).collect();
+            let (track, span) = (u32::from(voice), span(start, end)?);
+            Some(Piece { track, span, embedding: Embedding::new(values) })
+        };
+        let pieces = self.voices_ms.iter().filter_map(piece).collect();
+        Ears {
+            diarizer: Box::new(ScriptedDiarizer::new(regions.collect(), pieces)),
+            segmentation: None,
+            embedding: None,
+        }
+    }
+}
+
+/// A parrot that takes its time, and may bring the house down.
+struct Acting {
+    slow: Duration,
+    abort_on: Option<String>,
+}
+
+impl Transcriber for Acting {
+    fn transcribe(&self, samples: &[f32], search: Search) -> Result<Utterance, TranscribeError> {
+        std::thread::sleep(self.slow);
+        let answer = Parrot.transcribe(samples, search)?;
+        let mut words = answer.words.iter();
+        if self.abort_on.as_ref().is_some_and(|text| words.any(|word| word.text.contains(text))) {
+            std::process::abort();
+        }
+        Ok(answer)
+    }
+}

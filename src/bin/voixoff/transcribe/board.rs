@@ -1,0 +1,255 @@
+//! What people see of a run: each episode at work, and all of them together.
+//!
+//! Progress is counted in hours of sound. The remaining time is what is left at the speed of
+//! this run so far, so that it stays honest when an archive is resumed.
+
+use super::{
+    log::{Counts, Log},
+    summary,
+};
+use crate::{
+    args::{self, Progress},
+    report,
+    screen::{self, LINE_EVERY, Screen},
+};
+use indicatif::{MultiProgress, ProgressBar};
+use std::{
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+use voixoff::{
+    archive::{Item, Problem},
+    batch::{Outcome, Watcher},
+    progress::{Event, Observer, Stage},
+    time::Time,
+};
+
+/// Up to so many episodes, each that is up to date has a line.
+const TOLD_ONE_BY_ONE: usize = 20;
+
+/// Shows a run.
+pub(super) struct Board<'a> {
+    kind: Progress,
+    bars: MultiProgress,
+    all: Option<ProgressBar>,
+    state: Mutex<State>,
+    log: Mutex<Log>,
+    n_open: usize,
+    /// Told when an episode begins.
+    begins: Box<dyn Fn() + Sync + 'a>,
+}
+
+struct State {
+    began: Instant,
+    told: Instant,
+    /// Sound of all episodes, and of those that have ended, in seconds.
+    total: f64,
+    ended: f64,
+    n_ended: usize,
+    /// Sound done of the episodes at work, each by its number.
+    at_work: Vec<(usize, f64)>,
+    n_begun: usize,
+}
+
+impl<'a> Board<'a> {
+    pub(super) fn new(
+        options: &args::Transcribe,
+        open: &[Item],
+        log: Mutex<Log>,
+        begins: impl Fn() + Sync + 'a,
+    ) -> Board<'a> {
+        let kind = screen::kind(options.listening.hearing.progress);
+        let total = open.iter().map(|item| item.estimated().as_secs_f64()).sum();
+        let bars = MultiProgress::new();
+        let is_shown = kind == Progress::Bars && open.len() > 1;
+        let all = is_shown.then(|| bars.add(screen::overall_bar()));
+        let now = Instant::now();
+        let at_work = Vec::new();
+        let state =
+            State { began: now, told: now, total, ended: 0.0, n_ended: 0, at_work, n_begun: 0 };
+        let (state, n_open) = (Mutex::new(state), open.len());
+        Board { kind, bars, all, state, log, n_open, begins: Box::new(begins) }
+    }
+
+    /// Says what could not be looked at.
+    pub(super) fn problem(&self, problem: &Problem) {
+        let Problem { place, reason, hint } = problem;
+        let line = if reason.contains(place.as_str()) {
+            reason.clone()
+        } else {
+            format!("`{place}`: {reason}")
+        };
+        report::failure(&[line], hint);
+        if let Ok(mut log) = self.log.lock() {
+            log.note_problem(problem);
+        }
+    }
+
+    /// Ends the run: its report, its summary; what became of `n_episodes`.
+    pub(super) fn end(self, n_episodes: usize) -> Counts {
+        if let Some(all) = &self.all {
+            all.finish_and_clear();
+        }
+        let Ok(mut log) = self.log.lock() else { return Counts::default() };
+        log.end();
+        if n_episodes > 1 {
+            summary(n_episodes, log.counts());
+        }
+        log.counts()
+    }
+
+    /// Notes that of the episode with this `number` so many seconds are done.
+    fn advance(&self, number: usize, done: f64) {
+        let Ok(mut state) = self.state.lock() else { return };
+        if let Some(entry) = state.at_work.iter_mut().find(|(other, _)| *other == number) {
+            entry.1 = done;
+        }
+        self.show(&mut state, false);
+    }
+
+    fn show(&self, state: &mut State, is_episode_over: bool) {
+        if self.n_open < 2 {
+            return;
+        }
+        let done = state.ended + state.at_work.iter().map(|(_, done)| done).sum::<f64>();
+        let left = (state.total - done).max(0.0);
+        let remaining = (done > 0.0).then(|| state.began.elapsed().mul_f64(left / done));
+        match (&self.all, self.kind) {
+            (Some(bar), _) => screen::show_overall(bar, done, state.total, remaining),
+            (None, Progress::Lines) if is_episode_over || state.told.elapsed() >= LINE_EVERY => {
+                state.told = Instant::now();
+                let hours = |seconds: f64| format!("{:.1}", seconds / 3_600.0);
+                let remaining = remaining.map(|left| format!(", {} left", screen::clock(left)));
+                eprintln!(
+                    "{} of {} episodes, {} of {} h of sound{}",
+                    state.n_ended,
+                    self.n_open,
+                    hours(done),
+                    hours(state.total),
+                    remaining.unwrap_or_default(),
+                );
+            }
+            (None, Progress::Json) if is_episode_over => self.json(state, done, remaining),
+            _ => (),
+        }
+    }
+
+    fn json(&self, state: &State, done: f64, remaining: Option<Duration>) {
+        let line = serde_json::json!({
+            "episodes": self.n_open,
+            "episodes_ended": state.n_ended,
+            "done": done,
+            "total": state.total,
+            "remaining": remaining.map(|left| left.as_secs()),
+        });
+        eprintln!("{line}");
+    }
+
+    /// Prints what has become of an episode, above the bars.
+    fn tell(&self, item: &Item, outcome: &Outcome) {
+        let name = item.name();
+        match outcome {
+            Outcome::Transcribed(done) => {
+                done.warnings.iter().for_each(|text| report::warning(&format!("`{name}`: {text}")));
+                for kept in &done.kept {
+                    let text = format!("`{}` was corrected by hand and stays", kept.display());
+                    report::warning(&format!("{text}; the new text lies beside it"));
+                }
+                done.paths.iter().for_each(|path| println!("{}", path.display()));
+            }
+            Outcome::UpToDate if self.n_open <= TOLD_ONE_BY_ONE => eprintln!("{name}: up to date"),
+            Outcome::Failed(failure) | Outcome::FailedBefore(failure) => {
+                let mut reasons = failure.reasons.clone();
+                if matches!(outcome, Outcome::FailedBefore(_)) {
+                    reasons.push("it failed so before; `--retry-failed` tries again".to_owned());
+                }
+                report::failure(&reasons, &failure.hint);
+            }
+            Outcome::Busy => eprintln!("{name}: another run is at work on it"),
+            Outcome::UpToDate | Outcome::Stopped => (),
+        }
+    }
+}
+
+impl Watcher for Board<'_> {
+    fn begun(&self, item: &Item) -> Box<dyn Observer + '_> {
+        (self.begins)();
+        let number = self.state.lock().map_or(0, |mut state| {
+            state.n_begun += 1;
+            let number = state.n_begun;
+            state.at_work.push((number, 0.0));
+            number
+        });
+        let name = item.outputs.name();
+        let bars = (self.kind == Progress::Bars).then_some(&self.bars);
+        let screen = Screen::among(self.kind, name, bars);
+        let (length, spans) = (item.estimated().as_secs_f64(), Mutex::default());
+        Box::new(Episode { board: self, screen, number, length, spans })
+    }
+
+    fn ended(&self, item: &Item, outcome: &Outcome) {
+        if let Ok(mut log) = self.log.lock() {
+            log.note(item, outcome);
+        }
+        self.bars.suspend(|| self.tell(item, outcome));
+        let is_open = !matches!(outcome, Outcome::FailedBefore(_));
+        if let Ok(mut state) = self.state.lock()
+            && is_open
+            && state.n_begun > state.n_ended
+        {
+            state.n_ended += 1;
+            self.show(&mut state, true);
+        }
+    }
+}
+
+/// One episode at work on the board.
+struct Episode<'a> {
+    board: &'a Board<'a>,
+    screen: Screen,
+    number: usize,
+    /// Seconds of sound.
+    length: f64,
+    /// Sound of the stage at work, and how much of it is done.
+    spans: Mutex<Option<(Stage, Time)>>,
+}
+
+impl Observer for Episode<'_> {
+    fn on(&self, event: Event) {
+        self.screen.on(event);
+        let Ok(mut spans) = self.spans.lock() else { return };
+        let share = match event {
+            Event::Started { stage, total } => {
+                *spans = total.map(|total| (stage, total));
+                return;
+            }
+            Event::Advanced { done, .. } => {
+                let total = spans.map_or(0.0, |(_, total)| total.as_secs_f64());
+                if total > 0.0 { (done.as_secs_f64() / total).min(1.0) } else { 0.0 }
+            }
+            Event::Finished { .. } => 1.0,
+        };
+        let (Event::Advanced { stage, .. } | Event::Finished { stage }) = event else { return };
+        let (before, of_all) = share_of(stage);
+        self.board.advance(self.number, self.length * (before + of_all * share));
+    }
+}
+
+impl Drop for Episode<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut state) = self.board.state.lock() {
+            state.at_work.retain(|(number, _)| *number != self.number);
+            state.ended += self.length;
+        }
+    }
+}
+
+/// The share of an episode's work that lies before a stage, and that of the stage.
+fn share_of(stage: Stage) -> (f64, f64) {
+    match stage {
+        Stage::Decode => (0.0, 0.02),
+        Stage::Regions => (0.02, 0.14),
+        Stage::Voices => (0.16, 0.14),
+        Stage::Transcribe => (0.30, 0.70),
+    }
+}

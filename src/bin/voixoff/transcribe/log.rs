@@ -1,0 +1,173 @@
+//! The report of a run: what became of each episode, for people and for programs.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Mutex,
+    time::SystemTime,
+};
+use voixoff::{
+    archive::{Item, Problem},
+    batch::Outcome,
+    outputs::{Failure, OWN},
+    store::write_atomic,
+};
+
+/// A moment as the reports write it.
+pub(crate) fn utc(moment: SystemTime) -> DateTime<Utc> {
+    DateTime::from(moment)
+}
+
+/// Counts of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Counts {
+    pub(crate) transcribed: usize,
+    pub(crate) up_to_date: usize,
+    pub(crate) failed: usize,
+    pub(crate) busy: usize,
+}
+
+/// A line of the report: one episode.
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    /// When it ended, UTC, ISO 8601.
+    time: String,
+    /// Its file, or its name in the archive.
+    episode: String,
+    /// `transcribed`, `failed` or `busy`.
+    outcome: &'static str,
+    /// Length of its sound, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration: Option<f64>,
+    /// Seconds that it took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds: Option<f64>,
+    /// Files that were written.
+    files: Vec<String>,
+    /// Files that a person corrected; new ones lie beside them.
+    kept: Vec<String>,
+    /// What should be known of it.
+    warnings: &'a [String],
+    /// Why it failed, and the causes of that.
+    reasons: &'a [String],
+    /// What can be done about it.
+    hint: &'a str,
+}
+
+/// The report of a run, written as it goes: `.voixoff/runs/TIME.jsonl` of an archive, and
+/// at the end `TIME.txt`.
+pub(super) struct Log {
+    /// `None` without an archive.
+    file: Option<(PathBuf, File)>,
+    counts: Counts,
+    failures: Vec<(String, Failure)>,
+    began: SystemTime,
+}
+
+impl Log {
+    pub(super) fn new(out: Option<&Path>) -> io::Result<Mutex<Log>> {
+        let began = SystemTime::now();
+        let file = out.map(|out| -> io::Result<_> {
+            let folder = out.join(OWN).join("runs");
+            fs::create_dir_all(&folder)?;
+            let stem = utc(began).format("%Y-%m-%dT%H-%M-%S%.3fZ");
+            let path = folder.join(format!("{stem}-{}.jsonl", std::process::id()));
+            let file = OpenOptions::new().create(true).append(true).open(&path)?;
+            Ok((path, file))
+        });
+        let (counts, failures) = (Counts::default(), Vec::new());
+        Ok(Mutex::new(Log { file: file.transpose()?, counts, failures, began }))
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    pub(super) fn note(&mut self, item: &Item, outcome: &Outcome) {
+        let mut line = Line {
+            time: utc(SystemTime::now()).format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            episode: item.name(),
+            outcome: "transcribed",
+            duration: None,
+            seconds: None,
+            files: Vec::new(),
+            kept: Vec::new(),
+            warnings: &[],
+            reasons: &[],
+            hint: "",
+        };
+        match outcome {
+            Outcome::Transcribed(done) => {
+                self.counts.transcribed += 1;
+                let shown = |paths: &[PathBuf]| {
+                    paths.iter().map(|path| path.display().to_string()).collect()
+                };
+                line.duration = Some(done.duration.as_secs_f64());
+                line.seconds = Some((done.seconds * 1_000.0).round() / 1_000.0);
+                (line.files, line.kept) = (shown(&done.paths), shown(&done.kept));
+                line.warnings = &done.warnings;
+            }
+            Outcome::Failed(failure) | Outcome::FailedBefore(failure) => {
+                self.counts.failed += 1;
+                self.failures.push((item.name(), failure.clone()));
+                line.outcome = "failed";
+                (line.reasons, line.hint) = (&failure.reasons, &failure.hint);
+            }
+            Outcome::Busy => {
+                self.counts.busy += 1;
+                line.outcome = "busy";
+            }
+            Outcome::UpToDate => return self.counts.up_to_date += 1,
+            Outcome::Stopped => return,
+        }
+        append(self.file.as_mut(), &line);
+    }
+
+    pub(super) fn note_problem(&mut self, problem: &Problem) {
+        self.counts.failed += 1;
+        let Problem { place, reason, hint } = problem;
+        let reasons = vec![reason.clone()];
+        append(
+            self.file.as_mut(),
+            &serde_json::json!({
+                "episode": place, "outcome": "failed", "reasons": reasons, "hint": hint,
+            }),
+        );
+    }
+
+    /// Writes the summary beside the lines; a run that did nothing leaves no report.
+    pub(super) fn end(&mut self) {
+        let Some((path, _)) = self.file.take() else { return };
+        let Counts { transcribed, up_to_date, failed, busy } = self.counts;
+        if transcribed + failed + busy == 0 {
+            let _ = fs::remove_file(&path);
+            return;
+        }
+        let mut text = format!(
+            "{} to {} UTC\n{transcribed} transcribed, {up_to_date} up to date, {failed} failed",
+            utc(self.began).format("%Y-%m-%d %H:%M:%S"),
+            utc(SystemTime::now()).format("%Y-%m-%d %H:%M:%S"),
+        );
+        text.push_str(&if busy > 0 { format!(", {busy} busy elsewhere\n") } else { "\n".into() });
+        for (name, failure) in &self.failures {
+            text.push_str(&format!("\n{name}\n  {}\n", failure.reasons.join("\n  ")));
+            if !failure.hint.is_empty() {
+                text.push_str(&format!("  hint: {}\n", failure.hint));
+            }
+        }
+        // The lines say the same.
+        let _ = write_atomic(&path.with_extension("txt"), text.as_bytes());
+    }
+}
+
+/// A report that cannot be written stops no work: the terminal has said it.
+fn append(file: Option<&mut (PathBuf, File)>, line: &impl Serialize) {
+    let Some((_, file)) = file else { return };
+    if let Ok(mut bytes) = serde_json::to_vec(line) {
+        bytes.push(b'\n');
+        let _ = file.write_all(&bytes);
+    }
+}

@@ -1,0 +1,180 @@
+//! `voixoff transcribe`: episodes of files, folders, lists and feeds, and an account of them.
+//!
+//! Everything that can be wrong with the command or the machine is found before the first
+//! minute of work: models, output folder.
+
+mod board;
+pub(crate) mod log;
+pub(crate) mod plan;
+mod supervise;
+mod watch;
+
+use crate::{
+    BUSY, DONE, FAILED, INTERRUPTED, args,
+    engines::Loaded,
+    report::{self, advise},
+};
+use anyhow::Context;
+use board::Board;
+use log::{Counts, Log};
+use plan::{Plan, Setup};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use supervise::Worker;
+use voixoff::{
+    batch::Watcher,
+    outputs::OWN,
+    pipeline::{Engines, Workers},
+    progress::Cancel,
+    store::write_atomic,
+};
+
+/// The command of the last run, from the folder of an archive.
+pub(crate) const LAST_RUN: &str = "last-run.json";
+
+/// Transcribes all episodes of `options`, in a process that is watched over.
+pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> anyhow::Result<u8> {
+    let Some(worker) = Worker::here() else { return supervise::supervise() };
+    let cancel = Arc::new(Cancel::default());
+    worker.obey(Arc::clone(&cancel))?;
+    if let Some(out) = &options.out {
+        writable(out)?;
+    }
+    let mut setup = Setup::new(options, model_folder)?;
+    (setup.batch.token, setup.batch.crashed) = (worker.token.clone(), worker.crashed.clone());
+    if let Some(out) = &options.out {
+        note_command(out)?;
+    }
+    let mut studio = Studio { setup: &setup, loaded: None, worker: &worker };
+    let mut watch = options.which.watch.then(|| watch::Watch::new(options)).transpose()?;
+    loop {
+        let counts = studio.pass(options, &cancel)?;
+        match &mut watch {
+            Some(watch) if !cancel.is_requested() => watch.wait(&cancel),
+            _ => return Ok(code(counts, &cancel)),
+        }
+        if cancel.is_requested() {
+            return Ok(INTERRUPTED);
+        }
+    }
+}
+
+fn code(counts: Counts, cancel: &Cancel) -> u8 {
+    match () {
+        () if cancel.is_requested() => INTERRUPTED,
+        () if counts.failed > 0 => FAILED,
+        () if counts.busy > 0 => BUSY,
+        () => DONE,
+    }
+}
+
+/// The engines, loaded when the first episode needs them.
+struct Studio<'a> {
+    setup: &'a Setup,
+    loaded: Option<(Loaded, Workers)>,
+    worker: &'a Worker,
+}
+
+impl Studio<'_> {
+    /// Looks for episodes, and works on those that are open.
+    fn pass(&mut self, options: &args::Transcribe, cancel: &Cancel) -> anyhow::Result<Counts> {
+        let batch = self.setup.batch(cancel);
+        let plan = Plan::of(options, &batch, true);
+        let log = Log::new(options.out.as_deref()).context("no report can be written")?;
+        batch.sweep(plan.items.iter().map(|(item, _)| item));
+        let open = plan.open();
+        let board = Board::new(options, &open, log, || self.worker.begins());
+        plan.problems.iter().for_each(|problem| board.problem(problem));
+        for (item, standing) in &plan.items {
+            if let Some(outcome) = standing.outcome() {
+                // A kill may have come between the last file and the end of the try.
+                let _ = item.outputs.note_attempt(None);
+                board.ended(item, &outcome);
+            }
+        }
+        if plan.needs_engines() {
+            if self.loaded.is_none() {
+                let setup = self.setup;
+                let loaded = setup.chosen.load(options, &setup.makers.prompt, setup.threads)?;
+                self.loaded = Some((loaded, Workers::new(setup.threads)));
+            }
+            if let Some((loaded, workers)) = &self.loaded {
+                let engines =
+                    Engines { diarizer: &*loaded.ears.diarizer, transcriber: &*loaded.transcriber };
+                batch.run(&open, &engines, workers, &board);
+            }
+        }
+        Ok(board.end(plan.items.len() + plan.problems.len()))
+    }
+}
+
+/// Makes the folder of the outputs, and looks whether it can be written to.
+fn writable(folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("the output folder `{}` cannot be made", folder.display()))?;
+    tempfile::tempfile_in(folder).map(drop).map_err(|error| {
+        let message =
+            format!("the output folder `{}` cannot be written to: {error}", folder.display());
+        advise(message, "choose another one with `--out DIR`")
+    })
+}
+
+/// Notes this command in the archive, so that `voixoff archive` knows what there is to do.
+fn note_command(out: &Path) -> anyhow::Result<()> {
+    let own = out.join(OWN);
+    let command = Command {
+        folder: std::env::current_dir()?,
+        arguments: std::env::args_os()
+            .skip(1)
+            .map(|argument| argument.to_string_lossy().into_owned())
+            .collect(),
+    };
+    let written = std::fs::create_dir_all(&own).and_then(|()| {
+        let text = serde_json::to_string_pretty(&command).map_err(std::io::Error::from)? + "\n";
+        write_atomic(&own.join(LAST_RUN), text.as_bytes())
+    });
+    written.with_context(|| format!("`{}` cannot be written to", own.display()))
+}
+
+/// A command of `voixoff transcribe`, to be understood again.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(crate) struct Command {
+    /// Where it was given.
+    pub(crate) folder: PathBuf,
+    /// Without the name of the program.
+    pub(crate) arguments: Vec<String>,
+}
+
+/// First a clean stop, then a quick one: safe at any instant.
+pub(crate) fn stop_on_ctrl_c() -> anyhow::Result<Arc<Cancel>> {
+    let cancel = Arc::new(Cancel::default());
+    let heard = Arc::clone(&cancel);
+    ctrlc::set_handler(move || {
+        if heard.is_requested() {
+            #[expect(clippy::exit, reason = "the second Ctrl-C ends at once")]
+            std::process::exit(INTERRUPTED.into());
+        }
+        heard.request();
+        eprintln!("\n{}", crate::STOPPING);
+    })
+    .context("Ctrl-C cannot be listened to")?;
+    Ok(cancel)
+}
+
+/// Says what became of many episodes in one line.
+fn summary(n_episodes: usize, counts: Counts) {
+    let Counts { transcribed, up_to_date, failed, busy } = counts;
+    let mut line = format!(
+        "{n_episodes} episodes: {transcribed} transcribed, {up_to_date} up to date, {failed} failed"
+    );
+    if busy > 0 {
+        line.push_str(&format!(", {busy} at work elsewhere"));
+    }
+    let left = n_episodes.saturating_sub(transcribed + up_to_date + failed + busy);
+    if left > 0 {
+        line.push_str(&format!(", {left} left"));
+    }
+    report::line(&line);
+}

@@ -1,0 +1,147 @@
+//! What a run would do: the episodes, and where each stands. No sound is read, and no engine
+//! is loaded.
+
+use crate::{
+    args,
+    engines::{self, Chosen},
+    settings::{knowing, polish, settings, threads, writing},
+};
+use std::{num::NonZeroUsize, path::Path};
+use voixoff::{
+    archive::{FindSettings, Item, Origin, Problem, find},
+    batch::{Batch, BatchSettings, Makers, Moved, Rest, Standing},
+    feed::FeedSettings,
+    outputs::digest,
+    pipeline::EpisodeSettings,
+    progress::Cancel,
+    show::Show,
+    transcript::Date,
+};
+
+/// What a run works by.
+pub(crate) struct Setup {
+    pub(crate) batch: BatchSettings,
+    pub(crate) episode: EpisodeSettings,
+    pub(crate) makers: Makers,
+    pub(crate) chosen: Chosen,
+    pub(crate) threads: NonZeroUsize,
+}
+
+/// The episodes of a run, and where they stand.
+pub(crate) struct Plan {
+    pub(crate) items: Vec<(Item, Standing)>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Setup {
+    /// What `options` ask for; models are looked at, and not loaded.
+    pub(crate) fn new(
+        options: &args::Transcribe,
+        model_folder: Option<&Path>,
+    ) -> anyhow::Result<Setup> {
+        let mut episode = settings(&options.listening)?;
+        episode.polish = polish(&options.writing, &episode.show)?;
+        let threads = threads(&options.listening.hearing);
+        let chosen = engines::choose(options, model_folder)?;
+        let makers = Makers {
+            language: options.language.clone(),
+            prompt: prompt(options, &episode.show),
+            recogniser: chosen.recogniser.clone(),
+            segmentation: chosen.segmentation.clone(),
+            embedding: chosen.embedding.clone(),
+        };
+        let episode =
+            knowing(episode, options.listening.voices.as_deref(), chosen.embedding_model())?;
+        let jobs = || NonZeroUsize::new(threads.get().div_ceil(8).max(2).min(threads.get()));
+        let batch = BatchSettings {
+            formats: options.format.clone(),
+            writing: writing(&options.writing),
+            force: options.force,
+            retry_failed: options.which.retry_failed,
+            keep_audio: options.keep_audio,
+            jobs: options.which.jobs.or_else(jobs).unwrap_or(NonZeroUsize::MIN),
+            limit: options.which.limit,
+            time: options.which.time,
+            token: String::new(),
+            crashed: None,
+            out: options.out.clone(),
+        };
+        Ok(Setup { batch, episode, makers, chosen, threads })
+    }
+
+    /// What works by it.
+    pub(crate) fn batch<'a>(&'a self, cancel: &'a Cancel) -> Batch<'a> {
+        Batch {
+            settings: &self.batch,
+            episode: &self.episode,
+            makers: &self.makers,
+            cancel,
+            moved: Moved::default(),
+        }
+    }
+}
+
+impl Plan {
+    /// The episodes that `options` name, and where they stand; feeds are asked if `online`.
+    pub(crate) fn of(options: &args::Transcribe, batch: &Batch<'_>, online: bool) -> Plan {
+        let settings = FindSettings {
+            out: options.out.clone(),
+            feed: online.then_some(FeedSettings::PODCAST),
+        };
+        let found = find(&options.sources, &settings);
+        let items = found.items.into_iter().filter(|item| is_asked_for(item, &options.which));
+        let items = items.map(|item| {
+            let standing = batch.standing(&item);
+            (item, standing)
+        });
+        Plan { items: items.collect(), problems: found.problems }
+    }
+
+    /// Episodes that are to be worked on.
+    pub(crate) fn open(&self) -> Vec<Item> {
+        let is_open = |(_, standing): &&(Item, Standing)| matches!(standing, Standing::Open(_));
+        self.items.iter().filter(is_open).map(|(item, _)| item.clone()).collect()
+    }
+
+    /// Whether some episode needs an engine.
+    pub(crate) fn needs_engines(&self) -> bool {
+        // Also for a text alone: its words are lost where somebody emptied `.voixoff`.
+        self.items
+            .iter()
+            .any(|(_, standing)| matches!(standing, Standing::Open(rest) if *rest >= Rest::Text))
+    }
+}
+
+/// Whether `item` is one of `which`.
+fn is_asked_for(item: &Item, which: &args::Which) -> bool {
+    let name = item.name();
+    let is_named =
+        which.only.as_ref().is_none_or(|part| name.to_lowercase().contains(&part.to_lowercase()));
+    let is_recent = which.since.is_none_or(|since| day(item).is_none_or(|day| day >= since));
+    let is_mine = which.shard.is_none_or(|(part, n_parts)| {
+        let id = match &item.origin {
+            Origin::File(path) => path.display().to_string(),
+            Origin::Enclosure { guid, .. } => guid.clone(),
+        };
+        let digest = u64::from_str_radix(&digest(id.as_bytes())[..15], 16).unwrap_or_default();
+        digest % n_parts == part
+    });
+    is_named && is_recent && is_mine
+}
+
+/// When an episode was published, or its file last changed.
+fn day(item: &Item) -> Option<Date> {
+    match &item.origin {
+        Origin::Enclosure { .. } => item.about.date,
+        Origin::File(path) => {
+            let modified = std::fs::metadata(path).ok()?.modified().ok()?;
+            Date::parse_iso(&super::log::utc(modified).format("%Y-%m-%d").to_string())
+        }
+    }
+}
+
+/// What the recogniser is told beforehand: what the user says, then what the show does.
+fn prompt(options: &args::Transcribe, show: &Show) -> String {
+    let parts = [options.prompt.clone(), show.prompt()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,383 @@
+//! Where an episode's files lie, and which of them are ours to replace.
+//!
+//! Beside the outputs, a folder `.voixoff` holds for each episode a [`Receipt`]
+//! (what was written, made from what) and the artifacts of its slow stages. A file
+//! that is not in the receipt, or no longer is what the receipt says, belongs to
+//! somebody: a person may have corrected it. It is never replaced unasked.
+
+mod failure;
+mod moving;
+mod receipt;
+mod survey;
+
+pub use failure::{Attempt, Failure};
+pub use receipt::{Cost, Made, Receipt, Source, Stages, Written, modified_ns};
+
+use crate::{digest::Digest, formats::Format, pipeline::Artifacts, store::write_atomic};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Folder of what the program keeps for itself.
+pub const OWN: &str = ".voixoff";
+
+/// Version of the program, as receipts have it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+const RECEIPT: &str = "receipt.json";
+const FAILURE: &str = "failure.json";
+const ATTEMPT: &str = "attempt.json";
+
+/// The files of one episode.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Outputs {
+    folder: PathBuf,
+    stem: OsString,
+}
+
+/// What became of the files that were to be written.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Put {
+    /// Where they lie.
+    pub paths: Vec<PathBuf>,
+    /// Files that a person has corrected; the new ones lie beside them.
+    pub kept: Vec<PathBuf>,
+}
+
+impl Outputs {
+    /// The files of `episode`, in `folder` or else beside it.
+    pub fn of(episode: &Path, folder: Option<&Path>) -> Outputs {
+        let beside = || episode.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let folder = folder.or_else(beside).unwrap_or(Path::new(".")).to_owned();
+        let stem = episode.file_stem().unwrap_or(episode.as_os_str()).to_owned();
+        Outputs { folder, stem }
+    }
+
+    /// The files called `stem` in `folder`.
+    pub fn named(folder: PathBuf, stem: impl Into<OsString>) -> Outputs {
+        Outputs { folder, stem: stem.into() }
+    }
+
+    /// Where they lie.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What they are called, without an extension.
+    pub fn name(&self) -> String {
+        self.stem.to_string_lossy().into_owned()
+    }
+
+    /// The file in `format`.
+    pub fn path(&self, format: Format) -> PathBuf {
+        self.folder.join(self.with(format.extension()))
+    }
+
+    /// `file` as the files of the episode name it: from their folder, with `/`, so that both
+    /// can move together. The folder must exist.
+    ///
+    /// # Errors
+    /// Any error of looking where the two lie.
+    pub fn way_to(&self, file: &Path) -> io::Result<String> {
+        let (from, to) = (fs::canonicalize(&self.folder)?, fs::canonicalize(file)?);
+        let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other);
+        let n_shared = shared.count();
+        let up = from.components().skip(n_shared).map(|_| "..".into());
+        let down = to.components().skip(n_shared).map(|part| part.as_os_str().to_string_lossy());
+        Ok(up.chain(down).collect::<Vec<_>>().join("/"))
+    }
+
+    /// Where the slow answers lie that are named by these keys. Their folder is made.
+    ///
+    /// # Errors
+    /// Any error of creating the folder.
+    pub fn artifacts(&self, heard_key: &str, words_key: &str) -> io::Result<Artifacts> {
+        fs::create_dir_all(self.own())?;
+        let name = |kind: &str, key: &str| self.own().join(format!("{kind}-{}", short(key)));
+        Ok(Artifacts { heard: name("heard", heard_key), words: name("words", words_key) })
+    }
+
+    /// Whether each of `formats` was written, and lies there still: as it was, or corrected.
+    pub fn are_there(&self, receipt: &Receipt, formats: &[Format]) -> bool {
+        let is_there = |format: &Format| {
+            let path = self.path(*format);
+            receipt.files.contains_key(&file_name(&path)) && path.exists()
+        };
+        formats.iter().all(is_there)
+    }
+
+    /// The first file of `formats` that is there and that this program never wrote.
+    pub fn foreign(&self, formats: &[Format]) -> Option<PathBuf> {
+        let receipt = self.receipt().unwrap_or_default();
+        let was_ours = |path: &Path| receipt.files.contains_key(&file_name(path));
+        let mut paths = formats.iter().map(|format| self.path(*format));
+        paths.find(|path| path.exists() && !was_ours(path) && !is_ours(&receipt, path))
+    }
+
+    /// The first file of `formats` that is there and not as this program left it.
+    pub fn touched(&self, formats: &[Format]) -> Option<PathBuf> {
+        let receipt = self.receipt().unwrap_or_default();
+        let mut paths = formats.iter().map(|format| self.path(*format));
+        paths.find(|path| path.exists() && !is_ours(&receipt, path))
+    }
+
+    /// Writes each file whole, the receipt last. What a person has corrected stays, and the
+    /// new file lies beside it as `NAME.new.EXTENSION`, unless `force`.
+    ///
+    /// # Errors
+    /// Any error of writing; each file is then either the old or the new one.
+    pub fn write(&self, made: Made, files: &[(Format, Vec<u8>)], force: bool) -> io::Result<Put> {
+        self.put(Some(made), files, force)
+    }
+
+    /// Writes each file whole, made from something else than the sound, the receipt last.
+    ///
+    /// # Errors
+    /// Any error of writing; each file is then either the old or the new one.
+    pub fn add(&self, files: &[(Format, Vec<u8>)]) -> io::Result<()> {
+        self.put(None, files, true).map(drop)
+    }
+
+    fn put(&self, made: Option<Made>, files: &[(Format, Vec<u8>)], force: bool) -> io::Result<Put> {
+        fs::create_dir_all(self.own())?;
+        // What lies there from earlier runs and is still as it was stays ours.
+        let mut receipt = self.receipt().unwrap_or_default();
+        let mut put = Put::default();
+        for (format, _) in files {
+            let mut path = self.path(*format);
+            if !force && path.exists() && !is_ours(&receipt, &path) {
+                put.kept.push(path);
+                path = self.folder.join(self.with(&format!("new.{}", format.extension())));
+            }
+            put.paths.push(path);
+        }
+        // A kill between a file and the receipt must not make a stranger of the file.
+        let to_write = || put.paths.iter().zip(files.iter().map(|(_, bytes)| bytes));
+        receipt.intended =
+            to_write().map(|(path, bytes)| (file_name(path), digest(bytes))).collect();
+        self.write_own(RECEIPT, &receipt)?;
+        for (path, bytes) in to_write() {
+            write_atomic(path, bytes)?;
+            receipt.files.insert(file_name(path), Written::now(path, bytes));
+        }
+        receipt.intended.clear();
+        receipt.made = made.or(receipt.made);
+        self.write_own(RECEIPT, &receipt)?;
+        Ok(put)
+    }
+
+    /// Notes that the files, as they are, are of this source: it was moved or tagged anew.
+    ///
+    /// # Errors
+    /// Any error of writing.
+    pub fn note_source(&self, receipt: Receipt, source: Source) -> io::Result<()> {
+        let made = receipt.made.map(|made| Made { source, ..made });
+        self.write_own(RECEIPT, &Receipt { made, ..receipt })
+    }
+
+    /// Where the artifacts of `made` lie.
+    pub fn artifacts_of(&self, made: &Made) -> [PathBuf; 2] {
+        let own = |kind: &str, stage: &str| {
+            self.own().join(format!("{kind}-{}", short(&key(stage, &made.sound))))
+        };
+        [own("heard", &made.stages.heard), own("words", &made.stages.words)]
+    }
+
+    /// Removes the artifacts of `before` that `made` does not use.
+    pub fn remove_artifacts(&self, before: &Made, made: &Made) {
+        let current = self.artifacts_of(made);
+        for path in self.artifacts_of(before).iter().filter(|path| !current.contains(path)) {
+            // An artifact that stays is stale, never wrong: its name says so.
+            let _ = fs::remove_file(path);
+        }
+    }
+
+    /// What was written; `None` where nothing was.
+    pub fn receipt(&self) -> Option<Receipt> {
+        self.read_own(RECEIPT)
+    }
+
+    /// Why there is nothing, where that is on record.
+    pub fn failure(&self) -> Option<Failure> {
+        self.read_own(FAILURE)
+    }
+
+    /// Puts `failure` on record, or takes it off.
+    ///
+    /// # Errors
+    /// Any error of writing or removing.
+    pub fn note_failure(&self, failure: Option<&Failure>) -> io::Result<()> {
+        self.note(FAILURE, failure)
+    }
+
+    /// The try that has begun and not ended, if one did.
+    pub fn attempt(&self) -> Option<Attempt> {
+        self.read_own(ATTEMPT)
+    }
+
+    /// Notes that a try begins, or that it has ended.
+    ///
+    /// # Errors
+    /// Any error of writing or removing.
+    pub fn note_attempt(&self, attempt: Option<&Attempt>) -> io::Result<()> {
+        self.note(ATTEMPT, attempt)
+    }
+
+    fn note(&self, kind: &str, content: Option<&impl Serialize>) -> io::Result<()> {
+        match content {
+            Some(content) => {
+                fs::create_dir_all(self.own())?;
+                self.write_own(kind, content)
+            }
+            None => match fs::remove_file(self.own_path(kind)) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                other => other,
+            },
+        }
+    }
+
+    /// The folder of what the program keeps for itself.
+    pub fn own(&self) -> PathBuf {
+        self.folder.join(OWN)
+    }
+
+    fn own_path(&self, kind: &str) -> PathBuf {
+        self.own().join(self.with(kind))
+    }
+
+    fn read_own<T: DeserializeOwned>(&self, kind: &str) -> Option<T> {
+        serde_json::from_slice(&fs::read(self.own_path(kind)).ok()?).ok()
+    }
+
+    fn write_own(&self, kind: &str, content: &impl Serialize) -> io::Result<()> {
+        let text = serde_json::to_string_pretty(content).map_err(io::Error::from)? + "\n";
+        write_atomic(&self.own_path(kind), text.as_bytes())
+    }
+
+    /// A dot and an extension behind the whole stem: « épisode 1.2 » keeps its « .2 ».
+    fn with(&self, extension: &str) -> OsString {
+        let mut name = self.stem.clone();
+        name.push(".");
+        name.push(extension);
+        name
+    }
+}
+
+/// Key of what a stage with these settings makes of a sound.
+pub fn key(stage: &str, sound: &str) -> String {
+    digest(format!("{stage} {sound}").as_bytes())
+}
+
+/// SHA-256 of `bytes`, in hexadecimal.
+pub fn digest(bytes: &[u8]) -> String {
+    let mut digest = Digest::new();
+    digest.update(bytes);
+    digest.finish()
+}
+
+fn is_ours(receipt: &Receipt, path: &Path) -> bool {
+    let name = file_name(path);
+    let is_digest = |sha256: &String| fs::read(path).is_ok_and(|bytes| digest(&bytes) == *sha256);
+    receipt.files.get(&name).is_some_and(|written| written.is_as_written(path))
+        || receipt.intended.get(&name).is_some_and(is_digest)
+}
+
+fn short(key: &str) -> &str {
+    key.get(..16).unwrap_or(key)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_person_corrected_stays_and_the_new_pass_lies_beside_it() {
+        let (_folder, outputs) = outputs();
+        let files = [(Format::Txt, b"brut".to_vec()), (Format::Srt, b"1".to_vec())];
+        outputs.write(made("a"), &files, false).unwrap();
+        write_atomic(&outputs.path(Format::Txt), "corrigé".as_bytes()).unwrap();
+        let receipt = outputs.receipt().unwrap();
+        assert!(outputs.are_there(&receipt, &[Format::Txt, Format::Srt]));
+        assert_eq!(outputs.touched(&Format::ALL), Some(outputs.path(Format::Txt)));
+        assert_eq!(outputs.foreign(&Format::ALL), None, "it began as ours");
+        let better = [(Format::Txt, b"mieux".to_vec()), (Format::Srt, b"2".to_vec())];
+        let put = outputs.write(made("b"), &better, false).unwrap();
+        assert_eq!(put.kept, [outputs.path(Format::Txt)]);
+        assert_eq!(fs::read(outputs.path(Format::Txt)).unwrap(), "corrigé".as_bytes());
+        assert_eq!(fs::read(outputs.folder().join("épisode.new.txt")).unwrap(), b"mieux");
+        assert_eq!(fs::read(outputs.path(Format::Srt)).unwrap(), b"2");
+    }
+
+    #[test]
+    fn a_file_added_is_ours_and_changes_nothing_of_what_was_made() {
+        let (_folder, outputs) = outputs();
+        outputs.add(&[(Format::Vtt, "0".into())]).unwrap();
+        assert_eq!(outputs.touched(&Format::ALL), None);
+        outputs.write(made("a"), &[(Format::Txt, "1".into())], false).unwrap();
+        outputs.add(&[(Format::Srt, "2".into())]).unwrap();
+        assert_eq!(outputs.touched(&Format::ALL), None);
+        let receipt = outputs.receipt().unwrap();
+        assert_eq!(receipt.made, Some(made("a")));
+        assert!(outputs.are_there(&receipt, &[Format::Txt, Format::Srt, Format::Vtt]));
+        assert!(!outputs.are_there(&receipt, &[Format::Json]));
+    }
+
+    #[test]
+    fn a_renamed_episode_keeps_its_files_and_what_was_heard() {
+        let (folder, outputs) = outputs();
+        outputs.write(made("a"), &[(Format::Txt, b"brut".to_vec())], false).unwrap();
+        let heard = &outputs.artifacts_of(&made("a"))[0];
+        write_atomic(heard, b"entendu").unwrap();
+        write_atomic(&outputs.path(Format::Txt), "corrigé".as_bytes()).unwrap();
+        let moved = Outputs::of(Path::new("n° 2.mp3"), Some(&folder.path().join("2019")));
+        moved.take_over(&outputs).unwrap();
+        assert_eq!(fs::read(moved.path(Format::Txt)).unwrap(), "corrigé".as_bytes());
+        assert_eq!(moved.touched(&[Format::Txt]), Some(moved.path(Format::Txt)));
+        assert_eq!(fs::read(&moved.artifacts_of(&made("a"))[0]).unwrap(), b"entendu");
+        assert!(outputs.receipt().is_none() && !outputs.path(Format::Txt).exists());
+    }
+
+    #[test]
+    fn a_name_with_dots_spaces_and_accents_keeps_them() {
+        let outputs = Outputs::of(Path::new("a/émission n° 1.2 finale.mp3"), None);
+        assert_eq!(outputs.path(Format::Srt), Path::new("a/émission n° 1.2 finale.srt"));
+    }
+
+    #[test]
+    fn the_sound_is_named_as_seen_from_the_transcripts() {
+        let folder = tempfile::tempdir().unwrap();
+        let sound = folder.path().join("épisode.mp3");
+        write_atomic(&sound, b"").unwrap();
+        let out = folder.path().join("textes/2019");
+        fs::create_dir_all(&out).unwrap();
+        assert_eq!(Outputs::of(&sound, None).way_to(&sound).unwrap(), "épisode.mp3");
+        let there = Outputs::of(&sound, Some(&out));
+        assert_eq!(there.way_to(&sound).unwrap(), "../../épisode.mp3");
+    }
+
+    fn made(recogniser: &str) -> Made {
+        Made {
+            version: VERSION.to_owned(),
+            source: Source::default(),
+            sound: "son".to_owned(),
+            duration: 1.0,
+            about: crate::transcript::About::default(),
+            stages: Stages::default(),
+            recogniser: recogniser.to_owned(),
+            cost: Cost::default(),
+        }
+    }
+
+    fn outputs() -> (tempfile::TempDir, Outputs) {
+        let folder = tempfile::tempdir().unwrap();
+        let outputs = Outputs::of(Path::new("épisode.mp3"), Some(folder.path()));
+        (folder, outputs)
+    }
+}

@@ -1,0 +1,52 @@
+//! An episode whose sound was given another name.
+
+use super::{Outputs, RECEIPT};
+use crate::store::write_atomic;
+use std::{fs, io, path::Path};
+
+impl Outputs {
+    /// Takes the files of `old`, an episode whose sound is called otherwise now.
+    ///
+    /// A kill in the middle leaves some files under the old name and a receipt under both:
+    /// the next run writes again what is missing.
+    ///
+    /// # Errors
+    /// Any error of moving.
+    pub fn take_over(&self, old: &Outputs) -> io::Result<()> {
+        let Some(mut receipt) = old.receipt() else { return Ok(()) };
+        fs::create_dir_all(self.own())?;
+        let old_stem = old.stem.to_string_lossy().into_owned();
+        let files = std::mem::take(&mut receipt.files);
+        let renamed = |name: &str| match name.strip_prefix(&old_stem) {
+            Some(rest) => format!("{}{rest}", self.name()),
+            None => name.to_owned(),
+        };
+        receipt.files = files.iter().map(|(name, note)| (renamed(name), note.clone())).collect();
+        self.write_own(RECEIPT, &receipt)?;
+        for name in files.keys() {
+            let to = self.folder.join(renamed(name));
+            if !to.exists() {
+                move_file(&old.folder.join(name), &to)?;
+            }
+        }
+        if self.folder != old.folder {
+            for artifact in receipt.made.iter().flat_map(|made| old.artifacts_of(made)) {
+                let to = self.own().join(artifact.file_name().unwrap_or_default());
+                move_file(&artifact, &to)?;
+            }
+        }
+        fs::remove_file(old.own_path(RECEIPT))
+    }
+}
+
+/// Moves a file, if it is there; to another disk by way of a copy.
+fn move_file(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            write_atomic(to, &fs::read(from)?)?;
+            fs::remove_file(from)
+        }
+        other => other,
+    }
+}

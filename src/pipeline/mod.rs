@@ -1,0 +1,246 @@
+//! The stages of one episode, in their order, and nothing else.
+//!
+//! ```text
+//! decode → listen → windows → recognise → speakers → merge → segments → roles → polish
+//! ```
+
+mod error;
+mod work;
+
+pub use error::EpisodeError;
+pub use work::{Work, Workers};
+
+use crate::{
+    asr::Transcriber,
+    diarize::{
+        Diarizer, Heard,
+        speakers::{SpeakerSettings, speakers},
+    },
+    journal::Journal,
+    merge::{MergeSettings, speakers_of},
+    roles::{Evidence, roles},
+    segments::{SegmentSettings, segments},
+    show::Show,
+    speech::{Utterance, Voice, Word},
+    store::write_atomic,
+    text::{self, PolishSettings},
+    time::{Span, Time},
+    transcript::{About, Damage, Provenance, Segment, Transcript},
+    voices::{Gallery, Match, MatchSettings},
+    windows::{Window, WindowSettings},
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// What works on an episode.
+pub struct Engines<'a> {
+    /// Hears where anybody talks, and in which voices.
+    pub diarizer: &'a dyn Diarizer,
+    /// Turns windows into words.
+    pub transcriber: &'a dyn Transcriber,
+}
+
+/// How an episode is worked on.
+#[derive(Debug, Clone)]
+pub struct EpisodeSettings {
+    /// Folder of the scratch sound: 115 MB an hour, gone with the episode.
+    pub scratch: PathBuf,
+    /// How windows are packed.
+    pub windows: WindowSettings,
+    /// How people are told apart.
+    pub speakers: SpeakerSettings,
+    /// How words are given to people.
+    pub merge: MergeSettings,
+    /// When a segment ends.
+    pub segments: SegmentSettings,
+    /// What is known of the show beforehand.
+    pub show: Show,
+    /// Voices that are known, where somebody asked to know them.
+    pub gallery: Option<Gallery>,
+    /// How words become a page.
+    pub polish: PolishSettings,
+}
+
+impl EpisodeSettings {
+    /// What suits a podcast of which nothing is known.
+    pub fn podcast(scratch: PathBuf) -> EpisodeSettings {
+        EpisodeSettings {
+            scratch,
+            windows: WindowSettings::WHISPER,
+            speakers: SpeakerSettings::PODCAST,
+            merge: MergeSettings::PODCAST,
+            segments: SegmentSettings::SENTENCES,
+            show: Show::default(),
+            gallery: None,
+            polish: PolishSettings::PAGE,
+        }
+    }
+}
+
+/// All that was heard in an episode, before any word of it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Listened {
+    duration: Time,
+    damage: Damage,
+    heard: Heard,
+    levels_db: Vec<u8>,
+}
+
+/// Where the slow answers of an episode are kept. Each is named by all it depends on.
+#[derive(Debug, Clone)]
+pub struct Artifacts {
+    /// What was heard: where anybody talks, and in which voices.
+    pub heard: PathBuf,
+    /// The words of its windows, as they come: a [`Journal`].
+    pub words: PathBuf,
+}
+
+/// Where the sound of an episode is: asked only when it has to be heard.
+pub type Sound<'a> = &'a dyn Fn() -> Result<PathBuf, EpisodeError>;
+
+/// The transcript of the episode whose sound is at `sound`.
+///
+/// Slow answers are kept in `artifacts`, and taken from there where an earlier run was
+/// stopped or finished; the result is the same, byte for byte.
+///
+/// # Errors
+/// Any [`EpisodeError`]; finished windows are then in the journal.
+pub fn transcribe(
+    sound: Sound<'_>,
+    artifacts: &Artifacts,
+    provenance: Provenance,
+    work: &Work<'_>,
+) -> Result<Transcript, EpisodeError> {
+    let unkept = |source| unkept(&artifacts.words, source);
+    let (mut file, known) =
+        Journal::open::<Vec<Window>, Vec<Utterance>>(&artifacts.words).map_err(unkept)?;
+    let mut pcm = None;
+    let listened = match listened(&artifacts.heard) {
+        Some(listened) => listened,
+        None => {
+            let (decoded, listened) = work.listened(&sound()?)?;
+            let bytes = serde_json::to_vec(&listened).map_err(io::Error::from);
+            bytes.and_then(|bytes| write_atomic(&artifacts.heard, &bytes)).map_err(unkept)?;
+            pcm = Some(decoded.pcm);
+            listened
+        }
+    };
+    let is_finished = |windows: &Vec<Window>| known.windows.len() == windows.len();
+    let answers = if known.head.as_ref().is_some_and(is_finished) {
+        known.windows
+    } else {
+        let pcm = match pcm {
+            Some(pcm) => pcm,
+            None => work.decode(&sound()?)?.pcm,
+        };
+        let windows = match known.head {
+            Some(windows) => windows,
+            None => {
+                let windows = work.windows(&pcm, &listened);
+                file.note_head(&windows).map_err(unkept)?;
+                windows
+            }
+        };
+        work.recognise(&pcm, &windows, &listened, known.windows, |index, answer| {
+            file.note(index, answer).map_err(unkept)
+        })?
+    };
+    let utterances: Vec<Utterance> = answers.into_values().flatten().collect();
+    let mut transcript = finished(&listened, utterances, provenance, work.settings);
+    transcript.left_out = without_words(&listened.heard, &transcript.segments);
+    Ok(transcript)
+}
+
+/// What an earlier run heard; a file that cannot be read counts as none.
+fn listened(path: &Path) -> Option<Listened> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
+fn unkept(journal: &Path, source: io::Error) -> EpisodeError {
+    match source.kind() {
+        io::ErrorKind::ResourceBusy => EpisodeError::Busy,
+        _ => EpisodeError::Journal { path: journal.to_owned(), source },
+    }
+}
+
+/// Who speaks when in the episode at `path`: a transcript without words, and what each
+/// speaker sounds like.
+///
+/// The recogniser is not asked; nothing is kept.
+///
+/// # Errors
+/// Any [`EpisodeError`] of decoding and listening.
+pub fn diarize(
+    path: &Path,
+    provenance: Provenance,
+    work: &Work<'_>,
+) -> Result<(Transcript, Vec<Voice>), EpisodeError> {
+    let (_, listened) = work.listened(path)?;
+    let voices = speakers(&listened.heard.pieces, &work.settings.speakers).voices;
+    Ok((finished(&listened, Vec::new(), provenance, work.settings), voices))
+}
+
+/// What takes no time: from all that was heard to the transcript.
+fn finished(
+    listened: &Listened,
+    utterances: Vec<Utterance>,
+    provenance: Provenance,
+    settings: &EpisodeSettings,
+) -> Transcript {
+    let diarization = speakers(&listened.heard.pieces, &settings.speakers);
+    let words: Vec<Word> = utterances.iter().flat_map(|u| u.words.iter().cloned()).collect();
+    let said_by = speakers_of(&words, &diarization.turns, &settings.merge);
+    let segments = segments(utterances, &said_by, settings.segments);
+    let known = known(&diarization.voices, settings.gallery.as_ref());
+    let speakers = roles(&Evidence {
+        segments: &segments,
+        diarization: &diarization,
+        levels_db: &listened.levels_db,
+        show: &settings.show,
+        known: &known,
+    });
+    let transcript = Transcript {
+        about: About { show: settings.show.title.clone(), ..About::default() },
+        is_timed: true,
+        duration: listened.duration,
+        speakers,
+        turns: diarization.turns,
+        segments,
+        left_out: listened.heard.speech.doubtful.clone(),
+        damage: listened.damage,
+        changes: Vec::new(),
+        provenance,
+    };
+    text::polish(transcript, &settings.polish)
+}
+
+/// The names of the voices that are in the gallery, and how near they are.
+fn known(voices: &[Voice], gallery: Option<&Gallery>) -> Vec<Option<(String, f32)>> {
+    let Some(gallery) = gallery else { return Vec::new() };
+    let name = |found: Match| (gallery.people[found.person_idx].name.clone(), found.cosine);
+    let matches = gallery.matches(voices, MatchSettings::PODCAST);
+    matches.into_iter().map(|found| found.map(name)).collect()
+}
+
+/// Stretches that sound like speech and have no word in the transcript: those that
+/// were not given to the recogniser, and the regions for which it had no answer.
+fn without_words(heard: &Heard, segments: &[Segment]) -> Vec<Span> {
+    let said = segments.iter().flat_map(|segment| &segment.words).map(|word| word.span);
+    // Sorted and disjoint, so that a region asks only for the first word behind its start.
+    let said: Vec<Span> = said.collect();
+    let is_mute = |region: &&Span| {
+        let next = said.partition_point(|word| word.end() <= region.start());
+        region.samples() >= MUTE_MIN.samples()
+            && said.get(next).is_none_or(|word| word.overlap(**region).is_none())
+    };
+    let mute = heard.speech.regions.iter().filter(is_mute);
+    let mut left_out: Vec<Span> = heard.speech.doubtful.iter().chain(mute).copied().collect();
+    left_out.sort();
+    left_out
+}
+
+/// Shorter regions without a word are breaths and laughter.
+const MUTE_MIN: Time = Time::from_millis(1_000);

@@ -1,0 +1,295 @@
+//! Many episodes: what is done is not done again, what fails stops nothing, and a run that is
+//! killed again and again ends with the same bytes as one that is not.
+
+use crate::desk::{noise, put, stderr};
+use assert_cmd::{Command, assert::Assert};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::{self, Stdio},
+    thread,
+    time::Duration,
+};
+use tempfile::TempDir;
+
+#[test]
+fn a_folder_is_walked_and_its_transcripts_lie_as_it_does() {
+    let desk = Desk::new();
+    desk.sound("son/2018/un.wav", 1);
+    desk.sound("son/2019/l'été.wav", 2);
+    desk.put("son/2019/notes.txt", "rien");
+    desk.sound("son/.caché/x.wav", 1);
+    let run = desk.run(&["son"], &[]).success();
+    assert!(stderr(&run).contains("2 episodes: 2 transcribed, 0 up to date, 0 failed"));
+    assert_eq!(desk.texts(), ["2018/un.txt", "2019/l'été.txt"]);
+    let again = desk.run(&["son"], &[]).success();
+    assert!(stderr(&again).contains("2 episodes: 0 transcribed, 2 up to date, 0 failed"));
+}
+
+#[test]
+fn a_list_names_files_from_where_it_lies() {
+    let desk = Desk::new();
+    desk.sound("son/un.wav", 1);
+    desk.sound("son/deux.wav", 2);
+    desk.put("son/liste.txt", "# deux épisodes\nun.wav\n\ndeux.wav\n@absente\n");
+    let run = desk.run(&["@son/liste.txt"], &[]).code(1);
+    assert!(stderr(&run).contains("`son/absente`: the list cannot be read"), "{}", stderr(&run));
+    assert_eq!(desk.texts(), ["deux.txt", "un.txt"]);
+}
+
+#[test]
+fn a_renamed_or_tagged_file_is_not_heard_again_and_another_sound_is() {
+    let desk = Desk::new();
+    desk.sound("son/un.wav", 1);
+    desk.run(&["son"], &[]).success();
+    let heard = desk.artifacts();
+    fs::rename(desk.path("son/un.wav"), desk.path("son/n° 1.wav")).expect("renamed");
+    let run = desk.run(&["son"], &[]).success();
+    assert!(stderr(&run).contains("1 transcribed") || stderr(&run).is_empty(), "{}", stderr(&run));
+    assert_eq!(desk.texts(), ["n° 1.txt"], "the files have moved along");
+    assert_eq!(desk.artifacts(), heard, "nothing was heard");
+    // Another sound under the name of the old one.
+    desk.sound("son/n° 1.wav", 3);
+    desk.run(&["son"], &[]).success();
+    assert_ne!(desk.artifacts(), heard);
+}
+
+#[test]
+fn another_recogniser_does_not_hear_again_who_speaks() {
+    let desk = Desk::new();
+    desk.sound("son/un.wav", 1);
+    desk.run(&["son"], &[]).success();
+    let before = desk.artifacts();
+    let heard = |all: &BTreeMap<PathBuf, String>| -> Vec<PathBuf> {
+        let is_heard = |path: &&PathBuf| path.to_string_lossy().contains("heard-");
+        all.keys().filter(is_heard).cloned().collect()
+    };
+    desk.script(r#"{"regions_ms": [[0, 9000]], "model": "un autre"}"#);
+    let outdated = desk.voixoff(&["archive", "outdated", "out"]).success();
+    let told = String::from_utf8_lossy(&outdated.get_output().stdout).into_owned();
+    assert!(told.starts_with("recognise again; who speaks is known: 1 episodes"), "{told}");
+    desk.run(&["son"], &[]).success();
+    assert_eq!(heard(&desk.artifacts()), heard(&before));
+    assert_eq!(desk.artifacts().len(), before.len(), "the old words are gone");
+}
+
+#[test]
+fn an_episode_that_crashes_the_program_is_its_own_failure() {
+    let desk = Desk::new();
+    for n in 1..=5 {
+        desk.sound(&format!("son/{n}.wav"), n);
+    }
+    desk.run(&["son"], &[]).success();
+    let text = desk.read("out/3.txt");
+    let grains =
+        text.split_whitespace().find(|word| word.parse::<u64>().is_ok()).expect("a number");
+    fs::remove_dir_all(desk.path("out")).expect("removed");
+    desk.script(&format!(r#"{{"regions_ms": [[0, 9000]], "abort_on": "{grains}"}}"#));
+    let run = desk.run(&["son"], &["--jobs", "3"]).code(1);
+    assert!(
+        stderr(&run).contains("the program crashed 2 times on `son/3.wav`"),
+        "{}",
+        stderr(&run)
+    );
+    assert_eq!(desk.texts(), ["1.txt", "2.txt", "4.txt", "5.txt"]);
+    // It is left alone until somebody asks for it.
+    let again = desk.run(&["son"], &[]).code(1);
+    assert!(!stderr(&again).contains("begins again"), "{}", stderr(&again));
+    desk.script(r#"{"regions_ms": [[0, 9000]]}"#);
+    desk.run(&["son"], &["--retry-failed"]).success();
+    assert_eq!(desk.texts().len(), 5);
+}
+
+#[test]
+fn what_failed_for_good_is_left_alone_until_its_file_changes() {
+    let desk = Desk::new();
+    desk.put("son/un.wav", "ceci n'est pas du son\n".repeat(100));
+    desk.sound("son/deux.wav", 2);
+    desk.run(&["son"], &[]).code(1);
+    let status = desk.voixoff(&["archive", "status", "out"]).success();
+    let status = String::from_utf8_lossy(&status.get_output().stdout).into_owned();
+    assert!(status.contains("done            1 episodes"), "{status}");
+    assert!(status.contains("failed          1 episodes"), "{status}");
+    assert!(status.contains("`son/un.wav` is not in a known sound format\n  hint: "), "{status}");
+    let again = desk.run(&["son"], &[]).code(1);
+    assert!(stderr(&again).contains("it failed so before; `--retry-failed` tries again"));
+    desk.sound("son/un.wav", 1);
+    desk.run(&["son"], &[]).success();
+    assert_eq!(desk.texts(), ["deux.txt", "un.txt"]);
+    let status = desk.voixoff(&["archive", "status", "out", "--json"]).success();
+    let status: serde_json::Value =
+        serde_json::from_slice(&status.get_output().stdout).expect("JSON");
+    assert_eq!(status["sums"]["done"]["episodes"], 2);
+    assert_eq!(status["sums"]["failed"], serde_json::Value::Null);
+}
+
+#[test]
+fn two_files_of_one_sound_are_both_done() {
+    let desk = Desk::new();
+    desk.sound("son/un.wav", 1);
+    desk.sound("son/copie.wav", 1);
+    desk.script(r#"{"regions_ms": [[0, 9000]], "slow_ms": 200}"#);
+    desk.run(&["son"], &["--jobs", "2"]).success();
+    assert_eq!(desk.read("out/un.txt"), desk.read("out/copie.txt"));
+}
+
+#[test]
+fn parts_are_disjoint_and_make_the_whole() {
+    let desk = Desk::new();
+    (1..=7).for_each(|n| desk.sound(&format!("son/{n}.wav"), n));
+    let mut n_done = 0;
+    for shard in ["0/3", "1/3", "2/3"] {
+        desk.run(&["son"], &["--shard", shard]).success();
+        assert!(desk.texts().len() >= n_done, "{shard}");
+        n_done = desk.texts().len();
+    }
+    assert_eq!(n_done, 7);
+}
+
+#[test]
+fn a_full_disk_is_told_and_the_next_run_goes_on() {
+    let desk = Desk::new();
+    desk.sound("son/long.wav", 30);
+    desk.sound("son/court.wav", 1);
+    // No file may grow beyond 256 kB: the scratch sound of the long one does.
+    let program = assert_cmd::cargo::cargo_bin("voixoff");
+    let mut command = Command::new("sh");
+    command.current_dir(desk.folder.path());
+    let script = "trap '' XFSZ; ulimit -f 512; exec \"$0\" \"$@\"";
+    command.args(["-c", script]).arg(program).args(["transcribe", "son", "--out", "out"]);
+    let run = command.args(OPTIONS).assert().code(1);
+    assert!(stderr(&run).contains("cannot be written to the scratch folder"), "{}", stderr(&run));
+    assert_eq!(desk.texts(), ["court.txt"]);
+    let again = desk.run(&["son"], &[]).success();
+    assert!(stderr(&again).contains("1 transcribed, 1 up to date, 0 failed"), "{}", stderr(&again));
+}
+
+#[test]
+fn forty_kills_change_no_byte() {
+    let desk = Desk::new();
+    (1..=30).for_each(|n| desk.sound(&format!("son/{n:02}.wav"), n % 7 + 2));
+    desk.script(r#"{"regions_ms": [[0, 2000], [3000, 9000]], "slow_ms": 15}"#);
+    desk.run(&["son"], &["--out", "unbroken"]).success();
+    for n in 0..40_u64 {
+        let mut child = desk.spawn(&["son"]);
+        // Moments that are spread over start, work and end of a run.
+        thread::sleep(Duration::from_millis(20 + n * 97 % 400));
+        child.kill().expect("killed");
+        child.wait().expect("ended");
+    }
+    // The working process ends when it hears that the first one is gone; and what was begun
+    // within a second may be somebody's.
+    thread::sleep(Duration::from_millis(1_500));
+    let last = desk.run(&["son"], &[]).success();
+    assert!(stderr(&last).contains("30 episodes"), "{}", stderr(&last));
+    assert_eq!(desk.outputs("out"), desk.outputs("unbroken"));
+    let names = desk.all("out").into_iter().map(|path| path.to_string_lossy().into_owned());
+    let stray: Vec<String> =
+        names.filter(|name| name.contains("partial") || name.contains("attempt")).collect();
+    assert_eq!(stray, Vec::<String>::new());
+}
+
+/// Options of all runs.
+const OPTIONS: [&str; 6] = ["--scripted", "script.json", "--threads", "2", "--progress", "none"];
+
+struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    fn new() -> Desk {
+        let desk = Desk { folder: tempfile::tempdir().expect("a temporary folder") };
+        desk.script(r#"{"regions_ms": [[0, 9000]]}"#);
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn put(&self, name: &str, content: impl AsRef<[u8]>) {
+        put(self.folder.path(), name, content);
+    }
+
+    fn script(&self, text: &str) {
+        self.put("script.json", text);
+    }
+
+    /// A file of so many seconds; other lengths sound otherwise.
+    fn sound(&self, name: &str, seconds: i64) {
+        fs::create_dir_all(self.path(name).parent().expect("in a folder")).expect("created");
+        noise(&self.path(name), seconds);
+    }
+
+    fn voixoff(&self, arguments: &[&str]) -> Assert {
+        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+        command.current_dir(self.folder.path()).args(arguments).assert()
+    }
+
+    fn run(&self, sources: &[&str], options: &[&str]) -> Assert {
+        let out = ["--out", "out"];
+        let all = [&["transcribe"], sources, &out, &OPTIONS, options].concat();
+        self.voixoff(&all)
+    }
+
+    fn spawn(&self, sources: &[&str]) -> process::Child {
+        let mut command = process::Command::new(assert_cmd::cargo::cargo_bin("voixoff"));
+        command.current_dir(self.folder.path()).arg("transcribe").args(sources);
+        command.args(["--out", "out"]).args(OPTIONS);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("started")
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).expect(name)
+    }
+
+    /// All files of a folder, from there.
+    fn all(&self, folder: &str) -> Vec<PathBuf> {
+        let (root, mut open, mut found) = (self.path(folder), vec![self.path(folder)], Vec::new());
+        while let Some(folder) = open.pop() {
+            for entry in fs::read_dir(folder).expect("readable").flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    open.push(path);
+                } else {
+                    found.push(path.strip_prefix(&root).expect("below").to_owned());
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
+    /// Digests of files.
+    fn contents(
+        &self,
+        folder: &str,
+        is_wanted: impl Fn(&Path) -> bool,
+    ) -> BTreeMap<PathBuf, String> {
+        let all = self.all(folder).into_iter().filter(|path| is_wanted(path));
+        let read = |path: PathBuf| {
+            let bytes = fs::read(self.path(folder).join(&path)).expect("readable");
+            (path, voixoff::outputs::digest(&bytes))
+        };
+        all.map(read).collect()
+    }
+
+    /// What users see.
+    fn outputs(&self, folder: &str) -> BTreeMap<PathBuf, String> {
+        self.contents(folder, |path| !path.to_string_lossy().contains(".voixoff"))
+    }
+
+    /// What was heard, and the words.
+    fn artifacts(&self) -> BTreeMap<PathBuf, String> {
+        self.contents("out", |path| {
+            let path = path.to_string_lossy();
+            path.contains("heard-") || path.contains("words-")
+        })
+    }
+
+    fn texts(&self) -> Vec<String> {
+        let all = self.all("out").into_iter().map(|path| path.to_string_lossy().into_owned());
+        all.filter(|name| name.ends_with(".txt") && !name.contains(".voixoff")).collect()
+    }
+}

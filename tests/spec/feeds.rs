@@ -1,0 +1,299 @@
+//! Feeds and their sound, from a server that misbehaves.
+
+use crate::desk::{noise, put, stderr};
+use assert_cmd::{Command, assert::Assert};
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    thread,
+};
+use tempfile::TempDir;
+
+#[test]
+fn a_feed_gives_episodes_with_their_titles_days_and_people() {
+    let desk = Desk::new();
+    let run = desk.transcribe(&["--format", "json,txt,html"]).code(1);
+    let told = stderr(&run);
+    for line in [
+        "absent.wav` is not given out: the server answers 404",
+        "malade.wav` is not given out: the server answers 500",
+        "page.wav` is no sound: the server sends text/html",
+        "boucle.wav` cannot be reached",
+        "8 episodes: 4 transcribed, 0 up to date, 4 failed",
+    ] {
+        assert!(told.contains(line), "{line}\n{told}");
+    }
+    assert_eq!(
+        desk.files("out/La série"),
+        [
+            "2019-10-01 Premier",
+            "2019-10-08 Deuxième - le 1-2",
+            "2019-10-15 Coupé, puis entier",
+            "2019-10-22 Ailleurs",
+        ]
+    );
+    let json = desk.read("out/La série/2019-10-01 Premier.json");
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["about"]["title"], "Premier");
+    assert_eq!(json["about"]["show"], "La série");
+    assert_eq!(json["about"]["date"], "2019-10-01");
+    assert_eq!(json["about"]["sound"], format!("{}/un.wav", desk.server.address));
+    let page = desk.read("out/La série/2019-10-01 Premier.html");
+    assert!(page.contains("1er octobre 2019") && page.contains("<h1>Premier</h1>"), "{page:.2000}");
+    // The sound is gone, and asked for no more.
+    assert!(!desk.own().iter().any(|name| name.starts_with("sound-")), "{:?}", desk.own());
+    let n_asked = desk.server.n_asked("/un.wav");
+    desk.transcribe(&["--format", "json,txt,html"]).code(1);
+    assert_eq!(desk.server.n_asked("/un.wav"), n_asked);
+}
+
+#[test]
+fn a_cut_download_goes_on_where_it_was() {
+    let desk = Desk::new();
+    desk.transcribe(&["--only", "coupé"]).success();
+    let asked = desk.server.asked.lock().expect("no panic").clone();
+    let ranges: Vec<&String> =
+        asked.iter().filter(|line| line.starts_with("/coupe.wav bytes=")).collect();
+    assert_eq!(ranges.len(), 1, "{asked:?}");
+}
+
+#[test]
+fn an_unchanged_feed_is_not_sent_again_and_one_out_of_reach_is_known_still() {
+    let desk = Desk::new();
+    desk.transcribe(&["--only", "premier"]).success();
+    desk.transcribe(&["--only", "premier"]).success();
+    let asked = desk.server.asked.lock().expect("no panic").clone();
+    assert!(asked.contains(&"/flux.xml \"v1\"".to_owned()), "{asked:?}");
+    let status = desk.voixoff(&["archive", "status", "out"]).success();
+    let status = String::from_utf8_lossy(&status.get_output().stdout).into_owned();
+    assert!(status.contains("done            1 episodes"), "{status}");
+    desk.server.is_down.lock().expect("no panic").push(());
+    let run = desk.transcribe(&["--only", "premier"]).code(1);
+    assert!(stderr(&run).contains("the server answers 503"), "{}", stderr(&run));
+    assert!(stderr(&run).contains("1 up to date"), "{}", stderr(&run));
+}
+
+#[test]
+fn kept_sound_lies_beside_its_transcript() {
+    let desk = Desk::new();
+    desk.transcribe(&["--only", "premier", "--keep-audio"]).success();
+    assert!(desk.folder.path().join("out/La série/2019-10-01 Premier.wav").is_file());
+    let json = desk.read("out/La série/2019-10-01 Premier.json");
+    assert!(json.contains("\"sound\": \"2019-10-01 Premier.wav\""), "{json:.600}");
+}
+
+#[test]
+fn a_broken_feed_stops_nothing_else() {
+    let desk = Desk::new();
+    put(desk.folder.path(), "flux.xml", "<rss><channel><title>Cassé</title><item>");
+    noise(&desk.folder.path().join("un.wav"), 2);
+    let run = desk.voixoff(
+        &[&["transcribe", "flux.xml", "un.wav", "--out", "out"], OPTIONS.as_slice()].concat(),
+    );
+    assert!(stderr(&run.code(1)).contains("`flux.xml` is no podcast feed"));
+    assert!(desk.folder.path().join("out/un.txt").is_file());
+}
+
+#[test]
+fn an_atom_feed_is_read_too() {
+    let desk = Desk::new();
+    let feed = format!(
+        "<?xml version=\"1.0\"?><feed xmlns=\"http://www.w3.org/2005/Atom\"><title>L'atome</title>\
+         <id>a</id><updated>2020-02-03T08:00:00Z</updated><entry><title>Un</title><id>e1</id>\
+         <updated>2020-02-03T08:00:00Z</updated>\
+         <link rel=\"enclosure\" type=\"audio/x-wav\" href=\"{}/un.wav\"/></entry></feed>",
+        desk.server.address
+    );
+    put(desk.folder.path(), "atome.xml", feed);
+    let all = [&["transcribe", "atome.xml", "--out", "out"], OPTIONS.as_slice()].concat();
+    desk.voixoff(&all).success();
+    assert_eq!(desk.files("out/L'atome"), ["2020-02-03 Un"]);
+}
+
+const OPTIONS: [&str; 6] = ["--scripted", "script.json", "--threads", "1", "--progress", "none"];
+
+struct Desk {
+    folder: TempDir,
+    server: Server,
+}
+
+impl Desk {
+    fn new() -> Desk {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        put(folder.path(), "script.json", r#"{"regions_ms": [[0, 9000]]}"#);
+        noise(&folder.path().join("modele.wav"), 3);
+        let sound = fs::read(folder.path().join("modele.wav")).expect("readable");
+        fs::remove_file(folder.path().join("modele.wav")).expect("removed");
+        Desk { folder, server: Server::start(sound) }
+    }
+
+    fn voixoff(&self, arguments: &[&str]) -> Assert {
+        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+        command.current_dir(self.folder.path()).args(arguments).assert()
+    }
+
+    fn transcribe(&self, options: &[&str]) -> Assert {
+        let feed = format!("{}/flux.xml", self.server.address);
+        let all = [&["transcribe", &feed, "--out", "out"], OPTIONS.as_slice(), options].concat();
+        self.voixoff(&all)
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).expect(name)
+    }
+
+    fn names(&self, folder: PathBuf) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("readable").flatten();
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    }
+
+    /// Texts of a folder, without their extension.
+    fn files(&self, folder: &str) -> Vec<String> {
+        let names = self.names(self.folder.path().join(folder)).into_iter();
+        names.filter_map(|name| name.strip_suffix(".txt").map(str::to_owned)).collect()
+    }
+
+    fn own(&self) -> Vec<String> {
+        self.names(self.folder.path().join("out/La série/.voixoff"))
+    }
+}
+
+/// A server of a feed and of sound, with all that can go wrong.
+struct Server {
+    address: String,
+    /// Paths that were asked for, each with its range or mark.
+    asked: Arc<Mutex<Vec<String>>>,
+    is_down: Arc<Mutex<Vec<()>>>,
+}
+
+impl Server {
+    fn start(sound: Vec<u8>) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("bound"));
+        let (asked, is_down) = (Arc::<Mutex<Vec<String>>>::default(), Arc::default());
+        let server = Server {
+            address: address.clone(),
+            asked: Arc::clone(&asked),
+            is_down: Arc::clone(&is_down),
+        };
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let is_up = is_down
+                    .lock()
+                    .is_ok_and(|down: std::sync::MutexGuard<'_, Vec<()>>| down.is_empty());
+                // A client that goes away is none of the server's business.
+                let _ = answer(stream, &address, &sound, &asked, is_up);
+            }
+        });
+        server
+    }
+
+    fn n_asked(&self, path: &str) -> usize {
+        let asked = self.asked.lock().expect("no panic");
+        asked.iter().filter(|line| line.starts_with(path)).count()
+    }
+}
+
+fn answer(
+    mut stream: TcpStream,
+    address: &str,
+    sound: &[u8],
+    asked: &Mutex<Vec<String>>,
+    is_up: bool,
+) -> std::io::Result<()> {
+    let mut lines = BufReader::new(stream.try_clone()?).lines();
+    let first = lines.next().transpose()?.unwrap_or_default();
+    let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
+    let (mut range, mut mark) = (String::new(), String::new());
+    for line in lines.map_while(Result::ok).take_while(|line| !line.is_empty()) {
+        let Some((name, value)) = line.split_once(": ") else { continue };
+        match name.to_lowercase().as_str() {
+            "range" => range = value.to_owned(),
+            "if-none-match" => mark = value.to_owned(),
+            _ => (),
+        }
+    }
+    asked.lock().expect("no panic").push(format!("{path} {range}{mark}"));
+    let close = "Connection: close\r\n";
+    let n = sound.len();
+    let head = match path.as_str() {
+        _ if !is_up => format!("HTTP/1.1 503 Away\r\n{close}Content-Length: 0\r\n\r\n"),
+        "/flux.xml" if mark == "\"v1\"" => format!("HTTP/1.1 304 Same\r\n{close}\r\n"),
+        "/flux.xml" => {
+            let feed = feed(address);
+            let length = feed.len();
+            format!(
+                "HTTP/1.1 200 OK\r\n{close}ETag: \"v1\"\r\nContent-Length: {length}\r\n\r\n{feed}"
+            )
+        }
+        "/absent.wav" => format!("HTTP/1.1 404 Gone\r\n{close}Content-Length: 0\r\n\r\n"),
+        "/malade.wav" => format!("HTTP/1.1 500 Ill\r\n{close}Content-Length: 0\r\n\r\n"),
+        "/page.wav" => {
+            let head = "Content-Type: text/html; charset=utf-8\r\nContent-Length: 6\r\n\r\n";
+            format!("HTTP/1.1 200 OK\r\n{close}{head}<html>")
+        }
+        "/boucle.wav" => {
+            format!(
+                "HTTP/1.1 302 Found\r\n{close}Location: /boucle.wav\r\nContent-Length: 0\r\n\r\n"
+            )
+        }
+        "/ailleurs.wav" => {
+            format!("HTTP/1.1 302 Found\r\n{close}Location: /un.wav\r\nContent-Length: 0\r\n\r\n")
+        }
+        "/coupe.wav" if !range.is_empty() => {
+            let from: usize =
+                range["bytes=".len()..].trim_end_matches('-').parse().expect("a number");
+            let (rest, last) = (n - from, n - 1);
+            let head = format!(
+                "HTTP/1.1 206 Rest\r\n{close}Content-Range: bytes {from}-{last}/{n}\r\n\
+                 Content-Length: {rest}\r\n\r\n"
+            );
+            stream.write_all(head.as_bytes())?;
+            return stream.write_all(&sound[from..]);
+        }
+        _ => {
+            let kind = "Content-Type: audio/x-wav\r\nETag: \"s1\"\r\n";
+            let head = format!("HTTP/1.1 200 OK\r\n{close}{kind}Content-Length: {n}\r\n\r\n");
+            stream.write_all(head.as_bytes())?;
+            let half = if path == "/coupe.wav" { &sound[..n / 2] } else { sound };
+            return stream.write_all(half);
+        }
+    };
+    stream.write_all(head.as_bytes())
+}
+
+/// Eight episodes, of which four can be had.
+fn feed(address: &str) -> String {
+    let item = |title: &str, day: &str, file: &str| {
+        format!(
+            "<item><title>{title}</title><guid>{file}</guid><pubDate>{day} Oct 2019 08:00:00 +0200\
+             </pubDate><itunes:duration>00:00:03</itunes:duration>\
+             <podcast:person role=\"guest\">Alain Garnier</podcast:person>\
+             <enclosure url=\"{address}/{file}\" length=\"1\" type=\"audio/x-wav\"/></item>"
+        )
+    };
+    let items = [
+        item("Premier", "Tue, 01", "un.wav"),
+        item("Deuxième / le 1/2 ?", "Tue, 08", "deux.wav"),
+        item("Coupé, puis entier", "Tue, 15", "coupe.wav"),
+        item("Ailleurs", "Tue, 22", "ailleurs.wav"),
+        item("Absent", "Tue, 29", "absent.wav"),
+        item("Malade", "Wed, 30", "malade.wav"),
+        item("Page", "Wed, 30", "page.wav"),
+        item("Boucle", "Wed, 30", "boucle.wav"),
+        "<item><title>Sans son</title><guid>texte</guid></item>".to_owned(),
+    ];
+    format!(
+        "<?xml version=\"1.0\"?><rss version=\"2.0\" \
+         xmlns:itunes=\"http://www.itunes.com/dtds/podcast-1.0.dtd\" \
+         xmlns:podcast=\"https://podcastindex.org/namespace/1.0\"><channel>\
+         <title>La série</title>{}</channel></rss>",
+        items.concat()
+    )
+}
