@@ -46,8 +46,8 @@ struct State {
     total: f64,
     ended: f64,
     n_ended: usize,
-    /// Sound done of the episodes at work, each by its number.
-    at_work: Vec<(usize, f64)>,
+    /// Sound done of the episodes at work, each by its number and name.
+    at_work: Vec<(usize, String, f64)>,
     n_begun: usize,
 }
 
@@ -101,8 +101,8 @@ impl<'a> Board<'a> {
     /// Notes that of the episode with this `number` so many seconds are done.
     fn advance(&self, number: usize, done: f64) {
         let Ok(mut state) = self.state.lock() else { return };
-        if let Some(entry) = state.at_work.iter_mut().find(|(other, _)| *other == number) {
-            entry.1 = done;
+        if let Some(entry) = state.at_work.iter_mut().find(|(other, ..)| *other == number) {
+            entry.2 = done;
         }
         self.show(&mut state, false);
     }
@@ -111,22 +111,25 @@ impl<'a> Board<'a> {
         if self.n_open < 2 {
             return;
         }
-        let done = state.ended + state.at_work.iter().map(|(_, done)| done).sum::<f64>();
+        let done = state.ended + state.at_work.iter().map(|(.., done)| done).sum::<f64>();
         let left = (state.total - done).max(0.0);
         let remaining = (done > 0.0).then(|| state.began.elapsed().mul_f64(left / done));
         match (&self.all, self.kind) {
             (Some(bar), _) => screen::show_overall(bar, done, state.total, remaining),
-            (None, Progress::Lines) if is_episode_over || state.told.elapsed() >= LINE_EVERY => {
+            (None, Progress::Lines) if state.told.elapsed() >= LINE_EVERY => {
                 state.told = Instant::now();
                 let hours = |seconds: f64| format!("{:.1}", seconds / 3_600.0);
                 let remaining = remaining.map(|left| format!(", {} left", screen::clock(left)));
+                let at_work: Vec<&str> =
+                    state.at_work.iter().map(|(_, name, _)| name.as_str()).collect();
                 eprintln!(
-                    "{} of {} episodes, {} of {} h of sound{}",
+                    "{} of {} episodes, {} of {} h of sound{}; at work: {}",
                     state.n_ended,
                     self.n_open,
                     hours(done),
                     hours(state.total),
                     remaining.unwrap_or_default(),
+                    at_work.join(", "),
                 );
             }
             (None, Progress::Json) if is_episode_over => self.json(state, done, remaining),
@@ -177,12 +180,17 @@ impl Watcher for Board<'_> {
         let number = self.state.lock().map_or(0, |mut state| {
             state.n_begun += 1;
             let number = state.n_begun;
-            state.at_work.push((number, 0.0));
+            state.at_work.push((number, item.outputs.name(), 0.0));
             number
         });
         let name = item.outputs.name();
         let bars = (self.kind == Progress::Bars).then_some(&self.bars);
-        let screen = Screen::among(self.kind, name, bars);
+        // Of many episodes, lines tell only how all of them go.
+        let kind = match self.kind {
+            Progress::Lines if self.n_open > 1 => Progress::None,
+            kind => kind,
+        };
+        let screen = Screen::among(kind, name, bars);
         let (length, spans) = (item.estimated().as_secs_f64(), Mutex::default());
         Box::new(Episode { board: self, screen, number, length, spans })
     }
@@ -238,7 +246,7 @@ impl Observer for Episode<'_> {
 impl Drop for Episode<'_> {
     fn drop(&mut self) {
         if let Ok(mut state) = self.board.state.lock() {
-            state.at_work.retain(|(number, _)| *number != self.number);
+            state.at_work.retain(|(number, ..)| *number != self.number);
             state.ended += self.length;
         }
     }
