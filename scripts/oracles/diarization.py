@@ -43,7 +43,13 @@ MADE_BY_DICE = [
     (2, 0, 250),
     (6, 6, 0),
     (8, 7, 250),
+    (0, 2, 0),
+    (0, 0, 250),
+    (150, 150, 0),
 ]
+
+# The most people that meeteval scores.
+SPEAKERS_MAX = 20
 
 
 def turns(dice, n_speakers):
@@ -113,8 +119,9 @@ def scored(case, collar_ms):
             "false_alarm": round(der["false alarm"], 6),
             "confusion": round(der["confusion"], 6),
         },
-        "der": round(der["diarization error rate"], 9),
-        "jer": round(jer["jaccard error rate"], 9),
+        # Where nobody speaks no rate exists; the tools call it 0 or 1.
+        "der": round(der["diarization error rate"], 9) if der["total"] else None,
+        "jer": round(jer["jaccard error rate"], 9) if der["total"] else None,
         "jer_speakers": int(jer["speaker count"]),
         "cp_errors": cp.errors,
         "cp_words": cp.length,
@@ -129,8 +136,8 @@ def main():
         dice = random.Random(seed)
         case = {"reference": turns(dice, n_reference)}
         case["hypothesis"] = heard_of(dice, case["reference"], n_hypothesis)
-        case["said"] = said(dice, n_reference)
-        case["heard"] = misheard(dice, case["said"], n_hypothesis)
+        case["said"] = said(dice, min(n_reference, SPEAKERS_MAX))
+        case["heard"] = misheard(dice, case["said"], min(n_hypothesis, SPEAKERS_MAX))
         cases.append(scored(case, collar_ms))
     head = {tool: version(tool) for tool in ("pyannote.metrics", "meeteval")}
     lines = [

@@ -96,6 +96,17 @@ impl Talk {
     }
 }
 
+/// Whom each speaker of the hypothesis stands for: the pairing of the scores. Those who are
+/// nobody of the reference are not in it.
+pub fn who_is_who(reference: &[Turn], hypothesis: &[Turn]) -> BTreeMap<SpeakerId, SpeakerId> {
+    let id = |turns: &[Turn], place: usize| places(turns).into_keys().nth(place);
+    let talk = Talk::between(reference, hypothesis, Time::default());
+    let pairs = talk.pairs();
+    pairs
+        .filter_map(|(speaker, other)| Some((id(hypothesis, other)?, id(reference, speaker)?)))
+        .collect()
+}
+
 /// The speakers of `turns`, counted from 0 in the order of their numbers.
 fn places(turns: &[Turn]) -> BTreeMap<SpeakerId, usize> {
     let mut places: BTreeMap<_, _> = turns.iter().map(|turn| (turn.speaker, 0)).collect();

@@ -1,11 +1,13 @@
 //! Word errors: counts until the last moment.
 
-use std::{iter::Sum, ops::Add};
+use super::align::{Step, align};
+use std::{hash::Hash, iter::Sum, ops::Add};
 
 /// Word errors of a hypothesis against its reference.
 ///
 /// Counts, not a rate: rates of several episodes cannot be averaged, counts
-/// can be added. `WordErrors::default()` is the neutral element.
+/// can be added. `WordErrors::default()` is the neutral element. Letters are counted
+/// in the same way, for the character error rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct WordErrors {
     /// Reference words replaced by another word.
@@ -19,77 +21,38 @@ pub struct WordErrors {
 }
 
 impl WordErrors {
-    /// The fewest errors between two lists of tokens: Levenshtein's distance, a
-    /// substitution before a deletion before an insertion where they are equal.
-    /// Memory grows with the product of the lengths, a byte a pair.
-    pub fn between<T: PartialEq>(reference: &[T], hypothesis: &[T]) -> WordErrors {
-        let steps = steps(reference, hypothesis);
-        let width = hypothesis.len() + 1;
-        let (mut row, mut column) = (reference.len(), hypothesis.len());
-        let reference_words = reference.len() as u64;
-        let mut errors = WordErrors { reference_words, ..WordErrors::default() };
-        while row > 0 || column > 0 {
-            match steps[row * width + column] {
-                Step::Same => (row, column) = (row - 1, column - 1),
-                Step::Other => {
-                    errors.substitutions += 1;
-                    (row, column) = (row - 1, column - 1);
-                }
-                Step::Deleted => {
-                    errors.deletions += 1;
-                    row -= 1;
-                }
-                Step::Inserted => {
-                    errors.insertions += 1;
-                    column -= 1;
-                }
-            }
-        }
-        errors
+    /// The fewest errors between two lists of tokens: those of [`align`].
+    pub fn between<T: Eq + Hash>(reference: &[T], hypothesis: &[T]) -> WordErrors {
+        align(reference, hypothesis).into_iter().collect()
+    }
+
+    /// Errors of all kinds.
+    pub fn errors(self) -> u64 {
+        self.substitutions + self.deletions + self.insertions
     }
 
     /// Word error rate; may exceed 1.0. `None` when the reference is empty,
     /// where no rate exists and 0.0 would hide the insertions.
     pub fn rate(self) -> Option<f64> {
-        let errors = self.substitutions + self.deletions + self.insertions;
-        (self.reference_words > 0).then(|| errors as f64 / self.reference_words as f64)
+        (self.reference_words > 0).then(|| self.errors() as f64 / self.reference_words as f64)
     }
 }
 
-#[derive(Clone, Copy)]
-enum Step {
-    Same,
-    Other,
-    Deleted,
-    Inserted,
-}
-
-/// The last step of the best way to each pair of prefixes, row by row of the reference.
-fn steps<T: PartialEq>(reference: &[T], hypothesis: &[T]) -> Vec<Step> {
-    let width = hypothesis.len() + 1;
-    let mut steps = vec![Step::Inserted; width];
-    let mut costs: Vec<u32> = (0..width as u32).collect();
-    for word in reference {
-        steps.push(Step::Deleted);
-        let mut diagonal = costs[0];
-        costs[0] += 1;
-        for (column, other) in hypothesis.iter().enumerate() {
-            let (above, left) = (costs[column + 1], costs[column]);
-            let (step, cost) = if word == other {
-                (Step::Same, diagonal)
-            } else if diagonal <= above && diagonal <= left {
-                (Step::Other, diagonal + 1)
-            } else if above <= left {
-                (Step::Deleted, above + 1)
-            } else {
-                (Step::Inserted, left + 1)
-            };
-            diagonal = above;
-            costs[column + 1] = cost;
-            steps.push(step);
+/// Errors on the way between two lists.
+impl FromIterator<Step> for WordErrors {
+    fn from_iter<I: IntoIterator<Item = Step>>(steps: I) -> WordErrors {
+        let mut errors = WordErrors::default();
+        for step in steps {
+            match step {
+                Step::Same => (),
+                Step::Other => errors.substitutions += 1,
+                Step::Deleted => errors.deletions += 1,
+                Step::Inserted => errors.insertions += 1,
+            }
+            errors.reference_words += u64::from(step != Step::Inserted);
         }
+        errors
     }
-    steps
 }
 
 impl Add for WordErrors {

@@ -1,0 +1,73 @@
+//! How far the times of words are off.
+
+use super::{align::Step, comparison::Comparison};
+use std::{collections::BTreeMap, ops::AddAssign};
+
+/// Distances between the starts of words that both sides have.
+///
+/// Counts by whole milliseconds, so that the median of an archive is that of all its words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WordTimes {
+    by_millis: BTreeMap<u64, u64>,
+}
+
+impl WordTimes {
+    /// The distances of all words of `comparison` that are the same on both sides.
+    pub fn of(comparison: &Comparison<'_>) -> WordTimes {
+        let (said, heard) = (&comparison.reference, &comparison.hypothesis);
+        let mut times = WordTimes::default();
+        for pair in comparison.pairs.iter().filter(|pair| pair.step == Step::Same) {
+            let (Some(at), Some(other)) = (pair.reference, pair.hypothesis) else { continue };
+            if said.begins_word(at) && heard.begins_word(other) {
+                let one = said.word_of(at).word.span.start().as_millis();
+                let two = heard.word_of(other).word.span.start().as_millis();
+                *times.by_millis.entry(one.abs_diff(two)).or_default() += 1;
+            }
+        }
+        times
+    }
+
+    /// How many words were compared.
+    pub fn words(&self) -> u64 {
+        self.by_millis.values().sum()
+    }
+
+    /// The median distance, in milliseconds; the lower one of two. `None` without words.
+    pub fn median_ms(&self) -> Option<u64> {
+        let middle = self.words().div_ceil(2);
+        let mut before = 0;
+        self.by_millis.iter().find_map(|(millis, count)| {
+            before += count;
+            (before >= middle).then_some(*millis)
+        })
+    }
+
+    /// How many words are at most `bound_ms` off.
+    pub fn within_ms(&self, bound_ms: u64) -> u64 {
+        self.by_millis.range(..=bound_ms).map(|(_, count)| count).sum()
+    }
+}
+
+impl AddAssign<&WordTimes> for WordTimes {
+    fn add_assign(&mut self, other: &WordTimes) {
+        for (millis, count) in &other.by_millis {
+            *self.by_millis.entry(*millis).or_default() += count;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_of_an_archive_is_that_of_its_words() {
+        let times =
+            |entries: &[(u64, u64)]| WordTimes { by_millis: entries.iter().copied().collect() };
+        let mut archive = times(&[(10, 1)]);
+        archive += &times(&[(10, 1), (30, 3), (900, 2)]);
+        assert_eq!((archive.words(), archive.median_ms()), (7, Some(30)));
+        assert_eq!((archive.within_ms(30), archive.within_ms(29)), (5, 2));
+        assert_eq!(WordTimes::default().median_ms(), None);
+    }
+}
