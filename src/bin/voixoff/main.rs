@@ -11,6 +11,7 @@ mod args;
 mod convert;
 mod diarize;
 mod engines;
+mod eval;
 mod known;
 mod lint;
 mod models;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Command::Archive(command) => archive::run(command, arguments.models.as_deref()),
         Command::Diarize(options) => diarize::run(options, arguments.models.as_deref()),
         Command::Convert(options) => convert::run(options),
+        Command::Eval(options) => eval::run(options),
         Command::Lint(options) => lint::run(options),
         Command::Models(command) => models::run(command, arguments.models.as_deref()),
         Command::Voices(command) => voices::run(command, arguments.models.as_deref()),

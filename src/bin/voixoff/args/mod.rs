@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Diarize(Diarize),
     /// Write transcripts in other formats
     Convert(Convert),
+    /// Score transcripts against references; exit with 1 where they are worse than a baseline
+    Eval(crate::eval::args::Eval),
     /// List what an editor should look at in a transcript, worst first
     Lint(Lint),
     /// List, fetch, import or check the models

@@ -1,0 +1,80 @@
+//! The command line of `eval`, as the help shows it.
+
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use voixoff::time::Time;
+
+#[derive(Debug, Args)]
+pub(crate) struct Eval {
+    /// What was said: a transcript of any format that `convert` reads, RTTM for who speaks when, or a folder of them
+    #[arg(value_name = "REFERENCE")]
+    pub(crate) reference: PathBuf,
+
+    /// What is scored, in the same way; files of folders are paired by their names without extension
+    #[arg(value_name = "HYPOTHESIS")]
+    pub(crate) hypothesis: PathBuf,
+
+    /// How near the references stay to what was said
+    #[arg(long, value_name = "STYLE", default_value = "clean")]
+    pub(crate) style: Style,
+
+    /// Leave this much unscored on each side of a reference boundary, for DER and JER
+    #[arg(long, value_name = "TIME", default_value = "0ms", value_parser = time)]
+    pub(crate) collar: Time,
+
+    /// How far from its time a word still counts, for tcpWER
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = time)]
+    pub(crate) word_collar: Time,
+
+    /// Description of the show, whose terms and people count as names: `show.toml` of `voixoff show init`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) show: Option<PathBuf>,
+
+    /// How many of the worst passages to show
+    #[arg(long, value_name = "COUNT", default_value_t = 5)]
+    pub(crate) worst: usize,
+
+    /// Write JSON to stdout instead of the table
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Write a page with both texts aligned, a timeline of turns, and the sound behind them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+
+    /// The sound for the page: a file, or a folder with files of the same names [default: as the transcripts say]
+    #[arg(long, value_name = "FILE|DIR", requires = "html")]
+    pub(crate) sound: Option<PathBuf>,
+
+    /// Write the verdict as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+
+    /// Compare with the figures recorded in this file; exit with 1 where one is worse beyond its tolerance
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Record the figures in the file of `--baseline` instead
+    #[arg(long, requires = "baseline")]
+    pub(crate) write_baseline: bool,
+}
+
+/// How near references stay to what was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Style {
+    /// Edited: without hesitations and repetitions
+    Clean,
+    /// Every word
+    Verbatim,
+}
+
+fn time(text: &str) -> Result<Time, String> {
+    let (number, per_unit) = match text.strip_suffix("ms") {
+        Some(number) => (number, 1.0),
+        None => (text.strip_suffix('s').unwrap_or_default(), 1_000.0),
+    };
+    let millis = number.trim().parse::<f64>().ok().map(|number| number * per_unit);
+    let millis = millis.filter(|millis| (0.0..=86_400_000.0).contains(millis));
+    let millis = millis.ok_or_else(|| format!("`{text}` is not a time like `250ms` or `5s`"))?;
+    Ok(Time::from_millis(millis.round() as u64))
+}

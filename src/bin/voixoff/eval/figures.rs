@@ -1,0 +1,59 @@
+//! The figures of a report by their names, for every place that shows or holds them.
+
+use voixoff::eval::scores::Scores;
+
+/// A figure that can be held to a bar.
+pub(crate) struct Figure {
+    /// Its name in every report.
+    pub(crate) name: &'static str,
+    /// `None` where it could not be scored.
+    pub(crate) value: Option<f64>,
+    pub(crate) better: Better,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Better {
+    Lower,
+    Higher,
+}
+
+/// All figures of `scores`, the headline first.
+pub(crate) fn of(scores: &Scores) -> Vec<Figure> {
+    let errors = [
+        ("wer", scores.words.rate()),
+        ("cer", scores.characters.rate()),
+        ("wer_oral", scores.oral.rate()),
+        ("wer_without_accents", scores.without_accents.rate()),
+        ("wer_whisper_basic", scores.basic.rate()),
+        ("der", scores.diarization.rate()),
+        ("jer", scores.jaccard.rate()),
+        ("cpwer", scores.by_speaker.rate()),
+        ("tcpwer", scores.by_speaker_in_time.rate()),
+        ("word_start_median_s", scores.times.median_ms().map(|millis| millis as f64 / 1_000.0)),
+    ];
+    let shares = [
+        ("names", scores.names.rate()),
+        ("numbers", scores.numbers.rate()),
+        ("punctuation_f1", scores.punctuation.rate()),
+        ("capitals", scores.capitals.rate()),
+        ("typography", scores.typography.rate()),
+    ];
+    let figure = |better| move |(name, value)| Figure { name, value, better };
+    let lower = errors.into_iter().map(figure(Better::Lower));
+    lower.chain(shares.into_iter().map(figure(Better::Higher))).collect()
+}
+
+impl Figure {
+    /// As people read it: `12.3 %`, `120 ms`; a dash where there is none.
+    pub(crate) fn shown(&self) -> String {
+        self.value.map_or("–".to_owned(), |value| shown(self.name, value))
+    }
+}
+
+/// `value` of the figure called `name`, as people read it.
+pub(crate) fn shown(name: &str, value: f64) -> String {
+    match name.ends_with("_s") {
+        true => format!("{:.0} ms", value * 1_000.0),
+        false => format!("{:.1} %", value * 100.0),
+    }
+}

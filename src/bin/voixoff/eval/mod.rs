@@ -1,0 +1,196 @@
+//! `voixoff eval`: how good transcripts are, and whether they are as good as before.
+
+pub(crate) mod args;
+mod figures;
+mod gate;
+mod json;
+mod junit;
+mod page;
+mod pairs;
+mod table;
+
+use crate::{DONE, FAILED, known, report};
+use anyhow::Context;
+use gate::{Baseline, Verdict};
+use pairs::Pair;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+use voixoff::{
+    eval::{
+        comparison::{Passage, Style},
+        french,
+        scores::{ScoreSettings, Scores, compared},
+    },
+    show::Show,
+    store,
+    transcript::Transcript,
+};
+
+/// All that reports tell.
+pub(crate) struct Report {
+    pub(crate) episodes: Vec<Episode>,
+    /// The sum over all episodes.
+    pub(crate) total: Scores,
+    pub(crate) settings: ScoreSettings,
+    /// Models that made the hypotheses: SHA-256 by name.
+    pub(crate) models: BTreeMap<String, String>,
+    /// What was typed to get it.
+    pub(crate) command: String,
+}
+
+/// What is known of one episode.
+pub(crate) struct Episode {
+    pub(crate) name: String,
+    pub(crate) reference_path: PathBuf,
+    pub(crate) hypothesis_path: PathBuf,
+    pub(crate) reference: Transcript,
+    pub(crate) hypothesis: Transcript,
+    pub(crate) scores: Scores,
+    /// In the order of the reference.
+    pub(crate) passages: Vec<Passage>,
+}
+
+/// Scores what `options` name; an exit code.
+pub(crate) fn run(options: &args::Eval) -> anyhow::Result<u8> {
+    // A baseline that cannot be read is told before the work.
+    let baseline = match &options.baseline {
+        Some(path) if !options.write_baseline => Some(Baseline::read(path)?),
+        _ => None,
+    };
+    let pairs = pairs::find(&options.reference, &options.hypothesis)?;
+    let show = known::show(options.show.as_deref())?;
+    let mut report = Report::new(settings(options, &show), command());
+    for pair in &pairs {
+        report.add(Episode::scored(pair, &report.settings)?);
+    }
+    let verdicts = baseline.as_ref().map(|baseline| baseline.compare(&report)).transpose()?;
+    let verdicts = verdicts.unwrap_or_default();
+    match options.json {
+        true => println!("{}", json::render(&report, &verdicts, options.worst)),
+        false => print!("{}", table::render(&report, options.worst, table::Look::of_stdout())),
+    }
+    if let Some(path) = &options.html {
+        written(path, &page::render(&report, path, options.sound.as_deref())?)?;
+    }
+    if let Some(path) = &options.junit {
+        written(path, &junit::render(&report, &verdicts))?;
+    }
+    match &options.baseline {
+        Some(path) if options.write_baseline => gate::write(path, &report)?,
+        _ => (),
+    }
+    if baseline.is_some_and(|baseline| baseline.has_other_models(&report)) {
+        report::warning("other models made these transcripts than those of the baseline");
+    }
+    Ok(told(&verdicts))
+}
+
+/// Says what became of the figures; an exit code.
+fn told(verdicts: &[Verdict]) -> u8 {
+    for verdict in verdicts.iter().filter(|verdict| !verdict.remark.is_empty()) {
+        let kind = if verdict.is_worse { "error" } else { "note" };
+        eprintln!("{kind}: {}", verdict.remark);
+    }
+    if verdicts.iter().any(|verdict| verdict.is_worse) { FAILED } else { DONE }
+}
+
+impl Report {
+    pub(crate) fn new(settings: ScoreSettings, command: String) -> Report {
+        Report {
+            episodes: Vec::new(),
+            total: Scores::default(),
+            settings,
+            models: BTreeMap::new(),
+            command,
+        }
+    }
+
+    pub(crate) fn add(&mut self, episode: Episode) {
+        self.total += &episode.scores;
+        let of = &episode.hypothesis.provenance;
+        let models = [&of.recogniser, &of.segmentation, &of.embedding].into_iter().flatten();
+        self.models.extend(models.map(|model| (model.name.clone(), model.sha256.clone())));
+        self.episodes.push(episode);
+    }
+
+    /// The worst passages of all episodes, worst first: with the most errors, the earlier
+    /// one of equals.
+    pub(crate) fn worst(&self, most: usize) -> Vec<(&Episode, &Passage)> {
+        let passages = |episode| {
+            let Episode { passages, .. }: &Episode = episode;
+            passages.iter().map(move |passage| (episode, passage))
+        };
+        let mut worst: Vec<(&Episode, &Passage)> =
+            self.episodes.iter().flat_map(passages).collect();
+        worst.retain(|(_, passage)| passage.errors > 0);
+        worst.sort_by_key(|(_, passage)| std::cmp::Reverse(passage.errors));
+        worst.truncate(most);
+        worst
+    }
+}
+
+impl Episode {
+    fn scored(pair: &Pair, settings: &ScoreSettings) -> anyhow::Result<Episode> {
+        let (reference, hypothesis) = (pair.reference.read()?, pair.hypothesis.read()?);
+        let has_words = pair.reference.transcript.is_some() && pair.hypothesis.transcript.is_some();
+        let has_times = pair.reference.has_word_times() && pair.hypothesis.has_word_times();
+        let mut episode = Episode {
+            name: pair.name.clone(),
+            reference_path: pair.reference.any().to_owned(),
+            hypothesis_path: pair.hypothesis.any().to_owned(),
+            reference,
+            hypothesis,
+            scores: Scores::default(),
+            passages: Vec::new(),
+        };
+        episode.score(has_words, has_times, settings);
+        Ok(episode)
+    }
+
+    /// Scores both sides anew; words only with `has_words`, their times only with `has_times`.
+    pub(crate) fn score(&mut self, has_words: bool, has_times: bool, settings: &ScoreSettings) {
+        self.scores = Scores::of_turns(&self.reference, &self.hypothesis, settings);
+        if has_words {
+            let comparison = compared(&self.reference, &self.hypothesis, settings);
+            self.scores += &Scores::of_words(&comparison, has_times, settings);
+            self.passages = comparison.passages();
+        }
+    }
+}
+
+fn settings(options: &args::Eval, show: &Show) -> ScoreSettings {
+    ScoreSettings {
+        style: match options.style {
+            args::Style::Clean => Style::Clean,
+            args::Style::Verbatim => Style::Verbatim,
+        },
+        collar: options.collar,
+        word_collar: options.word_collar,
+        names: names(show),
+    }
+}
+
+/// Tokens of the names and terms of `show`; little words in them are no names.
+pub(crate) fn names(show: &Show) -> Vec<String> {
+    let people = show.people.iter().map(|person| person.name.as_str());
+    let forms = people.chain(show.lexicon.iter().map(|term| term.form.as_str()));
+    let is_long = |token: &String| token.chars().count() > 3;
+    forms.flat_map(french::tokens).filter(is_long).collect()
+}
+
+/// What was typed, as the baseline says it.
+pub(crate) fn command() -> String {
+    let arguments = std::env::args().skip(1).filter(|argument| argument != "--write-baseline");
+    let quoted = |argument: String| match argument.contains(char::is_whitespace) {
+        true => format!("'{argument}'"),
+        false => argument,
+    };
+    std::iter::once("voixoff".to_owned()).chain(arguments.map(quoted)).collect::<Vec<_>>().join(" ")
+}
+
+fn written(path: &Path, text: &str) -> anyhow::Result<()> {
+    store::write_atomic(path, text.as_bytes())
+        .with_context(|| format!("`{}` cannot be written", path.display()))
+}

@@ -1,0 +1,235 @@
+//! The report as one page: both texts in colour, who speaks when, and the sound.
+
+use super::{Episode, Report, figures};
+use anyhow::Context;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+use voixoff::{
+    eval::{
+        comparison::{Class, Passage, WordShown},
+        french, who_is_who,
+    },
+    outputs::Outputs,
+    speech::{SpeakerId, Turn},
+    time::{Span, Time},
+    transcript::Transcript,
+};
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// The page that will lie at `path`; `sound` is a file, or a folder with files of the
+/// episodes' names.
+pub(crate) fn render(report: &Report, path: &Path, sound: Option<&Path>) -> anyhow::Result<String> {
+    let legend = Class::ALL.map(|class| {
+        format!("<span class=\"{}\">{}</span>", class.name(), class.name().replace('_', " "))
+    });
+    let mut html = format!(
+        "<!doctype html>\n<html lang=\"fr\">\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>voixoff eval</title>\n\
+         <style>\n{STYLE}</style>\n<h1>{} episodes, {} words</h1>\n\
+         <p>{} · {} references · {}</p>\n{}",
+        report.episodes.len(),
+        report.total.words.reference_words,
+        french::NAME,
+        report.settings.style.name(),
+        legend.join(" · "),
+        table(report)
+    );
+    for episode in &report.episodes {
+        html += &section(episode, path, sound)?;
+    }
+    Ok(html + &format!("<script>\n{SCRIPT}</script>\n</html>\n"))
+}
+
+/// All figures: a row each, a column for each episode and for the sum.
+fn table(report: &Report) -> String {
+    let cells = |cell: &str, texts: Vec<String>| -> String {
+        texts.iter().map(|text| format!("<{cell}>{}</{cell}>", escaped(text))).collect()
+    };
+    let names: Vec<String> = report.episodes.iter().map(|episode| episode.name.clone()).collect();
+    let mut html = format!(
+        "<table class=\"figures\">\n<tr><th></th><th>all</th>{}</tr>\n",
+        cells("th", names)
+    );
+    let columns: Vec<_> = report.episodes.iter().map(|one| figures::of(&one.scores)).collect();
+    for (row, figure) in figures::of(&report.total).into_iter().enumerate() {
+        let values = columns.iter().map(|column| column[row].shown()).collect();
+        html += &format!(
+            "<tr><th>{}</th><td><b>{}</b></td>{}</tr>\n",
+            figure.name,
+            figure.shown(),
+            cells("td", values)
+        );
+    }
+    html + "</table>\n"
+}
+
+fn section(episode: &Episode, page: &Path, sound: Option<&Path>) -> anyhow::Result<String> {
+    let mut html = format!("<section>\n<h2>{}</h2>\n", escaped(&episode.name));
+    if let Some(sound) = sound_of(episode, sound)? {
+        let outputs = Outputs::of(page, None);
+        let way = outputs
+            .way_to(&sound)
+            .with_context(|| format!("`{}` has no address", sound.display()))?;
+        html +=
+            &format!("<audio controls preload=\"metadata\" src=\"{}\"></audio>\n", address(&way));
+    }
+    html += &timeline(&episode.reference, &episode.hypothesis);
+    if !episode.passages.is_empty() {
+        html +=
+            "<table class=\"texts\">\n<tr><th></th><th>reference</th><th>hypothesis</th></tr>\n";
+        html.extend(episode.passages.iter().map(row));
+        html += "</table>\n";
+    }
+    Ok(html + "</section>\n")
+}
+
+/// The sound of `episode`: the file or the file in the folder that was given, else what the
+/// hypothesis or the reference names, if it is there.
+fn sound_of(episode: &Episode, given: Option<&Path>) -> anyhow::Result<Option<PathBuf>> {
+    if let Some(folder) = given.filter(|given| given.is_dir()) {
+        let unread = || format!("`{}` cannot be read", folder.display());
+        for entry in fs::read_dir(folder).with_context(unread)? {
+            let path = entry.with_context(unread)?.path();
+            let is_text = path.extension().is_some_and(|extension| {
+                ["json", "trs", "vtt", "srt", "txt", "rttm", "html"]
+                    .iter()
+                    .any(|text| extension == *text)
+            });
+            if path.is_file()
+                && !is_text
+                && path.file_stem().is_some_and(|stem| *stem == *episode.name)
+            {
+                return Ok(Some(path));
+            }
+        }
+        return Ok(None);
+    }
+    if let Some(file) = given {
+        return Ok(Some(file.to_owned()));
+    }
+    let sides = [
+        (&episode.hypothesis_path, &episode.hypothesis),
+        (&episode.reference_path, &episode.reference),
+    ];
+    let beside = |(path, transcript): (&PathBuf, &Transcript)| {
+        let sound = &transcript.about.sound;
+        let file = path.parent()?.join(sound);
+        (!sound.is_empty() && file.is_file()).then_some(file)
+    };
+    Ok(sides.into_iter().find_map(beside))
+}
+
+fn row(passage: &Passage) -> String {
+    let time = passage.span.map_or(String::new(), |span| {
+        let start = span.start();
+        format!("<button data-at=\"{:.3}\">{start}</button>", start.as_secs_f64())
+    });
+    format!(
+        "<tr><td>{time}</td><td>{}</td><td>{}</td></tr>\n",
+        coloured(&passage.reference),
+        coloured(&passage.hypothesis)
+    )
+}
+
+fn coloured(words: &[WordShown]) -> String {
+    let word = |(at, word): (usize, &WordShown)| {
+        let before = if at == 0 { "" } else { word.before };
+        let text = escaped(&word.text);
+        match word.class {
+            Some(class) => format!("{before}<span class=\"{}\">{text}</span>", class.name()),
+            None => format!("{before}{text}"),
+        }
+    };
+    words.iter().enumerate().map(word).collect()
+}
+
+/// Height of the turns of one side in the lane of a speaker, and of the lane.
+const BAR: usize = 12;
+const LANE: usize = 2 * BAR + 20;
+
+/// Colours that are told apart without red and green.
+const COLOURS: [&str; 6] = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"];
+
+/// Turns by speaker: the reference above, the hypothesis below it.
+fn timeline(reference: &Transcript, hypothesis: &Transcript) -> String {
+    let turns = reference.turns.iter().chain(&hypothesis.turns);
+    let Some(end) = turns.map(|turn| turn.span.end()).max() else { return String::new() };
+    let whom = who_is_who(&reference.turns, &hypothesis.turns);
+    let mut lanes: BTreeMap<(bool, SpeakerId), usize> = BTreeMap::new();
+    for turn in &reference.turns {
+        lanes.insert((false, turn.speaker), 0);
+    }
+    for turn in hypothesis.turns.iter().filter(|turn| !whom.contains_key(&turn.speaker)) {
+        lanes.insert((true, turn.speaker), 0);
+    }
+    lanes.values_mut().enumerate().for_each(|(at, lane)| *lane = at);
+    // Some pixels a second; short episodes fill the page.
+    let width = (end.as_secs_f64() * 4.0).max(1_000.0);
+    let scale = width / end.as_secs_f64();
+    let bar = |turn: &Turn, lane: usize, is_heard: bool| {
+        let (class, below) = if is_heard { ("hypothesis", BAR) } else { ("reference", 0) };
+        rect(turn.span, scale, lane * LANE + 16 + below, COLOURS[lane % COLOURS.len()], class)
+    };
+    let mut svg = format!(
+        "<div class=\"timeline\"><svg width=\"{width:.0}\" height=\"{}\" role=\"img\" aria-label=\"turns\">\n",
+        lanes.len() * LANE
+    );
+    for (&(is_heard, speaker), lane) in &lanes {
+        let side = if is_heard { hypothesis } else { reference };
+        let name =
+            side.speaker(speaker).map_or(format!("{}", speaker.0), |known| known.name.clone());
+        let kind = if is_heard { " (hypothesis only)" } else { "" };
+        svg +=
+            &format!("<text x=\"4\" y=\"{}\">{}{kind}</text>\n", lane * LANE + 12, escaped(&name));
+    }
+    for turn in &reference.turns {
+        svg += &bar(turn, lanes[&(false, turn.speaker)], false);
+    }
+    for turn in &hypothesis.turns {
+        let lane = whom.get(&turn.speaker).map_or((true, turn.speaker), |who| (false, *who));
+        svg += &bar(turn, lanes[&lane], true);
+    }
+    svg + "</svg></div>\n"
+}
+
+fn rect(span: Span, scale: f64, top: usize, colour: &str, class: &str) -> String {
+    let seconds = |time: Time| time.as_secs_f64();
+    let (start, end) = (seconds(span.start()), seconds(span.end()));
+    format!(
+        "<rect class=\"{class}\" data-at=\"{start:.3}\" x=\"{:.2}\" y=\"{top}\" width=\"{:.2}\" height=\"{BAR}\" \
+         fill=\"{colour}\"><title>{class} {} – {}</title></rect>\n",
+        start * scale,
+        (end - start) * scale,
+        span.start(),
+        span.end()
+    )
+}
+
+/// `way` as an address: all but plain letters is written as its bytes.
+fn address(way: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let one = |byte| if is_plain(byte) { char::from(byte).into() } else { format!("%{byte:02X}") };
+    way.bytes().map(one).collect()
+}
+
+/// `text` where mark-up is read.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            // XML has no way to write these.
+            other if other.is_control() && !matches!(other, '\n' | '\t') => safe.push('\u{fffd}'),
+            other => safe.push(other),
+        }
+    }
+    safe
+}

@@ -1,0 +1,206 @@
+//! The report for a terminal: figures, then the worst passages side by side.
+
+use super::{Report, figures};
+use std::io::IsTerminal;
+use voixoff::eval::{
+    comparison::{Class, Passage, WordShown},
+    french,
+    interval::interval_95,
+    scores::Scores,
+    words::WordErrors,
+};
+
+/// How the report looks.
+#[derive(Clone, Copy)]
+pub(crate) struct Look {
+    pub(crate) has_colour: bool,
+    /// Columns of the terminal.
+    pub(crate) width: usize,
+}
+
+impl Look {
+    /// What suits stdout. Colours never stand alone, and `NO_COLOR` is obeyed.
+    pub(crate) fn of_stdout() -> Look {
+        let has_colour = std::io::stdout().is_terminal()
+            && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        Look { has_colour, width: columns.unwrap_or(100).clamp(60, 200) }
+    }
+
+    fn bold(self, text: &str) -> String {
+        if self.has_colour { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    fn red(self, text: &str) -> String {
+        if self.has_colour { format!("\x1b[31m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// The report, `most` passages at most.
+pub(crate) fn render(report: &Report, most: usize, look: Look) -> String {
+    let n = report.episodes.len();
+    let plural = if n == 1 { "" } else { "s" };
+    let style = report.settings.style.name();
+    let collar = report.settings.collar.as_millis();
+    let mut text = format!(
+        "{} · {} · {style} references · collar {collar} ms\n",
+        look.bold(&format!("{n} episode{plural}, {} words", report.total.words.reference_words)),
+        french::NAME,
+    );
+    text += &figures(&report.total, look);
+    if n > 1 {
+        text += &episodes(report);
+    }
+    let worst = report.worst(most);
+    if !worst.is_empty() {
+        text += &format!("\n{}\n", look.bold("worst passages, [errors] in brackets"));
+    }
+    for (episode, passage) in worst {
+        let at = passage.span.map_or(String::new(), |span| format!("{} ", span.start()));
+        let name = if n > 1 { format!("{} · ", episode.name) } else { String::new() };
+        text += &format!("\n{at}{name}{} errors\n", passage.errors);
+        text += &side_by_side(passage, look);
+    }
+    text
+}
+
+fn figures(scores: &Scores, look: Look) -> String {
+    let mut text = String::new();
+    let mut row = |group: &str, name: &str, value: String, more: String| {
+        let value = format!("{value:>8}");
+        let value = if name == "WER" { look.bold(&value) } else { value };
+        text += format!("  {group:<9}{name:<18}{value}   {more}").trim_end();
+        text.push('\n');
+    };
+    let shown = |name: &str| {
+        let figures = figures::of(scores);
+        figures.iter().find(|figure| figure.name == name).map_or(String::new(), |one| one.shown())
+    };
+    let interval = interval_95(&scores.turns).map_or(String::new(), |(low, high)| {
+        format!("95 % between {:.1} and {:.1} %   ", low * 100.0, high * 100.0)
+    });
+    row("words", "WER", shown("wer"), interval + &counts(scores.words));
+    row("", "CER", shown("cer"), counts(scores.characters));
+    row("", "as spoken", shown("wer_oral"), "WER without « ne », fillers, repetitions".into());
+    row("", "without accents", shown("wer_without_accents"), "WER".into());
+    row("", "Whisper’s rules", shown("wer_whisper_basic"), "WER by its basic normalisation".into());
+    let who = scores.diarization;
+    let part = |samples: u64| match who.reference {
+        0 => String::new(),
+        all => format!("{:.1} %", 100.0 * samples as f64 / all as f64),
+    };
+    let parts = format!(
+        "missed {}, false {}, confused {}",
+        part(who.missed),
+        part(who.false_alarm),
+        part(who.confusion)
+    );
+    row("who", "DER", shown("der"), if who.reference > 0 { parts } else { String::new() });
+    row("", "JER", shown("jer"), String::new());
+    row("", "cpWER", shown("cpwer"), counts(scores.by_speaker));
+    row("", "tcpWER", shown("tcpwer"), counts(scores.by_speaker_in_time));
+    let times = &scores.times;
+    let within = |bound| 100 * times.within_ms(bound) / times.words().max(1);
+    let near = format!(
+        "median of word starts; within 50, 100, 200 ms: {}, {}, {} %",
+        within(50),
+        within(100),
+        within(200)
+    );
+    let near = if times.words() > 0 { near } else { String::new() };
+    row("when", "off by", shown("word_start_median_s"), near);
+    let of = |share: voixoff::eval::secondary::Share| format!("{} of {}", share.right, share.of);
+    row("page", "names", shown("names"), of(scores.names));
+    row("", "numbers", shown("numbers"), of(scores.numbers));
+    row("", "punctuation F1", shown("punctuation_f1"), String::new());
+    row("", "capitals", shown("capitals"), of(scores.capitals));
+    row("", "no-break spaces", shown("typography"), of(scores.typography));
+    let class = |class| scores.classes.of(class);
+    text += &format!(
+        "  of the word errors, {} real, {} names, {} removed by the editor\n  \
+         not counted: {} numbers in another form, {} in punctuation and case\n",
+        class(Class::Real),
+        class(Class::ProperNoun),
+        class(Class::Editor),
+        class(Class::NumberForm),
+        class(Class::PunctuationAndCase),
+    );
+    text
+}
+
+fn counts(errors: WordErrors) -> String {
+    let WordErrors { substitutions, deletions, insertions, reference_words } = errors;
+    if reference_words + insertions == 0 {
+        return String::new();
+    }
+    format!("{substitutions} S, {deletions} D, {insertions} I of {reference_words}")
+}
+
+/// A line for each episode, the worst first.
+fn episodes(report: &Report) -> String {
+    let width = report.episodes.iter().map(|episode| episode.name.chars().count()).max();
+    let width = width.unwrap_or(0).max(7);
+    let mut text = format!(
+        "\n  {:<width$}{:>9}{:>9}{:>9}{:>9}{:>9}\n",
+        "episode", "words", "WER", "CER", "DER", "cpWER"
+    );
+    let mut episodes: Vec<_> = report.episodes.iter().collect();
+    let rate = |scores: &Scores| scores.words.rate().unwrap_or(-1.0);
+    episodes.sort_by(|one, other| rate(&other.scores).total_cmp(&rate(&one.scores)));
+    for episode in episodes {
+        let figures = figures::of(&episode.scores);
+        text += &format!("  {:<width$}{:>9}", episode.name, episode.scores.words.reference_words);
+        for name in ["wer", "cer", "der", "cpwer"] {
+            let shown = figures.iter().find(|figure| figure.name == name).map(|one| one.shown());
+            text += &format!("{:>9}", shown.unwrap_or_default());
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Reference on the left, hypothesis on the right.
+fn side_by_side(passage: &Passage, look: Look) -> String {
+    let width = (look.width - 5) / 2;
+    let said = lines(&passage.reference, width, look);
+    let heard = lines(&passage.hypothesis, width, look);
+    let mut text = String::new();
+    let none = (String::new(), 0);
+    for at in 0..said.len().max(heard.len()) {
+        let (left, length) = said.get(at).unwrap_or(&none);
+        let (right, _) = heard.get(at).unwrap_or(&none);
+        text += format!("  {left}{} │ {right}", " ".repeat(width - length)).trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+/// Words in lines of at most `width` columns, each line with its length on the screen. Those
+/// in error are in brackets, a run of them in one pair.
+fn lines(words: &[WordShown], width: usize, look: Look) -> Vec<(String, usize)> {
+    let is_error = |word: &WordShown| word.class >= Some(Class::Editor);
+    let mut lines: Vec<(String, usize)> = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let opens = is_error(word) && !at.checked_sub(1).is_some_and(|at| is_error(&words[at]));
+        let closes = is_error(word) && !words.get(at + 1).is_some_and(is_error);
+        let shown = format!(
+            "{}{}{}",
+            if opens { "[" } else { "" },
+            word.text.replace(['\u{a0}', '\u{202f}'], " "),
+            if closes { "]" } else { "" }
+        );
+        let length = shown.chars().count();
+        let space = usize::from(!word.before.is_empty());
+        let shown = if is_error(word) { look.red(&shown) } else { shown };
+        match lines.last_mut().filter(|(_, used)| used + space + length <= width) {
+            Some((line, used)) => {
+                line.push_str(&" ".repeat(space));
+                line.push_str(&shown);
+                *used += space + length;
+            }
+            // A word longer than the column sticks out; its line is taken for full.
+            None => lines.push((shown, length.min(width))),
+        }
+    }
+    lines
+}
