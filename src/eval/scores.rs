@@ -1,7 +1,7 @@
 //! All figures of an episode, and those of an archive: their sum.
 
 use super::{
-    align::{Step, align_within},
+    align::{Step, align_within, distance},
     basic,
     comparison::{Classes, Comparison, Style},
     diarization::{DiarizationErrors, JaccardErrors},
@@ -145,19 +145,23 @@ pub fn compared<'a>(
 /// Errors of characters. The way of the words tells how many there are at most.
 fn characters(comparison: &Comparison<'_>) -> WordErrors {
     let (said, heard) = (comparison.reference.texts(), comparison.hypothesis.texts());
-    let length = |text: &str| text.chars().count();
     let most = comparison.pairs.iter().map(|pair| {
-        let one = pair.reference.map_or(0, |at| length(said[at]));
-        let other = pair.hypothesis.map_or(0, |at| length(heard[at]));
+        let one = pair.reference.map_or("", |at| said[at]);
+        let other = pair.hypothesis.map_or("", |at| heard[at]);
         match pair.step {
             Step::Same => 0,
-            Step::Other => one.max(other),
-            Step::Deleted | Step::Inserted => one + other + 1,
+            Step::Other => distance(&letters(one), &letters(other)),
+            // With the space beside it.
+            Step::Deleted | Step::Inserted => letters(one).len() + letters(other).len() + 1,
         }
     });
-    let characters = |texts: Vec<&str>| texts.join(" ").chars().collect::<Vec<char>>();
+    let characters = |texts: Vec<&str>| letters(&texts.join(" "));
     let most: usize = most.sum();
     align_within(&characters(said), &characters(heard), most.max(1)).into_iter().collect()
+}
+
+fn letters(text: &str) -> Vec<char> {
+    text.chars().collect()
 }
 
 impl AddAssign<&Scores> for Scores {

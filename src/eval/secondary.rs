@@ -142,7 +142,7 @@ pub(super) fn capitals(comparison: &Comparison<'_>) -> Share {
 }
 
 /// No-break spaces before and in words that both sides have: of those on either side, how
-/// many are on both.
+/// many are on both. A reference without any was typed without them, and says nothing.
 pub(super) fn typography(comparison: &Comparison<'_>) -> Share {
     let (said, heard) = (&comparison.reference, &comparison.hypothesis);
     let spaces = |side: &Said<'_>, at: usize| {
@@ -150,6 +150,9 @@ pub(super) fn typography(comparison: &Comparison<'_>) -> Share {
         let inside = word.text.matches(['\u{a0}', '\u{202f}']).count();
         (inside + usize::from(matches!(word.gap, Gap::NoBreak | Gap::Narrow))) as u64
     };
+    if (0..said.tokens.len()).all(|at| spaces(said, at) == 0) {
+        return Share::default();
+    }
     let begins = |&(at, other): &(usize, usize)| said.begins_word(at) && heard.begins_word(other);
     let same = counterparts(comparison, |pair| pair.step == Step::Same).filter(begins);
     same.fold(Share::default(), |share, (at, other)| {

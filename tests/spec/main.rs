@@ -2,6 +2,7 @@
 
 mod audio;
 mod batch;
+mod check;
 mod cli;
 mod convert;
 mod desk;

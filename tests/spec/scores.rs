@@ -7,9 +7,9 @@ use voixoff::{
         scores::{ScoreSettings, Scores, compared},
     },
     formats,
-    speech::{Gap, SpeakerId, Word},
+    speech::{Gap, SpeakerId, Turn, Word},
     time::{Span, Time},
-    transcript::Transcript,
+    transcript::{Opening, Segment, Transcript},
 };
 
 const REFERENCE: &str = "WEBVTT\n\n\
@@ -132,6 +132,76 @@ fn figures_of_an_archive_are_those_of_its_sum() {
     assert_eq!(zero, one);
 }
 
+#[test]
+#[ignore = "takes a core for seconds, and its bounds are those of a release build"]
+fn twelve_hours_are_scored_in_ten_seconds_and_500_mb() {
+    let (reference, hypothesis) = twelve_hours();
+    let began = std::time::Instant::now();
+    let scores = scores_of(&reference, &hypothesis);
+    let seconds = began.elapsed().as_secs_f64();
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+    let peak_mb = peak.trim().trim_end_matches(" kB").parse::<u64>().expect("kB") / 1_000;
+    println!("{} words: {seconds:.1} s, {peak_mb} MB", scores.words.reference_words);
+    assert!(scores.words.reference_words > 115_000 && scores.by_speaker.errors() > 0);
+    assert!(seconds < 10.0 && peak_mb < 500, "{seconds:.1} s, {peak_mb} MB");
+}
+
+/// Four people for twelve hours, and what is heard of it: a word in seven is wrong.
+fn twelve_hours() -> (Transcript, Transcript) {
+    let mut dice = 7_u64;
+    let mut roll = move |sides: u64| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (dice >> 33) % sides
+    };
+    let (mut said, mut heard) = (Transcript::default(), Transcript::default());
+    let mut at = 0;
+    while at < 12 * 3_600_000 {
+        let speaker = SpeakerId(roll(4) as u16);
+        let (mut words, mut others) = (Vec::new(), Vec::new());
+        for _ in 0..5 + roll(20) {
+            let length = 150 + roll(400);
+            // Half of the words are of the few dozen that half of all talk is.
+            let range = if roll(2) == 0 { 40 } else { 20_000 };
+            let span = |late| {
+                let start = Time::from_millis(at + late);
+                Span::new(start, start.plus(Time::from_millis(length))).expect("it lasts")
+            };
+            let word = |number: u64, late| Word::new(letters(number), span(late), None);
+            let number = roll(range);
+            words.push(word(number, 0));
+            match roll(28) {
+                0 => (),
+                1 | 2 => others.push(word(roll(20_000), 50)),
+                3 => others.extend([word(number, 50), word(roll(40), 60)]),
+                _ => others.push(word(number, 50)),
+            }
+            at += length;
+        }
+        at += 300;
+        for (side, words) in [(&mut said, words), (&mut heard, others)] {
+            let Some(span) = words.first().zip(words.last()) else { continue };
+            let span = Span::new(span.0.span.start(), span.1.span.end()).expect("words are sorted");
+            side.turns.push(Turn { speaker, span });
+            side.segments.push(Segment {
+                speaker: Some(speaker),
+                span,
+                words,
+                doubt: None,
+                opens: Opening::Line,
+            });
+        }
+    }
+    (said.is_timed, heard.is_timed) = (true, true);
+    (said, heard)
+}
+
+/// A number as a word: numbers themselves would be read as such.
+fn letters(number: u64) -> String {
+    let digits = (number * 7_919).to_string();
+    digits.bytes().map(|digit| char::from(digit - b'0' + b'a')).collect()
+}
+
 #[track_caller]
 fn check<const N: usize>(mistake: impl Fn(&mut Transcript), expected: [&str; N]) {
     let (before, after) = (figures(&scored(|_| ())), figures(&scored(mistake)));
@@ -145,15 +215,19 @@ fn scored(mistake: impl Fn(&mut Transcript)) -> Scores {
     let reference = formats::read(REFERENCE.as_bytes(), "un.vtt").expect("subtitles");
     let mut hypothesis = reference.clone();
     mistake(&mut hypothesis);
+    scores_of(&reference, &hypothesis)
+}
+
+fn scores_of(reference: &Transcript, hypothesis: &Transcript) -> Scores {
     let settings = ScoreSettings {
         style: Style::Clean,
         collar: Time::default(),
         word_collar: Time::from_millis(5_000),
         names: Vec::new(),
     };
-    let comparison = compared(&reference, &hypothesis, &settings);
+    let comparison = compared(reference, hypothesis, &settings);
     let mut scores = Scores::of_words(&comparison, true, &settings);
-    scores += &Scores::of_turns(&reference, &hypothesis, &settings);
+    scores += &Scores::of_turns(reference, hypothesis, &settings);
     scores
 }
 

@@ -8,6 +8,7 @@
 
 mod archive;
 mod args;
+mod check;
 mod convert;
 mod diarize;
 mod engines;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Command::Archive(command) => archive::run(command, arguments.models.as_deref()),
         Command::Diarize(options) => diarize::run(options, arguments.models.as_deref()),
         Command::Convert(options) => convert::run(options),
+        Command::Check(options) => check::run(options, arguments.models.as_deref()),
         Command::Eval(options) => eval::run(options),
         Command::Lint(options) => lint::run(options),
         Command::Models(command) => models::run(command, arguments.models.as_deref()),

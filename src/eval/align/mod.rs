@@ -1,7 +1,7 @@
 //! Which token of a hypothesis stands for which of its reference: exact for whole
 //! days of talk, in the memory of a few columns.
 //!
-//! A table of all pairs would take 14 GB for twelve hours. Here 64 of its rows are one
+//! A table of all pairs would take 14 GB for twelve hours. Here 128 of its rows are one
 //! number, only the band that can hold the best way is walked, and of it every so many
 //! columns are kept: between two of them the band is walked again, for the way back.
 
@@ -46,8 +46,8 @@ pub(super) fn align_within<T: Eq + Hash>(
     }
     let table = Table::new(reference, hypothesis);
     let stride = hypothesis.len().isqrt() + 1;
-    let Walk { kept, bound, .. } = table.columns_within(bound, Some(stride));
-    table.way_back(&kept, stride, bound)
+    let Walk { kept, distance } = table.columns_within(bound, Some(stride));
+    table.way_back(&kept, stride, distance)
 }
 
 /// The number of steps of [`align`] that are errors, without looking for them.
@@ -61,8 +61,12 @@ pub fn distance<T: Eq + Hash>(reference: &[T], hypothesis: &[T]) -> usize {
 /// Distance looked for first; doubled until it is enough.
 const FIRST_BOUND: usize = 64;
 
+/// Rows as the bits of a number. Twice as wide as what processors add in one step, because
+/// what a step waits for is the carry of the one before.
+type Mask = u128;
+
 /// Rows in a number.
-const ROWS: usize = 64;
+const ROWS: usize = Mask::BITS as usize;
 
 /// The table of distances between all beginnings: a row for each token of the reference,
 /// a column for each of the hypothesis. None of it is kept here but what is equal.
@@ -74,33 +78,32 @@ struct Table {
     places: Vec<Places>,
 }
 
-/// The rows of one token, 64 in a mask.
+/// The rows of one token.
 enum Places {
     /// All masks, of a token that is nearly everywhere.
-    Dense(Vec<u64>),
+    Dense(Vec<Mask>),
     /// The masks that are not zero, each with the number of its block.
-    Sparse(Vec<(usize, u64)>),
+    Sparse(Vec<(usize, Mask)>),
 }
 
-/// A column of the table: the difference of each row to the one above it.
+/// A column of the table: the difference of each row to the one above it, for the blocks of
+/// rows in which a way that is good enough may lie.
 #[derive(Clone)]
 struct Column {
-    /// Of the rows above the band.
+    /// Of the rows above them.
     first_block: usize,
     /// A bit for each row that is one more than the row above it.
-    plus: Vec<u64>,
+    plus: Vec<Mask>,
     /// A bit for each row that is one less.
-    minus: Vec<u64>,
-    /// Distance in the last row of the last block.
-    last: usize,
+    minus: Vec<Mask>,
+    /// Distance in the last row of each block.
+    ends: Vec<usize>,
 }
 
 /// What is known once all columns were walked.
 struct Walk {
     /// Every so many columns before the last, from that of nothing on.
     kept: Vec<Column>,
-    /// Most errors that a way inside the band can have.
-    bound: usize,
     distance: usize,
 }
 
@@ -108,16 +111,16 @@ struct Walk {
 struct Footprints {
     first_block: usize,
     /// A bit for each row that is equal to the row above in the column before.
-    level: Vec<u64>,
+    level: Vec<Mask>,
     /// A bit for each row that is one more than the row above it.
-    plus: Vec<u64>,
+    plus: Vec<Mask>,
 }
 
 impl Table {
     fn new<T: Eq + Hash>(reference: &[T], hypothesis: &[T]) -> Table {
         let n_blocks = reference.len().div_ceil(ROWS);
         let mut numbers: HashMap<&T, usize> = HashMap::new();
-        let mut sparse: Vec<Vec<(usize, u64)>> = Vec::new();
+        let mut sparse: Vec<Vec<(usize, Mask)>> = Vec::new();
         for (row, token) in reference.iter().enumerate() {
             let number = *numbers.entry(token).or_insert(sparse.len());
             if number == sparse.len() {
@@ -129,7 +132,7 @@ impl Table {
                 _ => sparse[number].push((block, bit)),
             }
         }
-        let places = |sparse: Vec<(usize, u64)>| {
+        let places = |sparse: Vec<(usize, Mask)>| {
             if sparse.len() * 8 < n_blocks {
                 return Places::Sparse(sparse);
             }
@@ -159,60 +162,81 @@ impl Table {
                 self.advance(&mut column, at, bound, &mut same, None);
             }
             let distance = self.bottom(&column);
-            // A way that leaves the band has more than `bound` errors, so none of at most
-            // `bound` errors has been overlooked.
+            // Only rows were left out through which no way has at most `bound` errors.
             if distance <= bound {
-                return Walk { kept, bound, distance };
+                return Walk { kept, distance };
             }
             bound *= 2;
         }
     }
 
-    /// Blocks that a way of at most `bound` errors can touch in the column behind `at`.
-    fn band(&self, at: usize, bound: usize) -> (usize, usize) {
-        let (n_rows, n_columns) = (self.n_rows as isize, self.columns.len() as isize);
-        let longer = n_rows - n_columns;
-        let spare = (bound as isize - longer.abs()) / 2;
-        let column = at as isize + 1;
-        let top = (column + longer.min(0) - spare).clamp(1, n_rows);
-        let bottom = (column + longer.max(0) + spare).clamp(1, n_rows);
-        ((top - 1) as usize / ROWS, (bottom - 1) as usize / ROWS)
-    }
-
     /// The column before the first: each row is one more deletion.
     fn column_of_nothing(&self, bound: usize) -> Column {
-        let n_blocks = self.band(0, bound).1 + 1;
-        Column {
-            first_block: 0,
-            plus: vec![u64::MAX; n_blocks],
-            minus: vec![0; n_blocks],
-            last: n_blocks * ROWS,
+        let mut column =
+            Column { first_block: 0, plus: vec![Mask::MAX], minus: vec![0], ends: vec![ROWS] };
+        self.grow(&mut column, 0, bound);
+        column
+    }
+
+    /// Errors that any way still has from the nearest of the rows `first` to `last` of the
+    /// column behind `n_columns` tokens: as many as one side has more to come than the other.
+    fn still(&self, first: usize, last: usize, n_columns: usize) -> usize {
+        let even = (self.n_rows + n_columns) as isize - self.columns.len() as isize;
+        even.clamp(first as isize, last as isize).abs_diff(even)
+    }
+
+    /// Adds the blocks below that a way of at most `bound` errors may enter from `column`.
+    fn grow(&self, column: &mut Column, n_columns: usize, bound: usize) {
+        let n_blocks = self.n_rows.div_ceil(ROWS);
+        loop {
+            let below = (column.first_block + column.ends.len()) * ROWS;
+            let end = column.ends[column.ends.len() - 1];
+            let is_last = column.first_block + column.ends.len() == n_blocks;
+            if is_last || end + self.still(below, below, n_columns) > bound {
+                return;
+            }
+            column.plus.push(Mask::MAX);
+            column.minus.push(0);
+            column.ends.push(end + ROWS);
+        }
+    }
+
+    /// Forgets the blocks at both ends that no way of at most `bound` errors goes through.
+    fn shrink(&self, column: &mut Column, n_columns: usize, bound: usize) {
+        let is_idle = |column: &Column, index: usize| {
+            let above = (column.first_block + index) * ROWS;
+            let least = (column.ends[index] + 1).saturating_sub(ROWS);
+            // The row of nothing is in no block, and enters the first one.
+            let is_entered = above == 0 && n_columns + self.still(0, 0, n_columns) <= bound;
+            !is_entered && least + self.still(above + 1, above + ROWS, n_columns) > bound
+        };
+        while column.ends.len() > 1 && is_idle(column, column.ends.len() - 1) {
+            column.plus.pop();
+            column.minus.pop();
+            column.ends.pop();
+        }
+        let n_idle = (0..column.ends.len() - 1).take_while(|&index| is_idle(column, index)).count();
+        if n_idle > 0 {
+            column.plus.drain(..n_idle);
+            column.minus.drain(..n_idle);
+            column.ends.drain(..n_idle);
+            column.first_block += n_idle;
         }
     }
 
     /// Makes the column behind token `at` of the hypothesis out of the one before it.
     ///
-    /// What lies outside the band is taken for an insertion or a deletion more than its
+    /// What lies outside its blocks is taken for an insertion or a deletion more than its
     /// neighbour inside: never too good, so that no way is found that is not there.
     fn advance(
         &self,
         column: &mut Column,
         at: usize,
         bound: usize,
-        same: &mut [u64],
+        same: &mut [Mask],
         footprints: Option<&mut Footprints>,
     ) {
-        let (first, last) = self.band(at, bound);
-        if first > column.first_block {
-            let gone = first - column.first_block;
-            column.plus.drain(..gone);
-            column.minus.drain(..gone);
-            column.first_block = first;
-        }
-        let n_blocks = last - first + 1;
-        column.last += (n_blocks - column.plus.len()) * ROWS;
-        column.plus.resize(n_blocks, u64::MAX);
-        column.minus.resize(n_blocks, 0);
+        let (first, last) = (column.first_block, column.first_block + column.ends.len() - 1);
         match self.columns[at].map(|token| &self.places[token]) {
             Some(Places::Dense(masks)) => column.walk(&masks[first..=last], footprints),
             Some(Places::Sparse(masks)) => {
@@ -222,16 +246,22 @@ impl Table {
             }
             None => column.walk(&same[first..=last], footprints),
         }
+        self.shrink(column, at + 1, bound);
+        self.grow(column, at + 1, bound);
     }
 
-    /// Distance in the last row of the reference, which `column` must reach.
+    /// Distance in the last row of the reference; below the last block all is deleted.
     fn bottom(&self, column: &Column) -> usize {
+        let last = column.ends.len() - 1;
+        let below = (column.first_block + column.ends.len()) * ROWS;
+        if below < self.n_rows {
+            return column.ends[last] + self.n_rows - below;
+        }
         let rows_used = (self.n_rows - 1) % ROWS + 1;
-        let beyond = u64::MAX.checked_shl(rows_used as u32).unwrap_or(0);
-        let last = column.plus.len() - 1;
+        let beyond = Mask::MAX.checked_shl(rows_used as u32).unwrap_or(0);
         let more = (column.plus[last] & beyond).count_ones() as usize;
         let less = (column.minus[last] & beyond).count_ones() as usize;
-        column.last + less - more
+        column.ends[last] + less - more
     }
 
     /// The steps of the shortest way, from the columns that were `kept`.
@@ -281,12 +311,12 @@ impl Table {
 
 impl Column {
     /// One column further: `same` has a bit for each row of the new column's token.
-    fn walk(&mut self, same: &[u64], footprints: Option<&mut Footprints>) {
+    fn walk(&mut self, same: &[Mask], footprints: Option<&mut Footprints>) {
         let mut level_rows = footprints.is_some().then(|| Vec::with_capacity(self.plus.len()));
         // What the row above the block gains from the column before to this one.
         let (mut gain, mut loss) = (1, 0);
-        let blocks = self.plus.iter_mut().zip(&mut self.minus).zip(same);
-        for ((plus, minus), &same) in blocks {
+        let blocks = self.plus.iter_mut().zip(&mut self.minus).zip(&mut self.ends).zip(same);
+        for (((plus, minus), end), &same) in blocks {
             let up = same | *minus;
             let here = same | loss;
             let across = ((here & *plus).wrapping_add(*plus) ^ *plus) | here;
@@ -299,8 +329,8 @@ impl Column {
             (gain, loss) = (gains >> (ROWS - 1), losses >> (ROWS - 1));
             *plus = losses_above | !(up | gains_above);
             *minus = gains_above & up;
+            *end = *end + gain as usize - loss as usize;
         }
-        self.last = self.last + gain as usize - loss as usize;
         if let (Some(left), Some(level)) = (footprints, level_rows) {
             *left = Footprints { first_block: self.first_block, level, plus: self.plus.clone() };
         }
@@ -311,7 +341,10 @@ impl Footprints {
     /// The last step of the shortest way to `row`, counted from 0, of this column.
     fn step(&self, row: usize, is_same: bool) -> Step {
         let (block, bit) = (row / ROWS - self.first_block, 1 << (row % ROWS));
-        if is_same {
+        if block >= self.plus.len() {
+            // Below the last block all is deleted.
+            Step::Deleted
+        } else if is_same {
             Step::Same
         } else if self.level[block] & bit == 0 {
             Step::Other

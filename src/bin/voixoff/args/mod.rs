@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Convert(Convert),
     /// Score transcripts against references; exit with 1 where they are worse than a baseline
     Eval(crate::eval::args::Eval),
+    /// Transcribe and score a suite of sound with references; exit with 1 beyond a bar
+    Check(crate::eval::args::Check),
     /// List what an editor should look at in a transcript, worst first
     Lint(Lint),
     /// List, fetch, import or check the models

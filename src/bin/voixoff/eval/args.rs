@@ -1,8 +1,10 @@
-//! The command line of `eval`, as the help shows it.
+//! The command lines of `eval` and `check`, as the help shows it.
 
+use crate::args::Progress;
 use clap::{Args, ValueEnum};
+use serde::Deserialize;
 use std::path::PathBuf;
-use voixoff::time::Time;
+use voixoff::{eval::comparison, time::Time};
 
 #[derive(Debug, Args)]
 pub(crate) struct Eval {
@@ -30,6 +32,35 @@ pub(crate) struct Eval {
     #[arg(long, value_name = "FILE")]
     pub(crate) show: Option<PathBuf>,
 
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+
+    /// Compare with the figures recorded in this file; exit with 1 where one is worse beyond its tolerance
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Record the figures in the file of `--baseline` instead
+    #[arg(long, requires = "baseline")]
+    pub(crate) write_baseline: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Suite: a TOML file that names sound, references and bars; `tests/suite.toml` explains its fields
+    #[arg(value_name = "SUITE")]
+    pub(crate) suite: PathBuf,
+
+    /// How to show progress [default: bars on a terminal, else lines]
+    #[arg(long, value_name = "WHERE")]
+    pub(crate) progress: Option<Progress>,
+
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+}
+
+/// What is told of the scores, and where.
+#[derive(Debug, Args)]
+pub(crate) struct Reports {
     /// How many of the worst passages to show
     #[arg(long, value_name = "COUNT", default_value_t = 5)]
     pub(crate) worst: usize,
@@ -49,23 +80,27 @@ pub(crate) struct Eval {
     /// Write the verdict as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
-
-    /// Compare with the figures recorded in this file; exit with 1 where one is worse beyond its tolerance
-    #[arg(long, value_name = "FILE")]
-    pub(crate) baseline: Option<PathBuf>,
-
-    /// Record the figures in the file of `--baseline` instead
-    #[arg(long, requires = "baseline")]
-    pub(crate) write_baseline: bool,
 }
 
 /// How near references stay to what was said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Style {
     /// Edited: without hesitations and repetitions
+    #[default]
     Clean,
     /// Every word
     Verbatim,
+}
+
+impl Style {
+    /// The same for those who score.
+    pub(crate) fn of_scores(self) -> comparison::Style {
+        match self {
+            Style::Clean => comparison::Style::Clean,
+            Style::Verbatim => comparison::Style::Verbatim,
+        }
+    }
 }
 
 fn time(text: &str) -> Result<Time, String> {

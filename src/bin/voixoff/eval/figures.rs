@@ -44,6 +44,14 @@ pub(crate) fn of(scores: &Scores) -> Vec<Figure> {
 }
 
 impl Figure {
+    /// Whether it is worse than `bar`; `None` where it could not be scored.
+    pub(crate) fn is_beyond(&self, bar: f64) -> Option<bool> {
+        self.value.map(|value| match self.better {
+            Better::Lower => value > bar,
+            Better::Higher => value < bar,
+        })
+    }
+
     /// As people read it: `12.3 %`, `120 ms`; a dash where there is none.
     pub(crate) fn shown(&self) -> String {
         self.value.map_or("–".to_owned(), |value| shown(self.name, value))

@@ -1,7 +1,7 @@
 //! `voixoff eval`: how good transcripts are, and whether they are as good as before.
 
 pub(crate) mod args;
-mod figures;
+pub(crate) mod figures;
 mod gate;
 mod json;
 mod junit;
@@ -11,7 +11,10 @@ mod table;
 
 use crate::{DONE, FAILED, known, report};
 use anyhow::Context;
-use gate::{Baseline, Verdict};
+pub(crate) use gate::Verdict;
+pub(crate) use pairs::Files;
+
+use gate::Baseline;
 use pairs::Pair;
 use std::{
     collections::BTreeMap,
@@ -25,6 +28,7 @@ use voixoff::{
     },
     show::Show,
     store,
+    time::Time,
     transcript::Transcript,
 };
 
@@ -67,16 +71,7 @@ pub(crate) fn run(options: &args::Eval) -> anyhow::Result<u8> {
     }
     let verdicts = baseline.as_ref().map(|baseline| baseline.compare(&report)).transpose()?;
     let verdicts = verdicts.unwrap_or_default();
-    match options.json {
-        true => println!("{}", json::render(&report, &verdicts, options.worst)),
-        false => print!("{}", table::render(&report, options.worst, table::Look::of_stdout())),
-    }
-    if let Some(path) = &options.html {
-        written(path, &page::render(&report, path, options.sound.as_deref())?)?;
-    }
-    if let Some(path) = &options.junit {
-        written(path, &junit::render(&report, &verdicts))?;
-    }
+    publish(&report, &verdicts, &options.reports)?;
     match &options.baseline {
         Some(path) if options.write_baseline => gate::write(path, &report)?,
         _ => (),
@@ -87,8 +82,27 @@ pub(crate) fn run(options: &args::Eval) -> anyhow::Result<u8> {
     Ok(told(&verdicts))
 }
 
+/// Tells the scores as `options` ask.
+pub(crate) fn publish(
+    report: &Report,
+    verdicts: &[Verdict],
+    options: &args::Reports,
+) -> anyhow::Result<()> {
+    match options.json {
+        true => println!("{}", json::render(report, verdicts, options.worst)),
+        false => print!("{}", table::render(report, options.worst, table::Look::of_stdout())),
+    }
+    if let Some(path) = &options.html {
+        written(path, &page::render(report, path, options.sound.as_deref())?)?;
+    }
+    if let Some(path) = &options.junit {
+        written(path, &junit::render(report, verdicts))?;
+    }
+    Ok(())
+}
+
 /// Says what became of the figures; an exit code.
-fn told(verdicts: &[Verdict]) -> u8 {
+pub(crate) fn told(verdicts: &[Verdict]) -> u8 {
     for verdict in verdicts.iter().filter(|verdict| !verdict.remark.is_empty()) {
         let kind = if verdict.is_worse { "error" } else { "note" };
         eprintln!("{kind}: {}", verdict.remark);
@@ -160,12 +174,17 @@ impl Episode {
     }
 }
 
+/// How scores are made where nothing else is asked for.
+pub(crate) const PLAIN: ScoreSettings = ScoreSettings {
+    style: Style::Clean,
+    collar: Time::from_millis(0),
+    word_collar: Time::from_millis(5_000),
+    names: Vec::new(),
+};
+
 fn settings(options: &args::Eval, show: &Show) -> ScoreSettings {
     ScoreSettings {
-        style: match options.style {
-            args::Style::Clean => Style::Clean,
-            args::Style::Verbatim => Style::Verbatim,
-        },
+        style: options.style.of_scores(),
         collar: options.collar,
         word_collar: options.word_collar,
         names: names(show),

@@ -58,7 +58,8 @@ pub(crate) fn render(report: &Report, most: usize, look: Look) -> String {
     for (episode, passage) in worst {
         let at = passage.span.map_or(String::new(), |span| format!("{} ", span.start()));
         let name = if n > 1 { format!("{} · ", episode.name) } else { String::new() };
-        text += &format!("\n{at}{name}{} errors\n", passage.errors);
+        let plural = if passage.errors == 1 { "" } else { "s" };
+        text += &format!("\n{at}{name}{} error{plural}\n", passage.errors);
         text += &side_by_side(passage, look);
     }
     text
