@@ -39,7 +39,7 @@ impl WordErrors {
         hypothesis: &[(SpeakerId, Vec<T>)],
     ) -> WordErrors {
         let (reference, hypothesis) = (joined(reference), joined(hypothesis));
-        paired(&reference, &hypothesis, distance, WordErrors::between)
+        paired(&reference, &hypothesis, distance, WordErrors::near)
     }
 
     /// The same, where a token stands for another one only if they are heard at about the
@@ -59,18 +59,19 @@ impl WordErrors {
     ) -> WordErrors {
         let said = by_speaker(reference, |entry, said| Timed::shares(entry, said));
         let heard = by_speaker(hypothesis, |entry, heard| Timed::instants(entry, collar, heard));
-        paired(&said, &heard, distance_in_time, |said, heard| {
+        paired(&said, &heard, distance_in_time, |_, said, heard| {
             in_time(said, heard).into_iter().collect()
         })
     }
 }
 
-/// The errors under the pairing of speakers with the least `distance` in all.
+/// The errors under the pairing of speakers with the least `distance` in all; `errors` is
+/// told that of its pair.
 fn paired<T>(
     reference: &[Vec<T>],
     hypothesis: &[Vec<T>],
     distance: impl Fn(&[T], &[T]) -> usize,
-    errors: impl Fn(&[T], &[T]) -> WordErrors,
+    errors: impl Fn(usize, &[T], &[T]) -> WordErrors,
 ) -> WordErrors {
     // Somebody who says nothing stands on the shorter side.
     let n_places = reference.len().max(hypothesis.len());
@@ -82,7 +83,11 @@ fn paired<T>(
         })
         .collect();
     let pairing = cheapest(n_places, |place, other| costs[place][other]);
-    pairing.into_iter().enumerate().map(|(place, other)| errors(said(place), heard(other))).sum()
+    pairing
+        .into_iter()
+        .enumerate()
+        .map(|(place, other)| errors(costs[place][other] as usize, said(place), heard(other)))
+        .sum()
 }
 
 /// All tokens of each speaker, by number.

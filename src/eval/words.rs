@@ -1,6 +1,6 @@
 //! Word errors: counts until the last moment.
 
-use super::align::{Step, align};
+use super::align::{Step, align, align_within};
 use std::{hash::Hash, iter::Sum, ops::Add};
 
 /// Word errors of a hypothesis against its reference.
@@ -24,6 +24,15 @@ impl WordErrors {
     /// The fewest errors between two lists of tokens: those of [`align`].
     pub fn between<T: Eq + Hash>(reference: &[T], hypothesis: &[T]) -> WordErrors {
         align(reference, hypothesis).into_iter().collect()
+    }
+
+    /// The same, sooner where there are about `guess` errors.
+    pub(super) fn near<T: Eq + Hash>(
+        guess: usize,
+        reference: &[T],
+        hypothesis: &[T],
+    ) -> WordErrors {
+        align_within(reference, hypothesis, guess).into_iter().collect()
     }
 
     /// Errors of all kinds.

@@ -92,12 +92,18 @@ enum Places {
 struct Column {
     /// Of the rows above them.
     first_block: usize,
+    blocks: Vec<Block>,
+}
+
+/// Some rows of a column.
+#[derive(Clone, Copy)]
+struct Block {
     /// A bit for each row that is one more than the row above it.
-    plus: Vec<Mask>,
+    plus: Mask,
     /// A bit for each row that is one less.
-    minus: Vec<Mask>,
-    /// Distance in the last row of each block.
-    ends: Vec<usize>,
+    minus: Mask,
+    /// Distance in the last row.
+    end: usize,
 }
 
 /// What is known once all columns were walked.
@@ -108,6 +114,7 @@ struct Walk {
 }
 
 /// What the way back asks of a column.
+#[derive(Default)]
 struct Footprints {
     first_block: usize,
     /// A bit for each row that is equal to the row above in the column before.
@@ -172,8 +179,7 @@ impl Table {
 
     /// The column before the first: each row is one more deletion.
     fn column_of_nothing(&self, bound: usize) -> Column {
-        let mut column =
-            Column { first_block: 0, plus: vec![Mask::MAX], minus: vec![0], ends: vec![ROWS] };
+        let mut column = Column { first_block: 0, blocks: vec![Block::below(0)] };
         self.grow(&mut column, 0, bound);
         column
     }
@@ -188,16 +194,12 @@ impl Table {
     /// Adds the blocks below that a way of at most `bound` errors may enter from `column`.
     fn grow(&self, column: &mut Column, n_columns: usize, bound: usize) {
         let n_blocks = self.n_rows.div_ceil(ROWS);
-        loop {
-            let below = (column.first_block + column.ends.len()) * ROWS;
-            let end = column.ends[column.ends.len() - 1];
-            let is_last = column.first_block + column.ends.len() == n_blocks;
-            if is_last || end + self.still(below, below, n_columns) > bound {
+        while column.first_block + column.blocks.len() < n_blocks {
+            let (below, end) = (column.n_rows(), column.end());
+            if end + self.still(below, below, n_columns) > bound {
                 return;
             }
-            column.plus.push(Mask::MAX);
-            column.minus.push(0);
-            column.ends.push(end + ROWS);
+            column.blocks.push(Block::below(end));
         }
     }
 
@@ -205,21 +207,18 @@ impl Table {
     fn shrink(&self, column: &mut Column, n_columns: usize, bound: usize) {
         let is_idle = |column: &Column, index: usize| {
             let above = (column.first_block + index) * ROWS;
-            let least = (column.ends[index] + 1).saturating_sub(ROWS);
+            let least = (column.blocks[index].end + 1).saturating_sub(ROWS);
             // The row of nothing is in no block, and enters the first one.
             let is_entered = above == 0 && n_columns + self.still(0, 0, n_columns) <= bound;
             !is_entered && least + self.still(above + 1, above + ROWS, n_columns) > bound
         };
-        while column.ends.len() > 1 && is_idle(column, column.ends.len() - 1) {
-            column.plus.pop();
-            column.minus.pop();
-            column.ends.pop();
+        while column.blocks.len() > 1 && is_idle(column, column.blocks.len() - 1) {
+            column.blocks.pop();
         }
-        let n_idle = (0..column.ends.len() - 1).take_while(|&index| is_idle(column, index)).count();
+        let inner = 0..column.blocks.len() - 1;
+        let n_idle = inner.take_while(|&index| is_idle(column, index)).count();
         if n_idle > 0 {
-            column.plus.drain(..n_idle);
-            column.minus.drain(..n_idle);
-            column.ends.drain(..n_idle);
+            column.blocks.drain(..n_idle);
             column.first_block += n_idle;
         }
     }
@@ -236,7 +235,7 @@ impl Table {
         same: &mut [Mask],
         footprints: Option<&mut Footprints>,
     ) {
-        let (first, last) = (column.first_block, column.first_block + column.ends.len() - 1);
+        let (first, last) = (column.first_block, column.first_block + column.blocks.len() - 1);
         match self.columns[at].map(|token| &self.places[token]) {
             Some(Places::Dense(masks)) => column.walk(&masks[first..=last], footprints),
             Some(Places::Sparse(masks)) => {
@@ -252,16 +251,16 @@ impl Table {
 
     /// Distance in the last row of the reference; below the last block all is deleted.
     fn bottom(&self, column: &Column) -> usize {
-        let last = column.ends.len() - 1;
-        let below = (column.first_block + column.ends.len()) * ROWS;
+        let below = column.n_rows();
         if below < self.n_rows {
-            return column.ends[last] + self.n_rows - below;
+            return column.end() + self.n_rows - below;
         }
         let rows_used = (self.n_rows - 1) % ROWS + 1;
         let beyond = Mask::MAX.checked_shl(rows_used as u32).unwrap_or(0);
-        let more = (column.plus[last] & beyond).count_ones() as usize;
-        let less = (column.minus[last] & beyond).count_ones() as usize;
-        column.ends[last] + less - more
+        let last = column.blocks[column.blocks.len() - 1];
+        let more = (last.plus & beyond).count_ones() as usize;
+        let less = (last.minus & beyond).count_ones() as usize;
+        last.end + less - more
     }
 
     /// The steps of the shortest way, from the columns that were `kept`.
@@ -269,18 +268,17 @@ impl Table {
         let mut steps = Vec::with_capacity(self.n_rows.max(self.columns.len()));
         let mut same = vec![0; self.n_rows.div_ceil(ROWS)];
         let mut row = self.n_rows;
+        // Used again for each stretch: to give megabytes back and ask for them again takes as
+        // long as to fill them.
+        let mut footprints: Vec<Footprints> = Vec::new();
         for (index, column) in kept.iter().enumerate().rev() {
             let start = index * stride;
             let end = (start + stride).min(self.columns.len());
             let mut column = column.clone();
-            let footprints: Vec<Footprints> = (start..end)
-                .map(|at| {
-                    let mut left =
-                        Footprints { first_block: 0, level: Vec::new(), plus: Vec::new() };
-                    self.advance(&mut column, at, bound, &mut same, Some(&mut left));
-                    left
-                })
-                .collect();
+            footprints.resize_with(end - start, Footprints::default);
+            for (at, left) in (start..end).zip(&mut footprints) {
+                self.advance(&mut column, at, bound, &mut same, Some(left));
+            }
             let mut at = footprints.len();
             while at > 0 && row > 0 {
                 let step = footprints[at - 1].step(row - 1, self.is_same(row - 1, start + at - 1));
@@ -310,30 +308,66 @@ impl Table {
 }
 
 impl Column {
+    /// Rows down to the end of the last block.
+    fn n_rows(&self) -> usize {
+        (self.first_block + self.blocks.len()) * ROWS
+    }
+
+    /// Distance in the last row of the last block.
+    fn end(&self) -> usize {
+        self.blocks[self.blocks.len() - 1].end
+    }
+
     /// One column further: `same` has a bit for each row of the new column's token.
     fn walk(&mut self, same: &[Mask], footprints: Option<&mut Footprints>) {
-        let mut level_rows = footprints.is_some().then(|| Vec::with_capacity(self.plus.len()));
-        // What the row above the block gains from the column before to this one.
-        let (mut gain, mut loss) = (1, 0);
-        let blocks = self.plus.iter_mut().zip(&mut self.minus).zip(&mut self.ends).zip(same);
-        for (((plus, minus), end), &same) in blocks {
-            let up = same | *minus;
-            let here = same | loss;
-            let across = ((here & *plus).wrapping_add(*plus) ^ *plus) | here;
-            let gains = *minus | !(across | *plus);
-            let losses = *plus & across;
-            if let Some(rows) = &mut level_rows {
-                rows.push(across | *minus);
+        let mut carry = Carry { gain: 1, loss: 0 };
+        let blocks = self.blocks.iter_mut().zip(same);
+        let Some(left) = footprints else {
+            for (block, &same) in blocks {
+                block.step(same, &mut carry);
             }
-            let (gains_above, losses_above) = ((gains << 1) | gain, (losses << 1) | loss);
-            (gain, loss) = (gains >> (ROWS - 1), losses >> (ROWS - 1));
-            *plus = losses_above | !(up | gains_above);
-            *minus = gains_above & up;
-            *end = *end + gain as usize - loss as usize;
+            return;
+        };
+        left.first_block = self.first_block;
+        left.level.clear();
+        left.plus.clear();
+        for (block, &same) in blocks {
+            left.level.push(block.step(same, &mut carry));
+            left.plus.push(block.plus);
         }
-        if let (Some(left), Some(level)) = (footprints, level_rows) {
-            *left = Footprints { first_block: self.first_block, level, plus: self.plus.clone() };
-        }
+    }
+}
+
+/// What the row above a block gains or loses from the column before to this one: 1 or 0.
+struct Carry {
+    gain: u64,
+    loss: u64,
+}
+
+impl Block {
+    /// A block of nothing but deletions below one that ends with `end`.
+    fn below(end: usize) -> Block {
+        Block { plus: Mask::MAX, minus: 0, end: end + ROWS }
+    }
+
+    /// One column further: `same` has a bit for each row of the new column's token. Gives a
+    /// bit for each row that is equal to the row above in the column before.
+    #[inline]
+    fn step(&mut self, same: Mask, carry: &mut Carry) -> Mask {
+        let Block { plus, minus, .. } = *self;
+        let up = same | minus;
+        let here = same | Mask::from(carry.loss);
+        let across = ((here & plus).wrapping_add(plus) ^ plus) | here;
+        let gains = minus | !(across | plus);
+        let losses = plus & across;
+        let gains_above = (gains << 1) | Mask::from(carry.gain);
+        let losses_above = (losses << 1) | Mask::from(carry.loss);
+        let top = ROWS - 1;
+        *carry = Carry { gain: (gains >> top) as u64, loss: (losses >> top) as u64 };
+        self.plus = losses_above | !(up | gains_above);
+        self.minus = gains_above & up;
+        self.end = self.end + carry.gain as usize - carry.loss as usize;
+        across | minus
     }
 }
 
