@@ -92,6 +92,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("flate2", "asr/doubt.rs"),
     ("french_numbers", "eval/french/"),
     ("french_numbers", "eval/normalise.rs"),
+    ("half", "models/quantize.rs"),
     ("hound", "audio/pcm.rs"),
     ("indicatif", "bin/voixoff/"),
     ("notify", "bin/voixoff/"),

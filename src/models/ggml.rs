@@ -14,7 +14,8 @@ use super::{
 };
 use std::io::{self, Read, Seek, Write};
 
-const MAGIC: i32 = 0x6767_6d6c;
+/// How a file of this format begins.
+pub(super) const MAGIC: i32 = 0x6767_6d6c;
 const F32: i32 = 0;
 const F16: i32 = 1;
 

@@ -7,6 +7,9 @@
 //! a model hub. Its converters are held to the same digest, so nobody has to trust
 //! them, nor those who uploaded the packages.
 //!
+//! Smaller forms of a Whisper model are made of it here ([`quantize`]), and they too are the
+//! published ones.
+//!
 //! Two kinds of files go in: Whisper in the format of CTranslate2, and the PyTorch
 //! checkpoints of the two speaker networks. Two kinds come out: ggml for the
 //! recogniser, ONNX for the network runtime.
@@ -24,6 +27,7 @@ mod network;
 mod onnx;
 mod package;
 mod pickle;
+mod quantize;
 mod recipe;
 mod vocabulary;
 
@@ -32,6 +36,7 @@ pub use fetch::{FetchSettings, fetch};
 pub use folder::{ChosenModel, ModelFolder};
 pub use import::{Imported, import};
 pub use manifest::{Checkpoint, DEFAULT_WHISPER, Kind, Model, find, models};
+pub use quantize::quantize;
 
 /// Told of bytes done and bytes in all, from time to time.
 pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);

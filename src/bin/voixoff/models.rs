@@ -1,4 +1,4 @@
-//! `voixoff models`: list, fetch, import, verify, path.
+//! `voixoff models`: list, fetch, import, quantize, verify, path.
 
 use crate::{DONE, FAILED, args, report};
 use anyhow::Context;
@@ -10,7 +10,7 @@ use std::{
 };
 use voixoff::models::{
     DEFAULT_WHISPER, FetchSettings, Kind, Model, ModelError, ModelFolder, fetch, find, import,
-    models,
+    models, quantize,
 };
 
 /// A hub that does not answer in this time is taken for out of reach: the demo and
@@ -27,6 +27,7 @@ pub(crate) fn run(command: &args::Models, chosen: Option<&Path>) -> anyhow::Resu
         args::Models::List => Ok(list(&folder)),
         args::Models::Fetch { names } => fetch_all(&folder, names),
         args::Models::Import { files } => import_all(&folder, files),
+        args::Models::Quantize { names } => quantize_all(&folder, names),
         args::Models::Verify { names } => verify_all(&folder, names),
         args::Models::Path { name: None } => {
             println!("{}", folder.root().display());
@@ -108,6 +109,18 @@ fn fetch_all(folder: &ModelFolder, names: &[String]) -> anyhow::Result<u8> {
 fn import_all(folder: &ModelFolder, files: &[PathBuf]) -> anyhow::Result<u8> {
     for imported in import(files, folder)? {
         println!("{}: {}", imported.model.name, imported.note);
+    }
+    Ok(DONE)
+}
+
+fn quantize_all(folder: &ModelFolder, names: &[String]) -> anyhow::Result<u8> {
+    for model in chosen(names, needed)? {
+        if folder.ready(model, &mut |_, _| ()).is_ok() {
+            println!("{}: present", model.name);
+            continue;
+        }
+        quantize(model, folder)?;
+        println!("{}: made here, byte for byte the published file", model.name);
     }
     Ok(DONE)
 }

@@ -295,6 +295,12 @@ pub(crate) enum Models {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Make smaller, faster forms of models that are present, such as `base-q8_0` of `base`
+    Quantize {
+        /// Names, as in the manifest
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+    },
     /// Read the models present from end to end, and compare them with the manifest
     Verify {
         /// Names [default: all that are present]

@@ -1,0 +1,116 @@
+"""Twelve episodes over three workers of HyperQueue, a task killed in the middle.
+
+usage: scheduler.py VOIXOFF FOLDER
+"""
+
+import json
+import os
+import pathlib
+import signal
+import struct
+import subprocess
+import sys
+import time
+import wave
+
+from hyperqueue import Job, LocalCluster
+from hyperqueue.cluster import WorkerConfig
+
+EPISODES = 12
+
+
+def sound(path, seconds):
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        n = seconds * 16_000
+        file.writeframes(struct.pack(f"<{n}h", *((k * 7919 % 2003 - 1001) * k // n for k in range(n))))
+
+
+def workers_of(folder):
+    """Processes that work on an episode of `folder`."""
+    found = []
+    for process in pathlib.Path("/proc").iterdir():
+        if not process.name.isdigit():
+            continue
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if words[0].endswith(b"voixoff") and os.fsencode(str(folder)) in b" ".join(words):
+            found.append(int(process.name))
+    return sorted(found)
+
+
+def parent(process):
+    try:
+        stat = pathlib.Path("/proc", str(process), "stat").read_text()
+    except OSError:
+        return 0
+    return int(stat.rpartition(")")[2].split()[1])
+
+
+def kill_one(folder):
+    """Kills a task once four episodes are done; in a process of its own, because the
+    client's waiting lets no other thread run."""
+    for _ in range(2_000):
+        if len(list((folder / "out").glob("*.json"))) >= 4:
+            # The next ones are at work by then, and far from their end.
+            time.sleep(0.3)
+            processes = workers_of(folder)
+            # Of the task begun last, the process that watches: the one that works ends with it.
+            watching = [p for p in processes if parent(p) not in processes]
+            os.kill(watching[-1], signal.SIGKILL)
+            print("killed", watching[-1])
+            return
+        time.sleep(0.01)
+
+
+def submit(cluster, voixoff, folder):
+    client = cluster.client()
+    job = Job()
+    for path in sorted((folder / "son").iterdir()):
+        job.program(
+            [voixoff, "transcribe", str(path), "--out", str(folder / "out"), "--threads", "1",
+             "--scripted", str(folder / "script.json"), "--progress", "none"]
+        )
+    return client, client.submit(job)
+
+
+def main():
+    script_path = os.path.abspath(__file__)
+    voixoff, folder = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
+    (folder / "son").mkdir()
+    for n in range(1, EPISODES + 1):
+        sound(folder / "son" / f"épisode {n:02}.wav", n + 1)
+    script = {"regions_ms": [[0, 1000], [2000, 30000]], "slow_ms": 700}
+    (folder / "script.json").write_text(json.dumps(script))
+    os.chdir(folder)
+    with LocalCluster() as cluster:
+        for _ in range(3):
+            cluster.start_worker(WorkerConfig(cores=1))
+        killer = subprocess.Popen(
+            [sys.executable, script_path, "--kill", str(folder)], stdout=subprocess.PIPE
+        )
+        client, submitted = submit(cluster, voixoff, folder)
+        client.wait_for_jobs([submitted], raise_on_error=False)
+        killed, _ = killer.communicate()
+        assert killed.startswith(b"killed"), "no task was killed: nothing was tried"
+        n_whole = len(list((folder / "out").glob("*.json")))
+        assert n_whole < EPISODES, "the killed task was whole already"
+        client, submitted = submit(cluster, voixoff, folder)
+        client.wait_for_jobs([submitted])
+    texts = sorted((folder / "out").glob("*.json"))
+    assert len(texts) == EPISODES, [path.name for path in texts]
+    for path in texts:
+        assert json.loads(path.read_text())["segments"], path.name
+    left = [p.name for p in (folder / "out").rglob("*") if "partial" in p.name or "attempt" in p.name]
+    assert not left, left
+    print(f"{EPISODES} episodes over 3 workers of HyperQueue, one task killed: all are whole")
+
+
+if sys.argv[1] == "--kill":
+    kill_one(pathlib.Path(sys.argv[2]))
+else:
+    main()
