@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Transcribe audio files with faster-whisper, as a peer to compare with.
 
-    run.py --model FOLDER --out FOLDER [--mode plain|batched] [--list FILE] [AUDIO ...]
+    texts.py --model FOLDER --out FOLDER [--mode plain|batched] [--list FILE] [AUDIO ...]
 
 Needs `pip install faster-whisper==1.2.1`. FOLDER holds model.bin, config.json, tokenizer.json, vocabulary.json
 (CTranslate2 form). Nothing is downloaded.

@@ -172,7 +172,7 @@ fn forty_kills_change_no_byte() {
     desk.script(r#"{"regions_ms": [[0, 2000], [3000, 9000]], "slow_ms": 15}"#);
     desk.run(&["son"], &["--out", "unbroken"]).success();
     for n in 0..40_u64 {
-        let mut child = desk.spawn(&["son"]);
+        let mut child = desk.spawn(&["son"], &[]);
         // Moments that are spread over start, work and end of a run.
         thread::sleep(Duration::from_millis(20 + n * 97 % 400));
         child.kill().expect("killed");
@@ -188,6 +188,39 @@ fn forty_kills_change_no_byte() {
     let stray: Vec<String> =
         names.filter(|name| name.contains("partial") || name.contains("attempt")).collect();
     assert_eq!(stray, Vec::<String>::new());
+}
+
+#[test]
+fn a_first_ctrl_c_keeps_the_windows_under_way_and_the_next_run_goes_on() {
+    let desk = Desk::new();
+    (1..=6).for_each(|n| desk.sound(&format!("son/{n}.wav"), n + 4));
+    desk.script(r#"{"regions_ms": [[0, 2000], [3000, 4000]], "slow_ms": 150}"#);
+    let mut child = desk.spawn(&["son"], &[]);
+    desk.wait_for(1);
+    let told = process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    assert!(told.expect("kill is there").success());
+    assert_eq!(child.wait().expect("ended").code(), Some(130));
+    let n_done = desk.texts().len();
+    assert!(n_done < 6, "the run was over before it was stopped");
+    let attempts =
+        desk.all("out").into_iter().filter(|path| path.to_string_lossy().contains("attempt"));
+    assert_eq!(attempts.count(), 0);
+    let rest = desk.run(&["son"], &[]).success();
+    let expected = format!("6 episodes: {} transcribed, {n_done} up to date", 6 - n_done);
+    assert!(stderr(&rest).contains(&expected), "{}", stderr(&rest));
+}
+
+#[test]
+fn a_folder_that_is_watched_has_its_new_files_transcribed() {
+    let desk = Desk::new();
+    desk.sound("son/un.wav", 1);
+    let mut child = desk.spawn(&["son"], &["--watch"]);
+    desk.wait_for(1);
+    desk.sound("son/deux.wav", 2);
+    desk.wait_for(2);
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    assert_eq!(desk.texts(), ["deux.txt", "un.txt"]);
 }
 
 /// Options of all runs.
@@ -233,10 +266,21 @@ impl Desk {
         self.voixoff(&all)
     }
 
-    fn spawn(&self, sources: &[&str]) -> process::Child {
+    /// Waits until so many episodes have their text.
+    fn wait_for(&self, n_episodes: usize) {
+        for _ in 0..600 {
+            if self.path("out").is_dir() && self.texts().len() >= n_episodes {
+                return;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        panic!("only {:?} after 30 s", self.texts());
+    }
+
+    fn spawn(&self, sources: &[&str], options: &[&str]) -> process::Child {
         let mut command = process::Command::new(assert_cmd::cargo::cargo_bin("voixoff"));
         command.current_dir(self.folder.path()).arg("transcribe").args(sources);
-        command.args(["--out", "out"]).args(OPTIONS);
+        command.args(["--out", "out"]).args(OPTIONS).args(options);
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("started")
     }
 
