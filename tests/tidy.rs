@@ -89,6 +89,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("chrono", "feed/episodes.rs"),
     ("clap", "bin/voixoff/"),
     ("ctrlc", "bin/voixoff/"),
+    ("diffy", "outputs/merging.rs"),
     ("flate2", "asr/doubt.rs"),
     ("french_numbers", "eval/french/"),
     ("french_numbers", "eval/normalise.rs"),

@@ -5,7 +5,9 @@
 //! that is not in the receipt, or no longer is what the receipt says, belongs to
 //! somebody: a person may have corrected it. It is never replaced unasked.
 
+mod before;
 mod failure;
+mod merging;
 mod moving;
 mod receipt;
 mod survey;
@@ -16,6 +18,7 @@ pub use receipt::{Cost, Made, Receipt, Source, Stages, Written, modified_ns};
 use crate::{digest::Digest, formats::Format, pipeline::Artifacts, store::write_atomic};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
+    borrow::Cow,
     ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
@@ -30,6 +33,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 const RECEIPT: &str = "receipt.json";
 const FAILURE: &str = "failure.json";
 const ATTEMPT: &str = "attempt.json";
+const BEFORE: &str = "before.json";
 
 /// The files of one episode.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +41,9 @@ pub struct Outputs {
     folder: PathBuf,
     stem: OsString,
 }
+
+/// An episode that cannot be read, and why not.
+pub type Unread = (Outputs, String);
 
 /// What became of the files that were to be written.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -125,7 +132,8 @@ impl Outputs {
     }
 
     /// Writes each file whole, the receipt last. What a person has corrected stays, and the
-    /// new file lies beside it as `NAME.new.EXTENSION`, unless `force`.
+    /// new file lies beside it as `NAME.new.EXTENSION`, unless `force`: of a text, with the
+    /// corrections in it.
     ///
     /// # Errors
     /// Any error of writing; each file is then either the old or the new one.
@@ -145,22 +153,38 @@ impl Outputs {
         fs::create_dir_all(self.own())?;
         // What lies there from earlier runs and is still as it was stays ours.
         let mut receipt = self.receipt().unwrap_or_default();
+        if let Some(made) = &made {
+            self.keep_before(&receipt, made, files)?;
+        }
         let mut put = Put::default();
-        for (format, _) in files {
-            let mut path = self.path(*format);
-            if !force && path.exists() && !is_ours(&receipt, &path) {
-                put.kept.push(path);
-                path = self.folder.join(self.with(&format!("new.{}", format.extension())));
-            }
-            put.paths.push(path);
+        let mut drafts = Vec::new();
+        for (format, bytes) in files {
+            let path = self.path(*format);
+            let is_corrected = !force && path.exists() && !is_ours(&receipt, &path);
+            let draft = match is_corrected.then(|| self.beside_correction(&receipt, *format, bytes))
+            {
+                None => Draft { path, bytes: bytes.into(), base: self.base_path(*format) },
+                Some(None) => {
+                    put.paths.push(path);
+                    continue;
+                }
+                Some(Some(draft)) => {
+                    put.kept.push(path);
+                    draft
+                }
+            };
+            put.paths.push(draft.path.clone());
+            drafts.push(draft);
         }
         // A kill between a file and the receipt must not make a stranger of the file.
-        let to_write = || put.paths.iter().zip(files.iter().map(|(_, bytes)| bytes));
-        receipt.intended =
-            to_write().map(|(path, bytes)| (file_name(path), digest(bytes))).collect();
+        let note = |draft: &Draft<'_>| (file_name(&draft.path), digest(&draft.bytes));
+        receipt.intended = drafts.iter().map(note).collect();
         self.write_own(RECEIPT, &receipt)?;
-        for (path, bytes) in to_write() {
+        for Draft { path, bytes, base } in &drafts {
             write_atomic(path, bytes)?;
+            if let Some(base) = base {
+                write_atomic(base, bytes)?;
+            }
             receipt.files.insert(file_name(path), Written::now(path, bytes));
         }
         receipt.intended.clear();
@@ -266,6 +290,14 @@ impl Outputs {
     }
 }
 
+/// A file that is about to be written.
+struct Draft<'a> {
+    path: PathBuf,
+    bytes: Cow<'a, [u8]>,
+    /// Where the same bytes are kept, to be merged with corrections of the file later.
+    base: Option<PathBuf>,
+}
+
 /// Key of what a stage with these settings makes of a sound.
 pub fn key(stage: &str, sound: &str) -> String {
     digest(format!("{stage} {sound}").as_bytes())
@@ -294,90 +326,4 @@ fn file_name(path: &Path) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_person_corrected_stays_and_the_new_pass_lies_beside_it() {
-        let (_folder, outputs) = outputs();
-        let files = [(Format::Txt, b"brut".to_vec()), (Format::Srt, b"1".to_vec())];
-        outputs.write(made("a"), &files, false).unwrap();
-        write_atomic(&outputs.path(Format::Txt), "corrigé".as_bytes()).unwrap();
-        let receipt = outputs.receipt().unwrap();
-        assert!(outputs.are_there(&receipt, &[Format::Txt, Format::Srt]));
-        assert_eq!(outputs.touched(&Format::ALL), Some(outputs.path(Format::Txt)));
-        assert_eq!(outputs.foreign(&Format::ALL), None, "it began as ours");
-        let better = [(Format::Txt, b"mieux".to_vec()), (Format::Srt, b"2".to_vec())];
-        let put = outputs.write(made("b"), &better, false).unwrap();
-        assert_eq!(put.kept, [outputs.path(Format::Txt)]);
-        assert_eq!(fs::read(outputs.path(Format::Txt)).unwrap(), "corrigé".as_bytes());
-        assert_eq!(fs::read(outputs.folder().join("épisode.new.txt")).unwrap(), b"mieux");
-        assert_eq!(fs::read(outputs.path(Format::Srt)).unwrap(), b"2");
-    }
-
-    #[test]
-    fn a_file_added_is_ours_and_changes_nothing_of_what_was_made() {
-        let (_folder, outputs) = outputs();
-        outputs.add(&[(Format::Vtt, "0".into())]).unwrap();
-        assert_eq!(outputs.touched(&Format::ALL), None);
-        outputs.write(made("a"), &[(Format::Txt, "1".into())], false).unwrap();
-        outputs.add(&[(Format::Srt, "2".into())]).unwrap();
-        assert_eq!(outputs.touched(&Format::ALL), None);
-        let receipt = outputs.receipt().unwrap();
-        assert_eq!(receipt.made, Some(made("a")));
-        assert!(outputs.are_there(&receipt, &[Format::Txt, Format::Srt, Format::Vtt]));
-        assert!(!outputs.are_there(&receipt, &[Format::Json]));
-    }
-
-    #[test]
-    fn a_renamed_episode_keeps_its_files_and_what_was_heard() {
-        let (folder, outputs) = outputs();
-        outputs.write(made("a"), &[(Format::Txt, b"brut".to_vec())], false).unwrap();
-        let heard = &outputs.artifacts_of(&made("a"))[0];
-        write_atomic(heard, b"entendu").unwrap();
-        write_atomic(&outputs.path(Format::Txt), "corrigé".as_bytes()).unwrap();
-        let moved = Outputs::of(Path::new("n° 2.mp3"), Some(&folder.path().join("2019")));
-        moved.take_over(&outputs).unwrap();
-        assert_eq!(fs::read(moved.path(Format::Txt)).unwrap(), "corrigé".as_bytes());
-        assert_eq!(moved.touched(&[Format::Txt]), Some(moved.path(Format::Txt)));
-        assert_eq!(fs::read(&moved.artifacts_of(&made("a"))[0]).unwrap(), b"entendu");
-        assert!(outputs.receipt().is_none() && !outputs.path(Format::Txt).exists());
-    }
-
-    #[test]
-    fn a_name_with_dots_spaces_and_accents_keeps_them() {
-        let outputs = Outputs::of(Path::new("a/émission n° 1.2 finale.mp3"), None);
-        assert_eq!(outputs.path(Format::Srt), Path::new("a/émission n° 1.2 finale.srt"));
-    }
-
-    #[test]
-    fn the_sound_is_named_as_seen_from_the_transcripts() {
-        let folder = tempfile::tempdir().unwrap();
-        let sound = folder.path().join("épisode.mp3");
-        write_atomic(&sound, b"").unwrap();
-        let out = folder.path().join("textes/2019");
-        fs::create_dir_all(&out).unwrap();
-        assert_eq!(Outputs::of(&sound, None).way_to(&sound).unwrap(), "épisode.mp3");
-        let there = Outputs::of(&sound, Some(&out));
-        assert_eq!(there.way_to(&sound).unwrap(), "../../épisode.mp3");
-    }
-
-    fn made(recogniser: &str) -> Made {
-        Made {
-            version: VERSION.to_owned(),
-            source: Source::default(),
-            sound: "son".to_owned(),
-            duration: 1.0,
-            about: crate::transcript::About::default(),
-            stages: Stages::default(),
-            recogniser: recogniser.to_owned(),
-            cost: Cost::default(),
-        }
-    }
-
-    fn outputs() -> (tempfile::TempDir, Outputs) {
-        let folder = tempfile::tempdir().unwrap();
-        let outputs = Outputs::of(Path::new("épisode.mp3"), Some(folder.path()));
-        (folder, outputs)
-    }
-}
+mod tests;

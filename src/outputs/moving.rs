@@ -35,6 +35,8 @@ impl Outputs {
                 move_file(&artifact, &to)?;
             }
         }
+        let kept = self.kept_paths().into_iter().zip(old.kept_paths());
+        kept.filter(|(to, from)| to != from).try_for_each(|(to, from)| move_file(&from, &to))?;
         fs::remove_file(old.own_path(RECEIPT))
     }
 }

@@ -223,6 +223,31 @@ fn a_folder_that_is_watched_has_its_new_files_transcribed() {
     assert_eq!(desk.texts(), ["deux.txt", "un.txt"]);
 }
 
+#[test]
+fn a_better_pass_and_a_correction_are_merged() {
+    let desk = Desk::new();
+    desk.sound("son/un.wav", 9);
+    let script = |model: &str, texts: &str| {
+        let script = serde_json::json!({
+            "regions_ms": [[0, 9000]], "voices_ms": [[0, 0, 4800], [1, 4800, 9000]],
+            "model": model, "texts": [texts],
+        });
+        desk.script(&script.to_string());
+        desk.run(&["son"], &["--threads", "1"]).success()
+    };
+    script("un", "Bonjour à toutes et à tous chez nous. Nous parlons du logis ciel ce soir.");
+    let text = desk.read("out/un.txt");
+    assert!(text.contains("logis ciel"), "{text}");
+    let corrected = text.replace("chez nous", "à Paris");
+    assert_ne!(corrected, text);
+    desk.put("out/un.txt", &corrected);
+    let better = "Bonjour à toutes et à tous chez nous. Nous parlons du logiciel libre ce soir.";
+    let run = script("deux", better);
+    assert!(stderr(&run).contains("`out/un.txt` was corrected by hand and stays"));
+    assert_eq!(desk.read("out/un.txt"), corrected);
+    assert_eq!(desk.read("out/un.new.txt"), corrected.replace("logis ciel", "logiciel libre"));
+}
+
 /// Options of all runs.
 const OPTIONS: [&str; 6] = ["--scripted", "script.json", "--threads", "2", "--progress", "none"];
 
