@@ -34,3 +34,4 @@ pub mod store;
 
 pub mod archive;
 pub mod batch;
+pub mod changes;

@@ -79,6 +79,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "transcript",
         ],
     ),
+    ("changes", &["eval", "formats", "outputs", "speech", "time", "transcript"]),
 ];
 
 /// The homes: the places that may name each outside crate, a line for each.

@@ -224,6 +224,42 @@ fn a_folder_that_is_watched_has_its_new_files_transcribed() {
 }
 
 #[test]
+fn what_a_better_pass_changed_is_listed_most_first() {
+    let desk = Desk::new();
+    let names = ["un", "deux", "trois"].iter().zip(1..);
+    names.for_each(|(name, n)| desk.sound(&format!("son/{name}.wav"), n));
+    let diff = |options: &[&str]| {
+        let run = desk.voixoff(&[&["archive", "diff", "out"], options].concat()).success();
+        String::from_utf8_lossy(&run.get_output().stdout).into_owned()
+    };
+    let script = |model: &str, texts: &[&str]| {
+        let script =
+            serde_json::json!({ "regions_ms": [[0, 9000]], "model": model, "texts": texts });
+        desk.script(&script.to_string());
+        desk.run(&["son"], &["--jobs", "1", "--threads", "1"]).success();
+    };
+    desk.voixoff(&["archive", "diff", "son"]).code(2);
+    // The longest goes first.
+    script("un", &["Nous parlons du logis ciel.", "Bonjour à tous.", "Merci."]);
+    assert_eq!(diff(&[]), "0 episodes compared: 0 changed\n");
+    script("deux", &["Nous parlons du logiciel libre.", "Bonsoir.", "merci !"]);
+    assert_eq!(
+        diff(&[]),
+        "100.0 %  deux: 1 changed, 0 added, 2 removed, 0 given to somebody else\n  \
+         00:00:00 - Bonjour à tous.\n           + Bonsoir.\n \
+         40.0 %  trois: 2 changed, 0 added, 0 removed, 0 given to somebody else\n  \
+         00:00:00 - Nous parlons du logis ciel.\n           \
+         + Nous parlons du logiciel libre.\n3 episodes compared: 2 changed\n"
+    );
+    let json: serde_json::Value = serde_json::from_str(&diff(&["--json"])).expect("JSON");
+    assert_eq!(json["episodes"][1]["share"], 0.4);
+    assert_eq!(json["episodes"][1]["passages"][0]["after"], "Nous parlons du logiciel libre.");
+    // The same words in other formats are no other pass.
+    desk.run(&["son"], &["--format", "json,srt,txt,vtt,md", "--jobs", "1"]).success();
+    assert!(diff(&[]).ends_with("3 episodes compared: 2 changed\n"));
+}
+
+#[test]
 fn a_better_pass_and_a_correction_are_merged() {
     let desk = Desk::new();
     desk.sound("son/un.wav", 9);

@@ -1,7 +1,9 @@
-//! `voixoff archive`: what is done, what failed, what would be done again.
+//! `voixoff archive`: what is done, what failed, what would be done again; what has changed.
 //!
 //! The archive has no ledger but its own files: receipts, failures, and the command of the
 //! last run. That command is understood again, so what is shown is what it would do.
+
+mod diff;
 
 use crate::{
     DONE,
@@ -25,7 +27,7 @@ use std::{
 use voixoff::{
     archive::Item,
     batch::{Rest, Standing},
-    outputs::{Made, OWN},
+    outputs::{Made, OWN, Outputs},
     progress::Cancel,
 };
 
@@ -35,6 +37,7 @@ const SHOWN: usize = 30;
 /// Carries out `command`.
 pub(crate) fn run(command: &args::Archive, model_folder: Option<&Path>) -> anyhow::Result<u8> {
     match command {
+        args::Archive::Diff(archive) => return diff::run(archive),
         args::Archive::Status(archive) => {
             let survey = Survey::of(&archive.folder, &[], model_folder)?;
             if archive.json { print_json(&survey) } else { status(&survey) }
@@ -46,6 +49,18 @@ pub(crate) fn run(command: &args::Archive, model_folder: Option<&Path>) -> anyho
         }
     }
     Ok(DONE)
+}
+
+/// Says that `folder` is none where nothing was ever written into it.
+fn known_archive(folder: &Path) -> anyhow::Result<()> {
+    if Outputs::all_below(folder).is_empty() { Err(no_archive(folder)) } else { Ok(()) }
+}
+
+fn no_archive(folder: &Path) -> anyhow::Error {
+    advise(
+        format!("`{}` is no archive: nothing was transcribed into it", folder.display()),
+        "name the folder that was given as `--out` of `voixoff transcribe`",
+    )
 }
 
 /// The episodes of an archive, and what is known of their cost.
@@ -62,12 +77,7 @@ impl Survey {
         model_folder: Option<&Path>,
     ) -> anyhow::Result<Survey> {
         let path = folder.join(OWN).join(LAST_RUN);
-        let text = fs::read(&path).map_err(|_| {
-            advise(
-                format!("`{}` is no archive: nothing was transcribed into it", folder.display()),
-                "name the folder that was given as `--out` of `voixoff transcribe`",
-            )
-        })?;
+        let text = fs::read(&path).map_err(|_| no_archive(folder))?;
         let no_command = || format!("`{}` holds no command", path.display());
         let command: Command = serde_json::from_slice(&text).with_context(no_command)?;
         let model_folder = model_folder.map(fs::canonicalize).transpose()?;

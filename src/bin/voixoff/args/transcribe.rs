@@ -97,6 +97,8 @@ pub(crate) enum Archive {
     Status(ArchiveFolder),
     /// List what the last command, or one with other options, would do again, and what it costs
     Outdated(Outdated),
+    /// List the episodes whose words a later pass has changed, most first
+    Diff(ArchiveFolder),
 }
 
 #[derive(Debug, Args)]
