@@ -35,3 +35,4 @@ pub mod store;
 pub mod archive;
 pub mod batch;
 pub mod changes;
+pub mod publish;

@@ -80,6 +80,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("changes", &["eval", "formats", "outputs", "speech", "time", "transcript"]),
+    ("publish", &["archive", "formats", "outputs", "store", "time", "transcript"]),
 ];
 
 /// The homes: the places that may name each outside crate, a line for each.
@@ -100,6 +101,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("notify", "bin/voixoff/"),
     ("kodama", "diarize/cluster.rs"),
     ("quick_xml", "formats/trs.rs"),
+    ("quick_xml", "publish/feed.rs"),
     ("rayon", "pipeline/work.rs"),
     ("realfft", "diarize/fbank.rs"),
     ("rss", "feed/"),
@@ -111,6 +113,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("toml", "models/"),
     ("toml", "tables.rs"),
     ("unicode_normalization", "eval/"),
+    ("unicode_normalization", "publish/passages.rs"),
     ("unicode_normalization", "text/typography/letters.rs"),
     ("ureq", "download.rs"),
     ("ureq", "feed/fetch.rs"),

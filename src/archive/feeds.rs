@@ -2,7 +2,7 @@
 
 use super::{Finder, Item, Origin, names};
 use crate::{
-    feed::{Answer, Episode, Feed, FeedError, Validators},
+    feed::{Answer, Episode, Feed, FeedError, FeedSettings, Validators},
     outputs::{OWN, Outputs, digest},
     store::write_atomic,
     transcript::About,
@@ -23,6 +23,26 @@ pub struct FeedPlace {
     pub copy: PathBuf,
     /// Folder of the outputs of its episodes.
     pub folder: PathBuf,
+}
+
+/// The feeds of which the archive in `out` keeps copies, by the folders of their shows. Of two
+/// copies of one show, whose feed has moved, it is the one that changed last.
+pub fn kept_feeds(out: &Path) -> Vec<FeedPlace> {
+    let entries = fs::read_dir(out.join(OWN).join("feeds")).into_iter().flatten().flatten();
+    let copies = entries.map(|entry| entry.path());
+    let copies = copies.filter(|path| path.extension().is_some_and(|extension| extension == "xml"));
+    let modified = |path: PathBuf| (fs::metadata(&path).and_then(|it| it.modified()).ok(), path);
+    let mut copies: Vec<_> = copies.map(modified).collect();
+    copies.sort();
+    let place = |copy: PathBuf| {
+        let feed = Feed::read(&copy, FeedSettings::PODCAST).ok()?;
+        let folder = out.join(names::name(&feed.show.title));
+        let source = copy.display().to_string();
+        Some((folder.clone(), FeedPlace { source, copy, folder }))
+    };
+    let by_folder: BTreeMap<_, _> =
+        copies.into_iter().filter_map(|(_, copy)| place(copy)).collect();
+    by_folder.into_values().collect()
 }
 
 /// Whether the file at `path` begins like a feed.

@@ -6,7 +6,7 @@ mod feeds;
 mod names;
 mod walk;
 
-pub use feeds::FeedPlace;
+pub use feeds::{FeedPlace, kept_feeds};
 
 use crate::{
     feed::{Enclosure, Feed, FeedError, FeedSettings},

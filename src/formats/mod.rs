@@ -27,6 +27,7 @@ mod wiki;
 mod xml;
 
 pub use detect::{BYTES_MAX, read};
+pub use xml::escaped;
 
 use crate::{time::Time, transcript::Transcript};
 use subtitles::Preset;

@@ -4,7 +4,7 @@
 ///
 /// Control characters are left out: XML 1.0 has no way to write them, and a single one,
 /// say from somebody's subtitles, would make the whole file unreadable.
-pub(super) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -43,6 +43,10 @@ fn a_feed_gives_episodes_with_their_titles_days_and_people() {
     assert_eq!(json["about"]["sound"], format!("{}/un.wav", desk.server.address));
     let page = desk.read("out/La série/2019-10-01 Premier.html");
     assert!(page.contains("1er octobre 2019") && page.contains("<h1>Premier</h1>"), "{page:.2000}");
+    let published = desk.voixoff(&["archive", "feed", "out", "--base", "https://exemple.fr"]);
+    let told = published.success();
+    let told = String::from_utf8_lossy(&told.get_output().stdout).into_owned();
+    assert_eq!(told, "out/La série/feed.xml: 4 of 9 episodes have transcripts\n");
     // The sound is gone, and asked for no more.
     assert!(!desk.own().iter().any(|name| name.starts_with("sound-")), "{:?}", desk.own());
     let n_asked = desk.server.n_asked("/un.wav");

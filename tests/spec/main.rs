@@ -12,6 +12,7 @@ mod formats;
 mod identity;
 mod merge;
 mod models;
+mod publish;
 mod resume;
 mod roles;
 mod scores;

@@ -4,6 +4,7 @@
 //! last run. That command is understood again, so what is shown is what it would do.
 
 mod diff;
+mod publish;
 
 use crate::{
     DONE,
@@ -16,6 +17,8 @@ use crate::{
     },
 };
 use anyhow::Context;
+use diff::name;
+
 use clap::Parser;
 use std::{
     collections::BTreeMap,
@@ -38,6 +41,8 @@ const SHOWN: usize = 30;
 pub(crate) fn run(command: &args::Archive, model_folder: Option<&Path>) -> anyhow::Result<u8> {
     match command {
         args::Archive::Diff(archive) => return diff::run(archive),
+        args::Archive::Feed(options) => return publish::feeds(options),
+        args::Archive::Index { folder } => return publish::index(folder),
         args::Archive::Status(archive) => {
             let survey = Survey::of(&archive.folder, &[], model_folder)?;
             if archive.json { print_json(&survey) } else { status(&survey) }

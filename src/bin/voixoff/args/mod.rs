@@ -2,7 +2,7 @@
 
 mod transcribe;
 
-pub(crate) use transcribe::{Archive, ArchiveFolder, Transcribe, Which};
+pub(crate) use transcribe::{Archive, ArchiveFeed, ArchiveFolder, Transcribe, Which};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{num::NonZeroUsize, path::PathBuf};

@@ -99,6 +99,29 @@ pub(crate) enum Archive {
     Outdated(Outdated),
     /// List the episodes whose words a later pass has changed, most first
     Diff(ArchiveFolder),
+    /// Write copies of the feeds, `SHOW/feed.xml`, in which episodes name their transcripts
+    Feed(ArchiveFeed),
+    /// Write `index.html`, a page that searches all transcripts, also without a server
+    Index {
+        /// Folder that was given as `--out` of `voixoff transcribe`
+        #[arg(value_name = "ARCHIVE", default_value = ".")]
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ArchiveFeed {
+    /// Folder that was given as `--out` of `voixoff transcribe`
+    #[arg(value_name = "ARCHIVE", default_value = ".")]
+    pub(crate) folder: PathBuf,
+
+    /// Address at which the folder will be found on the web
+    #[arg(long, value_name = "URL")]
+    pub(crate) base: String,
+
+    /// Language of the transcripts
+    #[arg(long, value_name = "CODE", default_value = "fr")]
+    pub(crate) language: String,
 }
 
 #[derive(Debug, Args)]

@@ -1,0 +1,56 @@
+//! `voixoff archive feed` and `voixoff archive index`: an archive on the web.
+
+use super::{known_archive, name};
+use crate::{DONE, FAILED, args, report, report::advise};
+use std::path::Path;
+use voixoff::{
+    feed::Feed,
+    publish::{IndexError, publish_feeds, write_index},
+};
+
+/// Writes the feeds of an archive with their transcripts; an exit code.
+pub(super) fn feeds(options: &args::ArchiveFeed) -> anyhow::Result<u8> {
+    if !Feed::is_address(&options.base) {
+        return Err(advise(
+            format!("`{}` is not an http(s) address", options.base),
+            "name the address where the folder will be: `https://example.org/transcriptions`",
+        ));
+    }
+    known_archive(&options.folder)?;
+    let written = publish_feeds(&options.folder, &options.base, &options.language);
+    if written.is_empty() {
+        return Err(advise(
+            format!("`{}` has no feed", options.folder.display()),
+            "its episodes come from files; `voixoff transcribe` keeps feeds that it is given by address",
+        ));
+    }
+    let mut code = DONE;
+    for feed in written {
+        match feed {
+            Ok(feed) => {
+                let (n, of) = (feed.n_with_transcripts, feed.n_episodes);
+                println!("{}: {n} of {of} episodes have transcripts", feed.path.display());
+            }
+            Err(problem) => {
+                report::failure(&[problem.to_string()], "");
+                code = FAILED;
+            }
+        }
+    }
+    Ok(code)
+}
+
+/// Writes the page that searches the archive in `folder`; an exit code.
+pub(super) fn index(folder: &Path) -> anyhow::Result<u8> {
+    known_archive(folder)?;
+    let indexed = write_index(folder).map_err(|error| match &error {
+        IndexError::Foreign { .. } => advise(error.to_string(), "give it another name"),
+        IndexError::File { .. } => anyhow::Error::new(error),
+    })?;
+    for (outputs, reason) in &indexed.unread {
+        report::warning(&format!("`{}`: {reason}", name(outputs, folder)));
+    }
+    let (n, n_words) = (indexed.n_episodes, indexed.n_words);
+    println!("{}: {n} episodes, {n_words} different words", indexed.path.display());
+    Ok(if indexed.unread.is_empty() { DONE } else { FAILED })
+}

@@ -1,0 +1,27 @@
+//! What an archive shows to the world: feeds that name its transcripts, and a page that
+//! searches them.
+
+mod feed;
+mod index;
+mod passages;
+
+pub use feed::{FeedProblem, PublishedFeed, publish_feeds};
+pub use index::{IndexError, Indexed, write_index};
+
+use std::path::Path;
+
+/// `path`, from the folder of an archive, as it stands in an address.
+fn address(path: &Path) -> String {
+    let parts = path.iter().map(|part| {
+        let mut encoded = String::new();
+        for byte in part.to_string_lossy().bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                encoded.push(char::from(byte));
+            } else {
+                encoded.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        encoded
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
