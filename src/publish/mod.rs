@@ -1,12 +1,14 @@
-//! What an archive shows to the world: feeds that name its transcripts, and a page that
-//! searches them.
+//! What an archive shows to the world: feeds that name its transcripts, and where in them
+//! words are said.
 
 mod feed;
 mod index;
 mod passages;
+mod search;
 
 pub use feed::{FeedProblem, PublishedFeed, publish_feeds};
 pub use index::{IndexError, Indexed, write_index};
+pub use search::{Found, FoundPassage, Query, search};
 
 use std::path::Path;
 

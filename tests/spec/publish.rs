@@ -128,6 +128,24 @@ fn a_page_lists_the_archive_and_knows_its_words() {
 }
 
 #[test]
+fn words_are_found_in_the_terminal_where_they_are_said() {
+    let desk = Desk::new();
+    let search = |options: &[&str], code: i32| {
+        stdout(&desk.voixoff(&[&["search", "out"], options].concat()).code(code))
+    };
+    let first = "La série/2019-10-01 L'été\n  00:00:01 Léa\u{a0}: Bonjour, l’été est une œuvre.\n";
+    let second = "La série/deux\n  00:00:01 Léa\u{a0}: Bonjour à tous.\n";
+    assert_eq!(search(&["ETE", "oeuv"], 0), first);
+    assert_eq!(search(&["bonjour", "--who", "lea"], 0), format!("{first}{second}"));
+    assert_eq!(search(&["\"bonjour a\"", "--show", "serie"], 0), second);
+    assert_eq!(search(&["bonjour", "--who", "alain"], 1), "");
+    let json: serde_json::Value =
+        serde_json::from_str(&search(&["tous", "--json"], 0)).expect("JSON");
+    assert_eq!(json["episodes"][0]["passages"][0]["at"], 1.0);
+    desk.voixoff(&["search", "out", "..."]).code(2);
+}
+
+#[test]
 fn somebody_elses_page_is_left_alone() {
     let desk = Desk::new();
     desk.put("out/index.html", "<html>Bienvenue</html>");
@@ -144,7 +162,7 @@ fn what_the_readme_shows_of_an_archive_works() {
     let section = section.split("\n## ").next().expect("an end");
     let lines = section.lines().filter(|line| line.starts_with("voixoff "));
     let commands: Vec<&str> = lines.filter_map(|line| line.split('#').next()).collect();
-    assert_eq!(commands.len(), 3, "{commands:?}");
+    assert_eq!(commands.len(), 4, "{commands:?}");
     let desk = Desk::new();
     fs::rename(desk.folder.path().join("out"), desk.folder.path().join("archive"))
         .expect("renamed");

@@ -18,6 +18,7 @@ mod lint;
 mod models;
 mod report;
 mod screen;
+mod search;
 mod settings;
 mod show;
 mod transcribe;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
     let result = match &arguments.command {
         Command::Transcribe(options) => transcribe::run(options, arguments.models.as_deref()),
         Command::Archive(command) => archive::run(command, arguments.models.as_deref()),
+        Command::Search(options) => search::run(options),
         Command::Diarize(options) => diarize::run(options, arguments.models.as_deref()),
         Command::Convert(options) => convert::run(options),
         Command::Check(options) => check::run(options, arguments.models.as_deref()),

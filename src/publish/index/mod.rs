@@ -107,7 +107,7 @@ pub fn write_index(archive: &Path) -> Result<Indexed, IndexError> {
 }
 
 /// What is said in an episode; `None` where none of its files has words.
-fn transcript(outputs: &Outputs) -> Option<Result<Transcript, String>> {
+pub(super) fn transcript(outputs: &Outputs) -> Option<Result<Transcript, String>> {
     let formats = [Format::Json, Format::Vtt, Format::Srt, Format::Txt].into_iter();
     let path = formats.map(|format| outputs.path(format)).find(|path| path.exists())?;
     let named = |error: &dyn std::error::Error| format!("`{}`: {error}", path.display());

@@ -25,7 +25,7 @@ pub(super) fn run(options: &args::ArchiveFolder) -> anyhow::Result<u8> {
 }
 
 /// What an episode is called, seen from the folder of the archive.
-pub(super) fn name(outputs: &Outputs, folder: &Path) -> String {
+pub(crate) fn name(outputs: &Outputs, folder: &Path) -> String {
     let place = outputs.folder().strip_prefix(folder).unwrap_or(outputs.folder());
     place.join(outputs.name()).display().to_string()
 }

@@ -17,7 +17,7 @@ use crate::{
     },
 };
 use anyhow::Context;
-use diff::name;
+pub(crate) use diff::name;
 
 use clap::Parser;
 use std::{
@@ -57,7 +57,7 @@ pub(crate) fn run(command: &args::Archive, model_folder: Option<&Path>) -> anyho
 }
 
 /// Says that `folder` is none where nothing was ever written into it.
-fn known_archive(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn known_archive(folder: &Path) -> anyhow::Result<()> {
     if Outputs::all_below(folder).is_empty() { Err(no_archive(folder)) } else { Ok(()) }
 }
 

@@ -2,7 +2,7 @@
 
 mod transcribe;
 
-pub(crate) use transcribe::{Archive, ArchiveFeed, ArchiveFolder, Transcribe, Which};
+pub(crate) use transcribe::{Archive, ArchiveFeed, ArchiveFolder, Search, Transcribe, Which};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{num::NonZeroUsize, path::PathBuf};
@@ -28,6 +28,8 @@ pub(crate) enum Command {
     /// Look at a folder of transcripts: what is done, what failed, what would be done again
     #[command(subcommand)]
     Archive(Archive),
+    /// Look for words in the transcripts of an archive; exit with 1 where they are nowhere
+    Search(Search),
     /// Say who speaks when, without words: RTTM on stdout
     Diarize(Diarize),
     /// Write transcripts in other formats

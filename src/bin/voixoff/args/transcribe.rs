@@ -1,4 +1,4 @@
-//! The arguments of `transcribe` and `archive`.
+//! The arguments of `transcribe`, `archive` and `search`.
 
 use super::{Listening, Writing, format};
 use clap::{Args, Subcommand};
@@ -122,6 +122,29 @@ pub(crate) struct ArchiveFeed {
     /// Language of the transcripts
     #[arg(long, value_name = "CODE", default_value = "fr")]
     pub(crate) language: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Search {
+    /// Folder that was given as `--out` of `voixoff transcribe`
+    #[arg(value_name = "ARCHIVE")]
+    pub(crate) folder: PathBuf,
+
+    /// Words that a passage has, without regard to accents; in quotes, words that stand together
+    #[arg(value_name = "WORDS")]
+    pub(crate) words: Vec<String>,
+
+    /// Only what this person says; a part of the name is enough
+    #[arg(long, value_name = "NAME")]
+    pub(crate) who: Option<String>,
+
+    /// Only of shows with this in their title
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) show: Option<String>,
+
+    /// Write one JSON object instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
