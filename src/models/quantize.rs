@@ -112,7 +112,8 @@ impl<R: Read, W: Write> Quantizer<'_, R, W> {
         self.input.read_exact(&mut name)?;
         let n_values: usize = dims.iter().map(|n| count(*n)).product();
         let is_half = rest[1] != 0;
-        let is_left = n_dims != 2 || LEFT.contains(&name.as_slice()) || n_values % BLOCK != 0;
+        let is_left =
+            n_dims != 2 || LEFT.contains(&name.as_slice()) || !n_values.is_multiple_of(BLOCK);
         let form = if is_left { rest[1] } else { FORM.1 };
         self.write(&[n_dims, rest[0], form])?;
         self.write(&dims)?;

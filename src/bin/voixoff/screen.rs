@@ -153,7 +153,7 @@ pub(crate) fn overall_bar() -> ProgressBar {
 pub(crate) fn show_overall(bar: &ProgressBar, done: f64, total: f64, left: Option<Duration>) {
     bar.set_length(total as u64);
     bar.set_position(done as u64);
-    bar.set_prefix(format!("{:.1} of {:.1} h of sound", done / 3_600.0, total / 3_600.0));
+    bar.set_prefix(format!("{} of {} of sound", sound(done), sound(total)));
     bar.set_message(left.map(clock).unwrap_or_default());
 }
 
@@ -168,6 +168,15 @@ fn shortened(name: &str) -> String {
         return name.to_owned();
     }
     name.chars().take(LONGEST - 1).chain(['…']).collect()
+}
+
+/// So many seconds of sound, for people: `14 min` or `2.5 h`.
+pub(crate) fn sound(seconds: f64) -> String {
+    if seconds < 3_600.0 {
+        format!("{:.0} min", seconds / 60.0)
+    } else {
+        format!("{:.1} h", seconds / 3_600.0)
+    }
 }
 
 /// `1:02:07` or `2:07`.

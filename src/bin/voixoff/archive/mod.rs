@@ -10,7 +10,7 @@ use crate::{
     DONE,
     args::{self, Arguments},
     report::advise,
-    screen::clock,
+    screen::{clock, sound},
     transcribe::{
         Command, LAST_RUN,
         plan::{Plan, Setup},
@@ -221,7 +221,7 @@ fn status(survey: &Survey) {
     for name in ["done", "failed", "outdated", "waiting"] {
         let none = Sum { is_cost_known: true, ..Sum::default() };
         let sum = sums.get(name).unwrap_or(&none);
-        println!("{name:<9} {:>7} episodes {:>9.1} h", sum.episodes, sum.sound / 3_600.0);
+        println!("{name:<9} {:>7} episodes {:>11}", sum.episodes, sound(sum.sound));
         if matches!(name, "outdated" | "waiting") {
             left = (left.0 + sum.cost, left.1 && sum.is_cost_known);
         }
@@ -276,8 +276,8 @@ fn outdated(survey: &Survey) {
             Some(cost) => clock(cost),
             None => format!("not known: `{}` has not run here yet", survey.recogniser),
         };
-        let sound: f64 = items.iter().map(|item| item.estimated().as_secs_f64()).sum();
-        println!("{what}: {} episodes, {:.1} h, time {cost}", items.len(), sound / 3_600.0);
+        let seconds: f64 = items.iter().map(|item| item.estimated().as_secs_f64()).sum();
+        println!("{what}: {} episodes, {} of sound, time {cost}", items.len(), sound(seconds));
         for item in items.iter().take(SHOWN) {
             println!("  {}", item.name());
         }

@@ -118,18 +118,20 @@ impl<'a> Board<'a> {
             (Some(bar), _) => screen::show_overall(bar, done, state.total, remaining),
             (None, Progress::Lines) if state.told.elapsed() >= LINE_EVERY => {
                 state.told = Instant::now();
-                let hours = |seconds: f64| format!("{:.1}", seconds / 3_600.0);
                 let remaining = remaining.map(|left| format!(", {} left", screen::clock(left)));
                 let at_work: Vec<&str> =
                     state.at_work.iter().map(|(_, name, _)| name.as_str()).collect();
+                let at_work = match at_work.join(", ") {
+                    names if names.is_empty() => names,
+                    names => format!("; at work: {names}"),
+                };
                 eprintln!(
-                    "{} of {} episodes, {} of {} h of sound{}; at work: {}",
+                    "{} of {} episodes, {} of {} of sound{}{at_work}",
                     state.n_ended,
                     self.n_open,
-                    hours(done),
-                    hours(state.total),
+                    screen::sound(done),
+                    screen::sound(state.total),
                     remaining.unwrap_or_default(),
-                    at_work.join(", "),
                 );
             }
             (None, Progress::Json) if is_episode_over => self.json(state, done, remaining),
