@@ -278,14 +278,18 @@ impl Index<'_> {
         let names = names.iter().map(|name| format!("<option value=\"{}\">", escaped(name)));
         let names: String = names.collect();
         let seconds: f64 = self.episodes.iter().map(|entry| entry.duration.as_secs_f64()).sum();
-        let (n, hours) = (self.episodes.len(), (seconds / 3_600.0).round());
+        let length = match seconds {
+            short if short < 3_600.0 => format!("{:.0}\u{a0}min", (short / 60.0).ceil()),
+            long => format!("{:.0}\u{a0}h", long / 3_600.0),
+        };
+        let n = self.episodes.len();
         let plural = if n == 1 { "" } else { "s" };
         format!(
             "<!DOCTYPE html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              {MARK}{VERSION}\">\n<title>Archives</title>\n<style>\n{STYLE}</style>\n</head>\n\
              <body data-words=\"{dictionary}\">\n<main>\n<h1>Archives</h1>\n\
-             <p class=\"quiet\">{n} épisode{plural}, {hours}\u{a0}h</p>\n\
+             <p class=\"quiet\">{n} épisode{plural}, {length}</p>\n\
              <noscript><p>La recherche a besoin de JavaScript ; la liste des épisodes, non.</p></noscript>\n\
              <form role=\"search\" hidden>\n\
              <label class=\"wide\">Mots <input type=\"search\" name=\"words\" autocomplete=\"off\" \

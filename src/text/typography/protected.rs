@@ -45,8 +45,10 @@ fn address(rest: &[char]) -> Option<usize> {
 fn path(rest: &[char]) -> usize {
     let ends = |at: usize| {
         let n_figures = count(&rest[at + 1..], |shape| shape.is_ascii_digit());
-        let is_note =
-            rest[at] == '[' && n_figures > 0 && rest.get(at + 1 + n_figures) == Some(&']');
+        // Also with a space before its end: the space will go.
+        let mut behind =
+            rest[at + 1 + n_figures..].iter().skip_while(|shape| shape.is_whitespace());
+        let is_note = rest[at] == '[' && n_figures > 0 && behind.next() == Some(&']');
         is_note || rest[at].is_whitespace() || "«»\"“”<>`".contains(rest[at])
     };
     let length = (0..rest.len()).find(|at| ends(*at)).unwrap_or(rest.len());

@@ -88,6 +88,16 @@ fn a_line_of_words_begins_where_it_is_said_to() {
     assert_eq!(crate::speech::shown(&words), "\"Oui «\u{a0}Non\u{a0}»");
 }
 
+#[test]
+fn an_address_before_the_call_of_a_note_ends_there_each_time() {
+    for text in ["https://[0 ].", "https://april.org/a[12\u{a0}]", "https://april.org[1]"] {
+        for profile in Profile::ALL {
+            let once = set(text, profile);
+            assert_eq!(set(&once, profile), once, "{text}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn setting_a_text_again_changes_nothing(text in texts(&[PLAIN, SPELT])) {

@@ -30,9 +30,10 @@ pub(crate) fn render(report: &Report, path: &Path, sound: Option<&Path>) -> anyh
     let mut html = format!(
         "<!doctype html>\n<html lang=\"fr\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>voixoff eval</title>\n\
-         <style>\n{STYLE}</style>\n<h1>{} episodes, {} words</h1>\n\
+         <style>\n{STYLE}</style>\n<h1>{} episode{}, {} words</h1>\n\
          <p>{} · {} references · {}</p>\n{}",
         report.episodes.len(),
+        if report.episodes.len() == 1 { "" } else { "s" },
         report.total.words.reference_words,
         french::NAME,
         report.settings.style.name(),
