@@ -31,7 +31,7 @@ def word_errors(voixoff, references, texts):
             [voixoff, "eval", references / f"{name}.txt", texts / f"{name}.txt", "--json"],
             stdout=subprocess.PIPE, check=False,
         ).stdout
-        counts = json.loads(answer)["counts"]
+        counts = json.loads(answer)["total"]["counts"]
         wrong += sum(counts["words"][kind] for kind in ("substitutions", "deletions", "insertions"))
         words += counts["words"]["reference"]
     return wrong, words
