@@ -7,7 +7,7 @@
 use crate::{feed::Validators, progress::Cancel, store};
 use serde::{Deserialize, Serialize};
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     time::Duration,
@@ -128,15 +128,8 @@ pub fn download(
     settings: DownloadSettings,
     cancel: &Cancel,
 ) -> Result<(), DownloadError> {
-    let config = ureq::Agent::config_builder()
-        .timeout_resolve(Some(settings.connect_timeout))
-        .timeout_connect(Some(settings.connect_timeout))
-        .timeout_recv_response(Some(settings.stall_timeout))
-        .timeout_per_read(Some(settings.stall_timeout))
-        .http_status_as_error(false)
-        .build();
     let partial = target.with_added_extension("partial");
-    let agent = config.into();
+    let agent = agent(settings.connect_timeout, settings.stall_timeout);
     let download = Download { address, target, partial, agent, settings, cancel };
     let (mut before, mut n_tries) = (0, 0);
     loop {
@@ -191,7 +184,7 @@ impl Download<'_> {
         let there = file.seek(SeekFrom::End(0)).map_err(|error| self.of_file(error))?;
         let beginning = self.beginning().filter(|_| there > 0);
         let response = self.request(there, beginning.as_ref())?;
-        let is_rest = response.status() == 206 && begins_at(&response, there);
+        let is_rest = continues_at(&response, there);
         if !is_rest {
             file.set_len(0).and_then(|()| file.rewind()).map_err(|error| self.of_file(error))?;
             let validators = Validators::of(response.headers());
@@ -207,17 +200,7 @@ impl Download<'_> {
 
     /// The partial file, for us alone: two programs that write it would mix.
     fn open(&self) -> Result<File, DownloadError> {
-        let mut options = OpenOptions::new();
-        let options = options.read(true).write(true).create(true).truncate(false);
-        let file = options.open(&self.partial).map_err(|error| self.of_file(error))?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => {
-                let reason = "another program is downloading it";
-                Err(self.of_file(io::Error::new(io::ErrorKind::ResourceBusy, reason)))
-            }
-            // A file system without locks is no reason not to download.
-            Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
-        }
+        store::open_alone(&self.partial, BUSY).map_err(|error| self.of_file(error))
     }
 
     fn request(
@@ -321,8 +304,23 @@ impl Download<'_> {
     }
 }
 
-/// Whether `response` begins at byte `done`, as asked.
-fn begins_at(response: &Response<ureq::Body>, done: u64) -> bool {
+/// What is said of a partial file that another process writes.
+pub(crate) const BUSY: &str = "another program is downloading it";
+
+/// Asks servers for long answers: gives up after these times, and leaves statuses to the caller.
+pub(crate) fn agent(connect: Duration, stall: Duration) -> ureq::Agent {
+    let config = ureq::Agent::config_builder()
+        .timeout_resolve(Some(connect))
+        .timeout_connect(Some(connect))
+        .timeout_recv_response(Some(stall))
+        .timeout_per_read(Some(stall))
+        .http_status_as_error(false);
+    config.build().into()
+}
+
+/// Whether `response` begins at byte `done`, as asked, and not at the beginning.
+pub(crate) fn continues_at(response: &Response<ureq::Body>, done: u64) -> bool {
     let range = response.headers().get(header::CONTENT_RANGE).and_then(|range| range.to_str().ok());
-    range.is_some_and(|range| range.starts_with(&format!("bytes {done}-")))
+    let start = format!("bytes {done}-");
+    response.status() == 206 && range.is_some_and(|range| range.starts_with(&start))
 }

@@ -6,10 +6,11 @@
 //! another model or setting begins anew and never mixes. It stays when the episode
 //! is finished: another format then costs no listening.
 
+use crate::store::open_alone;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::BTreeMap,
-    fs::{File, OpenOptions, TryLockError},
+    fs::File,
     io::{self, BufRead, BufReader, Seek, Write},
     path::Path,
 };
@@ -48,13 +49,8 @@ impl Journal {
     pub fn open<H: DeserializeOwned, T: DeserializeOwned>(
         path: &Path,
     ) -> io::Result<(Journal, Known<H, T>)> {
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-        // Two that write it would mix their lines. A file system without locks is no
-        // reason not to work, and the system drops the lock of a process that dies.
-        if let Err(TryLockError::WouldBlock) = file.try_lock() {
-            return Err(io::ErrorKind::ResourceBusy.into());
-        }
+        // Two that write it would mix their lines.
+        let mut file = open_alone(path, "another program writes it")?;
         let mut known = Known { head: None, windows: BTreeMap::new() };
         let mut whole = 0;
         let mut reader = BufReader::new(&file);
@@ -101,7 +97,7 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
+    use std::fs::{self, OpenOptions};
 
     type Told = Known<String, String>;
 

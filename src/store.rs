@@ -6,7 +6,7 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
@@ -50,6 +50,22 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 pub fn put_in_place(from: &Path, to: &Path) -> io::Result<()> {
     OpenOptions::new().write(true).open(from)?.sync_all()?;
     rename_and_sync(from, to)
+}
+
+/// Opens the file at `path` to be read and written by this process alone, made if need be.
+///
+/// The system drops the lock of a process that dies, and a file system without locks is no
+/// reason not to work.
+///
+/// # Errors
+/// [`io::ErrorKind::ResourceBusy`], saying `busy`, where another process has it open so; any
+/// error of opening.
+pub fn open_alone(path: &Path, busy: &str) -> io::Result<File> {
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(io::Error::new(io::ErrorKind::ResourceBusy, busy)),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
+    }
 }
 
 /// A file that is being written and does not have its name yet.

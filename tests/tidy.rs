@@ -33,9 +33,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("diarize", &["progress", "samples", "speech", "time"]),
     ("download", &["feed", "progress", "store"]),
     ("feed", &["show", "speech", "time", "transcript"]),
-    ("models", &["digest", "store"]),
+    ("models", &["digest", "download", "store"]),
     // third floor: one episode
-    ("journal", &[]),
+    ("journal", &["store"]),
     ("outputs", &["digest", "formats", "pipeline", "store", "transcript"]),
     (
         "pipeline",

@@ -17,8 +17,6 @@ use std::{
 /// A feed of an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedPlace {
-    /// Its file or address.
-    pub source: String,
     /// The copy of it that the archive keeps.
     pub copy: PathBuf,
     /// Folder of the outputs of its episodes.
@@ -37,8 +35,7 @@ pub fn kept_feeds(out: &Path) -> Vec<FeedPlace> {
     let place = |copy: PathBuf| {
         let feed = Feed::read(&copy, FeedSettings::PODCAST).ok()?;
         let folder = out.join(names::name(&feed.show.title));
-        let source = copy.display().to_string();
-        Some((folder.clone(), FeedPlace { source, copy, folder }))
+        Some((folder.clone(), FeedPlace { copy, folder }))
     };
     let by_folder: BTreeMap<_, _> =
         copies.into_iter().filter_map(|(_, copy)| place(copy)).collect();
@@ -58,13 +55,7 @@ impl Finder<'_> {
     /// Asks for the feed at `address`; a server that is away is no loss where the archive
     /// has a copy.
     pub(super) fn look_at_feed(&mut self, address: &str) {
-        let Some(out) = self.settings.out.clone() else {
-            return self.problem(
-                address,
-                "the transcripts of a feed need a folder",
-                "name one with `--out DIR`",
-            );
-        };
+        let Some(out) = self.out_for(address) else { return };
         let copy = Copy::of(&out, address);
         let kept = copy.read();
         let Some(settings) = self.settings.feed else {
@@ -96,25 +87,23 @@ impl Finder<'_> {
         self.take_feed(feed, address);
     }
 
+    /// The folder of all outputs, without which a feed is a problem.
+    fn out_for(&mut self, feed: &str) -> Option<PathBuf> {
+        if self.settings.out.is_none() {
+            let reason = "the transcripts of a feed need a folder";
+            self.problem(feed, reason, "name one with `--out DIR`");
+        }
+        self.settings.out.clone()
+    }
+
     /// Takes the episodes of a feed.
     pub(super) fn take_feed(&mut self, feed: Result<Feed, FeedError>, source: &str) {
         let feed = match feed {
             Ok(feed) => feed,
             Err(error) => return self.feed_problem(source, &error),
         };
-        let Some(out) = self.settings.out.clone() else {
-            return self.problem(
-                source,
-                "the transcripts of a feed need a folder",
-                "name one with `--out DIR`",
-            );
-        };
+        let Some(out) = self.out_for(source) else { return };
         let folder = out.join(names::name(&feed.show.title));
-        self.found.feeds.push(FeedPlace {
-            source: source.to_owned(),
-            copy: Copy::of(&out, source).xml,
-            folder: folder.clone(),
-        });
         let mut known = Known::of(&folder);
         for episode in feed.episodes {
             if let Some(item) = item(episode, &feed.show.title, &folder, &mut known) {

@@ -69,8 +69,6 @@ pub struct Found {
     pub items: Vec<Item>,
     /// What stood in the way.
     pub problems: Vec<Problem>,
-    /// Addresses of the feeds among the sources, and the folders of their episodes.
-    pub feeds: Vec<FeedPlace>,
 }
 
 /// How to look for episodes.

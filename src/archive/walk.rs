@@ -1,7 +1,6 @@
 //! The sound files of a folder and of all folders in it.
 
 use super::Problem;
-use crate::outputs::OWN;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -45,7 +44,7 @@ pub(super) fn walk(folder: &Path, out: Option<&Path>) -> Walked {
                 continue;
             }
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            let is_out = || path.canonicalize().ok() == out && out.is_some();
+            let is_out = || out.is_some() && path.canonicalize().ok() == out;
             if is_folder && !is_out() {
                 folders.push(path);
             } else if !is_folder && is_sound(&path) && path.is_file() {
@@ -58,9 +57,9 @@ pub(super) fn walk(folder: &Path, out: Option<&Path>) -> Walked {
     walked
 }
 
+/// `.voixoff` is, too.
 fn is_hidden(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.starts_with('.') || name == OWN
+    path.file_name().unwrap_or_default().to_string_lossy().starts_with('.')
 }
 
 /// Whether the name of the file at `path` says that it is sound.

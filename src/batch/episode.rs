@@ -7,7 +7,7 @@ use crate::{
     audio::{self, Identity, Tags},
     download::{DownloadSettings, download},
     outputs::{
-        Attempt, Cost, Failure, Made, OWN, Outputs, Receipt, Source, Stages, VERSION, digest, key,
+        Attempt, Cost, Failure, Made, OWN, Outputs, Receipt, Source, Stages, VERSION, digest,
     },
     pipeline::{self, Engines, EpisodeError, Work},
     progress::{Event, Observer, Stage},
@@ -15,7 +15,6 @@ use crate::{
 };
 use std::{
     collections::BTreeMap,
-    error::Error,
     fs,
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
@@ -57,7 +56,7 @@ impl Batch<'_> {
                 if error.is_lasting() && matches!(item.origin, Origin::Enclosure { .. }) {
                     let _ = fs::remove_file(desk.download_path());
                 }
-                self.failed(item, (reasons(&error), error.hint().to_owned(), error.is_lasting()))
+                self.failed(item, (error.reasons(), error.hint().to_owned(), error.is_lasting()))
             }
         }
     }
@@ -78,20 +77,6 @@ fn crashed(name: &str) -> (Vec<String>, String, bool) {
     let reason = format!("the program crashed {CRASHES_MAX} times on `{name}`");
     let hint = "try another model, or `--threads 1` if memory is short; then `--retry-failed`";
     (vec![reason], hint.to_owned(), true)
-}
-
-/// An error and what caused it, each once: a transparent error repeats the one below it.
-fn reasons(error: &dyn Error) -> Vec<String> {
-    let mut reasons = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let text = inner.to_string();
-        if reasons.last() != Some(&text) {
-            reasons.push(text);
-        }
-        cause = inner.source();
-    }
-    reasons
 }
 
 /// One episode at work.
@@ -120,9 +105,8 @@ impl Desk<'_, '_> {
         {
             return Err(EpisodeError::Foreign { path });
         }
-        let artifacts = self.kept(
-            outputs.artifacts(&key(&stages.heard, &known.sound), &key(&stages.words, &known.sound)),
-        )?;
+        self.kept(fs::create_dir_all(outputs.own()))?;
+        let artifacts = outputs.artifacts(&stages, &known.sound);
         let settings = batch.episode_of(self.item);
         let work = Work {
             engines: Engines { ..*hands.engines },

@@ -6,9 +6,13 @@
 //! to be trusted with more than being there.
 
 use super::{Model, ModelError, ModelFolder, Progress, import};
-use crate::{digest::Digest, store};
+use crate::{
+    digest::Digest,
+    download::{BUSY, agent, continues_at},
+    store,
+};
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     time::Duration,
@@ -121,16 +125,10 @@ impl<'a> Download<'a> {
         target: &'a Path,
         settings: &'a FetchSettings,
     ) -> Download<'a> {
-        let config = ureq::Agent::config_builder()
-            .timeout_resolve(Some(settings.connect_timeout))
-            .timeout_connect(Some(settings.connect_timeout))
-            .timeout_recv_response(Some(settings.stall_timeout))
-            .timeout_per_read(Some(settings.stall_timeout))
-            .http_status_as_error(false)
-            .build();
         let token = settings.hub_token.as_deref().filter(|_| address.starts_with(HUB));
         let partial = target.with_added_extension("partial");
-        Download { published, address, target, partial, agent: config.into(), token }
+        let agent = agent(settings.connect_timeout, settings.stall_timeout);
+        Download { published, address, target, partial, agent, token }
     }
 
     fn run(&self, progress: Progress<'_>) -> Result<(), ModelError> {
@@ -182,17 +180,7 @@ impl<'a> Download<'a> {
 
     /// The partial file, for us alone: two programs that write it would mix.
     fn open_partial(&self) -> Result<File, ModelError> {
-        let mut options = OpenOptions::new();
-        let options = options.read(true).write(true).create(true).truncate(false);
-        let file = options.open(&self.partial).map_err(|error| self.of_file(error))?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => {
-                let reason = "another program is downloading it";
-                Err(self.of_file(io::Error::new(io::ErrorKind::ResourceBusy, reason)))
-            }
-            // A file system without locks is no reason not to download.
-            Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
-        }
+        store::open_alone(&self.partial, BUSY).map_err(|error| self.of_file(error))
     }
 
     /// Digest and length of what is there. More than there should be counts as none.
@@ -288,11 +276,4 @@ impl<'a> Download<'a> {
     fn of_file(&self, error: io::Error) -> ModelError {
         ModelError::of_file(&self.partial, self.published.bytes, error)
     }
-}
-
-/// Whether `response` begins at byte `done`, as asked, and not at the beginning.
-fn continues_at(response: &Response<ureq::Body>, done: u64) -> bool {
-    let range = response.headers().get(header::CONTENT_RANGE).and_then(|range| range.to_str().ok());
-    let start = format!("bytes {done}-");
-    response.status() == 206 && range.is_some_and(|range| range.starts_with(&start))
 }

@@ -97,14 +97,13 @@ impl Outputs {
         Ok(up.chain(down).collect::<Vec<_>>().join("/"))
     }
 
-    /// Where the slow answers lie that are named by these keys. Their folder is made.
-    ///
-    /// # Errors
-    /// Any error of creating the folder.
-    pub fn artifacts(&self, heard_key: &str, words_key: &str) -> io::Result<Artifacts> {
-        fs::create_dir_all(self.own())?;
-        let name = |kind: &str, key: &str| self.own().join(format!("{kind}-{}", short(key)));
-        Ok(Artifacts { heard: name("heard", heard_key), words: name("words", words_key) })
+    /// Where the slow answers lie that stages with these settings make of a sound.
+    pub fn artifacts(&self, stages: &Stages, sound: &str) -> Artifacts {
+        let own = |kind: &str, stage: &str| {
+            let key = digest(format!("{stage} {sound}").as_bytes());
+            self.own().join(format!("{kind}-{}", &key[..16]))
+        };
+        Artifacts { heard: own("heard", &stages.heard), words: own("words", &stages.words) }
     }
 
     /// Whether each of `formats` was written, and lies there still: as it was, or corrected.
@@ -204,10 +203,8 @@ impl Outputs {
 
     /// Where the artifacts of `made` lie.
     pub fn artifacts_of(&self, made: &Made) -> [PathBuf; 2] {
-        let own = |kind: &str, stage: &str| {
-            self.own().join(format!("{kind}-{}", short(&key(stage, &made.sound))))
-        };
-        [own("heard", &made.stages.heard), own("words", &made.stages.words)]
+        let Artifacts { heard, words } = self.artifacts(&made.stages, &made.sound);
+        [heard, words]
     }
 
     /// Removes the artifacts of `before` that `made` does not use.
@@ -298,11 +295,6 @@ struct Draft<'a> {
     base: Option<PathBuf>,
 }
 
-/// Key of what a stage with these settings makes of a sound.
-pub fn key(stage: &str, sound: &str) -> String {
-    digest(format!("{stage} {sound}").as_bytes())
-}
-
 /// SHA-256 of `bytes`, in hexadecimal.
 pub fn digest(bytes: &[u8]) -> String {
     let mut digest = Digest::new();
@@ -315,10 +307,6 @@ fn is_ours(receipt: &Receipt, path: &Path) -> bool {
     let is_digest = |sha256: &String| fs::read(path).is_ok_and(|bytes| digest(&bytes) == *sha256);
     receipt.files.get(&name).is_some_and(|written| written.is_as_written(path))
         || receipt.intended.get(&name).is_some_and(is_digest)
-}
-
-fn short(key: &str) -> &str {
-    key.get(..16).unwrap_or(key)
 }
 
 fn file_name(path: &Path) -> String {

@@ -4,7 +4,7 @@ use crate::{
     asr::TranscribeError, audio::DecodeError, diarize::DetectError, download::DownloadError,
     time::Time,
 };
-use std::{io, path::PathBuf};
+use std::{error::Error, io, path::PathBuf};
 
 /// Why an episode has no transcript.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +61,20 @@ impl EpisodeError {
                 | EpisodeError::Detect(DetectError::Cancelled)
                 | EpisodeError::Download(DownloadError::Cancelled { .. })
         )
+    }
+
+    /// What failed, and what caused it, each once: a transparent error repeats the one below it.
+    pub fn reasons(&self) -> Vec<String> {
+        let mut reasons = vec![self.to_string()];
+        let mut cause = self.source();
+        while let Some(inner) = cause {
+            let text = inner.to_string();
+            if reasons.last() != Some(&text) {
+                reasons.push(text);
+            }
+            cause = inner.source();
+        }
+        reasons
     }
 
     /// Whether another try on the same file would end the same way.

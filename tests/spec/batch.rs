@@ -1,7 +1,7 @@
 //! Many episodes: what is done is not done again, what fails stops nothing, and a run that is
 //! killed again and again ends with the same bytes as one that is not.
 
-use crate::desk::{noise, put, stderr};
+use crate::desk::{self, noise, put, stderr};
 use assert_cmd::{Command, assert::Assert};
 use std::{
     collections::BTreeMap,
@@ -317,8 +317,7 @@ impl Desk {
     }
 
     fn voixoff(&self, arguments: &[&str]) -> Assert {
-        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
-        command.current_dir(self.folder.path()).args(arguments).assert()
+        desk::voixoff(self.folder.path(), arguments)
     }
 
     fn run(&self, sources: &[&str], options: &[&str]) -> Assert {

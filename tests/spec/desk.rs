@@ -1,6 +1,6 @@
 //! What tests of the command line share: files in a folder, and what a run has said.
 
-use assert_cmd::assert::Assert;
+use assert_cmd::{Command, assert::Assert};
 use std::{fs, path::Path};
 
 pub(crate) fn stdout(run: &Assert) -> String {
@@ -9,6 +9,12 @@ pub(crate) fn stdout(run: &Assert) -> String {
 
 pub(crate) fn stderr(run: &Assert) -> String {
     String::from_utf8_lossy(&run.get_output().stderr).into_owned()
+}
+
+/// What the program says to `arguments` in `folder`.
+pub(crate) fn voixoff(folder: &Path, arguments: &[&str]) -> Assert {
+    let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+    command.current_dir(folder).args(arguments).assert()
 }
 
 /// Writes a file of `folder`, and the folders in its name.

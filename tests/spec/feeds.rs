@@ -1,7 +1,7 @@
 //! Feeds and their sound, from a server that misbehaves.
 
-use crate::desk::{noise, put, stderr};
-use assert_cmd::{Command, assert::Assert};
+use crate::desk::{self, noise, put, stderr};
+use assert_cmd::assert::Assert;
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -135,8 +135,7 @@ impl Desk {
     }
 
     fn voixoff(&self, arguments: &[&str]) -> Assert {
-        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
-        command.current_dir(self.folder.path()).args(arguments).assert()
+        desk::voixoff(self.folder.path(), arguments)
     }
 
     fn transcribe(&self, options: &[&str]) -> Assert {

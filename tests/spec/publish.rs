@@ -1,7 +1,7 @@
 //! An archive for others: feeds that name its transcripts, a page that searches it.
 
-use crate::desk::{put, stderr, stdout};
-use assert_cmd::{Command, assert::Assert};
+use crate::desk::{self, put, stderr, stdout};
+use assert_cmd::assert::Assert;
 use std::{fs, path::Path};
 use tempfile::TempDir;
 use voixoff::{
@@ -237,7 +237,6 @@ impl Desk {
     }
 
     fn voixoff(&self, arguments: &[&str]) -> Assert {
-        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
-        command.current_dir(self.folder.path()).args(arguments).assert()
+        desk::voixoff(self.folder.path(), arguments)
     }
 }

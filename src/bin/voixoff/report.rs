@@ -1,6 +1,6 @@
 //! Errors and warnings as people read them: what, on what, why, then what to do.
 
-use std::{error::Error, path::Path};
+use std::path::Path;
 use voixoff::{
     diarize::error::NetworkError, feed::FeedError, formats::error::ReadFormatError,
     models::ModelError, pipeline::EpisodeError,
@@ -25,16 +25,7 @@ pub(crate) fn error(error: &anyhow::Error) {
 
 /// Prints why an episode has no transcript.
 pub(crate) fn episode(error: &EpisodeError) {
-    let line = error.to_string();
-    eprintln!("error: {line}");
-    let mut chain = Vec::new();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        chain.push(inner.to_string());
-        cause = inner.source();
-    }
-    causes(chain, &line);
-    hint_line(error.hint());
+    failure(&error.reasons(), error.hint());
 }
 
 /// Why the file at `path` is not written over.

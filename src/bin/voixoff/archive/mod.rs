@@ -28,7 +28,7 @@ use std::{
     time::Duration,
 };
 use voixoff::{
-    archive::Item,
+    archive::{Item, Problem},
     batch::{Rest, Standing},
     outputs::{Made, OWN, Outputs},
     progress::Cancel,
@@ -70,7 +70,8 @@ fn no_archive(folder: &Path) -> anyhow::Error {
 
 /// The episodes of an archive, and what is known of their cost.
 struct Survey {
-    plan: Plan,
+    episodes: Vec<Surveyed>,
+    problems: Vec<Problem>,
     speeds: Speeds,
     recogniser: String,
 }
@@ -100,30 +101,10 @@ impl Survey {
         let setup = Setup::new(&transcribe, models.as_deref())?;
         let cancel = Cancel::default();
         let plan = Plan::of(&transcribe, &setup.batch(&cancel), false);
-        let speeds = Speeds::of(&plan.items);
-        Ok(Survey { plan, speeds, recogniser: setup.makers.recogniser.name })
-    }
-
-    /// Where each episode stands.
-    fn states(&self) -> impl Iterator<Item = (&Item, State)> {
-        self.plan.items.iter().map(|(item, standing)| {
-            let state = match standing {
-                Standing::Done => State::Done,
-                Standing::Failed(_) => State::Failed,
-                Standing::Open(rest) => match item.outputs.failure() {
-                    Some(_) => State::Failed,
-                    None if item
-                        .outputs
-                        .receipt()
-                        .is_some_and(|receipt| receipt.made.is_some()) =>
-                    {
-                        State::Outdated(*rest)
-                    }
-                    None => State::Waiting,
-                },
-            };
-            (item, state)
-        })
+        let episodes: Vec<_> = plan.items.into_iter().map(Surveyed::of).collect();
+        let speeds = Speeds::of(episodes.iter().filter_map(|episode| episode.made.as_ref()));
+        let (problems, recogniser) = (plan.problems, setup.makers.recogniser.name);
+        Ok(Survey { episodes, problems, speeds, recogniser })
     }
 
     /// What it would take to do `rest` of an episode again, if the speed is known.
@@ -146,6 +127,47 @@ enum State {
     Waiting,
 }
 
+impl State {
+    fn name(self) -> &'static str {
+        match self {
+            State::Done => "done",
+            State::Failed => "failed",
+            State::Outdated(_) => "outdated",
+            State::Waiting => "waiting",
+        }
+    }
+
+    /// What the next run would do of it.
+    fn rest(self) -> Option<Rest> {
+        match self {
+            State::Done | State::Failed => None,
+            State::Outdated(rest) => Some(rest),
+            State::Waiting => Some(Rest::All),
+        }
+    }
+}
+
+/// An episode, and what is on record of it.
+struct Surveyed {
+    item: Item,
+    state: State,
+    made: Option<Made>,
+}
+
+impl Surveyed {
+    fn of((item, standing): (Item, Standing)) -> Surveyed {
+        let made = item.outputs.receipt().and_then(|receipt| receipt.made);
+        let state = match standing {
+            Standing::Done => State::Done,
+            Standing::Failed(_) => State::Failed,
+            Standing::Open(_) if item.outputs.failure().is_some() => State::Failed,
+            Standing::Open(rest) if made.is_some() => State::Outdated(rest),
+            Standing::Open(_) => State::Waiting,
+        };
+        Surveyed { item, state, made }
+    }
+}
+
 /// Seconds that a second of sound took in this archive, stage by stage.
 #[derive(Default)]
 struct Speeds {
@@ -154,15 +176,14 @@ struct Speeds {
 }
 
 impl Speeds {
-    fn of(items: &[(Item, Standing)]) -> Speeds {
+    fn of<'a>(all: impl Iterator<Item = &'a Made>) -> Speeds {
         let mut speeds = Speeds::default();
-        let receipts = items.iter().filter_map(|(item, _)| item.outputs.receipt());
-        for Made { cost, duration, recogniser, .. } in receipts.filter_map(|receipt| receipt.made) {
+        for Made { cost, duration, recogniser, .. } in all {
             if cost.heard > 0.0 {
                 speeds.heard = (speeds.heard.0 + cost.heard, speeds.heard.1 + duration);
             }
             if cost.words > 0.0 {
-                let words = speeds.words.entry(recogniser).or_default();
+                let words = speeds.words.entry(recogniser.clone()).or_default();
                 *words = (words.0 + cost.words, words.1 + duration);
             }
         }
@@ -191,21 +212,15 @@ struct Sum {
 impl Survey {
     fn sums(&self) -> BTreeMap<&'static str, Sum> {
         let mut sums: BTreeMap<&'static str, Sum> = BTreeMap::new();
-        for (item, state) in self.states() {
-            let (name, rest) = match state {
-                State::Done => ("done", None),
-                State::Failed => ("failed", None),
-                State::Outdated(rest) => ("outdated", Some(rest)),
-                State::Waiting => ("waiting", Some(Rest::All)),
-            };
+        for Surveyed { item, state, made } in &self.episodes {
             let fresh = || Sum { is_cost_known: true, ..Sum::default() };
-            let sum = sums.entry(name).or_insert_with(fresh);
+            let sum = sums.entry(state.name()).or_insert_with(fresh);
             sum.episodes += 1;
-            sum.sound += match item.outputs.receipt().and_then(|receipt| receipt.made) {
+            sum.sound += match made {
                 Some(made) => made.duration,
                 None => item.estimated().as_secs_f64(),
             };
-            match rest.map(|rest| self.cost(item, rest)) {
+            match state.rest().map(|rest| self.cost(item, rest)) {
                 Some(Some(cost)) => sum.cost += cost,
                 Some(None) => sum.is_cost_known = false,
                 None => (),
@@ -236,11 +251,11 @@ fn status(survey: &Survey) {
         (time, true) => println!("left      {}", clock(time)),
         (_, false) => println!("left      not known: `{}` has not run here yet", survey.recogniser),
     }
-    for problem in &survey.plan.problems {
+    for problem in &survey.problems {
         println!("\n{}\n  {}\n  hint: {}", problem.place, problem.reason, problem.hint);
     }
-    let failed = survey.states().filter(|(_, state)| *state == State::Failed);
-    let failed: Vec<&Item> = failed.map(|(item, _)| item).collect();
+    let failed = survey.episodes.iter().filter(|episode| episode.state == State::Failed);
+    let failed: Vec<&Item> = failed.map(|episode| &episode.item).collect();
     for item in failed.iter().take(SHOWN) {
         let Some(failure) = item.outputs.failure() else { continue };
         println!("\n{}\n  {}", item.name(), failure.reasons.join("\n  "));
@@ -255,11 +270,9 @@ fn status(survey: &Survey) {
 
 fn outdated(survey: &Survey) {
     let mut listed: BTreeMap<Rest, Vec<&Item>> = BTreeMap::new();
-    for (item, state) in survey.states() {
-        match state {
-            State::Outdated(rest) => listed.entry(rest).or_default().push(item),
-            State::Waiting => listed.entry(Rest::All).or_default().push(item),
-            State::Done | State::Failed => (),
+    for Surveyed { item, state, .. } in &survey.episodes {
+        if let Some(rest) = state.rest() {
+            listed.entry(rest).or_default().push(item);
         }
     }
     if listed.is_empty() {
@@ -295,26 +308,21 @@ fn print_json(survey: &Survey) {
             serde_json::json!({ "episodes": sum.episodes, "duration": sum.sound, "cost": cost });
         ((*name).to_owned(), sum)
     });
-    let episodes = survey.states().filter_map(|(item, state)| {
-        let (state, rest) = match state {
-            State::Done => return None,
-            State::Failed => ("failed", None),
-            State::Outdated(rest) => ("outdated", Some(rest)),
-            State::Waiting => ("waiting", Some(Rest::All)),
-        };
-        let rest = rest.map(|rest| match rest {
+    let open = survey.episodes.iter().filter(|episode| episode.state != State::Done);
+    let episodes = open.map(|Surveyed { item, state, .. }| {
+        let rest = state.rest().map(|rest| match rest {
             Rest::Text => "text",
             Rest::Words => "words",
             Rest::All => "all",
         });
         let failure = item.outputs.failure();
-        Some(serde_json::json!({
+        serde_json::json!({
             "episode": item.name(),
-            "state": state,
+            "state": state.name(),
             "rest": rest,
             "reasons": failure.as_ref().map(|failure| &failure.reasons),
             "hint": failure.as_ref().map(|failure| &failure.hint),
-        }))
+        })
     });
     let all = serde_json::json!({
         "sums": sums.collect::<serde_json::Map<_, _>>(),

@@ -94,7 +94,8 @@ impl Studio<'_> {
                 board.ended(item, &outcome);
             }
         }
-        if plan.needs_engines() {
+        // Also for a text alone: its words are lost where somebody emptied `.voixoff`.
+        if !open.is_empty() {
             if self.loaded.is_none() {
                 let setup = self.setup;
                 let loaded = setup.chosen.load(options, &setup.makers.prompt, setup.threads)?;

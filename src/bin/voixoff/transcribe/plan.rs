@@ -9,7 +9,7 @@ use crate::{
 use std::{num::NonZeroUsize, path::Path};
 use voixoff::{
     archive::{FindSettings, Item, Origin, Problem, find},
-    batch::{Batch, BatchSettings, Makers, Moved, Rest, Standing},
+    batch::{Batch, BatchSettings, Makers, Moved, Standing},
     feed::FeedSettings,
     outputs::digest,
     pipeline::EpisodeSettings,
@@ -101,14 +101,6 @@ impl Plan {
     pub(crate) fn open(&self) -> Vec<Item> {
         let is_open = |(_, standing): &&(Item, Standing)| matches!(standing, Standing::Open(_));
         self.items.iter().filter(is_open).map(|(item, _)| item.clone()).collect()
-    }
-
-    /// Whether some episode needs an engine.
-    pub(crate) fn needs_engines(&self) -> bool {
-        // Also for a text alone: its words are lost where somebody emptied `.voixoff`.
-        self.items
-            .iter()
-            .any(|(_, standing)| matches!(standing, Standing::Open(rest) if *rest >= Rest::Text))
     }
 }
 
