@@ -69,6 +69,9 @@ pub enum DetectError {
     /// The network could not be used.
     #[error(transparent)]
     Network(#[from] NetworkError),
+    /// An answer could not be kept.
+    #[error("what was heard cannot be kept")]
+    Unkept(#[source] io::Error),
 }
 
 #[cfg(test)]

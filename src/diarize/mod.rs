@@ -12,7 +12,8 @@
 //!                                                 tracks   pieces   fbank, embedding   cluster, speakers
 //! ```
 //!
-//! Slow are the networks; what they answer, regions and embedded pieces, is kept.
+//! Slow are the networks; what they answer is kept as it comes (`memory`), and then as a whole:
+//! regions and embedded pieces.
 //! [`speakers::speakers`] takes milliseconds from there. Everything but `network`,
 //! `segmenter` and `embedding` builds and is tested without the network runtime.
 
@@ -22,6 +23,7 @@ pub mod embedding;
 pub mod error;
 pub mod fbank;
 pub mod frames;
+pub mod memory;
 #[cfg(feature = "neural")]
 pub mod network;
 pub mod pieces;
@@ -40,6 +42,7 @@ use crate::{
     samples::Samples,
 };
 pub use error::DetectError;
+pub use memory::Memory;
 pub use pieces::Piece;
 pub use regions::Speech;
 use serde::{Deserialize, Serialize};
@@ -60,7 +63,7 @@ pub trait Diarizer: Sync {
     ///
     /// `observer` hears of [`Stage::Regions`](crate::progress::Stage::Regions) and
     /// [`Stage::Voices`](crate::progress::Stage::Voices); `cancel` is looked at between
-    /// windows.
+    /// windows. What `memory` knows is not heard again.
     ///
     /// # Errors
     /// A stop was asked for, the samples could not be read, or the engine
@@ -68,6 +71,7 @@ pub trait Diarizer: Sync {
     fn listen(
         &self,
         samples: &dyn Samples,
+        memory: &dyn Memory,
         observer: &dyn Observer,
         cancel: &Cancel,
     ) -> Result<Heard, DetectError>;

@@ -6,6 +6,7 @@
 
 use super::{
     error::{DetectError, NetworkError},
+    memory::{Answer, Memory, Question},
     side_by_side,
     tracks::Run,
 };
@@ -44,12 +45,13 @@ pub struct Piece {
 /// [`Stage::Voices`].
 ///
 /// # Errors
-/// A stop was asked for, samples could not be read, or `network` failed.
+/// A stop was asked for, samples could not be read, `network` failed, or `memory` did.
 pub fn embedded(
     samples: &dyn Samples,
     runs: &[Run],
     network: impl Fn(Vec<f32>) -> Result<Option<Embedding>, NetworkError> + Sync,
     threads: NonZeroUsize,
+    memory: &dyn Memory,
     observer: &dyn Observer,
     cancel: &Cancel,
 ) -> Result<Vec<Piece>, DetectError> {
@@ -62,9 +64,15 @@ pub fn embedded(
         if cancel.is_requested() {
             return Err(DetectError::Cancelled);
         }
+        let question = Question::Voice(job);
+        if let Some(Answer::Voice(known)) = memory.recall(question) {
+            return Ok(known);
+        }
         let span = spans[job];
         let sound = samples.read(span).map_err(|source| DetectError::Samples { span, source })?;
-        Ok(network(sound)?)
+        let voice = network(sound)?;
+        memory.keep(question, &Answer::Voice(voice.clone())).map_err(DetectError::Unkept)?;
+        Ok(voice)
     };
     let mut done = Time::default();
     side_by_side::in_order(spans.len(), threads, work, |job, embedding| {

@@ -1,6 +1,6 @@
 //! A diarizer that answers what it was told, for tests of everything above.
 
-use super::{Diarizer, Heard, Piece, error::DetectError, regions::Speech};
+use super::{Diarizer, Heard, Memory, Piece, error::DetectError, regions::Speech};
 use crate::{
     progress::{Cancel, Event, Observer, Stage},
     samples::Samples,
@@ -26,6 +26,7 @@ impl Diarizer for ScriptedDiarizer {
     fn listen(
         &self,
         samples: &dyn Samples,
+        _: &dyn Memory,
         observer: &dyn Observer,
         cancel: &Cancel,
     ) -> Result<Heard, DetectError> {
@@ -50,7 +51,7 @@ impl Diarizer for ScriptedDiarizer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{progress::Silent, time::Time};
+    use crate::{diarize::memory::Forgetful, progress::Silent, time::Time};
 
     #[test]
     fn the_answer_is_the_script_as_far_as_the_episode_goes() {
@@ -59,7 +60,8 @@ mod tests {
         };
         let diarizer =
             ScriptedDiarizer::new(vec![span(3, 5), span(7, 13), span(17, 19)], Vec::new());
-        let heard = diarizer.listen(&vec![0.0; 11], &Silent, &Cancel::default()).unwrap();
+        let heard =
+            diarizer.listen(&vec![0.0; 11], &Forgetful, &Silent, &Cancel::default()).unwrap();
         assert_eq!(heard.speech.regions, [span(3, 5), span(7, 11)]);
     }
 
@@ -67,7 +69,8 @@ mod tests {
     fn a_stop_leaves_no_answer() {
         let cancel = Cancel::default();
         cancel.request();
-        let answer = ScriptedDiarizer::default().listen(&vec![0.0; 11], &Silent, &cancel);
+        let answer =
+            ScriptedDiarizer::default().listen(&vec![0.0; 11], &Forgetful, &Silent, &cancel);
         assert!(matches!(answer, Err(DetectError::Cancelled)));
     }
 }

@@ -11,6 +11,7 @@
 use super::{
     error::{DetectError, NetworkError},
     frames::FrameClock,
+    memory::{Answer, Memory, Question},
     powerset::{self, NOBODY},
     side_by_side,
 };
@@ -19,6 +20,7 @@ use crate::{
     samples::Samples,
     time::{Span, Time},
 };
+use serde::{Deserialize, Serialize};
 use std::{num::NonZeroUsize, ops::Range};
 
 /// What the network hears at once: 10 s.
@@ -70,6 +72,15 @@ pub struct Segmentation {
     pub speech: Vec<f32>,
 }
 
+/// What the network hears in one window; of digital silence, nothing.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct HeardWindow {
+    /// The most probable powerset class of each frame.
+    pub classes: Vec<u8>,
+    /// Probability that anybody talks, of each frame.
+    pub speech: Vec<f32>,
+}
+
 /// The network's decision in one window.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WindowScores {
@@ -90,7 +101,7 @@ pub struct WindowScores {
 /// for any number of threads. `observer` hears of [`Stage::Regions`].
 ///
 /// # Errors
-/// A stop was asked for, samples could not be read, or `network` failed; there
+/// A stop was asked for, samples could not be read, or `network` or `memory` failed; there
 /// is no partial answer.
 ///
 /// # Panics
@@ -100,6 +111,7 @@ pub fn segment(
     settings: SegmentationSettings,
     network: impl Fn(Vec<f32>) -> Result<Vec<f32>, NetworkError> + Sync,
     threads: NonZeroUsize,
+    memory: &dyn Memory,
     observer: &dyn Observer,
     cancel: &Cancel,
 ) -> Result<Segmentation, DetectError> {
@@ -114,11 +126,18 @@ pub fn segment(
         if cancel.is_requested() {
             return Err(DetectError::Cancelled);
         }
-        let heard: Result<Vec<_>, _> = slide
-            .batch(batch_idx)
-            .map(|window_idx| hear(samples, slide.span(window_idx)))
-            .collect();
-        Ok(ask(heard?, &network)?)
+        let (question, batch) = (Question::Windows(batch_idx), slide.batch(batch_idx));
+        if let Some(Answer::Windows(known)) = memory.recall(question)
+            && known.len() == batch.len()
+        {
+            return Ok(known);
+        }
+        let sound: Result<Vec<_>, _> =
+            batch.map(|window_idx| hear(samples, slide.span(window_idx))).collect();
+        let answer = Answer::Windows(ask(sound?, &network)?);
+        memory.keep(question, &answer).map_err(DetectError::Unkept)?;
+        let Answer::Windows(heard) = answer else { return Ok(Vec::new()) };
+        Ok(heard)
     };
     side_by_side::in_order(
         slide.n_windows().div_ceil(BATCH),
@@ -127,13 +146,10 @@ pub fn segment(
         |batch_idx, answers| {
             for (window_idx, answer) in slide.batch(batch_idx).zip(answers) {
                 let frames = slide.frames(window_idx);
-                let mut classes = vec![NOBODY; WINDOW_FRAMES];
-                if let Some(log_probabilities) = answer {
-                    let most_probable = powerset::most_probable(&log_probabilities);
-                    classes[..frames.len()].copy_from_slice(&most_probable[..frames.len()]);
-                    let scores = powerset::speech(&log_probabilities);
-                    speech[frames].iter_mut().zip(scores).for_each(|(sum, score)| *sum += score);
-                }
+                let HeardWindow { mut classes, speech: scores } = answer;
+                classes.resize(WINDOW_FRAMES, NOBODY);
+                classes[frames.len()..].fill(NOBODY);
+                speech[frames].iter_mut().zip(scores).for_each(|(sum, score)| *sum += score);
                 windows.push(WindowScores { start: slide.span(window_idx).start(), classes });
                 observer.on(Event::Advanced { stage, done: slide.done(window_idx) });
             }
@@ -145,19 +161,23 @@ pub fn segment(
     Ok(Segmentation { windows, speech })
 }
 
-/// The network's answer to each of `windows` that there is, asked about all at once.
+/// What is heard in each of `windows`, asked about all at once; nothing where there is none.
 fn ask(
     windows: Vec<Option<Vec<f32>>>,
     network: &impl Fn(Vec<f32>) -> Result<Vec<f32>, NetworkError>,
-) -> Result<Vec<Option<Vec<f32>>>, NetworkError> {
+) -> Result<Vec<HeardWindow>, NetworkError> {
     const ANSWER: usize = WINDOW_FRAMES * powerset::N_CLASSES;
     let is_heard: Vec<bool> = windows.iter().map(Option::is_some).collect();
     let heard: Vec<f32> = windows.into_iter().flatten().flatten().collect();
     let answers = if heard.is_empty() { Vec::new() } else { network(heard)? };
     let n_heard = is_heard.iter().filter(|is_heard| **is_heard).count();
     assert_eq!(answers.len(), n_heard * ANSWER, "an answer for each window");
-    let mut answers = answers.chunks(ANSWER).map(<[f32]>::to_vec);
-    Ok(is_heard.into_iter().map(|is_heard| if is_heard { answers.next() } else { None }).collect())
+    let mut answers = answers.chunks(ANSWER).map(|log_probabilities| HeardWindow {
+        classes: powerset::most_probable(log_probabilities),
+        speech: powerset::speech(log_probabilities),
+    });
+    let answer = |is_heard: bool| is_heard.then(|| answers.next()).flatten().unwrap_or_default();
+    Ok(is_heard.into_iter().map(answer).collect())
 }
 
 /// The samples of a window, filled up with zeros; `None` for digital silence.
@@ -238,7 +258,7 @@ impl Slide {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::progress::Silent;
+    use crate::{diarize::memory::Forgetful, progress::Silent};
     use std::{
         io,
         sync::{
@@ -317,8 +337,8 @@ mod tests {
             all_say(1, windows)
         };
         let settings = SegmentationSettings { step: Time::from_samples(80_000) };
-        let found =
-            segment(&vec![0.1; 1_600_000], settings, network, NonZeroUsize::MIN, &Silent, &cancel);
+        let (sound, one) = (vec![0.1; 1_600_000], NonZeroUsize::MIN);
+        let found = segment(&sound, settings, network, one, &Forgetful, &Silent, &cancel);
         assert!(matches!(found, Err(DetectError::Cancelled)));
     }
 
@@ -352,8 +372,8 @@ mod tests {
         let settings = SegmentationSettings { step: Time::from_samples(81_000) };
         let (threads, cancel) = (NonZeroUsize::new(3).unwrap(), Cancel::default());
         let episode = vec![0.1; 300_000];
-        segment(&episode, settings, |windows| all_say(1, windows), threads, &diary, &cancel)
-            .unwrap();
+        let network = |windows| all_say(1, windows);
+        segment(&episode, settings, network, threads, &Forgetful, &diary, &cancel).unwrap();
         assert_eq!(*diary.0.lock().unwrap(), [81_000, 162_000, 300_000]);
     }
 
@@ -363,7 +383,8 @@ mod tests {
         network: impl Fn(Vec<f32>) -> Result<Vec<f32>, NetworkError> + Sync,
     ) -> Result<Segmentation, DetectError> {
         let settings = SegmentationSettings { step: Time::from_samples(step) };
-        segment(samples, settings, network, NonZeroUsize::MIN, &Silent, &Cancel::default())
+        let (one, cancel) = (NonZeroUsize::MIN, Cancel::default());
+        segment(samples, settings, network, one, &Forgetful, &Silent, &cancel)
     }
 
     /// A network that is sure of one class in each frame of each of `windows`.

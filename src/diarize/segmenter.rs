@@ -1,7 +1,7 @@
 //! segmentation-3.0 of pyannote.audio, and what is heard with it.
 
 use super::{
-    Diarizer, Heard,
+    Diarizer, Heard, Memory,
     embedding::Embedder,
     error::{DetectError, NetworkError},
     frames::FrameClock,
@@ -44,11 +44,12 @@ impl Segmenter {
         samples: &dyn Samples,
         settings: SegmentationSettings,
         threads: NonZeroUsize,
+        memory: &dyn Memory,
         observer: &dyn Observer,
         cancel: &Cancel,
     ) -> Result<Segmentation, DetectError> {
         let network = |windows| self.log_probabilities(windows);
-        segmentation::segment(samples, settings, network, threads, observer, cancel)
+        segmentation::segment(samples, settings, network, threads, memory, observer, cancel)
     }
 
     /// The logarithms of the probabilities of the 7 classes in each of the 589
@@ -94,11 +95,13 @@ impl Diarizer for NeuralDiarizer {
     fn listen(
         &self,
         samples: &dyn Samples,
+        memory: &dyn Memory,
         observer: &dyn Observer,
         cancel: &Cancel,
     ) -> Result<Heard, DetectError> {
+        let (settings, threads) = (self.segmentation, self.threads);
         let segmentation =
-            self.segmenter.segment(samples, self.segmentation, self.threads, observer, cancel)?;
+            self.segmenter.segment(samples, settings, threads, memory, observer, cancel)?;
         let length = samples.length();
         let clock = FrameClock::SEGMENTATION;
         let speech = regions(&segmentation.speech, clock, length, &self.regions);
@@ -108,7 +111,7 @@ impl Diarizer for NeuralDiarizer {
         let runs = tracks(&segmentation.windows, length);
         drop(segmentation);
         let embed = |sound: Vec<f32>| embedder.embed(&sound);
-        let pieces = embedded(samples, &runs, embed, self.threads, observer, cancel)?;
+        let pieces = embedded(samples, &runs, embed, threads, memory, observer, cancel)?;
         Ok(Heard { speech, pieces })
     }
 }

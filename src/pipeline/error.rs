@@ -92,6 +92,9 @@ impl EpisodeError {
         match self {
             EpisodeError::Decode(error) => error.hint(),
             EpisodeError::Detect(DetectError::Network(error)) => error.hint(),
+            EpisodeError::Detect(DetectError::Unkept(_)) => {
+                "make room on its disk, or choose another `--out`"
+            }
             EpisodeError::Detect(_) => "",
             EpisodeError::Transcribe(_) => "check the model with `voixoff models verify`",
             EpisodeError::Download(error) => error.hint(),

@@ -5,6 +5,7 @@
 //! ```
 
 mod error;
+mod hearing;
 mod work;
 
 pub use error::EpisodeError;
@@ -14,6 +15,7 @@ use crate::{
     asr::Transcriber,
     diarize::{
         Diarizer, Heard,
+        memory::Forgetful,
         speakers::{SpeakerSettings, speakers},
     },
     journal::Journal,
@@ -29,6 +31,7 @@ use crate::{
     voices::{Gallery, Match, MatchSettings},
     windows::{Window, WindowSettings},
 };
+use hearing::Hearing;
 use serde::{Deserialize, Serialize};
 use std::{
     fs, io,
@@ -121,13 +124,15 @@ pub fn transcribe(
     let listened = match listened(&artifacts.heard) {
         Some(listened) => listened,
         None => {
-            let (decoded, listened) = work.listened(&sound()?)?;
+            let hearing = Hearing::open(&artifacts.heard).map_err(unkept)?;
+            let (decoded, listened) = work.listened(&sound()?, &hearing)?;
             let bytes = serde_json::to_vec(&listened).map_err(io::Error::from);
             bytes.and_then(|bytes| write_atomic(&artifacts.heard, &bytes)).map_err(unkept)?;
             pcm = Some(decoded.pcm);
             listened
         }
     };
+    hearing::forget(&artifacts.heard);
     let is_finished = |windows: &Vec<Window>| known.windows.len() == windows.len();
     let answers = if known.head.as_ref().is_some_and(is_finished) {
         known.windows
@@ -178,7 +183,7 @@ pub fn diarize(
     provenance: Provenance,
     work: &Work<'_>,
 ) -> Result<(Transcript, Vec<Voice>), EpisodeError> {
-    let (_, listened) = work.listened(path)?;
+    let (_, listened) = work.listened(path, &Forgetful)?;
     let voices = speakers(&listened.heard.pieces, &work.settings.speakers).voices;
     Ok((finished(&listened, Vec::new(), provenance, work.settings), voices))
 }

@@ -4,6 +4,7 @@ use super::{Engines, EpisodeError, EpisodeSettings, Listened};
 use crate::{
     asr::{TranscribeError, tries},
     audio::{self, DecodeSettings, Decoded, Pcm},
+    diarize::Memory,
     loudness::{levels_db, quietest},
     progress::{Cancel, Event, Observer, Stage},
     samples::Samples,
@@ -57,10 +58,14 @@ impl Work<'_> {
     }
 
     /// The sound of the file at `path`, and all that is heard in it.
-    pub(super) fn listened(&self, path: &Path) -> Result<(Decoded, Listened), EpisodeError> {
+    pub(super) fn listened(
+        &self,
+        path: &Path,
+        memory: &dyn Memory,
+    ) -> Result<(Decoded, Listened), EpisodeError> {
         let decoded = self.decode(path)?;
         let (pcm, source) = (&decoded.pcm, &decoded.source);
-        let heard = self.engines.diarizer.listen(pcm, self.observer, self.cancel)?;
+        let heard = self.engines.diarizer.listen(pcm, memory, self.observer, self.cancel)?;
         let cut = source.cut.map(|cut| (cut.at, cut.promised));
         let listened = Listened {
             duration: pcm.length(),

@@ -9,6 +9,7 @@ use voixoff::{
     diarize::{
         embedding::Embedder,
         fbank::{Fbank, N_BANDS},
+        memory::Forgetful,
         powerset::N_CLASSES,
         segmentation::{Segmentation, SegmentationSettings},
         segmenter::Segmenter,
@@ -75,7 +76,7 @@ fn segment(segmenter: &Segmenter, episode: &Vec<f32>, threads: usize) -> Segment
     let settings = SegmentationSettings { step: Time::from_millis(1_000) };
     let threads = NonZeroUsize::new(threads).expect("at least one thread");
     segmenter
-        .segment(episode, settings, threads, &Silent, &Cancel::default())
+        .segment(episode, settings, threads, &Forgetful, &Silent, &Cancel::default())
         .expect("the network answers")
 }
 
