@@ -4,6 +4,8 @@
 //! window at a time; what to do with a poor answer is decided in `tries`,
 //! above the engine, so that the decision is tested without one.
 
+#[cfg(feature = "ctranslate2")]
+pub mod ctranslate2;
 pub mod doubt;
 pub mod scripted;
 pub mod tries;

@@ -72,7 +72,7 @@ impl Whisper {
         });
         let context = WhisperContext::new_with_params(path, parameters)
             .map_err(|error| load(error.to_string()))?;
-        if whisper_rs::get_lang_id(&settings.language).is_none() {
+        if language_number(&settings.language).is_none() {
             return Err(TranscribeError::Language { language: settings.language.clone() });
         }
         let prompt = prompt_tokens(&context, &settings.prompt).map_err(engine)?;
@@ -172,6 +172,11 @@ impl Transcriber for Whisper {
 
 fn engine(error: WhisperError) -> TranscribeError {
     TranscribeError::Engine { reason: error.to_string() }
+}
+
+/// The number of a language among those of Whisper, by its code of ISO 639-1.
+pub(super) fn language_number(code: &str) -> Option<usize> {
+    usize::try_from(whisper_rs::get_lang_id(code)?).ok()
 }
 
 /// whisper.cpp writes its progress to stderr unless somebody listens.

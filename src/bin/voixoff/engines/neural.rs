@@ -7,7 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 use voixoff::{
-    asr::whisper::{Whisper, WhisperSettings},
+    asr::{
+        Transcriber,
+        whisper::{Whisper, WhisperSettings},
+    },
     diarize::{
         embedding::Embedder,
         regions::RegionSettings,
@@ -18,9 +21,14 @@ use voixoff::{
     transcript::ModelUsed,
 };
 
+/// Behind the name of a Whisper model: in 8 bits, through CTranslate2.
+const INT8: &str = "-int8";
+
 /// The files of a run's models: there, and whole.
 pub(crate) struct Files {
     recogniser: (PathBuf, ModelUsed),
+    /// Whether the recogniser works in 8 bits.
+    int8: bool,
     ears: EarFiles,
 }
 
@@ -41,10 +49,13 @@ impl Files {
             bar.set_length(total);
             bar.set_position(done);
         };
-        let chosen = folder.whisper(options.model.as_deref(), &mut progress)?;
+        let choice = options.model.as_deref();
+        let whole = choice.and_then(|name| name.strip_suffix(INT8));
+        let chosen = folder.whisper(whole.or(choice), &mut progress)?;
         bar.finish_and_clear();
-        let recogniser = ModelUsed { name: chosen.name, sha256: chosen.sha256 };
-        Ok(Files { recogniser: (chosen.path, recogniser), ears: EarFiles::choose(model_folder)? })
+        let name = if whole.is_some() { chosen.name + INT8 } else { chosen.name };
+        let recogniser = (chosen.path, ModelUsed { name, sha256: chosen.sha256 });
+        Ok(Files { recogniser, int8: whole.is_some(), ears: EarFiles::choose(model_folder)? })
     }
 
     /// The recogniser, the segmentation and the embedding network.
@@ -61,11 +72,30 @@ impl Files {
     ) -> anyhow::Result<Loaded> {
         let settings =
             WhisperSettings { language: options.language.clone(), prompt: prompt.to_owned() };
-        Ok(Loaded {
-            ears: self.ears.load(threads)?,
-            transcriber: Box::new(Whisper::load(&self.recogniser.0, &settings)?),
-        })
+        let path = &self.recogniser.0;
+        let transcriber = match self.int8 {
+            true => int8(path, &settings, threads)?,
+            false => Box::new(Whisper::load(path, &settings)?),
+        };
+        Ok(Loaded { ears: self.ears.load(threads)?, transcriber })
     }
+}
+
+#[cfg(feature = "ctranslate2")]
+fn int8(
+    path: &Path,
+    settings: &WhisperSettings,
+    threads: NonZeroUsize,
+) -> anyhow::Result<Box<dyn Transcriber>> {
+    Ok(Box::new(voixoff::asr::ctranslate2::CTranslate2::load(path, settings, threads)?))
+}
+
+#[cfg(not(feature = "ctranslate2"))]
+fn int8(_: &Path, _: &WhisperSettings, _: NonZeroUsize) -> anyhow::Result<Box<dyn Transcriber>> {
+    Err(crate::report::advise(
+        "this build does not recognise in 8 bits",
+        "build it with `--features ctranslate2`, or take the model without `-int8`",
+    ))
 }
 
 impl EarFiles {

@@ -1,0 +1,327 @@
+//! Whisper through CTranslate2, in whole numbers of 8 bits.
+//!
+//! The same models as `whisper`, quantised when they are loaded, and the arithmetic of oneDNN:
+//! several times quicker on processors that multiply 8 bits. Its beams throw no dice, so one
+//! answer does not depend on the one before.
+
+mod features;
+mod model;
+
+use super::{
+    Search, TranscribeError, Transcriber,
+    whisper::{WhisperSettings, language_number},
+    words::{Token, words},
+};
+use crate::{
+    speech::{Doubt, Utterance},
+    time::{Span, Time},
+};
+use ct2rs::sys::{
+    Config, Device, ModelMemoryReader, StorageView, Whisper, WhisperAlignmentResult, WhisperOptions,
+};
+use features::LogMel;
+use model::{GgmlFile, Shape};
+use std::{fmt::Display, num::NonZeroUsize, path::Path};
+
+/// Frames of 10 ms that Whisper hears at most.
+const FRAMES_MAX: usize = 3_000;
+
+/// Samples of a frame.
+const HOP: usize = 160;
+
+/// A step of the encoder is 20 ms.
+const STEP: u64 = 320;
+
+/// Most tokens of an answer: half of the decoder's memory.
+const TOKENS_MAX: usize = 224;
+
+/// Most tokens of what is told before an answer.
+const PROMPT_MAX: usize = 223;
+
+/// Width of the filter that smooths the decoder's attention before words are placed by it.
+const MEDIAN_WIDTH: i64 = 7;
+
+/// A loaded Whisper model, in 8 bits.
+pub struct CTranslate2 {
+    whisper: Whisper,
+    log_mel: LogMel,
+    n_mels: usize,
+    tokens: Vec<Vec<u8>>,
+    /// What the decoder has read before its answer begins.
+    start: Vec<String>,
+    /// The same, without what was told.
+    start_sequence: Vec<usize>,
+}
+
+impl CTranslate2 {
+    /// Loads the ggml file at `path` for `threads` windows side by side.
+    ///
+    /// # Errors
+    /// `Load` where the file is no Whisper model of several languages in 16 bits, `Language`
+    /// for an unknown code.
+    pub fn load(
+        path: &Path,
+        settings: &WhisperSettings,
+        threads: NonZeroUsize,
+    ) -> Result<CTranslate2, TranscribeError> {
+        let load = |reason: &dyn Display| TranscribeError::Load {
+            model: path.display().to_string(),
+            reason: reason.to_string(),
+        };
+        let file = GgmlFile::read(path).map_err(|error| load(&error))?;
+        let special = Special::of(file.shape).ok_or_else(|| load(&"it knows only English"))?;
+        let language = language_number(&settings.language)
+            .filter(|number| *number < special.n_languages)
+            .ok_or_else(|| TranscribeError::Language { language: settings.language.clone() })?;
+        let mut files = ModelMemoryReader::new("whisper").map_err(|error| load(&error))?;
+        files.register_file("config.json", configuration(&file, special).as_bytes());
+        files.register_file("vocabulary.json", vocabulary(file.shape, special).as_bytes());
+        files.register_file("model.bin", &file.to_ctranslate2().map_err(|error| load(&error))?);
+        let config = Config {
+            device: Device::CPU,
+            // One worker a window, one thread a worker; they share the weights.
+            device_indices: vec![0; threads.get()],
+            num_threads_per_replica: 1,
+            max_queued_batches: -1,
+            ..Config::default()
+        };
+        let whisper = Whisper::new_from_memory(&mut files, config).map_err(|error| load(&error))?;
+        let start_sequence =
+            vec![special.start(), special.language(language), special.transcribe()];
+        let told = tokenized(&file.tokens, settings.prompt.trim());
+        let told = &told[told.len().saturating_sub(PROMPT_MAX)..];
+        let mut start = Vec::new();
+        if !told.is_empty() {
+            start.push(special.previous());
+            start.extend(told);
+        }
+        start.extend(&start_sequence);
+        Ok(CTranslate2 {
+            whisper,
+            log_mel: LogMel::new(&file.filters, file.n_frequencies),
+            n_mels: file.shape.n_mels,
+            tokens: file.tokens,
+            start: start.into_iter().map(|token| special.name(token)).collect(),
+            start_sequence,
+        })
+    }
+
+    fn frames(samples: &[f32]) -> usize {
+        let margin: usize =
+            std::env::var("X_CTX").ok().and_then(|x| x.parse().ok()).unwrap_or(FRAMES_MAX);
+        (samples.len().div_ceil(HOP) + margin).next_multiple_of(2).min(FRAMES_MAX)
+    }
+
+    /// The instant of the window at which each of `tokens` is over.
+    fn ends(&self, aligned: &WhisperAlignmentResult, n_tokens: usize) -> Vec<Time> {
+        // Steps come in order; a token begins at the first one that it has.
+        let mut starts = vec![0; n_tokens + 1];
+        for step in aligned.alignments.iter().rev() {
+            if let Some(start) = starts.get_mut(step.token_x as usize) {
+                *start = step.frame_x.max(0).unsigned_abs();
+            }
+        }
+        starts[1..].iter().map(|start| Time::from_samples(start * STEP)).collect()
+    }
+}
+
+impl Transcriber for CTranslate2 {
+    fn transcribe(&self, samples: &[f32], search: Search) -> Result<Utterance, TranscribeError> {
+        let n_frames = CTranslate2::frames(samples);
+        let mut features = self.log_mel.of(samples, n_frames);
+        let shape = [1, self.n_mels, n_frames];
+        let features = StorageView::new(&shape, &mut features, Device::CPU).map_err(engine)?;
+        let sound = self.whisper.encode(&features, false).map_err(engine)?;
+        let answers = self
+            .whisper
+            .generate(&sound, &[self.start.clone()], &options(search))
+            .map_err(engine)?;
+        let Some(answer) = answers.into_iter().next() else {
+            return Err(engine("no answer"));
+        };
+        let written = answer.sequences_ids.into_iter().next().unwrap_or_default();
+        let unfinished = written.len() >= TOKENS_MAX;
+        let text: Vec<usize> =
+            written.into_iter().filter(|token| *token < self.tokens.len()).collect();
+        let window = Time::from_samples(samples.len().max(1) as u64);
+        let mut said = Vec::new();
+        if !text.is_empty() {
+            let n_heard = samples.len().div_ceil(HOP).clamp(2, n_frames);
+            let tokens = std::slice::from_ref(&text);
+            let aligned = self
+                .whisper
+                .align(&sound, &self.start_sequence, tokens, &[n_heard], MEDIAN_WIDTH)
+                .map_err(engine)?;
+            said = aligned.first().map_or_else(Vec::new, |aligned| {
+                let ends = self.ends(aligned, text.len());
+                let probabilities = aligned.text_token_probs.iter().copied();
+                let tokens = text.iter().zip(ends).zip(probabilities.chain(std::iter::repeat(1.0)));
+                let token = |((token, end), probability): ((&usize, Time), f32)| Token {
+                    bytes: self.tokens[*token].clone(),
+                    end,
+                    probability,
+                };
+                words(&tokens.map(token).collect::<Vec<_>>(), window)
+            });
+        }
+        Ok(Utterance {
+            span: Span::from_start(window),
+            words: said,
+            mean_log_probability: answer.scores.first().copied().unwrap_or_default(),
+            no_speech_probability: answer.no_speech_prob,
+            doubt: unfinished.then_some(Doubt::Unfinished),
+        })
+    }
+}
+
+/// How `search` is asked for here. A temperature would throw dice that remember; where one is
+/// wished for to shake a loop, repetition is made dear instead.
+fn options(search: Search) -> WhisperOptions {
+    WhisperOptions {
+        beam_size: usize::from(search.beams.max(1)),
+        repetition_penalty: 1.0 + search.temperature / 2.0,
+        no_repeat_ngram_size: if search.temperature > 0.0 { 4 } else { 0 },
+        return_scores: true,
+        return_no_speech_prob: true,
+        ..WhisperOptions::default()
+    }
+}
+
+fn engine(error: impl Display) -> TranscribeError {
+    TranscribeError::Engine { reason: error.to_string() }
+}
+
+/// The tokens that are no text: they follow it, in the order of OpenAI's tokenizer.
+#[derive(Debug, Clone, Copy)]
+struct Special {
+    end_of_text: usize,
+    n_languages: usize,
+}
+
+impl Special {
+    /// `None` for a model of English alone.
+    fn of(shape: Shape) -> Option<Special> {
+        let n_languages =
+            shape.n_vocabulary.checked_sub(51_766).filter(|n| (99..200).contains(n))?;
+        Some(Special { end_of_text: 50_257, n_languages })
+    }
+
+    fn start(self) -> usize {
+        self.end_of_text + 1
+    }
+
+    fn language(self, number: usize) -> usize {
+        self.start() + 1 + number
+    }
+
+    fn translate(self) -> usize {
+        self.language(self.n_languages)
+    }
+
+    fn transcribe(self) -> usize {
+        self.translate() + 1
+    }
+
+    fn previous(self) -> usize {
+        self.translate() + 3
+    }
+
+    fn no_speech(self) -> usize {
+        self.translate() + 4
+    }
+
+    fn no_timestamps(self) -> usize {
+        self.translate() + 5
+    }
+
+    /// Tokens have numbers for names, but for those that the library asks for.
+    fn name(self, token: usize) -> String {
+        match token {
+            token if token == self.end_of_text => "<|endoftext|>".to_owned(),
+            token if token == self.start() => "<|startoftranscript|>".to_owned(),
+            token if token == self.no_speech() => "<|nospeech|>".to_owned(),
+            token if token == self.no_timestamps() => "<|notimestamps|>".to_owned(),
+            token => token.to_string(),
+        }
+    }
+}
+
+fn vocabulary(shape: Shape, special: Special) -> String {
+    let names = (0..shape.n_vocabulary).map(|token| format!("{:?}", special.name(token)));
+    format!("[{}]", names.collect::<Vec<_>>().join(","))
+}
+
+/// What the library reads beside a model.
+fn configuration(file: &GgmlFile, special: Special) -> String {
+    let space = file.tokens.iter().position(|token| token == b" ");
+    let begin: Vec<usize> = space.into_iter().chain([special.end_of_text]).collect();
+    let languages: Vec<usize> = (0..special.n_languages).map(|n| special.language(n)).collect();
+    let heads: Vec<[usize; 2]> = alignment_heads(file.shape);
+    format!(
+        "{{\"suppress_ids\": {:?}, \"suppress_ids_begin\": {begin:?}, \"lang_ids\": {languages:?}, \"alignment_heads\": {heads:?}}}",
+        suppressed(&file.tokens, special),
+    )
+}
+
+/// Signs of music and of sounds, brackets, and tokens that are no text: as OpenAI's
+/// `non_speech_tokens`. What they would say is no words, and nothing here has measured it.
+fn suppressed(tokens: &[Vec<u8>], special: Special) -> Vec<usize> {
+    const SIGNS: &str = "\" # ( ) * + / : ; < = > @ [ \\ ] ^ _ ` { | } ~ 「 」 『 』 << >> <<< >>> -- --- -( -[ (' (\" (( )) ((( ))) [[ ]] {{ }} ♪♪ ♪♪♪ ♩ ♪ ♫ ♬ ♭ ♮ ♯";
+    let signs: Vec<&str> = SIGNS.split(' ').collect();
+    let is_sign = |token: &[u8]| {
+        let bare = token.strip_prefix(b" ").unwrap_or(token);
+        signs.iter().any(|sign| sign.as_bytes() == bare) || token == b" -" || token == b" '"
+    };
+    let signs = tokens.iter().enumerate().filter(|(_, token)| is_sign(token));
+    let no_text = special.start()..special.no_timestamps();
+    signs.map(|(index, _)| index).chain(no_text).collect()
+}
+
+/// Layer and head of the decoder's attention that follow the sound, as OpenAI found them; of
+/// an unknown model, all heads of the upper half.
+fn alignment_heads(shape: Shape) -> Vec<[usize; 2]> {
+    let known: &[[usize; 2]] = match (shape.n_audio_layers, shape.n_text_layers) {
+        (4, 4) => &[[2, 2], [3, 0], [3, 2], [3, 3], [3, 4], [3, 5]],
+        (6, 6) => &[[3, 1], [4, 2], [4, 3], [4, 7], [5, 1], [5, 2], [5, 4], [5, 6]],
+        (12, 12) => {
+            &[[5, 3], [5, 9], [8, 0], [8, 4], [8, 7], [8, 8], [9, 0], [9, 7], [9, 9], [10, 5]]
+        }
+        (24, 24) => &[[13, 15], [15, 4], [15, 15], [16, 1], [20, 0], [23, 4]],
+        (32, 32) if shape.n_mels == 128 => &[
+            [7, 0],
+            [10, 17],
+            [12, 18],
+            [13, 12],
+            [16, 1],
+            [17, 14],
+            [19, 11],
+            [21, 4],
+            [24, 1],
+            [25, 6],
+        ],
+        (32, 4) => &[[2, 4], [2, 11], [3, 3], [3, 6], [3, 11], [3, 14]],
+        _ => &[],
+    };
+    if !known.is_empty() {
+        return known.to_vec();
+    }
+    let layers = shape.n_text_layers / 2..shape.n_text_layers;
+    let heads = 0..shape.n_text_heads.max(1) as usize;
+    layers.flat_map(|layer| heads.clone().map(move |head| [layer, head])).collect()
+}
+
+/// `text` in tokens, each the longest that fits, as whisper.cpp does.
+fn tokenized(tokens: &[Vec<u8>], text: &str) -> Vec<usize> {
+    let longest = tokens.iter().map(Vec::len).max().unwrap_or_default();
+    let numbers: std::collections::HashMap<&[u8], usize> =
+        tokens.iter().enumerate().rev().map(|(number, token)| (token.as_slice(), number)).collect();
+    let mut rest = text.as_bytes();
+    let mut found = Vec::new();
+    while !rest.is_empty() {
+        let lengths = (1..=longest.min(rest.len())).rev();
+        let token = lengths.filter_map(|length| numbers.get(&rest[..length])).next();
+        found.extend(token);
+        rest = &rest[token.map_or(1, |&token| tokens[token].len().max(1))..];
+    }
+    found
+}
