@@ -30,6 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // second floor: engines, and what comes from outside
     ("asr", &["speech", "time"]),
     ("audio", &["digest", "progress", "samples", "time"]),
+    ("bucket", &["progress", "store"]),
     ("diarize", &["progress", "samples", "speech", "time"]),
     ("download", &["feed", "progress", "store"]),
     ("feed", &["show", "speech", "time", "transcript"]),
@@ -42,6 +43,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "asr",
             "audio",
+            "bucket",
             "diarize",
             "download",
             "journal",
@@ -63,14 +65,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("store", &[]),
     // roof: many episodes
-    ("archive", &["feed", "outputs", "show", "store", "time", "transcript"]),
+    ("archive", &["bucket", "feed", "outputs", "show", "store", "time", "transcript"]),
     (
         "batch",
         &[
             "archive",
             "audio",
+            "bucket",
             "download",
             "formats",
+            "mirror",
             "outputs",
             "pipeline",
             "progress",
@@ -80,6 +84,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("changes", &["eval", "formats", "outputs", "speech", "time", "transcript"]),
+    ("mirror", &["bucket", "outputs", "store"]),
     ("publish", &["archive", "formats", "outputs", "store", "time", "transcript"]),
 ];
 
@@ -100,6 +105,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("indicatif", "bin/voixoff/"),
     ("notify", "bin/voixoff/"),
     ("kodama", "diarize/cluster.rs"),
+    ("object_store", "bucket/client.rs"),
     ("quick_xml", "formats/trs.rs"),
     ("quick_xml", "publish/feed.rs"),
     ("rayon", "pipeline/work.rs"),
@@ -108,8 +114,10 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("rten", "diarize/network.rs"),
     ("rten_tensor", "diarize/network.rs"),
     ("rubato", "audio/resample.rs"),
+    ("rustls", "bucket/client.rs"),
     ("sha2", "digest.rs"),
     ("symphonia", "audio/decode/"),
+    ("tokio", "bucket/client.rs"),
     ("toml", "models/"),
     ("toml", "tables.rs"),
     ("unicode_normalization", "eval/"),

@@ -55,7 +55,7 @@ impl Finder<'_> {
     /// Asks for the feed at `address`; a server that is away is no loss where the archive
     /// has a copy.
     pub(super) fn look_at_feed(&mut self, address: &str) {
-        let Some(out) = self.out_for(address) else { return };
+        let Some(out) = self.out_for(address, "feed") else { return };
         let copy = Copy::of(&out, address);
         let kept = copy.read();
         let Some(settings) = self.settings.feed else {
@@ -87,22 +87,13 @@ impl Finder<'_> {
         self.take_feed(feed, address);
     }
 
-    /// The folder of all outputs, without which a feed is a problem.
-    fn out_for(&mut self, feed: &str) -> Option<PathBuf> {
-        if self.settings.out.is_none() {
-            let reason = "the transcripts of a feed need a folder";
-            self.problem(feed, reason, "name one with `--out DIR`");
-        }
-        self.settings.out.clone()
-    }
-
     /// Takes the episodes of a feed.
     pub(super) fn take_feed(&mut self, feed: Result<Feed, FeedError>, source: &str) {
         let feed = match feed {
             Ok(feed) => feed,
             Err(error) => return self.feed_problem(source, &error),
         };
-        let Some(out) = self.out_for(source) else { return };
+        let Some(out) = self.out_for(source, "feed") else { return };
         let folder = out.join(names::name(&feed.show.title));
         let mut known = Known::of(&folder);
         for episode in feed.episodes {

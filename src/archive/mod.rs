@@ -2,6 +2,7 @@
 //!
 //! What cannot be looked at is a [`Problem`] among the others: it stops nothing.
 
+mod buckets;
 mod feeds;
 mod names;
 mod walk;
@@ -9,6 +10,7 @@ mod walk;
 pub use feeds::{FeedPlace, kept_feeds};
 
 use crate::{
+    bucket::{Address, Buckets},
     feed::{Enclosure, Feed, FeedError, FeedSettings},
     outputs::{Outputs, Source, modified_ns},
     show::Person,
@@ -20,6 +22,7 @@ use std::{
     ffi::{OsStr, OsString},
     fs,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 /// An episode that was found.
@@ -49,6 +52,17 @@ pub enum Origin {
         /// Where the sound is to be had.
         sound: Enclosure,
     },
+    /// In a bucket.
+    Object {
+        /// Where; it has no other name.
+        address: Address,
+        /// Its length in bytes.
+        bytes: u64,
+        /// What marks its content.
+        etag: String,
+        /// When it was put there.
+        modified: SystemTime,
+    },
 }
 
 /// A place that could not be looked at, or an episode that cannot be told from another.
@@ -73,11 +87,15 @@ pub struct Found {
 
 /// How to look for episodes.
 #[derive(Debug, Clone)]
-pub struct FindSettings {
+pub struct FindSettings<'a> {
     /// Folder of all outputs; `None`: beside each file.
     pub out: Option<PathBuf>,
     /// How to reach feeds; `None`: they are not asked, the copies that the archive has serve.
     pub feed: Option<FeedSettings>,
+    /// Where buckets are.
+    pub buckets: &'a Buckets,
+    /// The archive in a bucket for which the folder of all outputs stands: no sound of ours.
+    pub archive: Option<Address>,
 }
 
 impl Item {
@@ -86,6 +104,7 @@ impl Item {
         match &self.origin {
             Origin::File(path) => path.display().to_string(),
             Origin::Enclosure { .. } => self.outputs.name(),
+            Origin::Object { address, .. } => address.to_string(),
         }
     }
 
@@ -104,7 +123,14 @@ impl Item {
                 place: sound.address.clone(),
                 guid: guid.clone(),
                 bytes: sound.bytes.unwrap_or_default(),
-                modified_ns: 0,
+                ..Source::default()
+            }),
+            Origin::Object { address, bytes, etag, .. } => Some(Source {
+                place: address.to_string(),
+                guid: address.to_string(),
+                bytes: *bytes,
+                mark: etag.clone(),
+                ..Source::default()
             }),
         }
     }
@@ -116,6 +142,7 @@ impl Item {
             let bytes = match &self.origin {
                 Origin::File(path) => fs::metadata(path).map_or(0, |metadata| metadata.len()),
                 Origin::Enclosure { sound, .. } => sound.bytes.unwrap_or_default(),
+                Origin::Object { bytes, .. } => *bytes,
             };
             Time::from_millis(bytes.saturating_mul(1_000) / BYTES_A_SECOND)
         };
@@ -123,9 +150,9 @@ impl Item {
     }
 }
 
-/// All episodes of `sources`: files, folders, feeds (files or addresses), and lists of
-/// these (`@FILE`, one a line).
-pub fn find(sources: &[OsString], settings: &FindSettings) -> Found {
+/// All episodes of `sources`: files, folders, buckets, feeds (files or addresses), and lists
+/// of these (`@FILE`, one a line).
+pub fn find(sources: &[OsString], settings: &FindSettings<'_>) -> Found {
     let mut finder = Finder { settings, found: Found::default(), taken: BTreeMap::new() };
     for source in sources {
         finder.look(source, Path::new(""), 0);
@@ -137,7 +164,7 @@ pub fn find(sources: &[OsString], settings: &FindSettings) -> Found {
 const LISTS_DEEP: usize = 8;
 
 struct Finder<'a> {
-    settings: &'a FindSettings,
+    settings: &'a FindSettings<'a>,
     found: Found,
     /// Which sound has the names of some outputs.
     taken: BTreeMap<Outputs, String>,
@@ -152,6 +179,9 @@ impl Finder<'_> {
             }
             if Feed::is_address(text) {
                 return self.look_at_feed(text);
+            }
+            if Address::is_address(text) {
+                return self.look_at_bucket(text);
             }
         }
         let path = base.join(source);
@@ -213,6 +243,7 @@ impl Finder<'_> {
         let place = match &item.origin {
             Origin::File(path) => path.display().to_string(),
             Origin::Enclosure { sound, .. } => sound.address.clone(),
+            Origin::Object { address, .. } => address.to_string(),
         };
         match self.taken.get(&item.outputs) {
             Some(other) if *other == place => (),
@@ -227,6 +258,15 @@ impl Finder<'_> {
                 self.found.items.push(item);
             }
         }
+    }
+
+    /// The folder of all outputs, without which `source`, a `kind` of place, is a problem.
+    fn out_for(&mut self, source: &str, kind: &str) -> Option<PathBuf> {
+        if self.settings.out.is_none() {
+            let reason = format!("the transcripts of a {kind} need a folder");
+            self.problem(source, &reason, "name one with `--out DIR`");
+        }
+        self.settings.out.clone()
     }
 
     fn problem(&mut self, place: impl ToString, reason: &str, hint: &str) {

@@ -6,6 +6,7 @@
 
 mod episode;
 mod keys;
+mod sound;
 mod standing;
 
 pub use keys::{Makers, Writing};
@@ -13,7 +14,9 @@ pub use standing::{Rest, Standing};
 
 use crate::{
     archive::Item,
+    bucket::Buckets,
     formats::Format,
+    mirror::Mirror,
     outputs::{Failure, Made, OWN, Outputs, Stages},
     pipeline::{Engines, EpisodeSettings, Workers},
     progress::{Cancel, Observer},
@@ -69,6 +72,10 @@ pub struct Batch<'a> {
     pub episode: &'a EpisodeSettings,
     /// By whom.
     pub makers: &'a Makers,
+    /// Where the sound of buckets is.
+    pub buckets: &'a Buckets,
+    /// What stands for the archive, where that is in a bucket.
+    pub mirror: Option<&'a Mirror<'a>>,
     /// Whether to go on.
     pub cancel: &'a Cancel,
     /// Where episodes of a sound lie that is called otherwise now; see `Moved`.

@@ -5,6 +5,7 @@ use crate::{
     archive::{Item, Origin},
     outputs::{Failure, Made, Stages},
 };
+use std::path::Path;
 
 /// Where an episode stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,12 +60,17 @@ impl Batch<'_> {
         let wanted = self.stages(item);
         let says_the_same = match &item.origin {
             // What is written in the file has not changed.
-            Origin::File(_) => true,
+            Origin::File(_) | Origin::Object { .. } => true,
             Origin::Enclosure { .. } => self.about_of_feed(item, &made.about) == made.about,
+        };
+        // Files that are in a bucket are not brought here to be looked at.
+        let exists = |path: &Path| match self.mirror {
+            Some(mirror) => mirror.has(path),
+            None => path.exists(),
         };
         let is_done = made.stages == wanted
             && says_the_same
-            && item.outputs.are_there(&receipt, &self.settings.formats);
+            && item.outputs.are_there(&receipt, &self.settings.formats, exists);
         if is_done { Standing::Done } else { Standing::Open(Rest::between(made, &wanted)) }
     }
 }

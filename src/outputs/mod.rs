@@ -9,6 +9,7 @@ mod before;
 mod failure;
 mod merging;
 mod moving;
+mod names;
 mod receipt;
 mod survey;
 
@@ -106,11 +107,16 @@ impl Outputs {
         Artifacts { heard: own("heard", &stages.heard), words: own("words", &stages.words) }
     }
 
-    /// Whether each of `formats` was written, and lies there still: as it was, or corrected.
-    pub fn are_there(&self, receipt: &Receipt, formats: &[Format]) -> bool {
+    /// Whether each of `formats` was written, and `exists` still: as it was, or corrected.
+    pub fn are_there(
+        &self,
+        receipt: &Receipt,
+        formats: &[Format],
+        exists: impl Fn(&Path) -> bool,
+    ) -> bool {
         let is_there = |format: &Format| {
             let path = self.path(*format);
-            receipt.files.contains_key(&file_name(&path)) && path.exists()
+            receipt.files.contains_key(&file_name(&path)) && exists(&path)
         };
         formats.iter().all(is_there)
     }

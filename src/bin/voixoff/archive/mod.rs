@@ -13,6 +13,7 @@ use crate::{
     screen::{clock, sound},
     transcribe::{
         Command, LAST_RUN,
+        place::Place,
         plan::{Plan, Setup},
     },
 };
@@ -30,6 +31,7 @@ use std::{
 use voixoff::{
     archive::{Item, Problem},
     batch::{Rest, Standing},
+    mirror::MirrorError,
     outputs::{Made, OWN, Outputs},
     progress::Cancel,
 };
@@ -98,9 +100,18 @@ impl Survey {
             anyhow::bail!(no_command());
         };
         let models: Option<PathBuf> = model_folder.or(arguments.models);
-        let setup = Setup::new(&transcribe, models.as_deref())?;
+        let setup = Setup::new(&transcribe, Place::of(&transcribe)?, models.as_deref())?;
         let cancel = Cancel::default();
-        let plan = Plan::of(&transcribe, &setup.batch(&cancel), false);
+        let mirror = match setup.mirror() {
+            // What that run has brought and made so far is here.
+            Err(MirrorError::Busy { .. }) => None,
+            mirror => mirror?,
+        };
+        if let Some(mirror) = &mirror {
+            mirror.refresh()?;
+        }
+        let batch = setup.batch(mirror.as_ref(), &cancel);
+        let plan = Plan::of(&transcribe, &setup.place, &batch, false);
         let episodes: Vec<_> = plan.items.into_iter().map(Surveyed::of).collect();
         let speeds = Speeds::of(episodes.iter().filter_map(|episode| episode.made.as_ref()));
         let (problems, recogniser) = (plan.problems, setup.makers.recogniser.name);

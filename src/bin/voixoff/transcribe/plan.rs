@@ -1,16 +1,22 @@
 //! What a run would do: the episodes, and where each stands. No sound is read, and no engine
 //! is loaded.
 
+use super::place::Place;
 use crate::{
     args,
     engines::{self, Chosen},
     settings::{knowing, polish, settings, threads, writing},
 };
-use std::{num::NonZeroUsize, path::Path};
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+};
 use voixoff::{
     archive::{FindSettings, Item, Origin, Problem, find},
     batch::{Batch, BatchSettings, Makers, Moved, Standing},
+    bucket::Address,
     feed::FeedSettings,
+    mirror::{Mirror, MirrorError},
     outputs::digest,
     pipeline::EpisodeSettings,
     progress::Cancel,
@@ -25,6 +31,7 @@ pub(crate) struct Setup {
     pub(crate) makers: Makers,
     pub(crate) chosen: Chosen,
     pub(crate) threads: NonZeroUsize,
+    pub(crate) place: Place,
 }
 
 /// The episodes of a run, and where they stand.
@@ -37,6 +44,7 @@ impl Setup {
     /// What `options` ask for; models are looked at, and not loaded.
     pub(crate) fn new(
         options: &args::Transcribe,
+        place: Place,
         model_folder: Option<&Path>,
     ) -> anyhow::Result<Setup> {
         let mut episode = settings(&options.listening)?;
@@ -64,17 +72,32 @@ impl Setup {
             time: options.which.time,
             token: String::new(),
             crashed: None,
-            out: options.out.clone(),
+            out: place.folder.clone(),
         };
-        Ok(Setup { batch, episode, makers, chosen, threads })
+        Ok(Setup { batch, episode, makers, chosen, threads, place })
+    }
+
+    /// What stands for the archive, where that is in a bucket.
+    pub(crate) fn mirror(&self) -> Result<Option<Mirror<'_>>, MirrorError> {
+        let Place { buckets, archive, folder } = &self.place;
+        let open = |(archive, folder): (&Address, &PathBuf)| {
+            Mirror::open(buckets, archive.clone(), folder)
+        };
+        archive.as_ref().zip(folder.as_ref()).map(open).transpose()
     }
 
     /// What works by it.
-    pub(crate) fn batch<'a>(&'a self, cancel: &'a Cancel) -> Batch<'a> {
+    pub(crate) fn batch<'a>(
+        &'a self,
+        mirror: Option<&'a Mirror<'a>>,
+        cancel: &'a Cancel,
+    ) -> Batch<'a> {
         Batch {
             settings: &self.batch,
             episode: &self.episode,
             makers: &self.makers,
+            buckets: &self.place.buckets,
+            mirror,
             cancel,
             moved: Moved::default(),
         }
@@ -83,10 +106,17 @@ impl Setup {
 
 impl Plan {
     /// The episodes that `options` name, and where they stand; feeds are asked if `online`.
-    pub(crate) fn of(options: &args::Transcribe, batch: &Batch<'_>, online: bool) -> Plan {
+    pub(crate) fn of(
+        options: &args::Transcribe,
+        place: &Place,
+        batch: &Batch<'_>,
+        online: bool,
+    ) -> Plan {
         let settings = FindSettings {
-            out: options.out.clone(),
+            out: place.folder.clone(),
             feed: online.then_some(FeedSettings::PODCAST),
+            buckets: &place.buckets,
+            archive: place.archive.clone(),
         };
         let found = find(&options.sources, &settings);
         let items = found.items.into_iter().filter(|item| is_asked_for(item, &options.which));
@@ -114,6 +144,7 @@ fn is_asked_for(item: &Item, which: &args::Which) -> bool {
         let id = match &item.origin {
             Origin::File(path) => path.display().to_string(),
             Origin::Enclosure { guid, .. } => guid.clone(),
+            Origin::Object { address, .. } => address.to_string(),
         };
         let digest = u64::from_str_radix(&digest(id.as_bytes())[..15], 16).unwrap_or_default();
         digest % n_parts == part
@@ -123,13 +154,12 @@ fn is_asked_for(item: &Item, which: &args::Which) -> bool {
 
 /// When an episode was published, or its file last changed.
 fn day(item: &Item) -> Option<Date> {
-    match &item.origin {
-        Origin::Enclosure { .. } => item.about.date,
-        Origin::File(path) => {
-            let modified = std::fs::metadata(path).ok()?.modified().ok()?;
-            Date::parse_iso(&super::log::utc(modified).format("%Y-%m-%d").to_string())
-        }
-    }
+    let modified = match &item.origin {
+        Origin::Enclosure { .. } => return item.about.date,
+        Origin::File(path) => std::fs::metadata(path).ok()?.modified().ok()?,
+        Origin::Object { modified, .. } => *modified,
+    };
+    Date::parse_iso(&super::log::utc(modified).format("%Y-%m-%d").to_string())
 }
 
 /// What the recogniser is told beforehand: what the user says, then what the show does.
