@@ -6,7 +6,7 @@ use crate::{
     outputs::Outputs,
     transcript::About,
 };
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 impl Finder<'_> {
     /// Takes the sound of the bucket, or of the part of it, that is called `text`; also one
@@ -36,7 +36,8 @@ impl Finder<'_> {
             let address = Address { bucket: address.bucket.clone(), prefix: key };
             let origin = Origin::Object { address, bytes, etag, modified };
             let about = About::default();
-            self.take(Item { origin, outputs, about, people: Vec::new(), length: None });
+            let (people, regulars) = (Vec::new(), Arc::default());
+            self.take(Item { origin, outputs, about, people, regulars, length: None });
         }
         if !is_anything_there {
             self.problem(text, "there is nothing of this name", "check how it is spelt");

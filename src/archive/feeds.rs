@@ -10,8 +10,9 @@ use crate::{
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File},
-    io::Read,
+    io::{self, Read},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// A feed of an archive.
@@ -71,8 +72,7 @@ impl Finder<'_> {
                 if feed.is_ok()
                     && let Err(error) = copy.write(&bytes, &validators)
                 {
-                    let reason = format!("a copy of the feed cannot be kept: {error}");
-                    self.problem(address, &reason, "make room on the disk of `--out`");
+                    self.no_copy(address, &error);
                 }
                 feed
             }
@@ -87,6 +87,30 @@ impl Finder<'_> {
         self.take_feed(feed, address);
     }
 
+    /// Takes the feed in the file at `path`, and keeps a copy of it: the file is its user's.
+    pub(super) fn look_at_feed_file(&mut self, path: &Path) {
+        let place = path.display().to_string();
+        let limits = self.settings.feed.unwrap_or(FeedSettings::PODCAST);
+        let feed = Feed::read(path, limits);
+        if let (Ok(_), Some(_), Some(out)) = (&feed, self.settings.feed, &self.settings.out) {
+            let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+            let copy = Copy::of(out, &whole.to_string_lossy());
+            let kept = fs::read(path).and_then(|bytes| {
+                let is_new = copy.read().is_none_or(|(known, _)| known != bytes);
+                if is_new { copy.write(&bytes, &Validators::default()) } else { Ok(()) }
+            });
+            if let Err(error) = kept {
+                self.no_copy(&place, &error);
+            }
+        }
+        self.take_feed(feed, &place);
+    }
+
+    fn no_copy(&mut self, feed: &str, error: &io::Error) {
+        let reason = format!("a copy of the feed cannot be kept: {error}");
+        self.problem(feed, &reason, "make room on the disk of `--out`");
+    }
+
     /// Takes the episodes of a feed.
     pub(super) fn take_feed(&mut self, feed: Result<Feed, FeedError>, source: &str) {
         let feed = match feed {
@@ -96,9 +120,10 @@ impl Finder<'_> {
         let Some(out) = self.out_for(source, "feed") else { return };
         let folder = out.join(names::name(&feed.show.title));
         let mut known = Known::of(&folder);
+        let regulars: Arc<[String]> = feed.regulars.into();
         for episode in feed.episodes {
             if let Some(item) = item(episode, &feed.show.title, &folder, &mut known) {
-                self.take(item);
+                self.take(Item { regulars: Arc::clone(&regulars), ..item });
             }
         }
     }
@@ -120,6 +145,7 @@ fn item(episode: Episode, show: &str, folder: &Path, known: &mut Known) -> Optio
         outputs: Outputs::named(folder.to_owned(), stem),
         about,
         people: episode.people,
+        regulars: Arc::default(),
         length: episode.duration,
     })
 }
@@ -183,10 +209,10 @@ impl Copy {
         Some((fs::read(&self.xml).ok()?, validators))
     }
 
-    fn write(&self, bytes: &[u8], validators: &Validators) -> std::io::Result<()> {
+    fn write(&self, bytes: &[u8], validators: &Validators) -> io::Result<()> {
         fs::create_dir_all(self.xml.parent().unwrap_or(Path::new("")))?;
         write_atomic(&self.xml, bytes)?;
-        let text = serde_json::to_vec(validators).map_err(std::io::Error::from)?;
+        let text = serde_json::to_vec(validators).map_err(io::Error::from)?;
         write_atomic(&self.validators, &text)
     }
 }

@@ -22,6 +22,7 @@ use std::{
     ffi::{OsStr, OsString},
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
     time::SystemTime,
 };
 
@@ -36,6 +37,8 @@ pub struct Item {
     pub about: About,
     /// Who is heard in it, as its feed says.
     pub people: Vec<Person>,
+    /// Who may be heard in any episode of its feed.
+    pub regulars: Arc<[String]>,
     /// How long it is, where somebody says so.
     pub length: Option<Time>,
 }
@@ -201,8 +204,7 @@ impl Finder<'_> {
                 self.take_file(file, outputs);
             }
         } else if feeds::is_feed(&path) {
-            let limits = self.settings.feed.unwrap_or(FeedSettings::PODCAST);
-            self.take_feed(Feed::read(&path, limits), &path.display().to_string());
+            self.look_at_feed_file(&path);
         } else {
             let outputs = Outputs::of(&path, self.settings.out.as_deref());
             self.take_file(path, outputs);
@@ -235,7 +237,14 @@ impl Finder<'_> {
     fn take_file(&mut self, file: PathBuf, outputs: Outputs) {
         let about = About::default();
         let origin = Origin::File(file);
-        self.take(Item { origin, outputs, about, people: Vec::new(), length: None });
+        self.take(Item {
+            origin,
+            outputs,
+            about,
+            people: Vec::new(),
+            regulars: Arc::default(),
+            length: None,
+        });
     }
 
     /// Takes `item`, unless its outputs would lie where those of another sound do.

@@ -1,7 +1,7 @@
 //! One episode of a batch: its sound fetched and known, its slow answers kept, its files
 //! written, its failure on record.
 
-use super::{Batch, Done, Hands, Outcome, sound::Sent, warnings};
+use super::{Batch, Done, Hands, Outcome, Wanted, sound::Sent, warnings};
 use crate::{
     archive::{Item, Origin},
     audio::{self, Identity, Tags},
@@ -105,8 +105,9 @@ impl Desk<'_, '_> {
 
     fn transcribe(&self, hands: &Hands<'_>) -> Result<Outcome, EpisodeError> {
         let (batch, outputs) = (self.batch, &self.item.outputs);
-        let stages = batch.stages(self.item);
         self.bring()?;
+        let made = outputs.receipt().and_then(|receipt| receipt.made);
+        let Wanted { settings, stages, names } = batch.wanted(self.item, made.as_ref());
         let known = self.known(&stages)?;
         if known.is_done {
             return Ok(Outcome::UpToDate);
@@ -119,7 +120,6 @@ impl Desk<'_, '_> {
         self.kept(fs::create_dir_all(outputs.own()))?;
         let artifacts = outputs.artifacts(&stages, &known.sound);
         self.bring_artifacts(&artifacts)?;
-        let settings = batch.episode_of(self.item);
         let work = Work {
             engines: Engines { ..*hands.engines },
             settings: &settings,
@@ -144,6 +144,7 @@ impl Desk<'_, '_> {
             about: known.about,
             stages,
             recogniser: batch.makers.recogniser.name.clone(),
+            names,
             cost: self.clock.cost(known.before.as_ref().map(|made| made.cost), hands.n_jobs),
         };
         // Somebody may have corrected the files while the episode was heard.

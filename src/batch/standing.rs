@@ -57,7 +57,7 @@ impl Batch<'_> {
         if !source.is_some_and(|source| source.is_unchanged(&made.source)) {
             return Standing::Open(Rest::All);
         }
-        let wanted = self.stages(item);
+        let wanted = self.wanted(item, Some(made)).stages;
         let says_the_same = match &item.origin {
             // What is written in the file has not changed.
             Origin::File(_) | Origin::Object { .. } => true,

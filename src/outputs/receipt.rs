@@ -44,6 +44,9 @@ pub struct Made {
     pub stages: Stages,
     /// Name of the recogniser.
     pub recogniser: String,
+    /// Names out of its feed that the recogniser was told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
     /// What it took.
     pub cost: Cost,
 }

@@ -167,6 +167,7 @@ fn made(recogniser: &str) -> Made {
         about: crate::transcript::About::default(),
         stages: Stages::default(),
         recogniser: recogniser.to_owned(),
+        names: Vec::new(),
         cost: Cost::default(),
     }
 }

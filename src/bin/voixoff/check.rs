@@ -201,7 +201,7 @@ impl Station {
         };
         let place = Place::of(&arguments)?;
         let setup = Setup::new(&arguments, place, parsed.models.as_deref().or(model_folder))?;
-        let loaded = setup.chosen.load(&arguments, &setup.makers.prompt, setup.threads)?;
+        let loaded = setup.chosen.load(&arguments, setup.threads)?;
         let workers = Workers::new(setup.threads);
         Ok(Station { options, setup, loaded, workers })
     }

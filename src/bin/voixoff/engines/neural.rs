@@ -56,11 +56,9 @@ impl Files {
     pub(super) fn load(
         &self,
         options: &args::Transcribe,
-        prompt: &str,
         threads: NonZeroUsize,
     ) -> anyhow::Result<Loaded> {
-        let settings =
-            WhisperSettings { language: options.language.clone(), prompt: prompt.to_owned() };
+        let settings = WhisperSettings { language: options.language.clone() };
         Ok(Loaded {
             ears: self.ears.load(threads)?,
             transcriber: Box::new(Whisper::load(&self.recogniser.0, &settings)?),

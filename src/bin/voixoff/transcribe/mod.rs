@@ -117,7 +117,7 @@ impl Studio<'_> {
         if !open.is_empty() {
             if self.loaded.is_none() {
                 let setup = self.setup;
-                let loaded = setup.chosen.load(options, &setup.makers.prompt, setup.threads)?;
+                let loaded = setup.chosen.load(options, setup.threads)?;
                 self.loaded = Some((loaded, Workers::new(setup.threads)));
             }
             if let Some((loaded, workers)) = &self.loaded {

@@ -20,7 +20,6 @@ use voixoff::{
     outputs::digest,
     pipeline::EpisodeSettings,
     progress::Cancel,
-    show::Show,
     transcript::Date,
 };
 
@@ -53,11 +52,12 @@ impl Setup {
         let chosen = engines::choose(options, model_folder)?;
         let makers = Makers {
             language: options.language.clone(),
-            prompt: prompt(options, &episode.show),
+            prompt: options.prompt.clone(),
             recogniser: chosen.recogniser.clone(),
             segmentation: chosen.segmentation.clone(),
             embedding: chosen.embedding.clone(),
         };
+        episode.told = makers.told(&episode.show, &[]);
         let episode =
             knowing(episode, options.listening.voices.as_deref(), chosen.embedding_model())?;
         let jobs = || NonZeroUsize::new(threads.get().div_ceil(8).max(2).min(threads.get()));
@@ -160,10 +160,4 @@ fn day(item: &Item) -> Option<Date> {
         Origin::Object { modified, .. } => *modified,
     };
     Date::parse_iso(&super::log::utc(modified).format("%Y-%m-%d").to_string())
-}
-
-/// What the recogniser is told beforehand: what the user says, then what the show does.
-fn prompt(options: &args::Transcribe, show: &Show) -> String {
-    let parts = [options.prompt.clone(), show.prompt()];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
