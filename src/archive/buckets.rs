@@ -1,12 +1,8 @@
 //! The sound of a bucket, listed as a folder is walked.
 
-use super::{Finder, Item, Origin, walk};
-use crate::{
-    bucket::{Address, BucketError, Object},
-    outputs::Outputs,
-    transcript::About,
-};
-use std::{path::Path, sync::Arc};
+use super::{Finder, Origin, walk};
+use crate::bucket::{Address, BucketError, Object};
+use std::path::Path;
 
 impl Finder<'_> {
     /// Takes the sound of the bucket, or of the part of it, that is called `text`; also one
@@ -31,13 +27,11 @@ impl Finder<'_> {
                 continue;
             }
             let folder = out.join(path.parent().unwrap_or(Path::new("")));
-            let outputs = Outputs::of(path, Some(&folder));
+            let outputs = self.outputs(path, &folder);
             let Object { key, bytes, etag, modified } = object;
             let address = Address { bucket: address.bucket.clone(), prefix: key };
-            let origin = Origin::Object { address, bytes, etag, modified };
-            let about = About::default();
-            let (people, regulars) = (Vec::new(), Arc::default());
-            self.take(Item { origin, outputs, about, people, regulars, length: None });
+            let (address, etag) = (Box::new(address), etag.into());
+            self.take_sound(Origin::Object { address, bytes, etag, modified }, outputs);
         }
         if !is_anything_there {
             self.problem(text, "there is nothing of this name", "check how it is spelt");

@@ -118,18 +118,18 @@ impl Finder<'_> {
             Err(error) => return self.feed_problem(source, &error),
         };
         let Some(out) = self.out_for(source, "feed") else { return };
-        let folder = out.join(names::name(&feed.show.title));
+        let folder: Arc<Path> = out.join(names::name(&feed.show.title)).into();
         let mut known = Known::of(&folder);
         let regulars: Arc<[String]> = feed.regulars.into();
         for episode in feed.episodes {
             if let Some(item) = item(episode, &feed.show.title, &folder, &mut known) {
-                self.take(Item { regulars: Arc::clone(&regulars), ..item });
+                self.found.items.push(Item { regulars: Arc::clone(&regulars), ..item });
             }
         }
     }
 }
 
-fn item(episode: Episode, show: &str, folder: &Path, known: &mut Known) -> Option<Item> {
+fn item(episode: Episode, show: &str, folder: &Arc<Path>, known: &mut Known) -> Option<Item> {
     let sound = episode.sound?;
     let stem = known.stem(&episode.guid, || names::of_episode(episode.date, &episode.title));
     let about = About {
@@ -141,9 +141,9 @@ fn item(episode: Episode, show: &str, folder: &Path, known: &mut Known) -> Optio
         ..About::default()
     };
     Some(Item {
-        origin: Origin::Enclosure { guid: episode.guid, sound },
-        outputs: Outputs::named(folder.to_owned(), stem),
-        about,
+        origin: Origin::Enclosure { guid: episode.guid, sound: Box::new(sound) },
+        outputs: Outputs::named(Arc::clone(folder), stem),
+        about: Arc::new(about),
         people: episode.people,
         regulars: Arc::default(),
         length: episode.duration,

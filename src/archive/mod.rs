@@ -18,7 +18,6 @@ use crate::{
     transcript::About,
 };
 use std::{
-    collections::BTreeMap,
     ffi::{OsStr, OsString},
     fs,
     path::{Path, PathBuf},
@@ -33,8 +32,8 @@ pub struct Item {
     pub origin: Origin,
     /// Where its files lie.
     pub outputs: Outputs,
-    /// What its feed says of it.
-    pub about: About,
+    /// What its feed says of it; that of files, which is nothing, is shared.
+    pub about: Arc<About>,
     /// Who is heard in it, as its feed says.
     pub people: Vec<Person>,
     /// Who may be heard in any episode of its feed.
@@ -53,16 +52,16 @@ pub enum Origin {
         /// What the feed calls the episode; the same for ever.
         guid: String,
         /// Where the sound is to be had.
-        sound: Enclosure,
+        sound: Box<Enclosure>,
     },
     /// In a bucket.
     Object {
         /// Where; it has no other name.
-        address: Address,
+        address: Box<Address>,
         /// Its length in bytes.
         bytes: u64,
         /// What marks its content.
-        etag: String,
+        etag: Box<str>,
         /// When it was put there.
         modified: SystemTime,
     },
@@ -111,6 +110,15 @@ impl Item {
         }
     }
 
+    /// Path or address of its sound.
+    fn place(&self) -> String {
+        match &self.origin {
+            Origin::File(path) => path.display().to_string(),
+            Origin::Enclosure { sound, .. } => sound.address.clone(),
+            Origin::Object { address, .. } => address.to_string(),
+        }
+    }
+
     /// The sound as it lies there now; `None` where there is no such file.
     pub fn source(&self) -> Option<Source> {
         match &self.origin {
@@ -132,7 +140,7 @@ impl Item {
                 place: address.to_string(),
                 guid: address.to_string(),
                 bytes: *bytes,
-                mark: etag.clone(),
+                mark: etag.to_string(),
                 ..Source::default()
             }),
         }
@@ -156,10 +164,12 @@ impl Item {
 /// All episodes of `sources`: files, folders, buckets, feeds (files or addresses), and lists
 /// of these (`@FILE`, one a line).
 pub fn find(sources: &[OsString], settings: &FindSettings<'_>) -> Found {
-    let mut finder = Finder { settings, found: Found::default(), taken: BTreeMap::new() };
+    let (found, about) = (Found::default(), Arc::default());
+    let mut finder = Finder { settings, found, about, folder: Path::new("").into() };
     for source in sources {
         finder.look(source, Path::new(""), 0);
     }
+    finder.refuse_namesakes();
     finder.found
 }
 
@@ -169,8 +179,10 @@ const LISTS_DEEP: usize = 8;
 struct Finder<'a> {
     settings: &'a FindSettings<'a>,
     found: Found,
-    /// Which sound has the names of some outputs.
-    taken: BTreeMap<Outputs, String>,
+    /// What is known of a file.
+    about: Arc<About>,
+    /// The folder of the outputs that were taken last.
+    folder: Arc<Path>,
 }
 
 impl Finder<'_> {
@@ -193,21 +205,16 @@ impl Finder<'_> {
             let walked = walk::walk(&path, out);
             self.found.problems.extend(walked.problems);
             for file in walked.files {
-                let outputs = match out {
-                    Some(out) => {
-                        let below =
-                            file.parent().and_then(|parent| parent.strip_prefix(&path).ok());
-                        Outputs::of(&file, Some(&out.join(below.unwrap_or(Path::new("")))))
-                    }
-                    None => Outputs::of(&file, None),
-                };
-                self.take_file(file, outputs);
+                let parent = file.parent().unwrap_or(Path::new(""));
+                let below = || parent.strip_prefix(&path).unwrap_or(Path::new(""));
+                let folder = out.map_or_else(|| parent.to_owned(), |out| out.join(below()));
+                self.take_file(file, &folder);
             }
         } else if feeds::is_feed(&path) {
             self.look_at_feed_file(&path);
         } else {
-            let outputs = Outputs::of(&path, self.settings.out.as_deref());
-            self.take_file(path, outputs);
+            let folder = Outputs::of(&path, self.settings.out.as_deref()).folder().to_owned();
+            self.take_file(path, &folder);
         }
     }
 
@@ -234,39 +241,51 @@ impl Finder<'_> {
         }
     }
 
-    fn take_file(&mut self, file: PathBuf, outputs: Outputs) {
-        let about = About::default();
-        let origin = Origin::File(file);
-        self.take(Item {
-            origin,
-            outputs,
-            about,
-            people: Vec::new(),
-            regulars: Arc::default(),
-            length: None,
-        });
+    fn take_file(&mut self, file: PathBuf, folder: &Path) {
+        let outputs = self.outputs(&file, folder);
+        self.take_sound(Origin::File(file), outputs);
     }
 
-    /// Takes `item`, unless its outputs would lie where those of another sound do.
-    fn take(&mut self, item: Item) {
-        let place = match &item.origin {
-            Origin::File(path) => path.display().to_string(),
-            Origin::Enclosure { sound, .. } => sound.address.clone(),
-            Origin::Object { address, .. } => address.to_string(),
-        };
-        match self.taken.get(&item.outputs) {
-            Some(other) if *other == place => (),
-            Some(other) => {
-                let at = item.outputs.folder().join(item.outputs.name());
-                let reason =
-                    format!("its transcript would lie at `{}`, as that of `{other}`", at.display());
-                self.problem(place, &reason, "give one of the two files another name");
-            }
-            None => {
-                self.taken.insert(item.outputs.clone(), place);
-                self.found.items.push(item);
+    /// Takes sound of which nothing is known beforehand.
+    fn take_sound(&mut self, origin: Origin, outputs: Outputs) {
+        let (about, people, regulars) = (Arc::clone(&self.about), Vec::new(), Arc::default());
+        self.found.items.push(Item { origin, outputs, about, people, regulars, length: None });
+    }
+
+    /// The outputs of the sound called `name`, in `folder`.
+    fn outputs(&mut self, name: &Path, folder: &Path) -> Outputs {
+        // Sorted sound lies in the folder of the one before.
+        if *self.folder != *folder {
+            self.folder = folder.into();
+        }
+        let stem = name.file_stem().unwrap_or(name.as_os_str());
+        Outputs::named(Arc::clone(&self.folder), stem)
+    }
+
+    /// Leaves each episode once, and of those whose outputs would lie in one place the first.
+    fn refuse_namesakes(&mut self) {
+        let Found { items, problems } = &mut self.found;
+        let mut order: Vec<usize> = (0..items.len()).collect();
+        order.sort_by(|one, other| items[*one].outputs.cmp(&items[*other].outputs));
+        let mut is_refused = vec![false; items.len()];
+        let same = |one: &usize, other: &usize| items[*one].outputs == items[*other].outputs;
+        for namesakes in order.chunk_by(same).filter(|all| all.len() > 1) {
+            let first = &items[namesakes[0]];
+            for &index in &namesakes[1..] {
+                is_refused[index] = true;
+                if items[index].place() != first.place() {
+                    let at = first.outputs.folder().join(first.outputs.name());
+                    let (at, other) = (at.display(), first.place());
+                    problems.push(Problem {
+                        place: items[index].place(),
+                        reason: format!("its transcript would lie at `{at}`, as that of `{other}`"),
+                        hint: "give one of the two files another name".to_owned(),
+                    });
+                }
             }
         }
+        let mut is_refused = is_refused.into_iter();
+        items.retain(|_| !is_refused.next().unwrap_or_default());
     }
 
     /// The folder of all outputs, without which `source`, a `kind` of place, is a problem.

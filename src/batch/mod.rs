@@ -126,7 +126,7 @@ impl Batch<'_> {
     /// Works on `items`, which are open, with `engines`; tells `watcher` of each.
     pub fn run<'i>(
         &self,
-        items: &'i [Item],
+        items: &[&'i Item],
         engines: &Engines<'_>,
         workers: &Workers,
         watcher: &dyn Watcher,
@@ -182,9 +182,9 @@ impl Batch<'_> {
     }
 
     /// Episodes that were at work when a process crashed, and the others; longest first.
-    fn queue<'i>(&self, items: &'i [Item]) -> (Vec<&'i Item>, Vec<&'i Item>) {
+    fn queue<'i>(&self, items: &[&'i Item]) -> (Vec<&'i Item>, Vec<&'i Item>) {
         let mut queue: Vec<(Time, &Item)> =
-            items.iter().map(|item| (item.estimated(), item)).collect();
+            items.iter().map(|item| (item.estimated(), *item)).collect();
         queue.sort_by(|one, other| (other.0, &one.1.outputs).cmp(&(one.0, &other.1.outputs)));
         let queue = queue.into_iter().map(|(_, item)| item);
         queue.partition(|item| self.crashes(item) > 0)
@@ -234,7 +234,7 @@ impl Batch<'_> {
             title => title.to_owned(),
         };
         let sound = if self.settings.keep_audio { &before.sound } else { &item.about.sound };
-        About { show, sound: sound.clone(), ..item.about.clone() }
+        About { show, sound: sound.clone(), ..(*item.about).clone() }
     }
 }
 

@@ -13,7 +13,7 @@ pub enum Standing {
     /// Its files are what this run would write.
     Done,
     /// It failed in a way that another try would not mend.
-    Failed(Failure),
+    Failed(Box<Failure>),
     /// There is something to do.
     Open(Rest),
 }
@@ -50,7 +50,7 @@ impl Batch<'_> {
             && failure.is_lasting
             && source.as_ref().is_some_and(|source| source.is_unchanged(&failure.source))
         {
-            return Standing::Failed(failure);
+            return Standing::Failed(Box::new(failure));
         }
         let receipt = item.outputs.receipt().unwrap_or_default();
         let Some(made) = &receipt.made else { return Standing::Open(Rest::All) };
@@ -80,7 +80,7 @@ impl Standing {
     pub fn outcome(&self) -> Option<Outcome> {
         match self {
             Standing::Done => Some(Outcome::UpToDate),
-            Standing::Failed(failure) => Some(Outcome::FailedBefore(failure.clone())),
+            Standing::Failed(failure) => Some(Outcome::FailedBefore((**failure).clone())),
             Standing::Open(_) => None,
         }
     }

@@ -23,6 +23,7 @@ use std::{
     ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Folder of what the program keeps for itself.
@@ -39,7 +40,8 @@ const BEFORE: &str = "before.json";
 /// The files of one episode.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Outputs {
-    folder: PathBuf,
+    /// Shared by the episodes of a folder: an archive has many.
+    folder: Arc<Path>,
     stem: OsString,
 }
 
@@ -59,14 +61,14 @@ impl Outputs {
     /// The files of `episode`, in `folder` or else beside it.
     pub fn of(episode: &Path, folder: Option<&Path>) -> Outputs {
         let beside = || episode.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let folder = folder.or_else(beside).unwrap_or(Path::new(".")).to_owned();
+        let folder = folder.or_else(beside).unwrap_or(Path::new(".")).into();
         let stem = episode.file_stem().unwrap_or(episode.as_os_str()).to_owned();
         Outputs { folder, stem }
     }
 
     /// The files called `stem` in `folder`.
-    pub fn named(folder: PathBuf, stem: impl Into<OsString>) -> Outputs {
-        Outputs { folder, stem: stem.into() }
+    pub fn named(folder: impl Into<Arc<Path>>, stem: impl Into<OsString>) -> Outputs {
+        Outputs { folder: folder.into(), stem: stem.into() }
     }
 
     /// Where they lie.
@@ -90,7 +92,7 @@ impl Outputs {
     /// # Errors
     /// Any error of looking where the two lie.
     pub fn way_to(&self, file: &Path) -> io::Result<String> {
-        let (from, to) = (fs::canonicalize(&self.folder)?, fs::canonicalize(file)?);
+        let (from, to) = (fs::canonicalize(self.folder())?, fs::canonicalize(file)?);
         let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other);
         let n_shared = shared.count();
         let up = from.components().skip(n_shared).map(|_| "..".into());

@@ -57,7 +57,7 @@ struct State {
 impl<'a> Board<'a> {
     pub(super) fn new(
         options: &args::Transcribe,
-        open: &[Item],
+        open: &[&Item],
         log: Mutex<Log>,
         begins: impl Fn() + Sync + 'a,
     ) -> Board<'a> {

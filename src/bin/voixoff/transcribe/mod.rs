@@ -102,11 +102,11 @@ impl Studio<'_> {
         let batch = self.setup.batch(self.mirror, cancel);
         let plan = Plan::of(options, &self.setup.place, &batch, true);
         let log = Log::new(batch.settings.out.as_deref()).context("no report can be written")?;
-        batch.sweep(plan.items.iter().map(|(item, _)| item));
+        batch.sweep(plan.items.iter());
         let open = plan.open();
         let board = Board::new(options, &open, log, || self.worker.begins());
         plan.problems.iter().for_each(|problem| board.problem(problem));
-        for (item, standing) in &plan.items {
+        for (item, standing) in plan.all() {
             if let Some(outcome) = standing.outcome() {
                 // A kill may have come between the last file and the end of the try.
                 let _ = item.outputs.note_attempt(None);

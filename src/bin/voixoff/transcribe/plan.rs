@@ -35,7 +35,9 @@ pub(crate) struct Setup {
 
 /// The episodes of a run, and where they stand.
 pub(crate) struct Plan {
-    pub(crate) items: Vec<(Item, Standing)>,
+    pub(crate) items: Vec<Item>,
+    /// That of each.
+    pub(crate) standings: Vec<Standing>,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -118,19 +120,21 @@ impl Plan {
             buckets: &place.buckets,
             archive: place.archive.clone(),
         };
-        let found = find(&options.sources, &settings);
-        let items = found.items.into_iter().filter(|item| is_asked_for(item, &options.which));
-        let items = items.map(|item| {
-            let standing = batch.standing(&item);
-            (item, standing)
-        });
-        Plan { items: items.collect(), problems: found.problems }
+        let mut found = find(&options.sources, &settings);
+        found.items.retain(|item| is_asked_for(item, &options.which));
+        let standings = found.items.iter().map(|item| batch.standing(item)).collect();
+        Plan { items: found.items, standings, problems: found.problems }
+    }
+
+    /// Each episode, and where it stands.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Item, &Standing)> {
+        self.items.iter().zip(&self.standings)
     }
 
     /// Episodes that are to be worked on.
-    pub(crate) fn open(&self) -> Vec<Item> {
-        let is_open = |(_, standing): &&(Item, Standing)| matches!(standing, Standing::Open(_));
-        self.items.iter().filter(is_open).map(|(item, _)| item.clone()).collect()
+    pub(crate) fn open(&self) -> Vec<&Item> {
+        let is_open = |(_, standing): &(&Item, &Standing)| matches!(standing, Standing::Open(_));
+        self.all().filter(is_open).map(|(item, _)| item).collect()
     }
 }
 
