@@ -141,7 +141,11 @@ fn item(episode: Episode, show: &str, folder: &Arc<Path>, known: &mut Known) -> 
         ..About::default()
     };
     Some(Item {
-        origin: Origin::Enclosure { guid: episode.guid, sound: Box::new(sound) },
+        origin: Origin::Enclosure {
+            guid: episode.guid,
+            sound: Box::new(sound),
+            mark: Box::default(),
+        },
         outputs: Outputs::named(Arc::clone(folder), stem),
         about: Arc::new(about),
         people: episode.people,

@@ -53,6 +53,8 @@ pub enum Origin {
         guid: String,
         /// Where the sound is to be had.
         sound: Box<Enclosure>,
+        /// What its publisher marks it by now; empty where nobody has asked.
+        mark: Box<str>,
     },
     /// In a bucket.
     Object {
@@ -130,10 +132,11 @@ impl Item {
                 let modified_ns = modified_ns(&metadata);
                 Some(Source { place, bytes: metadata.len(), modified_ns, ..Source::default() })
             }
-            Origin::Enclosure { guid, sound } => Some(Source {
+            Origin::Enclosure { guid, sound, mark } => Some(Source {
                 place: sound.address.clone(),
                 guid: guid.clone(),
                 bytes: sound.bytes.unwrap_or_default(),
+                mark: mark.to_string(),
                 ..Source::default()
             }),
             Origin::Object { address, bytes, etag, .. } => Some(Source {

@@ -138,7 +138,7 @@ impl Desk<'_, '_> {
             formats.map(|&format| (format, format.render(&transcript, &settings))).collect();
         let made = Made {
             version: VERSION.to_owned(),
-            source: self.item.source().unwrap_or_default(),
+            source: self.source(known.before.as_ref()),
             sound: known.sound,
             duration: transcript.duration.as_secs_f64(),
             about: known.about,
@@ -195,7 +195,7 @@ impl Desk<'_, '_> {
             && made.about == about
             && outputs.are_there(&receipt, &self.batch.settings.formats, Path::exists);
         if is_done {
-            self.kept(outputs.note_source(receipt, source))?;
+            self.kept(outputs.note_source(receipt, self.source(Some(&made))))?;
         }
         Ok(KnownItem { sound: identity.digest, about, before: Some(made), is_done })
     }

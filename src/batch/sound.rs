@@ -5,7 +5,7 @@ use super::{Moved, episode::Desk};
 use crate::{
     archive::Origin,
     download::{DownloadSettings, download},
-    outputs::{Made, OWN, Outputs, Receipt, digest},
+    outputs::{Made, OWN, Outputs, Receipt, Source, digest},
     pipeline::{Artifacts, EpisodeError},
 };
 use std::{
@@ -21,6 +21,8 @@ pub(super) struct Sent {
     /// What it has noted.
     before: RefCell<Option<Receipt>>,
     artifacts: RefCell<Vec<PathBuf>>,
+    /// What marked the sound that was downloaded just now.
+    mark: RefCell<String>,
 }
 
 impl Desk<'_, '_> {
@@ -92,7 +94,7 @@ impl Desk<'_, '_> {
             Origin::File(path) => return Ok(path.clone()),
             Origin::Enclosure { .. } | Origin::Object { .. } => self.download_path(),
         };
-        if path.exists() {
+        if path.exists() && !self.is_replaced() {
             return Ok(path);
         }
         self.kept(fs::create_dir_all(path.parent().unwrap_or(Path::new("."))))?;
@@ -100,13 +102,35 @@ impl Desk<'_, '_> {
         match &self.item.origin {
             Origin::File(_) => (),
             Origin::Enclosure { sound, .. } => {
-                download(&sound.address, &path, DownloadSettings::EPISODE, cancel)?;
+                let mark = download(&sound.address, &path, DownloadSettings::EPISODE, cancel)?;
+                *self.sent.mark.borrow_mut() = mark;
             }
             Origin::Object { address, etag, .. } => {
                 self.batch.buckets.download(address, etag, &path, cancel)?;
             }
         }
         Ok(path)
+    }
+
+    /// The sound as it lies there now, with what is known to mark it.
+    pub(super) fn source(&self, before: Option<&Made>) -> Source {
+        let mut source = self.item.source().unwrap_or_default();
+        let fresh = self.sent.mark.borrow();
+        let before = before.filter(|made| source.is_unchanged(&made.source));
+        let known = [fresh.as_str(), &source.mark, before.map_or("", |made| &made.source.mark)];
+        let known = known.into_iter().find(|mark| !mark.is_empty());
+        source.mark = known.unwrap_or_default().to_owned();
+        source
+    }
+
+    /// Whether the publisher has put other sound in the place of what was downloaded before this
+    /// run.
+    fn is_replaced(&self) -> bool {
+        let Origin::Enclosure { mark, .. } = &self.item.origin else { return false };
+        let made = || self.item.outputs.receipt().and_then(|receipt| receipt.made);
+        let is_fresh = !self.sent.mark.borrow().is_empty();
+        let is_other = |made: Made| !made.source.mark.is_empty() && *made.source.mark != **mark;
+        !mark.is_empty() && !is_fresh && made().is_some_and(is_other)
     }
 
     /// Removes downloaded sound, unless it is to be kept.

@@ -3,6 +3,7 @@
 use super::{Batch, Outcome};
 use crate::{
     archive::{Item, Origin},
+    download::{self, DownloadSettings},
     outputs::{Failure, Made, Stages},
 };
 use std::path::Path;
@@ -42,6 +43,17 @@ impl Rest {
 }
 
 impl Batch<'_> {
+    /// What the publisher of `item`, which is done, marks its sound by now, if that is not how
+    /// it was marked when it was downloaded.
+    pub fn replaced(&self, item: &Item) -> Option<String> {
+        let Origin::Enclosure { sound, .. } = &item.origin else { return None };
+        let before = item.outputs.receipt()?.made?.source.mark;
+        if before.is_empty() || self.cancel.is_requested() {
+            return None;
+        }
+        download::mark(&sound.address, DownloadSettings::EPISODE).filter(|mark| *mark != before)
+    }
+
     /// Where `item` stands, by the lengths and times of files alone.
     pub fn standing(&self, item: &Item) -> Standing {
         let source = item.source();

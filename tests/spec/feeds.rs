@@ -133,6 +133,29 @@ fn the_recogniser_is_told_the_names_of_a_feed_and_hears_nothing_twice_for_a_new_
 }
 
 #[test]
+fn sound_that_was_replaced_under_its_address_is_heard_again_where_somebody_asks() {
+    let desk = Desk::new();
+    for kept in [&[][..], &["--keep-audio"]] {
+        let run = |options: &[&str]| {
+            desk.transcribe(&[&["--only", "premier"], kept, options].concat()).success();
+        };
+        run(&[]);
+        let words = || desk.read("out/La série/2019-10-01 Premier.txt");
+        let before = words();
+        run(&["--check-sound"]);
+        assert_eq!(words(), before, "it is the same");
+        desk.server.replace(if kept.is_empty() { 4 } else { 5 });
+        run(&[]);
+        assert_eq!(words(), before, "nobody has asked");
+        run(&["--check-sound"]);
+        assert!(words() != before, "{before}");
+        let n_asked = desk.server.n_asked("/un.wav");
+        run(&[]);
+        assert_eq!(desk.server.n_asked("/un.wav"), n_asked);
+    }
+}
+
+#[test]
 fn a_broken_feed_stops_nothing_else() {
     let desk = Desk::new();
     put(desk.folder.path(), "flux.xml", "<rss><channel><title>Cassé</title><item>");
@@ -224,6 +247,7 @@ struct Server {
     /// Paths that were asked for, each with its range or mark.
     asked: Arc<Mutex<Vec<String>>>,
     is_down: Arc<Mutex<Vec<()>>>,
+    sound: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Server {
@@ -231,10 +255,12 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("bound"));
         let (asked, is_down) = (Arc::<Mutex<Vec<String>>>::default(), Arc::default());
+        let sound = Arc::new(Mutex::new(sound));
         let server = Server {
             address: address.clone(),
             asked: Arc::clone(&asked),
             is_down: Arc::clone(&is_down),
+            sound: Arc::clone(&sound),
         };
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -242,10 +268,19 @@ impl Server {
                     .lock()
                     .is_ok_and(|down: std::sync::MutexGuard<'_, Vec<()>>| down.is_empty());
                 // A client that goes away is none of the server's business.
+                let sound = sound.lock().expect("no panic").clone();
                 let _ = answer(stream, &address, &sound, &asked, is_up);
             }
         });
         server
+    }
+
+    /// Puts other sound under the same addresses.
+    fn replace(&self, seconds: i64) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        noise(&folder.path().join("autre.wav"), seconds);
+        *self.sound.lock().expect("no panic") =
+            fs::read(folder.path().join("autre.wav")).expect("readable");
     }
 
     fn n_asked(&self, path: &str) -> usize {
@@ -312,9 +347,12 @@ fn answer(
             return stream.write_all(&sound[from..]);
         }
         _ => {
-            let kind = "Content-Type: audio/x-wav\r\nETag: \"s1\"\r\n";
+            let kind = format!("Content-Type: audio/x-wav\r\nETag: \"s{n}\"\r\n");
             let head = format!("HTTP/1.1 200 OK\r\n{close}{kind}Content-Length: {n}\r\n\r\n");
             stream.write_all(head.as_bytes())?;
+            if first.starts_with("HEAD ") {
+                return Ok(());
+            }
             let half = if path == "/coupe.wav" { &sound[..n / 2] } else { sound };
             return stream.write_all(half);
         }

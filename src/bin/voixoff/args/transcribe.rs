@@ -62,6 +62,10 @@ pub(crate) struct Which {
     #[arg(long)]
     pub(crate) retry_failed: bool,
 
+    /// Ask publishers whether they have replaced the sound of episodes that are done; with `--watch` once a day
+    #[arg(long, help_heading = "Many episodes")]
+    pub(crate) check_sound: bool,
+
     /// Go on looking for new episodes, until Ctrl-C; feeds are asked each `--interval`
     #[arg(long, help_heading = "Many episodes")]
     pub(crate) watch: bool,

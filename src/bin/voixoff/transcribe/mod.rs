@@ -23,6 +23,7 @@ use plan::{Plan, Setup};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::{Duration, Instant},
 };
 use supervise::Worker;
 use voixoff::{
@@ -36,6 +37,9 @@ use voixoff::{
 
 /// The command of the last run, from the folder of an archive.
 pub(crate) const LAST_RUN: &str = "last-run.json";
+
+/// With `--watch`, publishers are asked this often whether they have replaced sound.
+const ASK_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Transcribes all episodes of `options`, in a process that is watched over.
 pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> anyhow::Result<u8> {
@@ -62,7 +66,7 @@ pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> an
         note_command(out)?;
     }
     let mirror = mirror.as_ref();
-    let mut studio = Studio { setup: &setup, mirror, loaded: None, worker: &worker };
+    let mut studio = Studio { setup: &setup, mirror, loaded: None, worker: &worker, asked: None };
     let mut watch = options.which.watch.then(|| watch::Watch::new(options)).transpose()?;
     loop {
         let counts = studio.pass(options, &cancel)?;
@@ -94,13 +98,20 @@ struct Studio<'a> {
     mirror: Option<&'a Mirror<'a>>,
     loaded: Option<(Loaded, Workers)>,
     worker: &'a Worker,
+    /// When publishers were asked for replaced sound.
+    asked: Option<Instant>,
 }
 
 impl Studio<'_> {
     /// Looks for episodes, and works on those that are open.
     fn pass(&mut self, options: &args::Transcribe, cancel: &Cancel) -> anyhow::Result<Counts> {
         let batch = self.setup.batch(self.mirror, cancel);
-        let plan = Plan::of(options, &self.setup.place, &batch, true);
+        let mut plan = Plan::of(options, &self.setup.place, &batch, true);
+        let is_due = self.asked.is_none_or(|asked| asked.elapsed() >= ASK_EVERY);
+        if options.which.check_sound && is_due {
+            plan.ask_publishers(&batch);
+            self.asked = Some(Instant::now());
+        }
         let log = Log::new(batch.settings.out.as_deref()).context("no report can be written")?;
         batch.sweep(plan.items.iter());
         let open = plan.open();

@@ -122,8 +122,22 @@ impl Plan {
         };
         let mut found = find(&options.sources, &settings);
         found.items.retain(|item| is_asked_for(item, &options.which));
-        let standings = found.items.iter().map(|item| batch.standing(item)).collect();
+        let standings: Vec<_> = found.items.iter().map(|item| batch.standing(item)).collect();
         Plan { items: found.items, standings, problems: found.problems }
+    }
+
+    /// Asks publishers whether they have replaced the sound of episodes that are done.
+    pub(crate) fn ask_publishers(&mut self, batch: &Batch<'_>) {
+        for (item, standing) in self.items.iter_mut().zip(&mut self.standings) {
+            if *standing != Standing::Done {
+                continue;
+            }
+            let replaced = batch.replaced(item);
+            if let (Some(new), Origin::Enclosure { mark, .. }) = (replaced, &mut item.origin) {
+                *mark = new.into();
+                *standing = batch.standing(item);
+            }
+        }
     }
 
     /// Each episode, and where it stands.
