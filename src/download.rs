@@ -115,7 +115,17 @@ impl DownloadError {
     }
 }
 
-/// Downloads the sound at `address` to `target`, whose folder must exist.
+/// What the publisher of the sound at `address` marks it by now; `None` where that is not
+/// told, for whatever reason: nothing depends on it.
+pub fn mark(address: &str, settings: DownloadSettings) -> Option<String> {
+    let agent = agent(settings.connect_timeout, settings.stall_timeout);
+    let response = agent.head(address).header(header::ACCEPT_ENCODING, "identity").call().ok()?;
+    let mark = Validators::of(response.headers()).mark().to_owned();
+    (response.status().is_success() && !mark.is_empty()).then_some(mark)
+}
+
+/// Downloads the sound at `address` to `target`, whose folder must exist; what marks it there,
+/// or an empty text.
 ///
 /// A server that stumbles is asked three times, and a cut is answered with another try
 /// as long as each try brings something.
@@ -127,7 +137,7 @@ pub fn download(
     target: &Path,
     settings: DownloadSettings,
     cancel: &Cancel,
-) -> Result<(), DownloadError> {
+) -> Result<String, DownloadError> {
     let partial = target.with_added_extension("partial");
     let agent = agent(settings.connect_timeout, settings.stall_timeout);
     let download = Download { address, target, partial, agent, settings, cancel };
@@ -179,12 +189,13 @@ struct Download<'a> {
 }
 
 impl Download<'_> {
-    fn attempt(&self) -> Result<(), DownloadError> {
+    fn attempt(&self) -> Result<String, DownloadError> {
         let mut file = self.open()?;
         let there = file.seek(SeekFrom::End(0)).map_err(|error| self.of_file(error))?;
         let beginning = self.beginning().filter(|_| there > 0);
         let response = self.request(there, beginning.as_ref())?;
         let is_rest = continues_at(&response, there);
+        let mark = Validators::of(response.headers()).mark().to_owned();
         if !is_rest {
             file.set_len(0).and_then(|()| file.rewind()).map_err(|error| self.of_file(error))?;
             let validators = Validators::of(response.headers());
@@ -195,7 +206,7 @@ impl Download<'_> {
         store::put_in_place(&self.partial, self.target).map_err(|error| self.of_file(error))?;
         // It marks a beginning of which there is none any more.
         let _ = fs::remove_file(self.beginning_path());
-        Ok(())
+        Ok(mark)
     }
 
     /// The partial file, for us alone: two programs that write it would mix.

@@ -22,6 +22,7 @@ pub mod windows;
 
 pub mod asr;
 pub mod audio;
+pub mod bucket;
 pub mod diarize;
 pub mod download;
 pub mod feed;
@@ -35,4 +36,5 @@ pub mod store;
 pub mod archive;
 pub mod batch;
 pub mod changes;
+pub mod mirror;
 pub mod publish;

@@ -121,12 +121,14 @@ impl Show {
         Ok(tables::read(text)?)
     }
 
-    /// What the recogniser is told beforehand: names of people, then the lexicon.
+    /// What the recogniser is told beforehand: names of people, of `others` who may be heard,
+    /// then the lexicon.
     ///
     /// At most 600 characters, in whole items: it remembers some 150 words, and the latest
     /// count most. Empty where nothing is known.
-    pub fn prompt(&self) -> String {
+    pub fn prompt(&self, others: &[String]) -> String {
         let names = self.people.iter().map(|person| person.name.trim());
+        let names = names.chain(others.iter().map(|name| name.trim()));
         let items = names.chain(self.lexicon.iter().map(|term| term.form.trim()));
         let mut said: Vec<&str> = Vec::new();
         let mut n_characters = 0;
@@ -327,15 +329,15 @@ mod tests {
             lexicon: vec![Term::new("April"), Term::new("Aïcha"), Term::new(" ")],
             ..Show::default()
         };
-        assert_eq!(show.prompt(), "Aïcha, Bertrand, April");
-        assert_eq!(Show::default().prompt(), "");
+        assert_eq!(show.prompt(&[]), "Aïcha, Bertrand, April");
+        assert_eq!(Show::default().prompt(&[]), "");
     }
 
     #[test]
     fn a_prompt_ends_with_a_whole_item_that_fits() {
         let lexicon = ["é", "à", "ô"].map(|letter| Term::new(letter.repeat(298)));
         let show = Show { lexicon: lexicon.to_vec(), ..Show::default() };
-        assert_eq!(show.prompt(), format!("{}, {}", "é".repeat(298), "à".repeat(298)));
+        assert_eq!(show.prompt(&[]), format!("{}, {}", "é".repeat(298), "à".repeat(298)));
     }
 
     #[test]

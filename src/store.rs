@@ -89,11 +89,17 @@ impl Draft {
     /// Any error of creating the temporary file.
     pub fn create(target: &Path) -> io::Result<Draft> {
         static COUNTER: AtomicU64 = AtomicU64::new(0);
-        let count = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let mut name = OsString::from(target.file_name().unwrap_or_default());
-        name.push(format!(".{}-{count}.partial", std::process::id()));
-        let temporary = target.with_file_name(name);
-        let file = File::create(&temporary)?;
+        let (temporary, file) = loop {
+            let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+            let mut name = OsString::from(target.file_name().unwrap_or_default());
+            name.push(format!(".{}-{count}.partial", std::process::id()));
+            let temporary = target.with_file_name(name);
+            // Another machine has a process of the same number, and shares the folder.
+            match File::create_new(&temporary) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (),
+                file => break (temporary, file?),
+            }
+        };
         // Says that it is being written; the lock goes with the process. A file system
         // without locks leaves it to the age of the file.
         let _ = file.try_lock();
@@ -241,6 +247,21 @@ mod tests {
         assert!(!name.exists());
         assert_eq!(names(folder.path()).len(), 2);
         at_work.commit().unwrap();
+    }
+
+    #[test]
+    fn a_process_of_the_same_number_on_another_machine_keeps_its_draft() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("episode.json");
+        let process = std::process::id();
+        for count in 0..1_000 {
+            let theirs = folder.path().join(format!("episode.json.{process}-{count}.partial"));
+            File::create(theirs).unwrap();
+        }
+        let mut draft = Draft::create(&path).unwrap();
+        draft.write_all(b"ours").unwrap();
+        draft.commit().unwrap();
+        assert_eq!(names(folder.path()).len(), 1_001);
     }
 
     #[test]

@@ -10,8 +10,9 @@ use crate::{
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File},
-    io::Read,
+    io::{self, Read},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// A feed of an archive.
@@ -55,7 +56,7 @@ impl Finder<'_> {
     /// Asks for the feed at `address`; a server that is away is no loss where the archive
     /// has a copy.
     pub(super) fn look_at_feed(&mut self, address: &str) {
-        let Some(out) = self.out_for(address) else { return };
+        let Some(out) = self.out_for(address, "feed") else { return };
         let copy = Copy::of(&out, address);
         let kept = copy.read();
         let Some(settings) = self.settings.feed else {
@@ -71,8 +72,7 @@ impl Finder<'_> {
                 if feed.is_ok()
                     && let Err(error) = copy.write(&bytes, &validators)
                 {
-                    let reason = format!("a copy of the feed cannot be kept: {error}");
-                    self.problem(address, &reason, "make room on the disk of `--out`");
+                    self.no_copy(address, &error);
                 }
                 feed
             }
@@ -87,13 +87,28 @@ impl Finder<'_> {
         self.take_feed(feed, address);
     }
 
-    /// The folder of all outputs, without which a feed is a problem.
-    fn out_for(&mut self, feed: &str) -> Option<PathBuf> {
-        if self.settings.out.is_none() {
-            let reason = "the transcripts of a feed need a folder";
-            self.problem(feed, reason, "name one with `--out DIR`");
+    /// Takes the feed in the file at `path`, and keeps a copy of it: the file is its user's.
+    pub(super) fn look_at_feed_file(&mut self, path: &Path) {
+        let place = path.display().to_string();
+        let limits = self.settings.feed.unwrap_or(FeedSettings::PODCAST);
+        let feed = Feed::read(path, limits);
+        if let (Ok(_), Some(_), Some(out)) = (&feed, self.settings.feed, &self.settings.out) {
+            let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+            let copy = Copy::of(out, &whole.to_string_lossy());
+            let kept = fs::read(path).and_then(|bytes| {
+                let is_new = copy.read().is_none_or(|(known, _)| known != bytes);
+                if is_new { copy.write(&bytes, &Validators::default()) } else { Ok(()) }
+            });
+            if let Err(error) = kept {
+                self.no_copy(&place, &error);
+            }
         }
-        self.settings.out.clone()
+        self.take_feed(feed, &place);
+    }
+
+    fn no_copy(&mut self, feed: &str, error: &io::Error) {
+        let reason = format!("a copy of the feed cannot be kept: {error}");
+        self.problem(feed, &reason, "make room on the disk of `--out`");
     }
 
     /// Takes the episodes of a feed.
@@ -102,18 +117,19 @@ impl Finder<'_> {
             Ok(feed) => feed,
             Err(error) => return self.feed_problem(source, &error),
         };
-        let Some(out) = self.out_for(source) else { return };
-        let folder = out.join(names::name(&feed.show.title));
+        let Some(out) = self.out_for(source, "feed") else { return };
+        let folder: Arc<Path> = out.join(names::name(&feed.show.title)).into();
         let mut known = Known::of(&folder);
+        let regulars: Arc<[String]> = feed.regulars.into();
         for episode in feed.episodes {
             if let Some(item) = item(episode, &feed.show.title, &folder, &mut known) {
-                self.take(item);
+                self.found.items.push(Item { regulars: Arc::clone(&regulars), ..item });
             }
         }
     }
 }
 
-fn item(episode: Episode, show: &str, folder: &Path, known: &mut Known) -> Option<Item> {
+fn item(episode: Episode, show: &str, folder: &Arc<Path>, known: &mut Known) -> Option<Item> {
     let sound = episode.sound?;
     let stem = known.stem(&episode.guid, || names::of_episode(episode.date, &episode.title));
     let about = About {
@@ -125,10 +141,15 @@ fn item(episode: Episode, show: &str, folder: &Path, known: &mut Known) -> Optio
         ..About::default()
     };
     Some(Item {
-        origin: Origin::Enclosure { guid: episode.guid, sound },
-        outputs: Outputs::named(folder.to_owned(), stem),
-        about,
+        origin: Origin::Enclosure {
+            guid: episode.guid,
+            sound: Box::new(sound),
+            mark: Box::default(),
+        },
+        outputs: Outputs::named(Arc::clone(folder), stem),
+        about: Arc::new(about),
         people: episode.people,
+        regulars: Arc::default(),
         length: episode.duration,
     })
 }
@@ -192,10 +213,10 @@ impl Copy {
         Some((fs::read(&self.xml).ok()?, validators))
     }
 
-    fn write(&self, bytes: &[u8], validators: &Validators) -> std::io::Result<()> {
+    fn write(&self, bytes: &[u8], validators: &Validators) -> io::Result<()> {
         fs::create_dir_all(self.xml.parent().unwrap_or(Path::new("")))?;
         write_atomic(&self.xml, bytes)?;
-        let text = serde_json::to_vec(validators).map_err(std::io::Error::from)?;
+        let text = serde_json::to_vec(validators).map_err(io::Error::from)?;
         write_atomic(&self.validators, &text)
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! What cannot be looked at is a [`Problem`] among the others: it stops nothing.
 
+mod buckets;
 mod feeds;
 mod names;
 mod walk;
@@ -9,6 +10,7 @@ mod walk;
 pub use feeds::{FeedPlace, kept_feeds};
 
 use crate::{
+    bucket::{Address, Buckets},
     feed::{Enclosure, Feed, FeedError, FeedSettings},
     outputs::{Outputs, Source, modified_ns},
     show::Person,
@@ -16,10 +18,11 @@ use crate::{
     transcript::About,
 };
 use std::{
-    collections::BTreeMap,
     ffi::{OsStr, OsString},
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
 };
 
 /// An episode that was found.
@@ -29,10 +32,12 @@ pub struct Item {
     pub origin: Origin,
     /// Where its files lie.
     pub outputs: Outputs,
-    /// What its feed says of it.
-    pub about: About,
+    /// What its feed says of it; that of files, which is nothing, is shared.
+    pub about: Arc<About>,
     /// Who is heard in it, as its feed says.
     pub people: Vec<Person>,
+    /// Who may be heard in any episode of its feed.
+    pub regulars: Arc<[String]>,
     /// How long it is, where somebody says so.
     pub length: Option<Time>,
 }
@@ -47,7 +52,20 @@ pub enum Origin {
         /// What the feed calls the episode; the same for ever.
         guid: String,
         /// Where the sound is to be had.
-        sound: Enclosure,
+        sound: Box<Enclosure>,
+        /// What its publisher marks it by now; empty where nobody has asked.
+        mark: Box<str>,
+    },
+    /// In a bucket.
+    Object {
+        /// Where; it has no other name.
+        address: Box<Address>,
+        /// Its length in bytes.
+        bytes: u64,
+        /// What marks its content.
+        etag: Box<str>,
+        /// When it was put there.
+        modified: SystemTime,
     },
 }
 
@@ -73,11 +91,15 @@ pub struct Found {
 
 /// How to look for episodes.
 #[derive(Debug, Clone)]
-pub struct FindSettings {
+pub struct FindSettings<'a> {
     /// Folder of all outputs; `None`: beside each file.
     pub out: Option<PathBuf>,
     /// How to reach feeds; `None`: they are not asked, the copies that the archive has serve.
     pub feed: Option<FeedSettings>,
+    /// Where buckets are.
+    pub buckets: &'a Buckets,
+    /// The archive in a bucket for which the folder of all outputs stands: no sound of ours.
+    pub archive: Option<Address>,
 }
 
 impl Item {
@@ -86,6 +108,16 @@ impl Item {
         match &self.origin {
             Origin::File(path) => path.display().to_string(),
             Origin::Enclosure { .. } => self.outputs.name(),
+            Origin::Object { address, .. } => address.to_string(),
+        }
+    }
+
+    /// Path or address of its sound.
+    fn place(&self) -> String {
+        match &self.origin {
+            Origin::File(path) => path.display().to_string(),
+            Origin::Enclosure { sound, .. } => sound.address.clone(),
+            Origin::Object { address, .. } => address.to_string(),
         }
     }
 
@@ -100,11 +132,19 @@ impl Item {
                 let modified_ns = modified_ns(&metadata);
                 Some(Source { place, bytes: metadata.len(), modified_ns, ..Source::default() })
             }
-            Origin::Enclosure { guid, sound } => Some(Source {
+            Origin::Enclosure { guid, sound, mark } => Some(Source {
                 place: sound.address.clone(),
                 guid: guid.clone(),
                 bytes: sound.bytes.unwrap_or_default(),
-                modified_ns: 0,
+                mark: mark.to_string(),
+                ..Source::default()
+            }),
+            Origin::Object { address, bytes, etag, .. } => Some(Source {
+                place: address.to_string(),
+                guid: address.to_string(),
+                bytes: *bytes,
+                mark: etag.to_string(),
+                ..Source::default()
             }),
         }
     }
@@ -116,6 +156,7 @@ impl Item {
             let bytes = match &self.origin {
                 Origin::File(path) => fs::metadata(path).map_or(0, |metadata| metadata.len()),
                 Origin::Enclosure { sound, .. } => sound.bytes.unwrap_or_default(),
+                Origin::Object { bytes, .. } => *bytes,
             };
             Time::from_millis(bytes.saturating_mul(1_000) / BYTES_A_SECOND)
         };
@@ -123,13 +164,15 @@ impl Item {
     }
 }
 
-/// All episodes of `sources`: files, folders, feeds (files or addresses), and lists of
-/// these (`@FILE`, one a line).
-pub fn find(sources: &[OsString], settings: &FindSettings) -> Found {
-    let mut finder = Finder { settings, found: Found::default(), taken: BTreeMap::new() };
+/// All episodes of `sources`: files, folders, buckets, feeds (files or addresses), and lists
+/// of these (`@FILE`, one a line).
+pub fn find(sources: &[OsString], settings: &FindSettings<'_>) -> Found {
+    let (found, about) = (Found::default(), Arc::default());
+    let mut finder = Finder { settings, found, about, folder: Path::new("").into() };
     for source in sources {
         finder.look(source, Path::new(""), 0);
     }
+    finder.refuse_namesakes();
     finder.found
 }
 
@@ -137,10 +180,12 @@ pub fn find(sources: &[OsString], settings: &FindSettings) -> Found {
 const LISTS_DEEP: usize = 8;
 
 struct Finder<'a> {
-    settings: &'a FindSettings,
+    settings: &'a FindSettings<'a>,
     found: Found,
-    /// Which sound has the names of some outputs.
-    taken: BTreeMap<Outputs, String>,
+    /// What is known of a file.
+    about: Arc<About>,
+    /// The folder of the outputs that were taken last.
+    folder: Arc<Path>,
 }
 
 impl Finder<'_> {
@@ -153,6 +198,9 @@ impl Finder<'_> {
             if Feed::is_address(text) {
                 return self.look_at_feed(text);
             }
+            if Address::is_address(text) {
+                return self.look_at_bucket(text);
+            }
         }
         let path = base.join(source);
         if path.is_dir() {
@@ -160,22 +208,16 @@ impl Finder<'_> {
             let walked = walk::walk(&path, out);
             self.found.problems.extend(walked.problems);
             for file in walked.files {
-                let outputs = match out {
-                    Some(out) => {
-                        let below =
-                            file.parent().and_then(|parent| parent.strip_prefix(&path).ok());
-                        Outputs::of(&file, Some(&out.join(below.unwrap_or(Path::new("")))))
-                    }
-                    None => Outputs::of(&file, None),
-                };
-                self.take_file(file, outputs);
+                let parent = file.parent().unwrap_or(Path::new(""));
+                let below = || parent.strip_prefix(&path).unwrap_or(Path::new(""));
+                let folder = out.map_or_else(|| parent.to_owned(), |out| out.join(below()));
+                self.take_file(file, &folder);
             }
         } else if feeds::is_feed(&path) {
-            let limits = self.settings.feed.unwrap_or(FeedSettings::PODCAST);
-            self.take_feed(Feed::read(&path, limits), &path.display().to_string());
+            self.look_at_feed_file(&path);
         } else {
-            let outputs = Outputs::of(&path, self.settings.out.as_deref());
-            self.take_file(path, outputs);
+            let folder = Outputs::of(&path, self.settings.out.as_deref()).folder().to_owned();
+            self.take_file(path, &folder);
         }
     }
 
@@ -202,31 +244,60 @@ impl Finder<'_> {
         }
     }
 
-    fn take_file(&mut self, file: PathBuf, outputs: Outputs) {
-        let about = About::default();
-        let origin = Origin::File(file);
-        self.take(Item { origin, outputs, about, people: Vec::new(), length: None });
+    fn take_file(&mut self, file: PathBuf, folder: &Path) {
+        let outputs = self.outputs(&file, folder);
+        self.take_sound(Origin::File(file), outputs);
     }
 
-    /// Takes `item`, unless its outputs would lie where those of another sound do.
-    fn take(&mut self, item: Item) {
-        let place = match &item.origin {
-            Origin::File(path) => path.display().to_string(),
-            Origin::Enclosure { sound, .. } => sound.address.clone(),
-        };
-        match self.taken.get(&item.outputs) {
-            Some(other) if *other == place => (),
-            Some(other) => {
-                let at = item.outputs.folder().join(item.outputs.name());
-                let reason =
-                    format!("its transcript would lie at `{}`, as that of `{other}`", at.display());
-                self.problem(place, &reason, "give one of the two files another name");
-            }
-            None => {
-                self.taken.insert(item.outputs.clone(), place);
-                self.found.items.push(item);
+    /// Takes sound of which nothing is known beforehand.
+    fn take_sound(&mut self, origin: Origin, outputs: Outputs) {
+        let (about, people, regulars) = (Arc::clone(&self.about), Vec::new(), Arc::default());
+        self.found.items.push(Item { origin, outputs, about, people, regulars, length: None });
+    }
+
+    /// The outputs of the sound called `name`, in `folder`.
+    fn outputs(&mut self, name: &Path, folder: &Path) -> Outputs {
+        // Sorted sound lies in the folder of the one before.
+        if *self.folder != *folder {
+            self.folder = folder.into();
+        }
+        let stem = name.file_stem().unwrap_or(name.as_os_str());
+        Outputs::named(Arc::clone(&self.folder), stem)
+    }
+
+    /// Leaves each episode once, and of those whose outputs would lie in one place the first.
+    fn refuse_namesakes(&mut self) {
+        let Found { items, problems } = &mut self.found;
+        let mut order: Vec<usize> = (0..items.len()).collect();
+        order.sort_by(|one, other| items[*one].outputs.cmp(&items[*other].outputs));
+        let mut is_refused = vec![false; items.len()];
+        let same = |one: &usize, other: &usize| items[*one].outputs == items[*other].outputs;
+        for namesakes in order.chunk_by(same).filter(|all| all.len() > 1) {
+            let first = &items[namesakes[0]];
+            for &index in &namesakes[1..] {
+                is_refused[index] = true;
+                if items[index].place() != first.place() {
+                    let at = first.outputs.folder().join(first.outputs.name());
+                    let (at, other) = (at.display(), first.place());
+                    problems.push(Problem {
+                        place: items[index].place(),
+                        reason: format!("its transcript would lie at `{at}`, as that of `{other}`"),
+                        hint: "give one of the two files another name".to_owned(),
+                    });
+                }
             }
         }
+        let mut is_refused = is_refused.into_iter();
+        items.retain(|_| !is_refused.next().unwrap_or_default());
+    }
+
+    /// The folder of all outputs, without which `source`, a `kind` of place, is a problem.
+    fn out_for(&mut self, source: &str, kind: &str) -> Option<PathBuf> {
+        if self.settings.out.is_none() {
+            let reason = format!("the transcripts of a {kind} need a folder");
+            self.problem(source, &reason, "name one with `--out DIR`");
+        }
+        self.settings.out.clone()
     }
 
     fn problem(&mut self, place: impl ToString, reason: &str, hint: &str) {

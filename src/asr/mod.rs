@@ -32,16 +32,22 @@ impl Search {
 
 /// Turns the sound of one window into words.
 ///
-/// Called from several threads at once. The same samples and search give the
-/// same answer, whatever was asked before.
+/// Called from several threads at once. The same samples, words told and search give
+/// the same answer, whatever was asked before.
 pub trait Transcriber: Sync {
-    /// What is said in `samples`: 16 kHz, at most 30 s, values in `-1.0..=1.0`.
+    /// What is said in `samples`: 16 kHz, at most 30 s, values in `-1.0..=1.0`; `told` are
+    /// words that may be said, names above all, in the spelling wished for. May be empty.
     ///
     /// Times in the answer count from the first sample; `span` is all of it.
     ///
     /// # Errors
     /// Those of the engine; the window has then no answer at all.
-    fn transcribe(&self, samples: &[f32], search: Search) -> Result<Utterance, TranscribeError>;
+    fn transcribe(
+        &self,
+        samples: &[f32],
+        told: &str,
+        search: Search,
+    ) -> Result<Utterance, TranscribeError>;
 }
 
 /// Why a window has no answer.

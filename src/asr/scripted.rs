@@ -29,7 +29,12 @@ impl Scripted {
 }
 
 impl Transcriber for Scripted {
-    fn transcribe(&self, samples: &[f32], _: Search) -> Result<Utterance, TranscribeError> {
+    fn transcribe(
+        &self,
+        samples: &[f32],
+        _: &str,
+        _: Search,
+    ) -> Result<Utterance, TranscribeError> {
         let text = self.texts.lock().ok().and_then(|mut texts| {
             texts.1 += 1;
             let asked = texts.1;
@@ -46,7 +51,12 @@ impl Transcriber for Scripted {
 pub struct Parrot;
 
 impl Transcriber for Parrot {
-    fn transcribe(&self, samples: &[f32], _: Search) -> Result<Utterance, TranscribeError> {
+    fn transcribe(
+        &self,
+        samples: &[f32],
+        _: &str,
+        _: Search,
+    ) -> Result<Utterance, TranscribeError> {
         let sum: f32 = samples.iter().map(|sample| sample.abs()).sum();
         let text = format!("J'ai entendu {} grains de sable.", (sum * 100.0) as i64);
         Ok(said(&text, Time::from_samples(samples.len().max(1) as u64)))

@@ -25,26 +25,29 @@ const DIVISIBLE: Time = Time::from_millis(8_000);
 
 /// What is said in a window: its answers in order, with the times of the window.
 ///
-/// `speech` are the regions of the window where somebody talks, sorted. There is
+/// `told` are words that may be said, and `speech` the regions of the window where somebody
+/// talks, sorted. There is
 /// one answer, or two where only the halves of the window were believable.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn recognise(
     transcriber: &dyn Transcriber,
+    told: &str,
     samples: &[f32],
     speech: &[Span],
 ) -> Result<Vec<Utterance>, TranscribeError> {
-    let first = attempt(transcriber, samples, speech, BEAMS)?;
+    let asked = Asked { transcriber, told };
+    let first = asked.attempt(samples, speech, BEAMS)?;
     if first.doubt.is_none() {
         return Ok(vec![first]);
     }
-    if let Some(halves) = in_halves(transcriber, samples, speech)? {
+    if let Some(halves) = asked.in_halves(samples, speech)? {
         return Ok(halves);
     }
     let mut poor = vec![first];
     for search in OTHERS {
-        match attempt(transcriber, samples, speech, search)? {
+        match asked.attempt(samples, speech, search)? {
             good if good.doubt.is_none() => return Ok(vec![good]),
             doubtful => poor.push(doubtful),
         }
@@ -52,45 +55,53 @@ pub fn recognise(
     Ok(poor.into_iter().min_by(less_doubtful).into_iter().collect())
 }
 
-fn attempt(
-    transcriber: &dyn Transcriber,
-    samples: &[f32],
-    speech: &[Span],
-    search: Search,
-) -> Result<Utterance, TranscribeError> {
-    let mut answer = transcriber.transcribe(samples, search)?;
-    // The engine knows of doubts of its own; the more severe one is kept.
-    answer.doubt = answer.doubt.max(doubt(&answer, speech));
-    Ok(answer)
+/// The engine, and what it is told before each window.
+struct Asked<'a> {
+    transcriber: &'a dyn Transcriber,
+    told: &'a str,
 }
 
-/// Both halves of the window, if both are believable.
-fn in_halves(
-    transcriber: &dyn Transcriber,
-    samples: &[f32],
-    speech: &[Span],
-) -> Result<Option<Vec<Utterance>>, TranscribeError> {
-    let length = Time::from_samples(samples.len() as u64);
-    if length < DIVISIBLE {
-        return Ok(None);
+impl Asked<'_> {
+    fn attempt(
+        &self,
+        samples: &[f32],
+        speech: &[Span],
+        search: Search,
+    ) -> Result<Utterance, TranscribeError> {
+        let mut answer = self.transcriber.transcribe(samples, self.told, search)?;
+        // The engine knows of doubts of its own; the more severe one is kept.
+        answer.doubt = answer.doubt.max(doubt(&answer, speech));
+        Ok(answer)
     }
-    let cut = middle_pause(speech, length).unwrap_or_else(|| quietest_middle(samples));
-    let mut answers = Vec::new();
-    for (start, end) in [(Time::default(), cut), (cut, length)] {
-        let Some(half) = Span::new(start, end) else { return Ok(None) };
-        let inside: Vec<Span> = speech
-            .iter()
-            .filter_map(|region| region.overlap(half))
-            .map(|region| region.earlier(start))
-            .collect();
-        let part = &samples[start.samples() as usize..end.samples() as usize];
-        let answer = attempt(transcriber, part, &inside, BEAMS)?;
-        if answer.doubt.is_some() {
+
+    /// Both halves of the window, if both are believable.
+    fn in_halves(
+        &self,
+        samples: &[f32],
+        speech: &[Span],
+    ) -> Result<Option<Vec<Utterance>>, TranscribeError> {
+        let length = Time::from_samples(samples.len() as u64);
+        if length < DIVISIBLE {
             return Ok(None);
         }
-        answers.push(later(answer, start));
+        let cut = middle_pause(speech, length).unwrap_or_else(|| quietest_middle(samples));
+        let mut answers = Vec::new();
+        for (start, end) in [(Time::default(), cut), (cut, length)] {
+            let Some(half) = Span::new(start, end) else { return Ok(None) };
+            let inside: Vec<Span> = speech
+                .iter()
+                .filter_map(|region| region.overlap(half))
+                .map(|region| region.earlier(start))
+                .collect();
+            let part = &samples[start.samples() as usize..end.samples() as usize];
+            let answer = self.attempt(part, &inside, BEAMS)?;
+            if answer.doubt.is_some() {
+                return Ok(None);
+            }
+            answers.push(later(answer, start));
+        }
+        Ok(Some(answers))
     }
-    Ok(Some(answers))
 }
 
 /// Middle of the pause nearest to the middle of the window, in its middle half.
@@ -150,7 +161,7 @@ mod tests {
     #[test]
     fn a_believable_answer_is_asked_for_once() {
         let engine = Scripted::saying(["bonjour à toutes et à tous"]);
-        let heard = recognise(&engine, &seconds(20), &[]).unwrap();
+        let heard = recognise(&engine, "", &seconds(20), &[]).unwrap();
         assert_eq!(heard[0].text(), "bonjour à toutes et à tous");
         assert_eq!(heard[0].doubt, None);
         assert_eq!(engine.n_asked(), 1);
@@ -159,7 +170,7 @@ mod tests {
     #[test]
     fn a_loop_in_a_short_window_is_tried_again_in_another_way() {
         let engine = Scripted::saying(["et et et et et et et", "et puis voilà"]);
-        let heard = recognise(&engine, &seconds(5), &[]).unwrap();
+        let heard = recognise(&engine, "", &seconds(5), &[]).unwrap();
         assert_eq!(heard[0].text(), "et puis voilà");
         assert_eq!(engine.n_asked(), 2);
     }
@@ -170,7 +181,7 @@ mod tests {
         let engine = Scripted::saying([looping, "première partie", "seconde partie"]);
         let span = |a, b| Span::new(Time::from_millis(a), Time::from_millis(b)).unwrap();
         let speech = [span(0, 8_000), span(9_000, 19_000)];
-        let heard = recognise(&engine, &seconds(20), &speech).unwrap();
+        let heard = recognise(&engine, "", &seconds(20), &speech).unwrap();
         let texts: Vec<String> = heard.iter().map(Utterance::text).collect();
         assert_eq!(texts, ["première partie", "seconde partie"]);
         assert_eq!(heard[1].span, span(8_500, 20_000));
@@ -181,7 +192,7 @@ mod tests {
     fn an_answer_that_never_convinces_is_kept_and_marked() {
         let phantom = "Sous-titres réalisés par la communauté d'Amara.org";
         let engine = Scripted::saying([phantom; 6]);
-        let heard = recognise(&engine, &seconds(20), &[]).unwrap();
+        let heard = recognise(&engine, "", &seconds(20), &[]).unwrap();
         assert_eq!(heard[0].text(), phantom);
         assert_eq!(heard[0].doubt, Some(Doubt::Phantom));
     }
@@ -190,7 +201,7 @@ mod tests {
     fn a_poor_answer_is_worth_more_than_none_where_somebody_speaks() {
         let engine = Scripted::saying(["et et et et et et et"]);
         let speech = [Span::from_start(Time::from_millis(19_000))];
-        let heard = recognise(&engine, &seconds(20), &speech).unwrap();
+        let heard = recognise(&engine, "", &seconds(20), &speech).unwrap();
         assert_eq!(heard[0].doubt, Some(Doubt::Repetition));
     }
 

@@ -41,9 +41,6 @@ const TOKENS_MAX: usize = 218;
 pub struct WhisperSettings {
     /// Language of the speech, as a code of ISO 639-1 (`fr`).
     pub language: String,
-    /// Words that may be said, names above all, in the spelling wished for.
-    /// Only its last 223 tokens count. Empty for none.
-    pub prompt: String,
 }
 
 /// A loaded Whisper model. Cheap to use from many threads.
@@ -52,7 +49,6 @@ pub struct Whisper {
     /// States not in use: one a thread, kept because each holds 100 MB or more.
     idle: Mutex<Vec<WhisperState>>,
     language: String,
-    prompt: Vec<i32>,
 }
 
 impl Whisper {
@@ -75,9 +71,8 @@ impl Whisper {
         if language_number(&settings.language).is_none() {
             return Err(TranscribeError::Language { language: settings.language.clone() });
         }
-        let prompt = prompt_tokens(&context, &settings.prompt).map_err(engine)?;
         let (idle, language) = (Mutex::default(), settings.language.clone());
-        Ok(Whisper { context, idle, language, prompt })
+        Ok(Whisper { context, idle, language })
     }
 
     fn state(&self) -> Result<WhisperState, TranscribeError> {
@@ -85,7 +80,7 @@ impl Whisper {
         idle.map_or_else(|| self.context.create_state().map_err(engine), Ok)
     }
 
-    fn parameters(&self, search: Search) -> FullParams<'_, '_> {
+    fn parameters<'a>(&'a self, told: &'a [i32], search: Search) -> FullParams<'a, 'a> {
         let mut parameters = FullParams::new(match search.beams {
             0 | 1 => SamplingStrategy::Greedy { best_of: 1 },
             beams => SamplingStrategy::BeamSearch { beam_size: beams.into(), patience: -1.0 },
@@ -109,7 +104,7 @@ impl Whisper {
         parameters.set_print_realtime(false);
         parameters.set_print_special(false);
         parameters.set_print_timestamps(false);
-        parameters.set_tokens(&self.prompt);
+        parameters.set_tokens(told);
         parameters
     }
 
@@ -146,7 +141,13 @@ impl Whisper {
 }
 
 impl Transcriber for Whisper {
-    fn transcribe(&self, samples: &[f32], search: Search) -> Result<Utterance, TranscribeError> {
+    /// Of `told`, only the last 223 tokens count.
+    fn transcribe(
+        &self,
+        samples: &[f32],
+        told: &str,
+        search: Search,
+    ) -> Result<Utterance, TranscribeError> {
         let mut padded = Vec::new();
         let sound = if samples.len() < SHORTEST {
             padded.extend_from_slice(samples);
@@ -161,7 +162,8 @@ impl Transcriber for Whisper {
         let reusable = search == Search::GREEDY;
         let mut state =
             if reusable { self.state()? } else { self.context.create_state().map_err(engine)? };
-        state.full(self.parameters(search), sound).map_err(engine)?;
+        let told = prompt_tokens(&self.context, told).map_err(engine)?;
+        state.full(self.parameters(&told, search), sound).map_err(engine)?;
         let answer = self.answer(&state, Time::from_samples(samples.len().max(1) as u64))?;
         if reusable && let Ok(mut idle) = self.idle.lock() {
             idle.push(state);

@@ -1,23 +1,19 @@
 //! One episode of a batch: its sound fetched and known, its slow answers kept, its files
 //! written, its failure on record.
 
-use super::{Batch, Done, Hands, Moved, Outcome, warnings};
+use super::{Batch, Done, Hands, Outcome, Wanted, sound::Sent, warnings};
 use crate::{
     archive::{Item, Origin},
     audio::{self, Identity, Tags},
-    download::{DownloadSettings, download},
-    outputs::{
-        Attempt, Cost, Failure, Made, OWN, Outputs, Receipt, Source, Stages, VERSION, digest,
-    },
+    outputs::{Attempt, Cost, Failure, Made, Source, Stages, VERSION},
     pipeline::{self, Engines, EpisodeError, Work},
     progress::{Event, Observer, Stage},
     transcript::{About, Date},
 };
 use std::{
-    collections::BTreeMap,
     fs,
     panic::{self, AssertUnwindSafe},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Mutex,
     time::Instant,
 };
@@ -34,30 +30,39 @@ impl Batch<'_> {
         observer: &dyn Observer,
     ) -> Outcome {
         let crashes = self.crashes(item);
-        if crashes >= CRASHES_MAX {
-            return self.failed(item, crashed(&item.name()));
-        }
-        let desk = Desk { batch: self, item, clock: Clock::new(observer) };
-        let tried = desk.begin(crashes).and_then(|()| {
-            // A bug that panics is this episode's failure, not the batch's.
-            let work = AssertUnwindSafe(|| desk.transcribe(hands));
-            panic::catch_unwind(work).unwrap_or(Err(EpisodeError::Panic))
-        });
-        // What cannot be noted here is noted by the next run.
-        let _ = item.outputs.note_attempt(None);
-        match tried {
-            Ok(outcome) => {
-                let _ = item.outputs.note_failure(None);
-                outcome
-            }
-            Err(EpisodeError::Busy) => Outcome::Busy,
-            Err(error) if error.is_stop() => Outcome::Stopped,
-            Err(error) => {
-                if error.is_lasting() && matches!(item.origin, Origin::Enclosure { .. }) {
-                    let _ = fs::remove_file(desk.download_path());
+        let desk = Desk { batch: self, item, clock: Clock::new(observer), sent: Sent::default() };
+        let outcome = if crashes >= CRASHES_MAX {
+            self.failed(item, crashed(&item.name()))
+        } else {
+            let tried = desk.begin(crashes).and_then(|()| {
+                // A bug that panics is this episode's failure, not the batch's.
+                let work = AssertUnwindSafe(|| desk.transcribe(hands));
+                panic::catch_unwind(work).unwrap_or(Err(EpisodeError::Panic))
+            });
+            // What cannot be noted here is noted by the next run.
+            let _ = item.outputs.note_attempt(None);
+            match tried {
+                Ok(outcome) => {
+                    let _ = item.outputs.note_failure(None);
+                    desk.remove_download();
+                    outcome
                 }
-                self.failed(item, (error.reasons(), error.hint().to_owned(), error.is_lasting()))
+                Err(EpisodeError::Busy) => return Outcome::Busy,
+                Err(error) if error.is_stop() => Outcome::Stopped,
+                Err(error) => {
+                    if error.is_lasting() {
+                        desk.remove_download();
+                    }
+                    self.failed(item, why(&error))
+                }
             }
+        };
+        match desk.send() {
+            // A failure, or words so far, that cannot be noted there are noted here.
+            Err(error) if !matches!(outcome, Outcome::Failed(_) | Outcome::Stopped) => {
+                self.failed(item, why(&error))
+            }
+            _ => outcome,
         }
     }
 
@@ -73,6 +78,10 @@ impl Batch<'_> {
     }
 }
 
+fn why(error: &EpisodeError) -> (Vec<String>, String, bool) {
+    (error.reasons(), error.hint().to_owned(), error.is_lasting())
+}
+
 fn crashed(name: &str) -> (Vec<String>, String, bool) {
     let reason = format!("the program crashed {CRASHES_MAX} times on `{name}`");
     let hint = "try another model, or `--threads 1` if memory is short; then `--retry-failed`";
@@ -80,10 +89,11 @@ fn crashed(name: &str) -> (Vec<String>, String, bool) {
 }
 
 /// One episode at work.
-struct Desk<'a, 'b> {
-    batch: &'a Batch<'b>,
-    item: &'a Item,
+pub(super) struct Desk<'a, 'b> {
+    pub(super) batch: &'a Batch<'b>,
+    pub(super) item: &'a Item,
     clock: Clock<'a>,
+    pub(super) sent: Sent,
 }
 
 impl Desk<'_, '_> {
@@ -95,7 +105,9 @@ impl Desk<'_, '_> {
 
     fn transcribe(&self, hands: &Hands<'_>) -> Result<Outcome, EpisodeError> {
         let (batch, outputs) = (self.batch, &self.item.outputs);
-        let stages = batch.stages(self.item);
+        self.bring()?;
+        let made = outputs.receipt().and_then(|receipt| receipt.made);
+        let Wanted { settings, stages, names } = batch.wanted(self.item, made.as_ref());
         let known = self.known(&stages)?;
         if known.is_done {
             return Ok(Outcome::UpToDate);
@@ -107,7 +119,7 @@ impl Desk<'_, '_> {
         }
         self.kept(fs::create_dir_all(outputs.own()))?;
         let artifacts = outputs.artifacts(&stages, &known.sound);
-        let settings = batch.episode_of(self.item);
+        self.bring_artifacts(&artifacts)?;
         let work = Work {
             engines: Engines { ..*hands.engines },
             settings: &settings,
@@ -126,20 +138,20 @@ impl Desk<'_, '_> {
             formats.map(|&format| (format, format.render(&transcript, &settings))).collect();
         let made = Made {
             version: VERSION.to_owned(),
-            source: self.item.source().unwrap_or_default(),
+            source: self.source(known.before.as_ref()),
             sound: known.sound,
             duration: transcript.duration.as_secs_f64(),
             about: known.about,
             stages,
             recogniser: batch.makers.recogniser.name.clone(),
+            names,
             cost: self.clock.cost(known.before.as_ref().map(|made| made.cost), hands.n_jobs),
         };
+        // Somebody may have corrected the files while the episode was heard.
+        self.bring()?;
         let put = self.kept(outputs.write(made.clone(), &files, batch.settings.force))?;
         if let Some(before) = &known.before {
             outputs.remove_artifacts(before, &made);
-        }
-        if !batch.settings.keep_audio && matches!(self.item.origin, Origin::Enclosure { .. }) {
-            let _ = fs::remove_file(self.download_path());
         }
         Ok(Outcome::Transcribed(Done {
             paths: put.paths,
@@ -181,53 +193,41 @@ impl Desk<'_, '_> {
         let is_done = made.sound == identity.digest
             && made.stages == *stages
             && made.about == about
-            && outputs.are_there(&receipt, &self.batch.settings.formats);
+            && outputs.are_there(&receipt, &self.batch.settings.formats, Path::exists);
         if is_done {
-            self.kept(outputs.note_source(receipt, source))?;
+            self.kept(outputs.note_source(receipt, self.source(Some(&made))))?;
         }
         Ok(KnownItem { sound: identity.digest, about, before: Some(made), is_done })
-    }
-
-    /// The receipt of the same sound under another name, whose files are called as this
-    /// episode's from now on.
-    fn moved_here(&self, sound: &str) -> Result<Option<Receipt>, EpisodeError> {
-        let Moved { by_sound, taking } = &self.batch.moved;
-        let Ok(_one) = taking.lock() else { return Ok(None) };
-        let outputs = &self.item.outputs;
-        let found =
-            by_sound.get_or_init(|| by_sound_in(self.batch.settings.out.as_deref(), outputs));
-        let is_gone = |(old, made): &&(Outputs, Made)| {
-            let is_file = made.source.guid.is_empty();
-            is_file && !old.folder().join(&made.source.place).exists() && old.receipt().is_some()
-        };
-        let Some((old, _)) = found.get(sound).and_then(|all| all.iter().find(is_gone)) else {
-            return Ok(None);
-        };
-        self.kept(outputs.take_over(old))?;
-        Ok(outputs.receipt())
     }
 
     /// What is said above the text; tags are read anew where the file was.
     fn about(&self, made: &Made, identity: Option<&Identity>) -> Result<About, EpisodeError> {
         match (&self.item.origin, identity) {
-            (Origin::File(_), None) => {
+            (Origin::File(_) | Origin::Object { .. }, None) => {
                 let show = &self.batch.episode.show.title;
                 let show = if show.is_empty() { &made.about.show } else { show };
                 Ok(About { show: show.clone(), ..made.about.clone() })
             }
-            (Origin::File(_), Some(identity)) => self.about_fresh(identity),
+            (Origin::File(_) | Origin::Object { .. }, Some(identity)) => self.about_fresh(identity),
             (Origin::Enclosure { .. }, _) => Ok(self.batch.about_of_feed(self.item, &made.about)),
         }
     }
 
     fn about_fresh(&self, identity: &Identity) -> Result<About, EpisodeError> {
+        let of_tags = |sound| about_of_tags(&identity.tags, &self.batch.episode.show.title, sound);
         match &self.item.origin {
+            // There is no way from a bucket to a file.
+            Origin::File(path) if self.batch.mirror.is_some() => {
+                let name = path.file_name().unwrap_or_default();
+                Ok(of_tags(name.to_string_lossy().into_owned()))
+            }
             Origin::File(path) => {
                 let sound = self
                     .kept(fs::create_dir_all(self.item.outputs.folder()))
                     .and_then(|()| self.kept(self.item.outputs.way_to(path)))?;
-                Ok(about_of_tags(&identity.tags, &self.batch.episode.show.title, sound))
+                Ok(of_tags(sound))
             }
+            Origin::Object { address, .. } => Ok(of_tags(address.to_string())),
             Origin::Enclosure { .. } => {
                 let name = self.download_path();
                 let name = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -237,42 +237,7 @@ impl Desk<'_, '_> {
         }
     }
 
-    /// The file of the sound; downloaded if it is not there yet.
-    fn sound(&self) -> Result<PathBuf, EpisodeError> {
-        match &self.item.origin {
-            Origin::File(path) => Ok(path.clone()),
-            Origin::Enclosure { sound, .. } => {
-                let path = self.download_path();
-                if !path.exists() {
-                    self.kept(fs::create_dir_all(path.parent().unwrap_or(Path::new("."))))?;
-                    let settings = DownloadSettings::EPISODE;
-                    download(&sound.address, &path, settings, self.batch.cancel)?;
-                }
-                Ok(path)
-            }
-        }
-    }
-
-    /// Where the downloaded sound lies: beside the transcripts if it is kept. Its name tells
-    /// one version of it from the next.
-    fn download_path(&self) -> PathBuf {
-        let outputs = &self.item.outputs;
-        let Origin::Enclosure { sound, .. } = &self.item.origin else { return PathBuf::new() };
-        let path = sound.address.split(['?', '#']).next().unwrap_or_default();
-        let extension = path.rsplit('/').next().and_then(|name| name.rsplit_once('.'));
-        let extension = extension.map(|(_, extension)| extension.to_lowercase());
-        let is_plain = |text: &String| {
-            (2..=4).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric())
-        };
-        let extension = extension.filter(is_plain).unwrap_or_else(|| "mp3".to_owned());
-        if self.batch.settings.keep_audio {
-            return outputs.folder().join(format!("{}.{extension}", outputs.name()));
-        }
-        let version = digest(format!("{} {:?}", sound.address, sound.bytes).as_bytes());
-        outputs.folder().join(OWN).join(format!("sound-{}.{extension}", &version[..16]))
-    }
-
-    fn kept<T>(&self, result: std::io::Result<T>) -> Result<T, EpisodeError> {
+    pub(super) fn kept<T>(&self, result: std::io::Result<T>) -> Result<T, EpisodeError> {
         let path = self.item.outputs.folder().to_owned();
         result.map_err(|source| EpisodeError::Journal { path, source })
     }
@@ -291,21 +256,6 @@ fn about_of_tags(tags: &Tags, show: &str, sound: String) -> About {
     let show = if show.is_empty() { tags.album.as_str() } else { show };
     let date = Date::parse_iso(&tags.date);
     About { title: tags.title.clone(), show: show.to_owned(), date, sound, ..About::default() }
-}
-
-/// All episodes that have a receipt, by their sound: in the archive, or in the one folder.
-fn by_sound_in(out: Option<&Path>, outputs: &Outputs) -> BTreeMap<String, Vec<(Outputs, Made)>> {
-    let all = match out {
-        Some(out) => Outputs::all_below(out),
-        None => Outputs::all_in(outputs.folder()),
-    };
-    let mut by_sound: BTreeMap<String, Vec<_>> = BTreeMap::new();
-    for outputs in all {
-        if let Some(made) = outputs.receipt().and_then(|receipt| receipt.made) {
-            by_sound.entry(made.sound.clone()).or_default().push((outputs, made));
-        }
-    }
-    by_sound
 }
 
 /// An observer that notes what the slow stages take, and passes everything on.

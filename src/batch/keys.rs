@@ -4,6 +4,7 @@ use crate::{
     formats::{RenderSettings, Timecodes, subtitles::Preset},
     outputs::{Stages, digest},
     pipeline::EpisodeSettings,
+    show::Show,
     transcript::{ModelUsed, Provenance},
 };
 
@@ -15,7 +16,7 @@ const REVISION: u32 = 4;
 pub struct Makers {
     /// Language of the speech, a code of ISO 639-1.
     pub language: String,
-    /// What the recogniser is told beforehand.
+    /// What the user tells the recogniser beforehand; empty for nothing.
     pub prompt: String,
     /// The recogniser.
     pub recogniser: ModelUsed,
@@ -38,14 +39,21 @@ impl Makers {
         }
     }
 
+    /// What the recogniser is told beforehand: what the user says, then the names and words of
+    /// `show`, and of `others` who may be heard.
+    pub fn told(&self, show: &Show, others: &[String]) -> String {
+        let parts = [self.prompt.clone(), show.prompt(others)];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    }
+
     /// Digests of what each stage depends on, the sound apart.
     ///
     /// The text of a settings' `Debug` serves: whatever is added to them is in it.
     pub fn stages(&self, settings: &EpisodeSettings, writing: &Writing) -> Stages {
-        let Makers { language, prompt, recogniser, segmentation, embedding } = self;
+        let Makers { language, recogniser, segmentation, embedding, .. } = self;
         let heard = of(&format!("{REVISION} {segmentation:?} {embedding:?}"));
-        let windows = &settings.windows;
-        let words = of(&format!("{heard} {language:?} {prompt:?} {recogniser:?} {windows:?}"));
+        let (told, windows) = (&settings.told, &settings.windows);
+        let words = of(&format!("{heard} {language:?} {told:?} {recogniser:?} {windows:?}"));
         let EpisodeSettings { speakers, merge, segments, show, gallery, polish, .. } = settings;
         let text = of(&format!(
             "{words} {speakers:?} {merge:?} {segments:?} {show:?} {gallery:?} {polish:?} {writing:?}"

@@ -6,6 +6,7 @@
 
 mod episode;
 mod keys;
+mod sound;
 mod standing;
 
 pub use keys::{Makers, Writing};
@@ -13,7 +14,9 @@ pub use standing::{Rest, Standing};
 
 use crate::{
     archive::Item,
+    bucket::Buckets,
     formats::Format,
+    mirror::Mirror,
     outputs::{Failure, Made, OWN, Outputs, Stages},
     pipeline::{Engines, EpisodeSettings, Workers},
     progress::{Cancel, Observer},
@@ -69,6 +72,10 @@ pub struct Batch<'a> {
     pub episode: &'a EpisodeSettings,
     /// By whom.
     pub makers: &'a Makers,
+    /// Where the sound of buckets is.
+    pub buckets: &'a Buckets,
+    /// What stands for the archive, where that is in a bucket.
+    pub mirror: Option<&'a Mirror<'a>>,
     /// Whether to go on.
     pub cancel: &'a Cancel,
     /// Where episodes of a sound lie that is called otherwise now; see `Moved`.
@@ -119,7 +126,7 @@ impl Batch<'_> {
     /// Works on `items`, which are open, with `engines`; tells `watcher` of each.
     pub fn run<'i>(
         &self,
-        items: &'i [Item],
+        items: &[&'i Item],
         engines: &Engines<'_>,
         workers: &Workers,
         watcher: &dyn Watcher,
@@ -175,9 +182,9 @@ impl Batch<'_> {
     }
 
     /// Episodes that were at work when a process crashed, and the others; longest first.
-    fn queue<'i>(&self, items: &'i [Item]) -> (Vec<&'i Item>, Vec<&'i Item>) {
+    fn queue<'i>(&self, items: &[&'i Item]) -> (Vec<&'i Item>, Vec<&'i Item>) {
         let mut queue: Vec<(Time, &Item)> =
-            items.iter().map(|item| (item.estimated(), item)).collect();
+            items.iter().map(|item| (item.estimated(), *item)).collect();
         queue.sort_by(|one, other| (other.0, &one.1.outputs).cmp(&(one.0, &other.1.outputs)));
         let queue = queue.into_iter().map(|(_, item)| item);
         queue.partition(|item| self.crashes(item) > 0)
@@ -189,20 +196,33 @@ impl Batch<'_> {
         attempt.crashes + u32::from(self.settings.crashed.as_ref() == Some(&attempt.by))
     }
 
-    /// What each stage depends on, for `item`.
-    fn stages(&self, item: &Item) -> Stages {
-        self.makers.stages(&self.episode_of(item), &self.settings.writing)
+    /// How `item` is worked on, if it was `made` so far.
+    ///
+    /// A feed goes on naming people. Who is named may be the name of a speaker at once, which
+    /// costs nothing; the recogniser is told the names of the day on which it first heard the
+    /// episode, and those of today only where it has to listen again anyway. Otherwise a feed
+    /// that names another host would have all of its episodes recognised again.
+    fn wanted(&self, item: &Item, made: Option<&Made>) -> Wanted<'_> {
+        let with = |names: Vec<String>| {
+            let settings = self.episode_of(item, &names);
+            let stages = self.makers.stages(&settings, &self.settings.writing);
+            Wanted { settings, stages, names }
+        };
+        let before = made.map(|made| (with(made.names.clone()), &made.stages.words));
+        let is_heard = |(wanted, words): &(Wanted<'_>, &String)| wanted.stages.words == **words;
+        before.filter(is_heard).map_or_else(|| with(names_of(item)), |(wanted, _)| wanted)
     }
 
-    /// How `item` is worked on: with the people that its feed names.
-    fn episode_of(&self, item: &Item) -> Cow<'_, EpisodeSettings> {
+    /// How `item` is worked on: with the people that its feed names, and with `names` told.
+    fn episode_of(&self, item: &Item, names: &[String]) -> Cow<'_, EpisodeSettings> {
         let known = &self.episode.show.people;
         let is_new = |name: &str| known.iter().all(|person| person.name != name);
         let new: Vec<_> = item.people.iter().filter(|person| is_new(&person.name)).collect();
-        if new.is_empty() {
+        if new.is_empty() && names.is_empty() {
             return Cow::Borrowed(self.episode);
         }
         let mut episode = self.episode.clone();
+        episode.told = self.makers.told(&self.episode.show, names);
         episode.show.people.extend(new.into_iter().cloned());
         Cow::Owned(episode)
     }
@@ -214,8 +234,23 @@ impl Batch<'_> {
             title => title.to_owned(),
         };
         let sound = if self.settings.keep_audio { &before.sound } else { &item.about.sound };
-        About { show, sound: sound.clone(), ..item.about.clone() }
+        About { show, sound: sound.clone(), ..(*item.about).clone() }
     }
+}
+
+/// How an episode is worked on.
+struct Wanted<'a> {
+    settings: Cow<'a, EpisodeSettings>,
+    /// What each stage depends on.
+    stages: Stages,
+    /// Names of its feed that the recogniser is told.
+    names: Vec<String>,
+}
+
+/// The names of all who may be heard in `item`, as its feed tells now.
+fn names_of(item: &Item) -> Vec<String> {
+    let people = item.people.iter().map(|person| &person.name);
+    people.chain(item.regulars.iter()).cloned().collect()
 }
 
 /// Who works on an episode.

@@ -3,8 +3,10 @@
 use super::{Batch, Outcome};
 use crate::{
     archive::{Item, Origin},
+    download::{self, DownloadSettings},
     outputs::{Failure, Made, Stages},
 };
+use std::path::Path;
 
 /// Where an episode stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,7 +14,7 @@ pub enum Standing {
     /// Its files are what this run would write.
     Done,
     /// It failed in a way that another try would not mend.
-    Failed(Failure),
+    Failed(Box<Failure>),
     /// There is something to do.
     Open(Rest),
 }
@@ -41,6 +43,17 @@ impl Rest {
 }
 
 impl Batch<'_> {
+    /// What the publisher of `item`, which is done, marks its sound by now, if that is not how
+    /// it was marked when it was downloaded.
+    pub fn replaced(&self, item: &Item) -> Option<String> {
+        let Origin::Enclosure { sound, .. } = &item.origin else { return None };
+        let before = item.outputs.receipt()?.made?.source.mark;
+        if before.is_empty() || self.cancel.is_requested() {
+            return None;
+        }
+        download::mark(&sound.address, DownloadSettings::EPISODE).filter(|mark| *mark != before)
+    }
+
     /// Where `item` stands, by the lengths and times of files alone.
     pub fn standing(&self, item: &Item) -> Standing {
         let source = item.source();
@@ -49,22 +62,27 @@ impl Batch<'_> {
             && failure.is_lasting
             && source.as_ref().is_some_and(|source| source.is_unchanged(&failure.source))
         {
-            return Standing::Failed(failure);
+            return Standing::Failed(Box::new(failure));
         }
         let receipt = item.outputs.receipt().unwrap_or_default();
         let Some(made) = &receipt.made else { return Standing::Open(Rest::All) };
         if !source.is_some_and(|source| source.is_unchanged(&made.source)) {
             return Standing::Open(Rest::All);
         }
-        let wanted = self.stages(item);
+        let wanted = self.wanted(item, Some(made)).stages;
         let says_the_same = match &item.origin {
             // What is written in the file has not changed.
-            Origin::File(_) => true,
+            Origin::File(_) | Origin::Object { .. } => true,
             Origin::Enclosure { .. } => self.about_of_feed(item, &made.about) == made.about,
+        };
+        // Files that are in a bucket are not brought here to be looked at.
+        let exists = |path: &Path| match self.mirror {
+            Some(mirror) => mirror.has(path),
+            None => path.exists(),
         };
         let is_done = made.stages == wanted
             && says_the_same
-            && item.outputs.are_there(&receipt, &self.settings.formats);
+            && item.outputs.are_there(&receipt, &self.settings.formats, exists);
         if is_done { Standing::Done } else { Standing::Open(Rest::between(made, &wanted)) }
     }
 }
@@ -74,7 +92,7 @@ impl Standing {
     pub fn outcome(&self) -> Option<Outcome> {
         match self {
             Standing::Done => Some(Outcome::UpToDate),
-            Standing::Failed(failure) => Some(Outcome::FailedBefore(failure.clone())),
+            Standing::Failed(failure) => Some(Outcome::FailedBefore((**failure).clone())),
             Standing::Open(_) => None,
         }
     }

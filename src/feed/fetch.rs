@@ -24,6 +24,11 @@ impl Validators {
         };
         Validators { etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED) }
     }
+
+    /// The better of the two; empty without any.
+    pub fn mark(&self) -> &str {
+        if self.etag.is_empty() { &self.last_modified } else { &self.etag }
+    }
 }
 
 /// What a server says when it is asked again.

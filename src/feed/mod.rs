@@ -52,6 +52,9 @@ pub struct Feed {
     pub show: Show,
     /// Where its people come from.
     pub people_from: PeopleFrom,
+    /// Who may be heard in any of its episodes: people of its channel, not those of single
+    /// episodes; else its author, where that looks like a person.
+    pub regulars: Vec<String>,
     /// Its episodes, in the order of the feed: as a rule, the latest first.
     pub episodes: Vec<Episode>,
 }
@@ -173,8 +176,9 @@ impl Feed {
             Some(people) => (people, PeopleFrom::Tags),
             None => (people::author(&channel, &title).into_iter().collect(), PeopleFrom::Author),
         };
+        let regulars = people::regulars(&channel, &title);
         let episodes = episodes::of_channel(&channel);
-        Ok(Feed { show: show(title, people), people_from, episodes })
+        Ok(Feed { show: show(title, people), people_from, regulars, episodes })
     }
 
     /// The Atom feed that `xml` is; `Err(None)` if it is none at all.
@@ -187,8 +191,9 @@ impl Feed {
         if title.is_empty() {
             return Err(Some("it has no title".to_owned()));
         }
-        let episodes = episodes::of_atom(&feed);
-        Ok(Feed { show: show(title, Vec::new()), people_from: PeopleFrom::Author, episodes })
+        let regulars = people::of_names(feed.authors().iter().map(|author| author.name()), &title);
+        let (episodes, people_from) = (episodes::of_atom(&feed), PeopleFrom::Author);
+        Ok(Feed { show: show(title, Vec::new()), people_from, regulars, episodes })
     }
 }
 

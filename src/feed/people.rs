@@ -92,9 +92,25 @@ pub(super) fn of_item(channel: &Channel, item: &rss::Item) -> Vec<Person> {
 ///
 /// A guess: `France Culture` has the shape of a name, too.
 pub(super) fn author(channel: &Channel, title: &str) -> Option<Person> {
-    let name = tidy(channel.itunes_ext()?.author()?);
-    let is_one = is_name_of_one(&name) && name.to_lowercase() != title.to_lowercase();
-    is_one.then_some(Person { name, role: Some(Role::Host) })
+    let names = of_names(channel.itunes_ext()?.author().into_iter(), title);
+    names.into_iter().next().map(|name| Person { name, role: Some(Role::Host) })
+}
+
+/// Names of the people whom the person tags of the channel itself name; without such tags
+/// that of the author. They do not change with the episodes.
+pub(super) fn regulars(channel: &Channel, title: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    if note(&mut found, channel.extensions(), &prefixes(channel), REGULAR) {
+        return found.into_iter().map(|one| one.name).collect();
+    }
+    of_names(channel.itunes_ext().and_then(|itunes| itunes.author()).into_iter(), title)
+}
+
+/// Those of `names` that look like the name of one person, and are not the title.
+pub(super) fn of_names<'a>(names: impl Iterator<Item = &'a str>, title: &str) -> Vec<String> {
+    let is_one =
+        |name: &String| is_name_of_one(name) && name.to_lowercase() != title.to_lowercase();
+    names.map(tidy).filter(is_one).collect()
 }
 
 /// Somebody of the person tags so far.

@@ -9,6 +9,7 @@ mod before;
 mod failure;
 mod merging;
 mod moving;
+mod names;
 mod receipt;
 mod survey;
 
@@ -22,6 +23,7 @@ use std::{
     ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Folder of what the program keeps for itself.
@@ -38,7 +40,8 @@ const BEFORE: &str = "before.json";
 /// The files of one episode.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Outputs {
-    folder: PathBuf,
+    /// Shared by the episodes of a folder: an archive has many.
+    folder: Arc<Path>,
     stem: OsString,
 }
 
@@ -58,14 +61,14 @@ impl Outputs {
     /// The files of `episode`, in `folder` or else beside it.
     pub fn of(episode: &Path, folder: Option<&Path>) -> Outputs {
         let beside = || episode.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let folder = folder.or_else(beside).unwrap_or(Path::new(".")).to_owned();
+        let folder = folder.or_else(beside).unwrap_or(Path::new(".")).into();
         let stem = episode.file_stem().unwrap_or(episode.as_os_str()).to_owned();
         Outputs { folder, stem }
     }
 
     /// The files called `stem` in `folder`.
-    pub fn named(folder: PathBuf, stem: impl Into<OsString>) -> Outputs {
-        Outputs { folder, stem: stem.into() }
+    pub fn named(folder: impl Into<Arc<Path>>, stem: impl Into<OsString>) -> Outputs {
+        Outputs { folder: folder.into(), stem: stem.into() }
     }
 
     /// Where they lie.
@@ -89,7 +92,7 @@ impl Outputs {
     /// # Errors
     /// Any error of looking where the two lie.
     pub fn way_to(&self, file: &Path) -> io::Result<String> {
-        let (from, to) = (fs::canonicalize(&self.folder)?, fs::canonicalize(file)?);
+        let (from, to) = (fs::canonicalize(self.folder())?, fs::canonicalize(file)?);
         let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other);
         let n_shared = shared.count();
         let up = from.components().skip(n_shared).map(|_| "..".into());
@@ -106,11 +109,16 @@ impl Outputs {
         Artifacts { heard: own("heard", &stages.heard), words: own("words", &stages.words) }
     }
 
-    /// Whether each of `formats` was written, and lies there still: as it was, or corrected.
-    pub fn are_there(&self, receipt: &Receipt, formats: &[Format]) -> bool {
+    /// Whether each of `formats` was written, and `exists` still: as it was, or corrected.
+    pub fn are_there(
+        &self,
+        receipt: &Receipt,
+        formats: &[Format],
+        exists: impl Fn(&Path) -> bool,
+    ) -> bool {
         let is_there = |format: &Format| {
             let path = self.path(*format);
-            receipt.files.contains_key(&file_name(&path)) && path.exists()
+            receipt.files.contains_key(&file_name(&path)) && exists(&path)
         };
         formats.iter().all(is_there)
     }

@@ -44,6 +44,9 @@ pub struct Made {
     pub stages: Stages,
     /// Name of the recogniser.
     pub recogniser: String,
+    /// Names out of its feed that the recogniser was told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
     /// What it took.
     pub cost: Cost,
 }
@@ -60,6 +63,9 @@ pub struct Source {
     pub bytes: u64,
     /// When it was last changed, in nanoseconds since 1970; 0 for an address.
     pub modified_ns: u64,
+    /// What the server marks its content by; empty where that is not known.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub mark: String,
 }
 
 impl Source {
@@ -69,7 +75,11 @@ impl Source {
             source.place.rsplit('/').next().map(str::to_owned).unwrap_or_default()
         };
         let is_there = (self.bytes, self.modified_ns) == (other.bytes, other.modified_ns);
-        is_there && self.guid == other.guid && place(self) == place(other)
+        let is_marked = !self.mark.is_empty() && !other.mark.is_empty();
+        is_there
+            && (!is_marked || self.mark == other.mark)
+            && self.guid == other.guid
+            && place(self) == place(other)
     }
 }
 

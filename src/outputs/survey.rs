@@ -4,6 +4,7 @@ use super::{FAILURE, OWN, Outputs, RECEIPT};
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 impl Outputs {
@@ -11,10 +12,11 @@ impl Outputs {
     fn all_with(folder: &Path, kind: &str) -> Vec<Outputs> {
         let Ok(entries) = fs::read_dir(folder.join(OWN)) else { return Vec::new() };
         let ending = format!(".{kind}");
+        let folder: Arc<Path> = folder.into();
         let stem = |entry: fs::DirEntry| {
             let name = entry.file_name();
             let stem = name.to_string_lossy().strip_suffix(&ending)?.to_owned();
-            Some(Outputs::named(folder.to_owned(), stem))
+            Some(Outputs::named(Arc::clone(&folder), stem))
         };
         let mut all: Vec<Outputs> = entries.flatten().filter_map(stem).collect();
         all.sort();

@@ -9,7 +9,7 @@ fn what_a_person_corrected_stays_and_the_new_pass_lies_beside_it() {
     outputs.write(made("a"), &files, false).unwrap();
     write_atomic(&outputs.path(Format::Txt), "corrigé".as_bytes()).unwrap();
     let receipt = outputs.receipt().unwrap();
-    assert!(outputs.are_there(&receipt, &[Format::Txt, Format::Srt]));
+    assert!(outputs.are_there(&receipt, &[Format::Txt, Format::Srt], Path::exists));
     assert_eq!(outputs.touched(&Format::ALL), Some(outputs.path(Format::Txt)));
     assert_eq!(outputs.foreign(&Format::ALL), None, "it began as ours");
     let better = [(Format::Txt, b"mieux".to_vec()), (Format::Srt, b"2".to_vec())];
@@ -118,8 +118,8 @@ fn a_file_added_is_ours_and_changes_nothing_of_what_was_made() {
     assert_eq!(outputs.touched(&Format::ALL), None);
     let receipt = outputs.receipt().unwrap();
     assert_eq!(receipt.made, Some(made("a")));
-    assert!(outputs.are_there(&receipt, &[Format::Txt, Format::Srt, Format::Vtt]));
-    assert!(!outputs.are_there(&receipt, &[Format::Json]));
+    assert!(outputs.are_there(&receipt, &[Format::Txt, Format::Srt, Format::Vtt], Path::exists));
+    assert!(!outputs.are_there(&receipt, &[Format::Json], Path::exists));
 }
 
 #[test]
@@ -167,6 +167,7 @@ fn made(recogniser: &str) -> Made {
         about: crate::transcript::About::default(),
         stages: Stages::default(),
         recogniser: recogniser.to_owned(),
+        names: Vec::new(),
         cost: Cost::default(),
     }
 }

@@ -1,8 +1,8 @@
 //! Why an episode has no transcript, and what its owner can do about it.
 
 use crate::{
-    asr::TranscribeError, audio::DecodeError, diarize::DetectError, download::DownloadError,
-    time::Time,
+    asr::TranscribeError, audio::DecodeError, bucket::BucketError, diarize::DetectError,
+    download::DownloadError, time::Time,
 };
 use std::{error::Error, io, path::PathBuf};
 
@@ -29,6 +29,9 @@ pub enum EpisodeError {
     /// The sound could not be downloaded.
     #[error(transparent)]
     Download(#[from] DownloadError),
+    /// A bucket did not give or take what was asked.
+    #[error(transparent)]
+    Bucket(#[from] BucketError),
     /// A file that this program did not write is where one of its own would be.
     #[error("`{}` was not written by this program", path.display())]
     Foreign {
@@ -60,6 +63,7 @@ impl EpisodeError {
                 | EpisodeError::Decode(DecodeError::Cancelled { .. })
                 | EpisodeError::Detect(DetectError::Cancelled)
                 | EpisodeError::Download(DownloadError::Cancelled { .. })
+                | EpisodeError::Bucket(BucketError::Cancelled { .. })
         )
     }
 
@@ -98,6 +102,7 @@ impl EpisodeError {
             EpisodeError::Detect(_) => "",
             EpisodeError::Transcribe(_) => "check the model with `voixoff models verify`",
             EpisodeError::Download(error) => error.hint(),
+            EpisodeError::Bucket(error) => error.hint(),
             EpisodeError::Foreign { .. } => {
                 "keep it by choosing another `--out`, or replace it with `--force`"
             }

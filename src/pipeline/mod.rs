@@ -51,6 +51,8 @@ pub struct Engines<'a> {
 pub struct EpisodeSettings {
     /// Folder of the scratch sound: 115 MB an hour, gone with the episode.
     pub scratch: PathBuf,
+    /// What the recogniser is told beforehand: words that may be said, names above all.
+    pub told: String,
     /// How windows are packed.
     pub windows: WindowSettings,
     /// How people are told apart.
@@ -72,6 +74,7 @@ impl EpisodeSettings {
     pub fn podcast(scratch: PathBuf) -> EpisodeSettings {
         EpisodeSettings {
             scratch,
+            told: String::new(),
             windows: WindowSettings::WHISPER,
             speakers: SpeakerSettings::PODCAST,
             merge: MergeSettings::PODCAST,

@@ -135,7 +135,8 @@ impl Work<'_> {
         }
         let talk: Vec<Span> =
             listened.heard.speech.regions.iter().flat_map(|&talk| window.hears(talk)).collect();
-        let answers = tries::recognise(self.engines.transcriber, &sound, &talk)?;
+        let answers =
+            tries::recognise(self.engines.transcriber, &self.settings.told, &sound, &talk)?;
         let placed = answers.into_iter().map(|answer| Utterance {
             span: window.covered(answer.span),
             words: window.words_to_episode(within(answer.words, &talk)),

@@ -4,6 +4,7 @@
 mod feed;
 mod index;
 mod passages;
+mod scan;
 mod search;
 
 pub use feed::{FeedProblem, PublishedFeed, publish_feeds};

@@ -27,7 +27,7 @@ pub(crate) struct Bench {
 }
 
 static BENCH: LazyLock<Bench> = LazyLock::new(|| {
-    let settings = WhisperSettings { language: "fr".to_owned(), prompt: String::new() };
+    let settings = WhisperSettings { language: "fr".to_owned() };
     Bench {
         whisper: Whisper::load(&model("base"), &settings).expect("base is a Whisper model"),
         diarizer: NeuralDiarizer {

@@ -113,7 +113,8 @@ fn what_failed_for_good_is_left_alone_until_its_file_changes() {
     assert!(status.contains("failed          1 episodes"), "{status}");
     assert!(status.contains("`son/un.wav` is not in a known sound format\n  hint: "), "{status}");
     let again = desk.run(&["son"], &[]).code(1);
-    assert!(stderr(&again).contains("it failed so before; `--retry-failed` tries again"));
+    let told = "it failed the last time and is the same still: `--retry-failed` tries again";
+    assert!(stderr(&again).contains(told), "{}", stderr(&again));
     desk.sound("son/un.wav", 1);
     desk.run(&["son"], &[]).success();
     assert_eq!(desk.texts(), ["deux.txt", "un.txt"]);

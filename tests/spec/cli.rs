@@ -1,6 +1,6 @@
 //! The command line as users meet it, with scripted engines: no model is needed.
 
-use crate::desk::{put, stderr};
+use crate::desk::{put, stderr, voixoff};
 use assert_cmd::Command;
 use std::{fs, path::PathBuf};
 use tempfile::TempDir;
@@ -51,6 +51,19 @@ fn another_format_is_written_without_listening_again() {
     desk.script("cette réponse ne doit pas paraître");
     desk.run("un épisode.wav", &["--format", "srt"]).success();
     assert!(desk.read("un épisode.srt").contains("Bonjour à toutes et à tous."));
+}
+
+#[test]
+fn a_bucket_is_refused_with_what_is_missing() {
+    let desk = Desk::new();
+    let expected = if cfg!(feature = "s3") {
+        "error: the sound of feeds is not kept in a bucket\n\nhint: leave out `--keep-audio`"
+    } else {
+        "error: this build reads and writes no buckets\n\nhint: build it with the feature `s3`"
+    };
+    let words = ["transcribe", "s3://son/été", "--out", "s3://archive/textes", "--keep-audio"];
+    let told = stderr(&voixoff(desk.folder.path(), &words).code(2));
+    assert!(told.starts_with(expected), "{told}");
 }
 
 #[test]

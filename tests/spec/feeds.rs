@@ -1,6 +1,6 @@
 //! Feeds and their sound, from a server that misbehaves.
 
-use crate::desk::{self, noise, put, stderr};
+use crate::desk::{self, noise, put, stderr, stdout};
 use assert_cmd::assert::Assert;
 use std::{
     fs,
@@ -90,6 +90,72 @@ fn kept_sound_lies_beside_its_transcript() {
 }
 
 #[test]
+fn the_recogniser_is_told_the_names_of_a_feed_and_hears_nothing_twice_for_a_new_one() {
+    let desk = Desk::new();
+    put(desk.folder.path(), "script.json", r#"{"regions_ms": [[0, 9000]], "says_told": true}"#);
+    put(desk.folder.path(), "show.toml", "lexicon = [\"SecNumCloud\"]");
+    let feed = |host: &str, guests: &[&str]| {
+        let item = |(n, guest): (usize, &&str)| {
+            format!(
+                "<item><title>É{n}</title><guid>{n}</guid><podcast:person role=\"guest\">{guest}\
+                 </podcast:person><enclosure url=\"{}/un.wav\" length=\"1\" type=\"audio/x-wav\"/></item>",
+                desk.server.address
+            )
+        };
+        let items: String = guests.iter().enumerate().map(item).collect();
+        let xml = format!(
+            "<rss xmlns:podcast=\"https://podcastindex.org/namespace/1.0\"><channel><title>La série\
+             </title><podcast:person>{host}</podcast:person>{items}</channel></rss>"
+        );
+        put(desk.folder.path(), "noms.xml", xml);
+    };
+    let run = |options: &[&str]| {
+        let words = ["transcribe", "noms.xml", "--out", "out", "--show", "show.toml"];
+        desk.voixoff(&[words.as_slice(), &["--prompt", "Framasoft"], &OPTIONS, options].concat())
+            .success()
+    };
+    let words = |n: usize| desk.read(&format!("out/La série/É{n}.txt"));
+    feed("Aïcha Le Goff", &["Bertrand N'Guyen"]);
+    run(&[]);
+    assert!(
+        words(0).contains("Framasoft, Bertrand N’Guyen, Aïcha Le Goff, SecNumCloud"),
+        "{}",
+        words(0)
+    );
+    // Another host, another episode: what is known stays, what is new is told both.
+    feed("Léa Martin", &["Bertrand N'Guyen", "Zoé Durand"]);
+    let told = stderr(&run(&[]));
+    assert!(told.contains("1 transcribed, 1 up to date"), "{told}");
+    assert!(words(0).contains("Aïcha Le Goff") && words(1).contains("Zoé Durand, Léa Martin"));
+    // What is recognised again is told the names of today.
+    run(&["--prompt", "April"]);
+    assert!(words(0).contains("April, Bertrand N’Guyen, Léa Martin"), "{}", words(0));
+}
+
+#[test]
+fn sound_that_was_replaced_under_its_address_is_heard_again_where_somebody_asks() {
+    let desk = Desk::new();
+    for kept in [&[][..], &["--keep-audio"]] {
+        let run = |options: &[&str]| {
+            desk.transcribe(&[&["--only", "premier"], kept, options].concat()).success();
+        };
+        run(&[]);
+        let words = || desk.read("out/La série/2019-10-01 Premier.txt");
+        let before = words();
+        run(&["--check-sound"]);
+        assert_eq!(words(), before, "it is the same");
+        desk.server.replace(if kept.is_empty() { 4 } else { 5 });
+        run(&[]);
+        assert_eq!(words(), before, "nobody has asked");
+        run(&["--check-sound"]);
+        assert!(words() != before, "{before}");
+        let n_asked = desk.server.n_asked("/un.wav");
+        run(&[]);
+        assert_eq!(desk.server.n_asked("/un.wav"), n_asked);
+    }
+}
+
+#[test]
 fn a_broken_feed_stops_nothing_else() {
     let desk = Desk::new();
     put(desk.folder.path(), "flux.xml", "<rss><channel><title>Cassé</title><item>");
@@ -115,6 +181,14 @@ fn an_atom_feed_is_read_too() {
     let all = [&["transcribe", "atome.xml", "--out", "out"], OPTIONS.as_slice()].concat();
     desk.voixoff(&all).success();
     assert_eq!(desk.files("out/L'atome"), ["2020-02-03 Un"]);
+    // It is given as a file, and published like one that has an address.
+    let run = desk.voixoff(&["archive", "feed", "out", "--base", "https://exemple.fr"]).success();
+    assert_eq!(stdout(&run), "out/L'atome/feed.xml: 1 of 1 episodes have transcripts\n");
+    let written = desk.read("out/L'atome/feed.xml");
+    let transcripts = written.matches("<podcast:transcript url=\"https://exemple.fr/L%27atome/");
+    assert_eq!(transcripts.count(), 2, "{written}");
+    let feed = atom_syndication::Feed::read_from(written.as_bytes()).expect("it is Atom still");
+    assert_eq!(feed.entries()[0].id(), "e1");
 }
 
 const OPTIONS: [&str; 6] = ["--scripted", "script.json", "--threads", "1", "--progress", "none"];
@@ -173,6 +247,7 @@ struct Server {
     /// Paths that were asked for, each with its range or mark.
     asked: Arc<Mutex<Vec<String>>>,
     is_down: Arc<Mutex<Vec<()>>>,
+    sound: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Server {
@@ -180,10 +255,12 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("bound"));
         let (asked, is_down) = (Arc::<Mutex<Vec<String>>>::default(), Arc::default());
+        let sound = Arc::new(Mutex::new(sound));
         let server = Server {
             address: address.clone(),
             asked: Arc::clone(&asked),
             is_down: Arc::clone(&is_down),
+            sound: Arc::clone(&sound),
         };
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -191,10 +268,19 @@ impl Server {
                     .lock()
                     .is_ok_and(|down: std::sync::MutexGuard<'_, Vec<()>>| down.is_empty());
                 // A client that goes away is none of the server's business.
+                let sound = sound.lock().expect("no panic").clone();
                 let _ = answer(stream, &address, &sound, &asked, is_up);
             }
         });
         server
+    }
+
+    /// Puts other sound under the same addresses.
+    fn replace(&self, seconds: i64) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        noise(&folder.path().join("autre.wav"), seconds);
+        *self.sound.lock().expect("no panic") =
+            fs::read(folder.path().join("autre.wav")).expect("readable");
     }
 
     fn n_asked(&self, path: &str) -> usize {
@@ -261,9 +347,12 @@ fn answer(
             return stream.write_all(&sound[from..]);
         }
         _ => {
-            let kind = "Content-Type: audio/x-wav\r\nETag: \"s1\"\r\n";
+            let kind = format!("Content-Type: audio/x-wav\r\nETag: \"s{n}\"\r\n");
             let head = format!("HTTP/1.1 200 OK\r\n{close}{kind}Content-Length: {n}\r\n\r\n");
             stream.write_all(head.as_bytes())?;
+            if first.starts_with("HEAD ") {
+                return Ok(());
+            }
             let half = if path == "/coupe.wav" { &sound[..n / 2] } else { sound };
             return stream.write_all(half);
         }

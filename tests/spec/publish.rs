@@ -209,6 +209,7 @@ impl Desk {
             about: transcript.about.clone(),
             stages: Stages::default(),
             recogniser: String::new(),
+            names: Vec::new(),
             cost: Cost::default(),
         };
         let outputs = Outputs::named(self.folder.path().join("out/La série"), stem);

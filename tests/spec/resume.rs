@@ -94,7 +94,12 @@ impl Parrot {
 }
 
 impl Transcriber for Parrot {
-    fn transcribe(&self, samples: &[f32], search: Search) -> Result<Utterance, TranscribeError> {
+    fn transcribe(
+        &self,
+        samples: &[f32],
+        told: &str,
+        search: Search,
+    ) -> Result<Utterance, TranscribeError> {
         if self.fail_after == Some(self.n_heard()) {
             return Err(TranscribeError::Engine { reason: "out of seeds".to_owned() });
         }
@@ -102,7 +107,7 @@ impl Transcriber for Parrot {
         if self.stop_after == Some(n_heard) {
             self.cancel.request();
         }
-        scripted::Parrot.transcribe(samples, search)
+        scripted::Parrot.transcribe(samples, told, search)
     }
 }
 

@@ -47,10 +47,9 @@ pub struct CTranslate2 {
     log_mel: LogMel,
     n_mels: usize,
     tokens: Vec<Vec<u8>>,
-    /// What the decoder has read before its answer begins.
-    start: Vec<String>,
-    /// The same, without what was told.
-    start_sequence: Vec<usize>,
+    special: Special,
+    /// What the decoder reads before its answer.
+    start: Vec<usize>,
 }
 
 impl CTranslate2 {
@@ -86,24 +85,24 @@ impl CTranslate2 {
             ..Config::default()
         };
         let whisper = Whisper::new_from_memory(&mut files, config).map_err(|error| load(&error))?;
-        let start_sequence =
-            vec![special.start(), special.language(language), special.transcribe()];
-        let told = tokenized(&file.tokens, settings.prompt.trim());
-        let told = &told[told.len().saturating_sub(PROMPT_MAX)..];
-        let mut start = Vec::new();
-        if !told.is_empty() {
-            start.push(special.previous());
-            start.extend(told);
-        }
-        start.extend(&start_sequence);
+        let start = vec![special.start(), special.language(language), special.transcribe()];
         Ok(CTranslate2 {
             whisper,
             log_mel: LogMel::new(&file.filters, file.n_frequencies),
             n_mels: file.shape.n_mels,
             tokens: file.tokens,
-            start: start.into_iter().map(|token| special.name(token)).collect(),
-            start_sequence,
+            special,
+            start,
         })
+    }
+
+    /// What the decoder reads before its answer, by name: `told`, then what it is to do.
+    fn prompt(&self, told: &str) -> Vec<String> {
+        let told = tokenized(&self.tokens, told.trim());
+        let told = &told[told.len().saturating_sub(PROMPT_MAX)..];
+        let previous = (!told.is_empty()).then(|| self.special.previous());
+        let prompt = previous.iter().chain(told).chain(&self.start);
+        prompt.map(|token| self.special.name(*token)).collect()
     }
 
     fn frames(samples: &[f32]) -> usize {
@@ -126,7 +125,13 @@ impl CTranslate2 {
 }
 
 impl Transcriber for CTranslate2 {
-    fn transcribe(&self, samples: &[f32], search: Search) -> Result<Utterance, TranscribeError> {
+    /// Of `told`, only the last 223 tokens count.
+    fn transcribe(
+        &self,
+        samples: &[f32],
+        told: &str,
+        search: Search,
+    ) -> Result<Utterance, TranscribeError> {
         let n_frames = CTranslate2::frames(samples);
         let mut features = self.log_mel.of(samples, n_frames);
         let shape = [1, self.n_mels, n_frames];
@@ -134,7 +139,7 @@ impl Transcriber for CTranslate2 {
         let sound = self.whisper.encode(&features, false).map_err(engine)?;
         let answers = self
             .whisper
-            .generate(&sound, &[self.start.clone()], &options(search))
+            .generate(&sound, &[self.prompt(told)], &options(search))
             .map_err(engine)?;
         let Some(answer) = answers.into_iter().next() else {
             return Err(engine("no answer"));
@@ -150,7 +155,7 @@ impl Transcriber for CTranslate2 {
             let tokens = std::slice::from_ref(&text);
             let aligned = self
                 .whisper
-                .align(&sound, &self.start_sequence, tokens, &[n_heard], MEDIAN_WIDTH)
+                .align(&sound, &self.start, tokens, &[n_heard], MEDIAN_WIDTH)
                 .map_err(engine)?;
             said = aligned.first().map_or_else(Vec::new, |aligned| {
                 let ends = self.ends(aligned, text.len());

@@ -8,7 +8,7 @@ use crate::{
     eval::{self, Episode, Report, Verdict, figures},
     report::{self, advise},
     screen::Screen,
-    transcribe::{plan::Setup, stop_on_ctrl_c},
+    transcribe::{place::Place, plan::Setup, stop_on_ctrl_c},
 };
 use anyhow::Context;
 use clap::Parser;
@@ -199,8 +199,9 @@ impl Station {
         let Command::Transcribe(arguments) = parsed.command else {
             unreachable!("`transcribe` was typed")
         };
-        let setup = Setup::new(&arguments, parsed.models.as_deref().or(model_folder))?;
-        let loaded = setup.chosen.load(&arguments, &setup.makers.prompt, setup.threads)?;
+        let place = Place::of(&arguments)?;
+        let setup = Setup::new(&arguments, place, parsed.models.as_deref().or(model_folder))?;
+        let loaded = setup.chosen.load(&arguments, setup.threads)?;
         let workers = Workers::new(setup.threads);
         Ok(Station { options, setup, loaded, workers })
     }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 use voixoff::{
-    diarize::error::NetworkError, feed::FeedError, formats::error::ReadFormatError,
-    models::ModelError, pipeline::EpisodeError,
+    bucket::BucketError, diarize::error::NetworkError, feed::FeedError,
+    formats::error::ReadFormatError, mirror::MirrorError, models::ModelError,
+    pipeline::EpisodeError,
 };
 
 /// Prints `error`, its causes, and the remedy if one is known.
@@ -14,10 +15,14 @@ pub(crate) fn error(error: &anyhow::Error) {
     let network = error.chain().find_map(|cause| cause.downcast_ref::<NetworkError>());
     let feed = error.chain().find_map(|cause| cause.downcast_ref::<FeedError>());
     let format = error.chain().find_map(|cause| cause.downcast_ref::<ReadFormatError>());
+    let bucket = error.chain().find_map(|cause| cause.downcast_ref::<BucketError>());
+    let mirror = error.chain().find_map(|cause| cause.downcast_ref::<MirrorError>());
     let hint = model
         .map(ModelError::hint)
         .or(network.map(|error| error.hint().to_owned()))
         .or(feed.map(|error| error.hint().to_owned()))
+        .or(bucket.map(|error| error.hint().to_owned()))
+        .or(mirror.map(|error| error.hint().to_owned()))
         .or(format.map(|error| error.hint().to_owned()));
     let advice = error.chain().find_map(|cause| cause.downcast_ref::<Advice>());
     hint_line(&hint.or(advice.map(|advice| advice.hint.to_owned())).unwrap_or_default());

@@ -13,6 +13,7 @@ use crate::{
     screen::{clock, sound},
     transcribe::{
         Command, LAST_RUN,
+        place::Place,
         plan::{Plan, Setup},
     },
 };
@@ -30,6 +31,7 @@ use std::{
 use voixoff::{
     archive::{Item, Problem},
     batch::{Rest, Standing},
+    mirror::MirrorError,
     outputs::{Made, OWN, Outputs},
     progress::Cancel,
 };
@@ -98,11 +100,22 @@ impl Survey {
             anyhow::bail!(no_command());
         };
         let models: Option<PathBuf> = model_folder.or(arguments.models);
-        let setup = Setup::new(&transcribe, models.as_deref())?;
+        let setup = Setup::new(&transcribe, Place::of(&transcribe)?, models.as_deref())?;
         let cancel = Cancel::default();
-        let plan = Plan::of(&transcribe, &setup.batch(&cancel), false);
-        let episodes: Vec<_> = plan.items.into_iter().map(Surveyed::of).collect();
-        let speeds = Speeds::of(episodes.iter().filter_map(|episode| episode.made.as_ref()));
+        let mirror = match setup.mirror() {
+            // What that run has brought and made so far is here.
+            Err(MirrorError::Busy { .. }) => None,
+            mirror => mirror?,
+        };
+        if let Some(mirror) = &mirror {
+            mirror.refresh()?;
+        }
+        let batch = setup.batch(mirror.as_ref(), &cancel);
+        let plan = Plan::of(&transcribe, &setup.place, &batch, false);
+        let mut speeds = Speeds::default();
+        let all = plan.items.into_iter().zip(plan.standings);
+        let episodes = all.map(|(item, standing)| Surveyed::of(item, &standing, &mut speeds));
+        let episodes = episodes.collect();
         let (problems, recogniser) = (plan.problems, setup.makers.recogniser.name);
         Ok(Survey { episodes, problems, speeds, recogniser })
     }
@@ -151,20 +164,22 @@ impl State {
 struct Surveyed {
     item: Item,
     state: State,
-    made: Option<Made>,
+    /// Length of its sound in seconds, where it was heard.
+    duration: Option<f64>,
 }
 
 impl Surveyed {
-    fn of((item, standing): (Item, Standing)) -> Surveyed {
+    fn of(item: Item, standing: &Standing, speeds: &mut Speeds) -> Surveyed {
         let made = item.outputs.receipt().and_then(|receipt| receipt.made);
         let state = match standing {
             Standing::Done => State::Done,
             Standing::Failed(_) => State::Failed,
             Standing::Open(_) if item.outputs.failure().is_some() => State::Failed,
-            Standing::Open(rest) if made.is_some() => State::Outdated(rest),
+            Standing::Open(rest) if made.is_some() => State::Outdated(*rest),
             Standing::Open(_) => State::Waiting,
         };
-        Surveyed { item, state, made }
+        made.iter().for_each(|made| speeds.note(made));
+        Surveyed { item, state, duration: made.map(|made| made.duration) }
     }
 }
 
@@ -176,18 +191,14 @@ struct Speeds {
 }
 
 impl Speeds {
-    fn of<'a>(all: impl Iterator<Item = &'a Made>) -> Speeds {
-        let mut speeds = Speeds::default();
-        for Made { cost, duration, recogniser, .. } in all {
-            if cost.heard > 0.0 {
-                speeds.heard = (speeds.heard.0 + cost.heard, speeds.heard.1 + duration);
-            }
-            if cost.words > 0.0 {
-                let words = speeds.words.entry(recogniser.clone()).or_default();
-                *words = (words.0 + cost.words, words.1 + duration);
-            }
+    fn note(&mut self, Made { cost, duration, recogniser, .. }: &Made) {
+        if cost.heard > 0.0 {
+            self.heard = (self.heard.0 + cost.heard, self.heard.1 + duration);
         }
-        speeds
+        if cost.words > 0.0 {
+            let words = self.words.entry(recogniser.clone()).or_default();
+            *words = (words.0 + cost.words, words.1 + duration);
+        }
     }
 
     fn heard(&self) -> Option<f64> {
@@ -212,14 +223,11 @@ struct Sum {
 impl Survey {
     fn sums(&self) -> BTreeMap<&'static str, Sum> {
         let mut sums: BTreeMap<&'static str, Sum> = BTreeMap::new();
-        for Surveyed { item, state, made } in &self.episodes {
+        for Surveyed { item, state, duration } in &self.episodes {
             let fresh = || Sum { is_cost_known: true, ..Sum::default() };
             let sum = sums.entry(state.name()).or_insert_with(fresh);
             sum.episodes += 1;
-            sum.sound += match made {
-                Some(made) => made.duration,
-                None => item.estimated().as_secs_f64(),
-            };
+            sum.sound += duration.unwrap_or_else(|| item.estimated().as_secs_f64());
             match state.rest().map(|rest| self.cost(item, rest)) {
                 Some(Some(cost)) => sum.cost += cost,
                 Some(None) => sum.is_cost_known = false,

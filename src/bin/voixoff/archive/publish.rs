@@ -21,7 +21,7 @@ pub(super) fn feeds(options: &args::ArchiveFeed) -> anyhow::Result<u8> {
     if written.is_empty() {
         return Err(advise(
             format!("`{}` has no feed", options.folder.display()),
-            "its episodes come from files; `voixoff transcribe` keeps feeds that it is given by address",
+            "its episodes come from files of sound; `voixoff transcribe` keeps a copy of each feed that it is given",
         ));
     }
     let mut code = DONE;

@@ -8,13 +8,17 @@ use voixoff::{formats::Format, transcript::Date};
 #[derive(Debug, Args)]
 #[command(args_override_self = true)]
 pub(crate) struct Transcribe {
-    /// Sound files, folders of them, podcast feeds (RSS or Atom, by file or address), and lists of all these: `@FILE`, one a line
+    /// Sound files, folders or buckets of them (`s3://BUCKET/FOLDER`), podcast feeds (RSS or Atom, by file or address), and lists of all these: `@FILE`, one a line
     #[arg(required = true, value_name = "SOURCE")]
     pub(crate) sources: Vec<OsString>,
 
-    /// Folder of the transcripts, in the folders of their sources [default: beside each file]
-    #[arg(long, value_name = "DIR")]
+    /// Folder or bucket of the transcripts, in the folders of their sources [default: beside each file]
+    #[arg(long, value_name = "DIR|BUCKET")]
     pub(crate) out: Option<PathBuf>,
+
+    /// Folder on this machine for what is worked on of a bucket [default: one in the user's cache]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) mirror: Option<PathBuf>,
 
     /// Formats to write, separated by commas
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "json,srt,txt,vtt",
@@ -57,6 +61,10 @@ pub(crate) struct Which {
     /// Try again what failed for good
     #[arg(long)]
     pub(crate) retry_failed: bool,
+
+    /// Ask publishers whether they have replaced the sound of episodes that are done; with `--watch` once a day
+    #[arg(long, help_heading = "Many episodes")]
+    pub(crate) check_sound: bool,
 
     /// Go on looking for new episodes, until Ctrl-C; feeds are asked each `--interval`
     #[arg(long, help_heading = "Many episodes")]

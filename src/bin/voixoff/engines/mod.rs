@@ -26,12 +26,7 @@ mod neural {
             match *self {}
         }
 
-        pub(super) fn load(
-            &self,
-            _: &args::Transcribe,
-            _: &str,
-            _: NonZeroUsize,
-        ) -> anyhow::Result<Loaded> {
+        pub(super) fn load(&self, _: &args::Transcribe, _: NonZeroUsize) -> anyhow::Result<Loaded> {
             match *self {}
         }
     }
@@ -116,18 +111,17 @@ impl Chosen {
         self.embedding.as_ref().map_or("", |model| &model.sha256)
     }
 
-    /// The engines; the recogniser is told `prompt`.
+    /// The engines.
     pub(crate) fn load(
         &self,
         options: &args::Transcribe,
-        prompt: &str,
         threads: NonZeroUsize,
     ) -> anyhow::Result<Loaded> {
         match &self.from {
             From::Script(script) => {
                 Ok(Loaded { ears: script.ears(), transcriber: script.transcriber() })
             }
-            From::Files(files) => files.load(options, prompt, threads),
+            From::Files(files) => files.load(options, threads),
         }
     }
 }

@@ -67,11 +67,9 @@ impl Files {
     pub(super) fn load(
         &self,
         options: &args::Transcribe,
-        prompt: &str,
         threads: NonZeroUsize,
     ) -> anyhow::Result<Loaded> {
-        let settings =
-            WhisperSettings { language: options.language.clone(), prompt: prompt.to_owned() };
+        let settings = WhisperSettings { language: options.language.clone() };
         let path = &self.recogniser.0;
         let transcriber = match self.int8 {
             true => int8(path, &settings, threads)?,

@@ -6,7 +6,7 @@ use std::{path::Path, time::Duration};
 use voixoff::{
     asr::{
         Search, TranscribeError, Transcriber,
-        scripted::{Parrot, Scripted},
+        scripted::{Parrot, Scripted, said},
     },
     diarize::{Piece, scripted::ScriptedDiarizer},
     speech::{Embedding, Utterance},
@@ -31,6 +31,9 @@ pub(super) struct Script {
     slow_ms: u64,
     /// The process dies instead of giving an answer with this in it.
     abort_on: Option<String>,
+    /// Each window is answered by what the recogniser is told.
+    #[serde(default)]
+    says_told: bool,
     /// What the recogniser is called.
     #[serde(default = "unnamed")]
     model: String,
@@ -54,7 +57,7 @@ impl Script {
     pub(super) fn transcriber(&self) -> Box<dyn Transcriber> {
         if self.texts.is_empty() {
             let slow = Duration::from_millis(self.slow_ms);
-            Box::new(Acting { slow, abort_on: self.abort_on.clone() })
+            Box::new(Acting { slow, abort_on: self.abort_on.clone(), says_told: self.says_told })
         } else {
             Box::new(Scripted::saying(self.texts.clone()))
         }
@@ -82,12 +85,21 @@ impl Script {
 struct Acting {
     slow: Duration,
     abort_on: Option<String>,
+    says_told: bool,
 }
 
 impl Transcriber for Acting {
-    fn transcribe(&self, samples: &[f32], search: Search) -> Result<Utterance, TranscribeError> {
+    fn transcribe(
+        &self,
+        samples: &[f32],
+        told: &str,
+        search: Search,
+    ) -> Result<Utterance, TranscribeError> {
         std::thread::sleep(self.slow);
-        let answer = Parrot.transcribe(samples, search)?;
+        if self.says_told {
+            return Ok(said(told, Time::from_samples(samples.len().max(1) as u64)));
+        }
+        let answer = Parrot.transcribe(samples, told, search)?;
         let mut words = answer.words.iter();
         if self.abort_on.as_ref().is_some_and(|text| words.any(|word| word.text.contains(text))) {
             std::process::abort();

@@ -27,6 +27,9 @@ use voixoff::{
 /// Up to so many episodes, each that is up to date has a line.
 const TOLD_ONE_BY_ONE: usize = 20;
 
+/// What is said of an episode that failed before and was left alone.
+const AGAIN: &str = "it failed the last time and is the same still: `--retry-failed` tries again";
+
 /// Shows a run.
 pub(super) struct Board<'a> {
     kind: Progress,
@@ -54,7 +57,7 @@ struct State {
 impl<'a> Board<'a> {
     pub(super) fn new(
         options: &args::Transcribe,
-        open: &[Item],
+        open: &[&Item],
         log: Mutex<Log>,
         begins: impl Fn() + Sync + 'a,
     ) -> Board<'a> {
@@ -164,11 +167,13 @@ impl<'a> Board<'a> {
             }
             Outcome::UpToDate if self.n_open <= TOLD_ONE_BY_ONE => eprintln!("{name}: up to date"),
             Outcome::Failed(failure) | Outcome::FailedBefore(failure) => {
-                let mut reasons = failure.reasons.clone();
+                let mut hint = failure.hint.clone();
                 if matches!(outcome, Outcome::FailedBefore(_)) {
-                    reasons.push("it failed so before; `--retry-failed` tries again".to_owned());
+                    let rest = if hint.is_empty() { "" } else { "\n      " };
+                    hint.push_str(rest);
+                    hint.push_str(AGAIN);
                 }
-                report::failure(&reasons, &failure.hint);
+                report::failure(&failure.reasons, &hint);
             }
             Outcome::Busy => eprintln!("{name}: another run is at work on it"),
             Outcome::UpToDate | Outcome::Stopped => (),

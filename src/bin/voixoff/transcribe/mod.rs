@@ -5,6 +5,7 @@
 
 mod board;
 pub(crate) mod log;
+pub(crate) mod place;
 pub(crate) mod plan;
 mod supervise;
 mod watch;
@@ -17,14 +18,17 @@ use crate::{
 use anyhow::Context;
 use board::Board;
 use log::{Counts, Log};
+use place::Place;
 use plan::{Plan, Setup};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::{Duration, Instant},
 };
 use supervise::Worker;
 use voixoff::{
     batch::Watcher,
+    mirror::{Mirror, MirrorError},
     outputs::OWN,
     pipeline::{Engines, Workers},
     progress::Cancel,
@@ -34,20 +38,35 @@ use voixoff::{
 /// The command of the last run, from the folder of an archive.
 pub(crate) const LAST_RUN: &str = "last-run.json";
 
+/// With `--watch`, publishers are asked this often whether they have replaced sound.
+const ASK_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Transcribes all episodes of `options`, in a process that is watched over.
 pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> anyhow::Result<u8> {
     let Some(worker) = Worker::here() else { return supervise::supervise() };
     let cancel = Arc::new(Cancel::default());
     worker.obey(Arc::clone(&cancel))?;
-    if let Some(out) = &options.out {
+    let place = Place::of(options)?;
+    if let (Some(out), None) = (&place.folder, &place.archive) {
         writable(out)?;
     }
-    let mut setup = Setup::new(options, model_folder)?;
+    let mut setup = Setup::new(options, place, model_folder)?;
     (setup.batch.token, setup.batch.crashed) = (worker.token.clone(), worker.crashed.clone());
-    if let Some(out) = &options.out {
+    let mirror = match setup.mirror() {
+        Err(error @ MirrorError::Busy { .. }) => {
+            report::failure(&[error.to_string()], error.hint());
+            return Ok(BUSY);
+        }
+        mirror => mirror?,
+    };
+    if let Some(mirror) = &mirror {
+        mirror.refresh()?;
+    }
+    if let Some(out) = &setup.batch.out {
         note_command(out)?;
     }
-    let mut studio = Studio { setup: &setup, loaded: None, worker: &worker };
+    let mirror = mirror.as_ref();
+    let mut studio = Studio { setup: &setup, mirror, loaded: None, worker: &worker, asked: None };
     let mut watch = options.which.watch.then(|| watch::Watch::new(options)).transpose()?;
     loop {
         let counts = studio.pass(options, &cancel)?;
@@ -57,6 +76,9 @@ pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> an
         }
         if cancel.is_requested() {
             return Ok(INTERRUPTED);
+        }
+        if let Some(Err(error)) = mirror.map(Mirror::refresh) {
+            report::warning(&format!("the archive is not looked at again now: {error}"));
         }
     }
 }
@@ -73,21 +95,29 @@ fn code(counts: Counts, cancel: &Cancel) -> u8 {
 /// The engines, loaded when the first episode needs them.
 struct Studio<'a> {
     setup: &'a Setup,
+    mirror: Option<&'a Mirror<'a>>,
     loaded: Option<(Loaded, Workers)>,
     worker: &'a Worker,
+    /// When publishers were asked for replaced sound.
+    asked: Option<Instant>,
 }
 
 impl Studio<'_> {
     /// Looks for episodes, and works on those that are open.
     fn pass(&mut self, options: &args::Transcribe, cancel: &Cancel) -> anyhow::Result<Counts> {
-        let batch = self.setup.batch(cancel);
-        let plan = Plan::of(options, &batch, true);
-        let log = Log::new(options.out.as_deref()).context("no report can be written")?;
-        batch.sweep(plan.items.iter().map(|(item, _)| item));
+        let batch = self.setup.batch(self.mirror, cancel);
+        let mut plan = Plan::of(options, &self.setup.place, &batch, true);
+        let is_due = self.asked.is_none_or(|asked| asked.elapsed() >= ASK_EVERY);
+        if options.which.check_sound && is_due {
+            plan.ask_publishers(&batch);
+            self.asked = Some(Instant::now());
+        }
+        let log = Log::new(batch.settings.out.as_deref()).context("no report can be written")?;
+        batch.sweep(plan.items.iter());
         let open = plan.open();
         let board = Board::new(options, &open, log, || self.worker.begins());
         plan.problems.iter().for_each(|problem| board.problem(problem));
-        for (item, standing) in &plan.items {
+        for (item, standing) in plan.all() {
             if let Some(outcome) = standing.outcome() {
                 // A kill may have come between the last file and the end of the try.
                 let _ = item.outputs.note_attempt(None);
@@ -98,7 +128,7 @@ impl Studio<'_> {
         if !open.is_empty() {
             if self.loaded.is_none() {
                 let setup = self.setup;
-                let loaded = setup.chosen.load(options, &setup.makers.prompt, setup.threads)?;
+                let loaded = setup.chosen.load(options, setup.threads)?;
                 self.loaded = Some((loaded, Workers::new(setup.threads)));
             }
             if let Some((loaded, workers)) = &self.loaded {
@@ -107,7 +137,11 @@ impl Studio<'_> {
                 batch.run(&open, &engines, workers, &board);
             }
         }
-        Ok(board.end(plan.items.len() + plan.problems.len()))
+        let counts = board.end(plan.items.len() + plan.problems.len());
+        if let Some(Err(error)) = self.mirror.map(Mirror::send_own) {
+            report::warning(&format!("the report of this run stays here: {error}"));
+        }
+        Ok(counts)
     }
 }
 

@@ -1,20 +1,25 @@
 //! What a run would do: the episodes, and where each stands. No sound is read, and no engine
 //! is loaded.
 
+use super::place::Place;
 use crate::{
     args,
     engines::{self, Chosen},
     settings::{knowing, polish, settings, threads, writing},
 };
-use std::{num::NonZeroUsize, path::Path};
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+};
 use voixoff::{
     archive::{FindSettings, Item, Origin, Problem, find},
     batch::{Batch, BatchSettings, Makers, Moved, Standing},
+    bucket::Address,
     feed::FeedSettings,
+    mirror::{Mirror, MirrorError},
     outputs::digest,
     pipeline::EpisodeSettings,
     progress::Cancel,
-    show::Show,
     transcript::Date,
 };
 
@@ -25,11 +30,14 @@ pub(crate) struct Setup {
     pub(crate) makers: Makers,
     pub(crate) chosen: Chosen,
     pub(crate) threads: NonZeroUsize,
+    pub(crate) place: Place,
 }
 
 /// The episodes of a run, and where they stand.
 pub(crate) struct Plan {
-    pub(crate) items: Vec<(Item, Standing)>,
+    pub(crate) items: Vec<Item>,
+    /// That of each.
+    pub(crate) standings: Vec<Standing>,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -37,6 +45,7 @@ impl Setup {
     /// What `options` ask for; models are looked at, and not loaded.
     pub(crate) fn new(
         options: &args::Transcribe,
+        place: Place,
         model_folder: Option<&Path>,
     ) -> anyhow::Result<Setup> {
         let mut episode = settings(&options.listening)?;
@@ -45,11 +54,12 @@ impl Setup {
         let chosen = engines::choose(options, model_folder)?;
         let makers = Makers {
             language: options.language.clone(),
-            prompt: prompt(options, &episode.show),
+            prompt: options.prompt.clone(),
             recogniser: chosen.recogniser.clone(),
             segmentation: chosen.segmentation.clone(),
             embedding: chosen.embedding.clone(),
         };
+        episode.told = makers.told(&episode.show, &[]);
         let episode =
             knowing(episode, options.listening.voices.as_deref(), chosen.embedding_model())?;
         let jobs = || NonZeroUsize::new(threads.get().div_ceil(8).max(2).min(threads.get()));
@@ -64,17 +74,32 @@ impl Setup {
             time: options.which.time,
             token: String::new(),
             crashed: None,
-            out: options.out.clone(),
+            out: place.folder.clone(),
         };
-        Ok(Setup { batch, episode, makers, chosen, threads })
+        Ok(Setup { batch, episode, makers, chosen, threads, place })
+    }
+
+    /// What stands for the archive, where that is in a bucket.
+    pub(crate) fn mirror(&self) -> Result<Option<Mirror<'_>>, MirrorError> {
+        let Place { buckets, archive, folder } = &self.place;
+        let open = |(archive, folder): (&Address, &PathBuf)| {
+            Mirror::open(buckets, archive.clone(), folder)
+        };
+        archive.as_ref().zip(folder.as_ref()).map(open).transpose()
     }
 
     /// What works by it.
-    pub(crate) fn batch<'a>(&'a self, cancel: &'a Cancel) -> Batch<'a> {
+    pub(crate) fn batch<'a>(
+        &'a self,
+        mirror: Option<&'a Mirror<'a>>,
+        cancel: &'a Cancel,
+    ) -> Batch<'a> {
         Batch {
             settings: &self.batch,
             episode: &self.episode,
             makers: &self.makers,
+            buckets: &self.place.buckets,
+            mirror,
             cancel,
             moved: Moved::default(),
         }
@@ -83,24 +108,47 @@ impl Setup {
 
 impl Plan {
     /// The episodes that `options` name, and where they stand; feeds are asked if `online`.
-    pub(crate) fn of(options: &args::Transcribe, batch: &Batch<'_>, online: bool) -> Plan {
+    pub(crate) fn of(
+        options: &args::Transcribe,
+        place: &Place,
+        batch: &Batch<'_>,
+        online: bool,
+    ) -> Plan {
         let settings = FindSettings {
-            out: options.out.clone(),
+            out: place.folder.clone(),
             feed: online.then_some(FeedSettings::PODCAST),
+            buckets: &place.buckets,
+            archive: place.archive.clone(),
         };
-        let found = find(&options.sources, &settings);
-        let items = found.items.into_iter().filter(|item| is_asked_for(item, &options.which));
-        let items = items.map(|item| {
-            let standing = batch.standing(&item);
-            (item, standing)
-        });
-        Plan { items: items.collect(), problems: found.problems }
+        let mut found = find(&options.sources, &settings);
+        found.items.retain(|item| is_asked_for(item, &options.which));
+        let standings: Vec<_> = found.items.iter().map(|item| batch.standing(item)).collect();
+        Plan { items: found.items, standings, problems: found.problems }
+    }
+
+    /// Asks publishers whether they have replaced the sound of episodes that are done.
+    pub(crate) fn ask_publishers(&mut self, batch: &Batch<'_>) {
+        for (item, standing) in self.items.iter_mut().zip(&mut self.standings) {
+            if *standing != Standing::Done {
+                continue;
+            }
+            let replaced = batch.replaced(item);
+            if let (Some(new), Origin::Enclosure { mark, .. }) = (replaced, &mut item.origin) {
+                *mark = new.into();
+                *standing = batch.standing(item);
+            }
+        }
+    }
+
+    /// Each episode, and where it stands.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Item, &Standing)> {
+        self.items.iter().zip(&self.standings)
     }
 
     /// Episodes that are to be worked on.
-    pub(crate) fn open(&self) -> Vec<Item> {
-        let is_open = |(_, standing): &&(Item, Standing)| matches!(standing, Standing::Open(_));
-        self.items.iter().filter(is_open).map(|(item, _)| item.clone()).collect()
+    pub(crate) fn open(&self) -> Vec<&Item> {
+        let is_open = |(_, standing): &(&Item, &Standing)| matches!(standing, Standing::Open(_));
+        self.all().filter(is_open).map(|(item, _)| item).collect()
     }
 }
 
@@ -114,6 +162,7 @@ fn is_asked_for(item: &Item, which: &args::Which) -> bool {
         let id = match &item.origin {
             Origin::File(path) => path.display().to_string(),
             Origin::Enclosure { guid, .. } => guid.clone(),
+            Origin::Object { address, .. } => address.to_string(),
         };
         let digest = u64::from_str_radix(&digest(id.as_bytes())[..15], 16).unwrap_or_default();
         digest % n_parts == part
@@ -123,17 +172,10 @@ fn is_asked_for(item: &Item, which: &args::Which) -> bool {
 
 /// When an episode was published, or its file last changed.
 fn day(item: &Item) -> Option<Date> {
-    match &item.origin {
-        Origin::Enclosure { .. } => item.about.date,
-        Origin::File(path) => {
-            let modified = std::fs::metadata(path).ok()?.modified().ok()?;
-            Date::parse_iso(&super::log::utc(modified).format("%Y-%m-%d").to_string())
-        }
-    }
-}
-
-/// What the recogniser is told beforehand: what the user says, then what the show does.
-fn prompt(options: &args::Transcribe, show: &Show) -> String {
-    let parts = [options.prompt.clone(), show.prompt()];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    let modified = match &item.origin {
+        Origin::Enclosure { .. } => return item.about.date,
+        Origin::File(path) => std::fs::metadata(path).ok()?.modified().ok()?,
+        Origin::Object { modified, .. } => *modified,
+    };
+    Date::parse_iso(&super::log::utc(modified).format("%Y-%m-%d").to_string())
 }
