@@ -62,3 +62,29 @@ impl LogMel {
         spectrogram
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two bands: 0 to 2 kHz and 2 to 4 kHz.
+    fn log_mel() -> LogMel {
+        let weight = |band: usize, bin: usize| if bin / 50 == band { 1.0 } else { 0.0 };
+        let filters = (0..2).flat_map(|band| (0..201).map(move |bin| weight(band, bin)));
+        LogMel::new(&filters.collect::<Vec<f32>>(), 201)
+    }
+
+    #[test]
+    fn silence_is_one_value_everywhere() {
+        assert_eq!(log_mel().of(&[0.0; 1_600], 12), [-1.5; 24]);
+    }
+
+    #[test]
+    fn a_tone_is_in_its_band_while_it_sounds_and_silence_is_eight_below_it() {
+        let tone = |n: usize| (n as f32 * 3_000.0 * std::f32::consts::TAU / 16_000.0).sin();
+        let heard = log_mel().of(&(0..1_600).map(tone).collect::<Vec<f32>>(), 20);
+        let (low, high) = heard.split_at(20);
+        assert!(high[5] > low[5] + 1.0, "{} {}", high[5], low[5]);
+        assert!((high[5] - high[18] - 2.0).abs() < 0.01, "{} {}", high[5], high[18]);
+    }
+}

@@ -6,6 +6,7 @@
 
 mod features;
 mod model;
+mod tokens;
 
 use super::{
     Search, TranscribeError, Transcriber,
@@ -22,6 +23,7 @@ use ct2rs::sys::{
 use features::LogMel;
 use model::{GgmlFile, Shape};
 use std::{fmt::Display, num::NonZeroUsize, path::Path};
+use tokens::{Special, Tokens, suppressed, vocabulary};
 
 /// Frames of 10 ms that Whisper hears at most.
 const FRAMES_MAX: usize = 3_000;
@@ -46,7 +48,7 @@ pub struct CTranslate2 {
     whisper: Whisper,
     log_mel: LogMel,
     n_mels: usize,
-    tokens: Vec<Vec<u8>>,
+    tokens: Tokens,
     special: Special,
     /// What the decoder reads before its answer.
     start: Vec<usize>,
@@ -90,7 +92,7 @@ impl CTranslate2 {
             whisper,
             log_mel: LogMel::new(&file.filters, file.n_frequencies),
             n_mels: file.shape.n_mels,
-            tokens: file.tokens,
+            tokens: Tokens::new(file.tokens),
             special,
             start,
         })
@@ -98,7 +100,7 @@ impl CTranslate2 {
 
     /// What the decoder reads before its answer, by name: `told`, then what it is to do.
     fn prompt(&self, told: &str) -> Vec<String> {
-        let told = tokenized(&self.tokens, told.trim());
+        let told = self.tokens.of(told.trim());
         let told = &told[told.len().saturating_sub(PROMPT_MAX)..];
         let previous = (!told.is_empty()).then(|| self.special.previous());
         let prompt = previous.iter().chain(told).chain(&self.start);
@@ -147,7 +149,7 @@ impl Transcriber for CTranslate2 {
         let written = answer.sequences_ids.into_iter().next().unwrap_or_default();
         let unfinished = written.len() >= TOKENS_MAX;
         let text: Vec<usize> =
-            written.into_iter().filter(|token| *token < self.tokens.len()).collect();
+            written.into_iter().filter(|token| *token < self.tokens.bytes.len()).collect();
         let window = Time::from_samples(samples.len().max(1) as u64);
         let mut said = Vec::new();
         if !text.is_empty() {
@@ -162,7 +164,7 @@ impl Transcriber for CTranslate2 {
                 let probabilities = aligned.text_token_probs.iter().copied();
                 let tokens = text.iter().zip(ends).zip(probabilities.chain(std::iter::repeat(1.0)));
                 let token = |((token, end), probability): ((&usize, Time), f32)| Token {
-                    bytes: self.tokens[*token].clone(),
+                    bytes: self.tokens.bytes[*token].clone(),
                     end,
                     probability,
                 };
@@ -196,66 +198,6 @@ fn engine(error: impl Display) -> TranscribeError {
     TranscribeError::Engine { reason: error.to_string() }
 }
 
-/// The tokens that are no text: they follow it, in the order of OpenAI's tokenizer.
-#[derive(Debug, Clone, Copy)]
-struct Special {
-    end_of_text: usize,
-    n_languages: usize,
-}
-
-impl Special {
-    /// `None` for a model of English alone.
-    fn of(shape: Shape) -> Option<Special> {
-        let n_languages =
-            shape.n_vocabulary.checked_sub(51_766).filter(|n| (99..200).contains(n))?;
-        Some(Special { end_of_text: 50_257, n_languages })
-    }
-
-    fn start(self) -> usize {
-        self.end_of_text + 1
-    }
-
-    fn language(self, number: usize) -> usize {
-        self.start() + 1 + number
-    }
-
-    fn translate(self) -> usize {
-        self.language(self.n_languages)
-    }
-
-    fn transcribe(self) -> usize {
-        self.translate() + 1
-    }
-
-    fn previous(self) -> usize {
-        self.translate() + 3
-    }
-
-    fn no_speech(self) -> usize {
-        self.translate() + 4
-    }
-
-    fn no_timestamps(self) -> usize {
-        self.translate() + 5
-    }
-
-    /// Tokens have numbers for names, but for those that the library asks for.
-    fn name(self, token: usize) -> String {
-        match token {
-            token if token == self.end_of_text => "<|endoftext|>".to_owned(),
-            token if token == self.start() => "<|startoftranscript|>".to_owned(),
-            token if token == self.no_speech() => "<|nospeech|>".to_owned(),
-            token if token == self.no_timestamps() => "<|notimestamps|>".to_owned(),
-            token => token.to_string(),
-        }
-    }
-}
-
-fn vocabulary(shape: Shape, special: Special) -> String {
-    let names = (0..shape.n_vocabulary).map(|token| format!("{:?}", special.name(token)));
-    format!("[{}]", names.collect::<Vec<_>>().join(","))
-}
-
 /// What the library reads beside a model.
 fn configuration(file: &GgmlFile, special: Special) -> String {
     let space = file.tokens.iter().position(|token| token == b" ");
@@ -266,20 +208,6 @@ fn configuration(file: &GgmlFile, special: Special) -> String {
         "{{\"suppress_ids\": {:?}, \"suppress_ids_begin\": {begin:?}, \"lang_ids\": {languages:?}, \"alignment_heads\": {heads:?}}}",
         suppressed(&file.tokens, special),
     )
-}
-
-/// Signs of music and of sounds, brackets, and tokens that are no text: as OpenAI's
-/// `non_speech_tokens`. What they would say is no words, and nothing here has measured it.
-fn suppressed(tokens: &[Vec<u8>], special: Special) -> Vec<usize> {
-    const SIGNS: &str = "\" # ( ) * + / : ; < = > @ [ \\ ] ^ _ ` { | } ~ 「 」 『 』 << >> <<< >>> -- --- -( -[ (' (\" (( )) ((( ))) [[ ]] {{ }} ♪♪ ♪♪♪ ♩ ♪ ♫ ♬ ♭ ♮ ♯";
-    let signs: Vec<&str> = SIGNS.split(' ').collect();
-    let is_sign = |token: &[u8]| {
-        let bare = token.strip_prefix(b" ").unwrap_or(token);
-        signs.iter().any(|sign| sign.as_bytes() == bare) || token == b" -" || token == b" '"
-    };
-    let signs = tokens.iter().enumerate().filter(|(_, token)| is_sign(token));
-    let no_text = special.start()..special.no_timestamps();
-    signs.map(|(index, _)| index).chain(no_text).collect()
 }
 
 /// Layer and head of the decoder's attention that follow the sound, as OpenAI found them; of
@@ -315,18 +243,15 @@ fn alignment_heads(shape: Shape) -> Vec<[usize; 2]> {
     layers.flat_map(|layer| heads.clone().map(move |head| [layer, head])).collect()
 }
 
-/// `text` in tokens, each the longest that fits, as whisper.cpp does.
-fn tokenized(tokens: &[Vec<u8>], text: &str) -> Vec<usize> {
-    let longest = tokens.iter().map(Vec::len).max().unwrap_or_default();
-    let numbers: std::collections::HashMap<&[u8], usize> =
-        tokens.iter().enumerate().rev().map(|(number, token)| (token.as_slice(), number)).collect();
-    let mut rest = text.as_bytes();
-    let mut found = Vec::new();
-    while !rest.is_empty() {
-        let lengths = (1..=longest.min(rest.len())).rev();
-        let token = lengths.filter_map(|length| numbers.get(&rest[..length])).next();
-        found.extend(token);
-        rest = &rest[token.map_or(1, |&token| tokens[token].len().max(1))..];
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_temperature_forbids_repetition_and_throws_no_dice() {
+        let shaken = options(Search { beams: 1, temperature: 0.4 });
+        assert_eq!((shaken.beam_size, shaken.sampling_topk), (1, 1));
+        assert!(shaken.repetition_penalty > 1.0 && shaken.no_repeat_ngram_size > 0);
+        assert_eq!(options(Search::GREEDY).no_repeat_ngram_size, 0);
     }
-    found
 }

@@ -330,3 +330,67 @@ fn bytes(input: &mut impl Read, count: usize, size: usize) -> io::Result<Vec<u8>
 fn invalid(reason: impl Into<String>) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, reason.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn file(tensors: &[(&str, &[i32], i32, &[u8])]) -> io::Result<GgmlFile> {
+        let mut content = Vec::new();
+        let head = [MAGIC, 3, 5, 2, 1, 1, 4, 2, 1, 1, 1, 1, 1, 2];
+        content.extend(head.map(i32::to_le_bytes).as_flattened());
+        content.extend([0.5_f32, 0.25].map(f32::to_le_bytes).as_flattened());
+        content.extend([1, 3].map(i32::to_le_bytes).as_flattened());
+        content.extend(b"oui");
+        for (name, shape, kind, data) in tensors {
+            let head = [shape.len() as i32, name.len() as i32, *kind];
+            content.extend(head.map(i32::to_le_bytes).as_flattened());
+            shape.iter().rev().for_each(|length| content.extend(length.to_le_bytes()));
+            content.extend(name.as_bytes());
+            content.extend(*data);
+        }
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&content).unwrap();
+        GgmlFile::read(file.path())
+    }
+
+    /// 1.0, -2.0 and 0.5, 0.25 in 16 bits.
+    const ROWS: &[u8] = b"\x00\x3c\x00\xc0\x00\x38\x00\x34";
+
+    #[test]
+    fn a_row_of_a_weight_is_scaled_to_127() {
+        let file = file(&[("a", &[2, 2], 1, ROWS)]).unwrap();
+        assert_eq!(
+            (file.tokens.as_slice(), file.filters.as_slice()),
+            (&[b"oui".to_vec()][..], &[0.5, 0.25][..])
+        );
+        let mut writer = Writer { file: &file, variables: Vec::new(), n_variables: 0 };
+        writer.weight("w", &["a".to_owned(), "a".to_owned()]).unwrap();
+        let weight = b"\x09\0w/weight\0\x02\x04\0\0\0\x02\0\0\0\x01\x08\0\0\0\x40\x81\x7f\x40\x40\x81\x7f\x40";
+        assert_eq!(writer.variables[..weight.len()], weight[..]);
+        let scales = [63.5_f32, 254.0, 63.5, 254.0].map(f32::to_le_bytes);
+        assert!(writer.variables.ends_with(scales.as_flattened()));
+    }
+
+    #[test]
+    fn a_key_has_a_bias_of_zeros() {
+        let ones = 1.0_f32.to_le_bytes().repeat(2);
+        let file = file(&[("q.bias", &[2], 0, &ones)]).unwrap();
+        let mut writer = Writer { file: &file, variables: Vec::new(), n_variables: 0 };
+        writer.bias("b", &[Some("q.bias".to_owned()), None]).unwrap();
+        assert!(writer.variables.ends_with(&[ones, vec![0; 8]].concat()));
+    }
+
+    #[test]
+    fn what_is_no_whole_model_is_an_error() {
+        let quantised = file(&[("a", &[1, 2], 8, &[0; 34])]).err().unwrap();
+        assert!(quantised.to_string().contains("quantised"));
+        assert!(file(&[("a", &[2, 2], 1, &ROWS[..7])]).is_err());
+        assert!(file(&[("a", &[1, 1, 1, 1, 1], 1, &[0; 2])]).is_err());
+        assert!(file(&[("a", &[-1], 1, &[])]).is_err());
+        let empty = file(&[]).unwrap().to_ctranslate2().unwrap_err();
+        assert_eq!(empty.to_string(), "it has no `decoder.positional_embedding`");
+        assert!(GgmlFile::read(Path::new("/dev/null")).is_err());
+    }
+}
