@@ -99,6 +99,29 @@ pub(super) struct Heading {
     /// Address of the episode's page.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) page: String,
+    /// Its sections, sorted by start.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) chapters: Vec<Section>,
+    /// Who has a part in it, as its publisher says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) people: Vec<Named>,
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+pub(super) struct Named {
+    /// As it is written.
+    pub(super) name: String,
+    /// What they do, in the publisher's words; absent where it is not said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) role: String,
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+pub(super) struct Section {
+    /// s.
+    pub(super) start: f64,
+    /// One line.
+    pub(super) title: String,
 }
 
 impl Heading {

@@ -145,6 +145,8 @@ mod tests {
                     about: About {
                         title: title.clone(),
                         date: day.and_then(|day| Date::new(2019, 2, day)),
+                        chapters: Chapter::list([(Time::from_millis(70), title.clone())]),
+                        people: vec![Credit { name: "Léa".into(), role: title.clone() }],
                         lead,
                         ..About::default()
                     },

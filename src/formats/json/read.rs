@@ -2,14 +2,15 @@
 
 use super::{
     SCHEMA,
-    file::{Edit, File, Harm, Heading, Model, Opens, Person, Piece, Talk, Timed},
+    file::{Edit, File, Harm, Heading, Model, Named, Opens, Person, Piece, Section, Talk, Timed},
 };
 use crate::{
     formats::{error::ReadFormatError, imported::time},
     speech::{Doubt, SpeakerId, Turn, Word},
     time::{Span, Time},
     transcript::{
-        About, Change, Damage, ModelUsed, Opening, Provenance, Segment, Speaker, Transcript,
+        About, Change, Chapter, Credit, Damage, ModelUsed, Opening, Provenance, Segment, Speaker,
+        Transcript,
     },
 };
 use serde::Deserialize;
@@ -41,9 +42,8 @@ pub fn read(text: &str) -> Result<Transcript, ReadFormatError> {
     sorted("segments", segments.iter().map(|segment| segment.span.start()))?;
     let turns = all("turns", file.turns, |place, talk| turn(place, talk, n_speakers))?;
     sorted("turns", turns.iter().map(|turn| turn.span.start()))?;
-    let Heading { title, show, date, lead, sound, page } = file.about;
     Ok(Transcript {
-        about: About { title, show, date, lead, sound, page },
+        about: about(file.about)?,
         duration: instant("duration", file.duration)?,
         is_timed: file.timed,
         speakers: all("speakers", file.speakers.into_iter().enumerate(), speaker)?,
@@ -86,6 +86,18 @@ fn sorted(list: &str, starts: impl Iterator<Item = Time>) -> Result<(), ReadForm
         latest = start;
     }
     Ok(())
+}
+
+fn about(heading: Heading) -> Result<About, ReadFormatError> {
+    let Heading { title, show, date, lead, sound, page, chapters, people } = heading;
+    let section = |place: &str, section: Section| {
+        Ok((instant(&format!("about.{place}"), section.start)?, section.title))
+    };
+    // A person may have added some, in any order.
+    let chapters = Chapter::list(all("chapters", chapters, section)?);
+    let credit = |Named { name, role }| Credit { name, role };
+    let people = people.into_iter().map(credit).collect();
+    Ok(About { title, show, date, lead, sound, page, chapters, people })
 }
 
 fn instant(place: &str, seconds: f64) -> Result<Time, ReadFormatError> {
