@@ -23,12 +23,34 @@ pub struct Segment {
     pub doubt: Option<Doubt>,
     /// What the page begins with it.
     pub opens: Opening,
+    /// In which language it is said.
+    pub tongue: Tongue,
+}
+
+/// In which language something is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Tongue {
+    /// Nobody has looked.
+    #[default]
+    Unknown,
+    /// In that of the episode.
+    Own,
+    /// In another; a tag of BCP 47: `en`.
+    Foreign(String),
 }
 
 impl Segment {
     /// Whether it is an event that nobody says: [`is_event`].
     pub fn is_event(&self) -> bool {
         self.speaker.is_none() && is_event(&self.text())
+    }
+
+    /// Its language, where it is not that of the episode.
+    pub fn foreign(&self) -> Option<&str> {
+        match &self.tongue {
+            Tongue::Foreign(language) => Some(language),
+            Tongue::Unknown | Tongue::Own => None,
+        }
     }
 
     /// The words that readers are shown, as text; may be empty.

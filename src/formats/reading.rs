@@ -234,6 +234,7 @@ mod tests {
                     1 => Opening::Line,
                     _ => Opening::Block,
                 },
+                tongue: Default::default(),
             }
         };
         let transcript = Transcript {

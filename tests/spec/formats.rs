@@ -12,7 +12,8 @@ use voixoff::{
     speech::{Doubt, Dropped, Gap, Role, SpeakerId, Turn, Word},
     time::{Span, Time},
     transcript::{
-        About, Chapter, Credit, Date, ModelUsed, Opening, Provenance, Segment, Speaker, Transcript,
+        About, Chapter, Credit, Date, ModelUsed, Opening, Provenance, Segment, Speaker, Tongue,
+        Transcript,
     },
 };
 
@@ -259,7 +260,7 @@ fn nasty() -> Transcript {
             doubt: Some(Doubt::Improbable),
             ..says(Some(2), 22_500, "Sous-titres réalisés par personne.")
         },
-        says(Some(3), 25_000, "Merci."),
+        Segment { tongue: Tongue::Foreign("en".to_owned()), ..says(Some(3), 25_000, "Thanks!") },
         says(Some(0), 26_000, "À la semaine prochaine\u{a0}!").opens(Opening::Block),
     ];
     let turns = segments
@@ -315,5 +316,6 @@ fn says(speaker: Option<u16>, start: u64, line: &str) -> Segment {
     let end = words[words.len() - 1].span.end();
     let span = Span::new(Time::from_millis(start), end).expect("words last");
     let speaker = speaker.map(SpeakerId);
-    Segment { speaker, span, words, doubt: None, opens: Opening::Nothing }
+    let tongue = Tongue::Own;
+    Segment { speaker, span, words, doubt: None, opens: Opening::Nothing, tongue }
 }

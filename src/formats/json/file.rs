@@ -166,6 +166,9 @@ pub(super) struct Piece {
     /// `line` or `block` where the page begins one with it; absent where it goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) opens: Option<Opens>,
+    /// In which language it is said, where that is not the episode's: `en`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) lang: Option<String>,
     /// The words as readers are shown them; not read back, the words are.
     #[serde(default)]
     pub(super) text: String,

@@ -10,7 +10,7 @@ use crate::{
     time::{Span, Time},
     transcript::{
         About, Change, Chapter, Credit, Damage, ModelUsed, Opening, Provenance, Segment, Speaker,
-        Transcript,
+        Tongue, Transcript,
     },
 };
 use serde::Deserialize;
@@ -38,7 +38,8 @@ pub fn read(text: &str) -> Result<Transcript, ReadFormatError> {
     sorted("left_out", left_out.iter().map(|span| span.start()))?;
     let changes = all("changes", file.changes, edit)?;
     sorted("changes", changes.iter().map(|change| change.at))?;
-    let segments = all("segments", file.segments, |place, p| piece(place, p, n_speakers))?;
+    let segments =
+        all("segments", file.segments, |place, p| piece(place, p, n_speakers, &file.language))?;
     sorted("segments", segments.iter().map(|segment| segment.span.start()))?;
     let turns = all("turns", file.turns, |place, talk| turn(place, talk, n_speakers))?;
     sorted("turns", turns.iter().map(|turn| turn.span.start()))?;
@@ -136,7 +137,12 @@ fn turn(place: &str, talk: Talk, n_speakers: usize) -> Result<Turn, ReadFormatEr
     Ok(Turn { speaker, span: span(place, talk.start, talk.end)? })
 }
 
-fn piece(place: &str, piece: Piece, n_speakers: usize) -> Result<Segment, ReadFormatError> {
+fn piece(
+    place: &str,
+    piece: Piece,
+    n_speakers: usize,
+    language: &str,
+) -> Result<Segment, ReadFormatError> {
     let list = format!("{place}.words");
     let words = all(&list, piece.words, word)?;
     sorted(&list, words.iter().map(|word| word.span.start()))?;
@@ -159,12 +165,25 @@ fn piece(place: &str, piece: Piece, n_speakers: usize) -> Result<Segment, ReadFo
         span: span.expect("a span that grows is not empty"),
         words,
         doubt: piece.doubt.map(|name| doubt(place, &name)).transpose()?,
+        tongue: tongue(place, piece.lang, language)?,
         opens: match piece.opens {
             None => Opening::Nothing,
             Some(Opens::Line) => Opening::Line,
             Some(Opens::Block) => Opening::Block,
         },
     })
+}
+
+/// What is not marked has been looked at: who takes a mark away says that it was wrong.
+fn tongue(place: &str, lang: Option<String>, own: &str) -> Result<Tongue, ReadFormatError> {
+    let Some(lang) = lang.filter(|lang| lang != own) else { return Ok(Tongue::Own) };
+    let is_tag = lang.split('-').all(|part| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    });
+    match is_tag {
+        true => Ok(Tongue::Foreign(lang)),
+        false => wrong(place, format!("`{lang}` is no language")),
+    }
 }
 
 fn doubt(place: &str, name: &str) -> Result<Doubt, ReadFormatError> {

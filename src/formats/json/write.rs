@@ -91,6 +91,7 @@ fn piece(segment: &Segment) -> Piece {
             Opening::Line => Some(Opens::Line),
             Opening::Block => Some(Opens::Block),
         },
+        lang: segment.foreign().map(str::to_owned),
         text: segment.text(),
         doubt: segment.doubt.map(|doubt| doubt.name().to_owned()),
         words: segment.words.iter().map(timed).collect(),

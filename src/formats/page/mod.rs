@@ -178,6 +178,10 @@ impl Page {
             Some(_) => words(segment),
             None => escaped(&segment.text()),
         };
+        let words = match segment.foreign() {
+            Some(language) => format!("<span lang=\"{}\">{words}</span>", escaped(language)),
+            None => words,
+        };
         match segment.doubt {
             Some(_) => {
                 format!(
