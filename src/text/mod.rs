@@ -9,6 +9,7 @@ mod artefacts;
 mod backchannels;
 mod common;
 mod foreign;
+mod insertions;
 pub mod lexicon;
 mod lint;
 mod numbers;
@@ -284,7 +285,7 @@ mod tests {
 
     fn settings() -> PolishSettings {
         let variants = vec!["sec num cloud".to_owned()];
-        let term = Term { form: "SecNumCloud".to_owned(), variants };
+        let term = Term { variants, ..Term::new("SecNumCloud") };
         PolishSettings { lexicon: Lexicon::new(&[term]).unwrap(), ..PolishSettings::PAGE }
     }
 }
