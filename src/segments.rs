@@ -7,7 +7,7 @@
 use crate::{
     speech::{Doubt, SpeakerId, Utterance, Word, ends_sentence},
     time::{Span, Time},
-    transcript::{Opening, Segment},
+    transcript::{Opening, Segment, Tongue},
 };
 
 /// When a segment ends.
@@ -63,7 +63,7 @@ pub fn segments(
 fn segment(words: Vec<Word>, doubt: Option<Doubt>, speaker: Option<SpeakerId>) -> Segment {
     let (first, last) = (words[0].span, words[words.len() - 1].span);
     let span = Span::new(first.start(), last.end()).unwrap_or(first);
-    Segment { speaker, span, words, doubt, opens: Opening::Nothing }
+    Segment { speaker, span, words, doubt, opens: Opening::Nothing, tongue: Tongue::Unknown }
 }
 
 /// Cuts a segment that is too long at its longest pause, again and again.

@@ -69,22 +69,33 @@ pub struct Term {
     pub form: String,
     /// As it should not.
     pub variants: Vec<String>,
+    /// What an editor adds behind it where it is said first, in brackets: `[Przyluski]`.
+    /// Empty for nothing.
+    pub insert: String,
 }
 
 impl Term {
     /// A term without variants.
     pub fn new(form: impl Into<String>) -> Term {
-        Term { form: form.into(), variants: Vec::new() }
+        Term { form: form.into(), variants: Vec::new(), insert: String::new() }
     }
 
     /// Its line in `show.toml`.
     fn render(&self) -> String {
         let form = tables::quoted(&self.form);
-        if self.variants.is_empty() {
+        if self.variants.is_empty() && self.insert.is_empty() {
             return form;
         }
         let variants: Vec<String> = self.variants.iter().map(|text| tables::quoted(text)).collect();
-        format!("{{ form = {form}, variants = [{}] }}", variants.join(", "))
+        let variants = match variants.as_slice() {
+            [] => String::new(),
+            variants => format!(", variants = [{}]", variants.join(", ")),
+        };
+        let insert = match self.insert.as_str() {
+            "" => String::new(),
+            insert => format!(", insert = {}", tables::quoted(insert)),
+        };
+        format!("{{ form = {form}{variants}{insert} }}")
     }
 }
 
@@ -171,6 +182,7 @@ impl Show {
              boilerplate = {}\n\n\
              # Names and terms, spelt as they should be; given to the recogniser. With variants,\n\
              # also written in their place: {{ form = \"SecNumCloud\", variants = [\"sec num cloud\"] }}\n\
+             # With `insert`, what nobody said, once: {{ form = \"Valentin\", insert = \"[Przyluski]\" }}\n\
              lexicon = {}\n\n\
              # Who is heard as a rule, a `[[person]]` for each. `name`: as readers should see it.\n\
              # `role`: \"host\", \"guest\" or \"voix-off\" (announces, talks with nobody); may be left out.\n",
@@ -200,7 +212,7 @@ impl<'de> Visitor<'de> for TermVisitor {
     type Value = Term;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text, or { form = \"…\", variants = [\"…\"] }")
+        f.write_str("a text, or { form = \"…\", variants = [\"…\"], insert = \"[…]\" }")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Term, E> {
@@ -215,9 +227,11 @@ impl<'de> Visitor<'de> for TermVisitor {
             form: String,
             #[serde(default)]
             variants: Vec<String>,
+            #[serde(default)]
+            insert: String,
         }
-        let Table { form, variants } = Table::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Term { form, variants })
+        let table = Table::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Term { form: table.form, variants: table.variants, insert: table.insert })
     }
 }
 
@@ -275,8 +289,12 @@ mod tests {
     }
 
     prop_compose! {
-        fn term()(form in any::<String>(), variants in vec(any::<String>(), 0..3)) -> Term {
-            Term { form, variants }
+        fn term()(
+            form in any::<String>(),
+            variants in vec(any::<String>(), 0..3),
+            insert in any::<String>(),
+        ) -> Term {
+            Term { form, variants, insert }
         }
     }
 
@@ -312,7 +330,7 @@ mod tests {
         let text =
             "lexicon = [\"April\", { form = \"SecNumCloud\", variants = [\"sec num cloud\"] }]";
         let variants = vec!["sec num cloud".to_owned()];
-        let expected = [Term::new("April"), Term { form: "SecNumCloud".to_owned(), variants }];
+        let expected = [Term::new("April"), Term { variants, ..Term::new("SecNumCloud") }];
         assert_eq!(Show::parse(text).unwrap().lexicon, expected);
         assert!(
             refused("lexicon = [\n  { forme = \"A\" },\n]")

@@ -23,12 +23,34 @@ pub struct Segment {
     pub doubt: Option<Doubt>,
     /// What the page begins with it.
     pub opens: Opening,
+    /// In which language it is said.
+    pub tongue: Tongue,
+}
+
+/// In which language something is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Tongue {
+    /// Nobody has looked.
+    #[default]
+    Unknown,
+    /// In that of the episode.
+    Own,
+    /// In another; a tag of BCP 47: `en`.
+    Foreign(String),
 }
 
 impl Segment {
     /// Whether it is an event that nobody says: [`is_event`].
     pub fn is_event(&self) -> bool {
         self.speaker.is_none() && is_event(&self.text())
+    }
+
+    /// Its language, where it is not that of the episode.
+    pub fn foreign(&self) -> Option<&str> {
+        match &self.tongue {
+            Tongue::Foreign(language) => Some(language),
+            Tongue::Unknown | Tongue::Own => None,
+        }
     }
 
     /// The words that readers are shown, as text; may be empty.
@@ -119,6 +141,46 @@ pub struct About {
     pub sound: String,
     /// Address of the episode's page.
     pub page: String,
+    /// Its sections, sorted by start.
+    pub chapters: Vec<Chapter>,
+    /// Who has a part in it, as its publisher says, whether they were heard or not.
+    pub people: Vec<Credit>,
+}
+
+/// Somebody whom a publisher names.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Credit {
+    /// As it is written.
+    pub name: String,
+    /// What they do, in the publisher's words; empty where it is not said.
+    pub role: String,
+}
+
+/// A section of an episode, as its publisher calls it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Chapter {
+    /// Where it begins.
+    pub start: Time,
+    /// One line, never empty.
+    pub title: String,
+}
+
+impl Chapter {
+    /// The chapters that have a title, in the order of time, each once.
+    pub fn list(chapters: impl IntoIterator<Item = (Time, String)>) -> Vec<Chapter> {
+        let is_plain = |c: char| c.is_whitespace() && !['\u{a0}', '\u{202f}'].contains(&c);
+        let tidy = |text: String| {
+            let words = text.trim().split(is_plain).filter(|word| !word.is_empty());
+            words.collect::<Vec<_>>().join(" ")
+        };
+        let chapter = |(start, title)| Chapter { start, title: tidy(title) };
+        let mut list: Vec<Chapter> = chapters.into_iter().map(chapter).collect();
+        list.retain(|chapter| !chapter.title.is_empty());
+        list.sort();
+        list.dedup();
+        list
+    }
 }
 
 /// A day, shown as pages write it: « 1er octobre 2019 », « 26 février 2019 ».
@@ -296,6 +358,25 @@ impl Transcript {
     /// The speaker of that number.
     pub fn speaker(&self, id: SpeakerId) -> Option<&Speaker> {
         self.speakers.iter().find(|known| known.id == id)
+    }
+
+    /// The chapters, each with the index of the segment before which its title stands: the
+    /// first one of which most is said in it, or that of the end where there is none.
+    ///
+    /// Publishers write whole seconds, and people begin to talk a little before: so the
+    /// middle of a segment decides, and no sentence is cut.
+    pub fn chapters(&self) -> Vec<(usize, &Chapter)> {
+        let is_before = |segment: &Segment, chapter: &Chapter| {
+            let (start, end) = (segment.span.start().samples(), segment.span.end().samples());
+            start + end < 2 * chapter.start.samples()
+        };
+        let mut at = 0;
+        let place = |chapter| {
+            let rest = &self.segments[at..];
+            at += rest.iter().take_while(|segment| is_before(segment, chapter)).count();
+            (at, chapter)
+        };
+        self.about.chapters.iter().map(place).collect()
     }
 
     /// What readers call the speakers, by number.

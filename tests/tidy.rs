@@ -73,6 +73,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "audio",
             "bucket",
             "download",
+            "feed",
             "formats",
             "mirror",
             "outputs",

@@ -138,8 +138,12 @@ fn item(episode: Episode, show: &str, folder: &Arc<Path>, known: &mut Known) -> 
         date: episode.date,
         sound: sound.address.clone(),
         page: episode.page,
+        people: episode.credits,
+        chapters: episode.chapters,
         ..About::default()
     };
+    // What stands in the feed need not be asked for.
+    let is_known = !about.chapters.is_empty();
     Some(Item {
         origin: Origin::Enclosure {
             guid: episode.guid,
@@ -151,6 +155,7 @@ fn item(episode: Episode, show: &str, folder: &Arc<Path>, known: &mut Known) -> 
         people: episode.people,
         regulars: Arc::default(),
         length: episode.duration,
+        chapters_at: if is_known { String::new() } else { episode.chapters_at },
     })
 }
 

@@ -40,6 +40,8 @@ pub struct Item {
     pub regulars: Arc<[String]>,
     /// How long it is, where somebody says so.
     pub length: Option<Time>,
+    /// Address of its chapters, where its feed names a file; else empty.
+    pub chapters_at: String,
 }
 
 /// Where the sound of an episode is.
@@ -252,7 +254,9 @@ impl Finder<'_> {
     /// Takes sound of which nothing is known beforehand.
     fn take_sound(&mut self, origin: Origin, outputs: Outputs) {
         let (about, people, regulars) = (Arc::clone(&self.about), Vec::new(), Arc::default());
-        self.found.items.push(Item { origin, outputs, about, people, regulars, length: None });
+        let (length, chapters_at) = (None, String::new());
+        let item = Item { origin, outputs, about, people, regulars, length, chapters_at };
+        self.found.items.push(item);
     }
 
     /// The outputs of the sound called `name`, in `folder`.

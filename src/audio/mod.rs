@@ -28,7 +28,9 @@ use pcm::Scratch;
 use resample::Resampler;
 use source::Watched;
 use std::{
-    fmt, io,
+    fmt,
+    fs::File,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -69,8 +71,12 @@ pub struct Tags {
     pub album: String,
     /// Who made it.
     pub artist: String,
+    /// Who is heard in it, where it says so; who made it may be a station.
+    pub performers: Vec<String>,
     /// When it was recorded or published: a year, or a day of ISO 8601.
     pub date: String,
+    /// Where its chapters begin, and what they are called; in the order of the file.
+    pub chapters: Vec<(Time, String)>,
 }
 
 /// What decoding has learnt of a file.
@@ -189,7 +195,10 @@ pub fn identify(path: &Path, cancel: &Cancel) -> Result<Identity, DecodeError> {
     let mut stream = opened(path, cancel)?;
     let mut digest = Digest::new();
     let length = stream.take_packets(&mut digest);
-    let tags = stream.tags();
+    let mut tags = stream.tags();
+    if tags.chapters.is_empty() {
+        tags.chapters = File::open(path).map(mp4::chapters).unwrap_or_default();
+    }
     if cancel.is_requested() {
         return Err(cancelled(path));
     }

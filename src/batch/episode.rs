@@ -1,14 +1,14 @@
 //! One episode of a batch: its sound fetched and known, its slow answers kept, its files
 //! written, its failure on record.
 
-use super::{Batch, Done, Hands, Outcome, Wanted, sound::Sent, warnings};
+use super::{Batch, Done, Hands, Outcome, Wanted, chapters::Asked, sound::Sent, warnings};
 use crate::{
     archive::{Item, Origin},
     audio::{self, Identity, Tags},
     outputs::{Attempt, Cost, Failure, Made, Source, Stages, VERSION},
     pipeline::{self, Engines, EpisodeError, Work},
     progress::{Event, Observer, Stage},
-    transcript::{About, Date},
+    transcript::{About, Chapter, Credit, Date},
 };
 use std::{
     fs,
@@ -108,10 +108,12 @@ impl Desk<'_, '_> {
         self.bring()?;
         let made = outputs.receipt().and_then(|receipt| receipt.made);
         let Wanted { settings, stages, names } = batch.wanted(self.item, made.as_ref());
-        let known = self.known(&stages)?;
+        let mut known = self.known(&stages)?;
         if known.is_done {
             return Ok(Outcome::UpToDate);
         }
+        let asked = Asked::of(self.item, known.before.as_ref());
+        known.about.chapters = asked.chapters.unwrap_or(known.about.chapters);
         if !batch.settings.force
             && let Some(path) = outputs.foreign(&batch.settings.formats)
         {
@@ -129,8 +131,8 @@ impl Desk<'_, '_> {
         };
         let provenance = batch.makers.provenance(&known.sound);
         let sound = || self.sound();
-        let mut transcript = pipeline::transcribe(&sound, &artifacts, provenance, &work)?;
-        transcript.about = known.about.clone();
+        let about = known.about.clone();
+        let transcript = pipeline::transcribe(&sound, &artifacts, about, provenance, &work)?;
         let name = outputs.name();
         let settings = batch.settings.writing.of(&name);
         let formats = batch.settings.formats.iter();
@@ -145,6 +147,7 @@ impl Desk<'_, '_> {
             stages,
             recogniser: batch.makers.recogniser.name.clone(),
             names,
+            chapters_at: asked.address,
             cost: self.clock.cost(known.before.as_ref().map(|made| made.cost), hands.n_jobs),
         };
         // Somebody may have corrected the files while the episode was heard.
@@ -156,7 +159,7 @@ impl Desk<'_, '_> {
         Ok(Outcome::Transcribed(Done {
             paths: put.paths,
             kept: put.kept,
-            warnings: warnings(&transcript),
+            warnings: asked.warning.into_iter().chain(warnings(&transcript)).collect(),
             duration: transcript.duration,
             seconds: self.clock.began.elapsed().as_secs_f64(),
         }))
@@ -255,7 +258,11 @@ struct KnownItem {
 fn about_of_tags(tags: &Tags, show: &str, sound: String) -> About {
     let show = if show.is_empty() { tags.album.as_str() } else { show };
     let date = Date::parse_iso(&tags.date);
-    About { title: tags.title.clone(), show: show.to_owned(), date, sound, ..About::default() }
+    let chapters = Chapter::list(tags.chapters.iter().cloned());
+    let credit = |name: &String| Credit { name: name.clone(), ..Credit::default() };
+    let people = tags.performers.iter().map(credit).collect();
+    let (title, show) = (tags.title.clone(), show.to_owned());
+    About { title, show, date, sound, chapters, people, ..About::default() }
 }
 
 /// An observer that notes what the slow stages take, and passes everything on.

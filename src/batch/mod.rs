@@ -4,6 +4,7 @@
 //! first by lengths and times of files; only what is open is read. The longest go first, so
 //! that no long one is left alone at the end.
 
+mod chapters;
 mod episode;
 mod keys;
 mod sound;
@@ -234,7 +235,10 @@ impl Batch<'_> {
             title => title.to_owned(),
         };
         let sound = if self.settings.keep_audio { &before.sound } else { &item.about.sound };
-        About { show, sound: sound.clone(), ..(*item.about).clone() }
+        let asked = !item.chapters_at.is_empty();
+        let chapters = if asked { &before.chapters } else { &item.about.chapters };
+        let (sound, chapters) = (sound.clone(), chapters.clone());
+        About { show, sound, chapters, ..(*item.about).clone() }
     }
 }
 

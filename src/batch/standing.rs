@@ -73,7 +73,10 @@ impl Batch<'_> {
         let says_the_same = match &item.origin {
             // What is written in the file has not changed.
             Origin::File(_) | Origin::Object { .. } => true,
-            Origin::Enclosure { .. } => self.about_of_feed(item, &made.about) == made.about,
+            Origin::Enclosure { .. } => {
+                made.chapters_at == item.chapters_at
+                    && self.about_of_feed(item, &made.about) == made.about
+            }
         };
         // Files that are in a bucket are not brought here to be looked at.
         let exists = |path: &Path| match self.mirror {

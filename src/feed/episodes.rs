@@ -1,7 +1,11 @@
 //! The episodes of a feed.
 
-use super::people;
-use crate::{show::Person, time::Time, transcript::Date};
+use super::{chapters, people};
+use crate::{
+    show::Person,
+    time::Time,
+    transcript::{Chapter, Credit, Date},
+};
 use chrono::{DateTime, Datelike};
 
 /// An episode, as its feed tells. An empty text is not told.
@@ -21,6 +25,14 @@ pub struct Episode {
     pub duration: Option<Time>,
     /// Who is heard in it.
     pub people: Vec<Person>,
+    /// Who has a part in it, in the words of the feed; those of the show where it names nobody.
+    pub credits: Vec<Credit>,
+    /// Its chapters, where they stand in the feed.
+    pub chapters: Vec<Chapter>,
+    /// The address of its chapters, where they stand elsewhere; see [`Feed::fetch_chapters`].
+    ///
+    /// [`Feed::fetch_chapters`]: super::Feed::fetch_chapters
+    pub chapters_at: String,
 }
 
 /// The sound of an episode, to be downloaded.
@@ -60,6 +72,9 @@ pub(super) fn of_channel(channel: &rss::Channel) -> Vec<Episode> {
             page: item.link().unwrap_or_default().trim().to_owned(),
             duration: itunes.and_then(|itunes| itunes.duration()).and_then(clock),
             people: people::of_item(channel, item),
+            credits: people::credits(channel, item),
+            chapters: chapters::inline(channel, item),
+            chapters_at: chapters::address(channel, item),
             sound,
         }
     };
@@ -85,6 +100,9 @@ pub(super) fn of_atom(feed: &atom_syndication::Feed) -> Vec<Episode> {
             page: page.unwrap_or_default(),
             duration: None,
             people: Vec::new(),
+            credits: Vec::new(),
+            chapters: Vec::new(),
+            chapters_at: String::new(),
             sound,
         }
     };

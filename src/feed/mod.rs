@@ -6,6 +6,7 @@
 //! edits, and what is guessed is marked. Notes of episodes are not searched: they
 //! repeat what the publisher writes, not what the announcer says.
 
+mod chapters;
 mod depth;
 mod episodes;
 mod fetch;

@@ -1,6 +1,6 @@
 //! Who is heard in a show, as its feed tells.
 
-use crate::{show::Person, speech::Role};
+use crate::{show::Person, speech::Role, transcript::Credit};
 use rss::{Channel, extension::ExtensionMap};
 use std::collections::BTreeMap;
 
@@ -88,6 +88,29 @@ pub(super) fn of_item(channel: &Channel, item: &rss::Item) -> Vec<Person> {
     found.into_iter().map(|one| Person { name: one.name, role: Some(one.role) }).collect()
 }
 
+/// The people of the cast of one item, else of the channel, each once, with the roles that
+/// the feed gives.
+pub(super) fn credits(channel: &Channel, item: &rss::Item) -> Vec<Credit> {
+    let prefixes = prefixes(channel);
+    let of = |extensions: &ExtensionMap| {
+        let mut credits: Vec<Credit> = Vec::new();
+        let maps = prefixes.iter().filter_map(|prefix| extensions.get(*prefix));
+        for tag in maps.filter_map(|tags| tags.get("person")).flatten() {
+            let attribute = |name| tidy(tag.attrs().get(name).map_or("", String::as_str));
+            let group = attribute("group").to_lowercase();
+            let (name, role) = (tidy(tag.value().unwrap_or_default()), attribute("role"));
+            let is_known = |credit: &Credit| credit.name.to_lowercase() == name.to_lowercase();
+            let is_cast = group.is_empty() || group == "cast";
+            if is_cast && !name.is_empty() && !credits.iter().any(is_known) {
+                credits.push(Credit { name, role });
+            }
+        }
+        credits
+    };
+    let own = of(item.extensions());
+    if own.is_empty() { of(channel.extensions()) } else { own }
+}
+
 /// The author as host, if the name looks like that of one person and is not the title.
 ///
 /// A guess: `France Culture` has the shape of a name, too.
@@ -122,7 +145,7 @@ struct Tagged {
 
 /// The prefixes that stand for the podcast namespace: feeds choose them freely, and
 /// name the namespace by two addresses; some forget to name it.
-fn prefixes(channel: &Channel) -> Vec<&str> {
+pub(super) fn prefixes(channel: &Channel) -> Vec<&str> {
     let is_podcast = |address: &str| {
         let address = address.to_lowercase();
         address.contains("podcastindex.org/namespace") || address.contains("podcast-namespace")

@@ -91,15 +91,42 @@ fn is_on_the_web(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://")
 }
 
-/// Those who have a name, as pages list them.
+/// Those whom the publisher names, then those who were heard and have a name, as pages list
+/// them.
 fn people(transcript: &Transcript) -> Option<String> {
-    let names = transcript.speakers.iter().map(|speaker| one_line(&speaker.name));
-    let known = names.filter(|name| {
+    let credits = transcript.about.people.iter();
+    let mut people: Vec<(String, String)> =
+        credits.map(|credit| (one_line(&credit.name), role(&one_line(&credit.role)))).collect();
+    for name in transcript.speakers.iter().map(|speaker| one_line(&speaker.name)) {
         let number = name.strip_prefix("Intervenant ").or(name.strip_prefix("Intervenante "));
         let is_numbered = number.is_some_and(|number| number.parse::<u16>().is_ok());
-        !is_numbered && name != "Voix off" && !name.is_empty()
+        let is_listed = people.iter().any(|(one, _)| one.to_lowercase() == name.to_lowercase());
+        if !is_numbered && !is_listed && name != "Voix off" {
+            people.push((name, String::new()));
+        }
+    }
+    let named = people.into_iter().filter(|(name, _)| !name.is_empty());
+    let shown = named.map(|(name, role)| match role.is_empty() {
+        true => name,
+        false => format!("{name} ({role})"),
     });
-    Some(known.collect::<Vec<_>>().join(" - ")).filter(|names| !names.is_empty())
+    Some(shown.collect::<Vec<_>>().join(" - ")).filter(|names| !names.is_empty())
+}
+
+/// A role in French, where it is one of the podcast namespace; others are the publisher's
+/// own words.
+fn role(role: &str) -> String {
+    let french = match role.to_lowercase().as_str() {
+        "host" => "animation",
+        "co-host" | "cohost" => "coanimation",
+        "guest host" => "animation, pour cet épisode",
+        "guest" => "invité·e",
+        "announcer" | "narrator" | "voice over" | "voice-over" | "voiceover" => "voix off",
+        "voice actor" => "voix",
+        "reporter" => "reportage",
+        _ => role,
+    };
+    french.to_owned()
 }
 
 /// As pages write it: `1 h 30 min`, `25 min 43`, with no-break spaces.
@@ -148,7 +175,7 @@ mod tests {
     use super::*;
     use crate::{
         speech::SpeakerId,
-        transcript::{About, Date, ModelUsed, Speaker},
+        transcript::{About, Credit, Date, ModelUsed, Speaker},
     };
 
     #[test]
@@ -172,6 +199,18 @@ mod tests {
                 ("Date", "1er octobre 2019".to_owned()),
             ]
         );
+    }
+
+    #[test]
+    fn people_of_the_publisher_come_first_with_the_roles_that_are_given() {
+        let credit = |(name, role): (&str, &str)| Credit { name: name.into(), role: role.into() };
+        let people = [("Léa", "Host"), ("Tom", ""), ("Noé", "chronique"), ("Zoé", "guest")];
+        let about = About { people: people.map(credit).to_vec(), ..About::default() };
+        let names = ["tom", "Ana"].iter().zip(0..);
+        let speakers = names.map(|(name, id)| Speaker::named(SpeakerId(id), *name)).collect();
+        let header = Header::of(&Transcript { about, speakers, ..Transcript::default() });
+        let expected = "Léa (animation) - Tom - Noé (chronique) - Zoé (invité·e) - Ana";
+        assert_eq!(header.fields, [("Intervenant·e·s", expected.to_owned())]);
     }
 
     #[test]

@@ -195,6 +195,7 @@ impl Import {
                 words,
                 doubt,
                 opens: opens.take().unwrap_or_default(),
+                tongue: Default::default(),
             });
         }
     }

@@ -3,12 +3,13 @@
 use super::{
     RenderSettings, Timecodes,
     header::{Header, address, fragment},
-    reading::{Block, blocks},
+    reading::{Block, written},
     xml::begins_reference,
 };
 use crate::transcript::Transcript;
 
-/// A heading, what is known of the episode, then blocks; two spaces end a line inside one.
+/// A heading, what is known of the episode, then blocks under the titles of chapters; two
+/// spaces end a line inside one.
 pub(super) fn render(transcript: &Transcript, settings: &RenderSettings<'_>) -> String {
     let header = Header::of(transcript);
     let timecodes = settings.timecodes(transcript, Timecodes::Paragraphs);
@@ -25,7 +26,12 @@ pub(super) fn render(transcript: &Transcript, settings: &RenderSettings<'_>) -> 
     ];
     let lead = header.lead.iter().map(|paragraph| line(paragraph));
     let sound = &transcript.about.sound;
-    let talk = blocks(transcript, timecodes).into_iter().map(|block| paragraph(&block, sound));
+    // A sharp at the end would be taken for the end of the heading.
+    let heading = |title: &str| match escaped(title).strip_suffix('#') {
+        Some(title) => format!("## {title}\\#"),
+        None => format!("## {}", escaped(title)),
+    };
+    let talk = written(transcript, timecodes, heading, |block| paragraph(block, sound));
     let paragraphs = head.into_iter().chain(lead).chain(talk);
     paragraphs.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n") + "\n"
 }

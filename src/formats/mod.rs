@@ -202,6 +202,8 @@ pub struct RenderSettings<'a> {
 pub enum Timecodes {
     /// Nowhere.
     None,
+    /// At the titles of chapters.
+    Headings,
     /// Where somebody begins to speak.
     Turns,
     /// At each block of text.

@@ -7,8 +7,17 @@
 use super::{TO_CHECK, Timecodes};
 use crate::{
     time::Time,
-    transcript::{Opening, Segment, Speaker, Transcript},
+    transcript::{Chapter, Opening, Segment, Speaker, Transcript},
 };
+
+/// What stands on a page, one below the other.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Part<'a, T> {
+    /// The title of a chapter.
+    Heading(&'a Chapter),
+    /// What is said.
+    Said(T),
+}
 
 /// What one person says until somebody else speaks, or an event that nobody says.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +33,16 @@ pub(super) struct Talk<'a> {
 pub(super) struct Line<'a> {
     /// Never empty; each shows at least a word.
     pub(super) segments: Vec<&'a Segment>,
+}
+
+impl<T> Part<'_, T> {
+    /// What is said in it, where it is no title.
+    pub(super) fn said(self) -> Option<T> {
+        match self {
+            Part::Heading(_) => None,
+            Part::Said(said) => Some(said),
+        }
+    }
 }
 
 impl<'a> Talk<'a> {
@@ -55,20 +74,40 @@ pub(super) fn text_of(segment: &Segment) -> String {
 
 /// The talk of `transcript`, in order. Segments that show no word are not in it.
 pub(super) fn talk(transcript: &Transcript) -> Vec<Talk<'_>> {
-    let mut talk: Vec<Talk<'_>> = Vec::new();
+    let parts = gathered(transcript, Vec::new()).into_iter();
+    parts.filter_map(Part::said).collect()
+}
+
+/// The same with the titles of chapters. A turn ends before one, and begins anew behind it.
+pub(super) fn parts(transcript: &Transcript) -> Vec<Part<'_, Talk<'_>>> {
+    gathered(transcript, transcript.chapters())
+}
+
+fn gathered<'a>(
+    transcript: &'a Transcript,
+    chapters: Vec<(usize, &'a Chapter)>,
+) -> Vec<Part<'a, Talk<'a>>> {
+    let mut parts: Vec<Part<'_, Talk<'_>>> = Vec::new();
+    let mut chapters = chapters.into_iter().peekable();
     let mut is_after_event = false;
-    for segment in transcript.segments.iter().filter(|segment| !segment.text().is_empty()) {
+    let shown = transcript.segments.iter().enumerate();
+    for (index, segment) in shown.filter(|(_, segment)| !segment.text().is_empty()) {
+        while let Some((_, chapter)) = chapters.next_if(|(before, _)| *before <= index) {
+            parts.push(Part::Heading(chapter));
+        }
         let speaker = transcript.speaker_of(segment);
         let is_event = segment.is_event();
-        let goes_on = talk.last().is_some_and(|last| last.speaker == speaker);
         let line = Line { segments: vec![segment] };
-        match talk.last_mut().filter(|_| goes_on && !is_event && !is_after_event) {
-            Some(last) => place(&mut last.blocks, line, segment.opens),
-            None => talk.push(Talk { speaker, blocks: vec![vec![line]] }),
+        match parts.last_mut() {
+            Some(Part::Said(last)) if last.speaker == speaker && !is_event && !is_after_event => {
+                place(&mut last.blocks, line, segment.opens);
+            }
+            _ => parts.push(Part::Said(Talk { speaker, blocks: vec![vec![line]] })),
         }
         is_after_event = is_event;
     }
-    talk
+    parts.extend(chapters.map(|(_, chapter)| Part::Heading(chapter)));
+    parts
 }
 
 fn place<'a>(blocks: &mut Vec<Vec<Line<'a>>>, line: Line<'a>, opens: Opening) {
@@ -102,24 +141,54 @@ impl Block<'_> {
 
 /// The blocks of `transcript`, with times where `timecodes` wants them.
 pub(super) fn blocks(transcript: &Transcript, timecodes: Timecodes) -> Vec<Block<'_>> {
-    let mut blocks = Vec::new();
-    for talk in talk(transcript) {
-        let name = talk.name();
-        for (index, lines) in talk.blocks.into_iter().enumerate() {
-            let time = timecodes.are_shown_at(index).then(|| lines[0].start());
-            blocks.push(Block { time, name: name.filter(|_| index == 0), lines });
+    talk(transcript).into_iter().flat_map(|talk| blocks_of(talk, timecodes)).collect()
+}
+
+/// The same with the titles of chapters, each as `heading` writes it, and blocks as `block`
+/// does.
+pub(super) fn written(
+    transcript: &Transcript,
+    timecodes: Timecodes,
+    heading: impl Fn(&str) -> String,
+    block: impl Fn(&Block<'_>) -> String,
+) -> Vec<String> {
+    let mut written = Vec::new();
+    for part in parts(transcript) {
+        match part {
+            Part::Heading(chapter) => written.push(heading(&timecodes.title(chapter))),
+            Part::Said(talk) => written.extend(blocks_of(talk, timecodes).iter().map(&block)),
         }
     }
-    blocks
+    written
+}
+
+fn blocks_of<'a>(talk: Talk<'a>, timecodes: Timecodes) -> Vec<Block<'a>> {
+    let name = talk.name();
+    let block = |(index, lines): (usize, Vec<Line<'a>>)| {
+        let time = timecodes.are_shown_at(index).then(|| lines[0].start());
+        Block { time, name: name.filter(|_| index == 0), lines }
+    };
+    talk.blocks.into_iter().enumerate().map(block).collect()
 }
 
 impl Timecodes {
     /// Whether the time stands at the block with this number in its turn.
     pub(super) fn are_shown_at(self, index: usize) -> bool {
         match self {
-            Timecodes::None => false,
+            Timecodes::None | Timecodes::Headings => false,
             Timecodes::Turns => index == 0,
             Timecodes::Paragraphs => true,
+        }
+    }
+
+    /// The title of `chapter`, with its time as April's wiki has it: `Le logiciel 21’55`.
+    pub(super) fn title(self, chapter: &Chapter) -> String {
+        let seconds = chapter.start.as_millis() / 1_000;
+        match self {
+            Timecodes::Headings => {
+                format!("{} {:02}’{:02}", chapter.title, seconds / 60, seconds % 60)
+            }
+            _ => chapter.title.clone(),
         }
     }
 }
@@ -165,6 +234,7 @@ mod tests {
                     1 => Opening::Line,
                     _ => Opening::Block,
                 },
+                tongue: Default::default(),
             }
         };
         let transcript = Transcript {

@@ -47,11 +47,13 @@ const LAYOUT: &str = r##"<styling><style xml:id="texte" tts:color="#ffffff" tts:
 fn paragraph(cue: &Cue, speaker: Option<&Speaker>, settings: &SubtitleSettings) -> String {
     let lines: Vec<String> = cue.lines(settings).iter().map(|line| escaped(line)).collect();
     let agent = speaker.map(|speaker| format!(" ttm:agent=\"{}\"", agent(speaker)));
+    let language = cue.language().map(|lang| format!(" xml:lang=\"{}\"", escaped(lang)));
     format!(
-        "<p begin=\"{}\" end=\"{}\"{}>{}</p>\n",
+        "<p begin=\"{}\" end=\"{}\"{}{}>{}</p>\n",
         stamp(cue.start, '.'),
         stamp(cue.end, '.'),
         agent.unwrap_or_default(),
+        language.unwrap_or_default(),
         lines.join("<br/>"),
     )
 }

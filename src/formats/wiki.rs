@@ -6,7 +6,7 @@
 use super::{
     RenderSettings, Timecodes,
     header::Header,
-    reading::{Block, blocks},
+    reading::{Block, written},
     xml::begins_reference,
 };
 use crate::transcript::Transcript;
@@ -31,7 +31,8 @@ pub(super) fn spip(transcript: &Transcript, settings: &RenderSettings<'_>) -> St
     let lead = header.lead.iter().map(|text| spip_line(text)).collect();
     let heading = vec!["{{{Transcription}}}".to_owned()];
     let timecodes = settings.timecodes(transcript, Timecodes::None);
-    let talk = blocks(transcript, timecodes).iter().map(block).collect();
+    let title = |title: &str| format!("{{{{{{{}}}}}}}", spip_text(title));
+    let talk = written(transcript, timecodes, title, block);
     let text = [paragraphs, links, note, lead, heading, talk].concat().join("\n\n") + "\n";
     text.replace('\u{202f}', "\u{a0}")
 }
@@ -54,7 +55,8 @@ pub(super) fn mediawiki(transcript: &Transcript, settings: &RenderSettings<'_>) 
     let lead = header.lead.iter().map(|text| wiki_line(text)).collect();
     let heading = vec!["==Transcription==".to_owned()];
     let timecodes = settings.timecodes(transcript, Timecodes::None);
-    let talk = blocks(transcript, timecodes).iter().map(block).collect();
+    let title = |title: &str| format!("=={}==", wiki_text(title));
+    let talk = written(transcript, timecodes, title, block);
     [category, paragraphs, links, note, lead, heading, talk].concat().join("\n\n") + "\n"
 }
 

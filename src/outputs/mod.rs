@@ -12,9 +12,11 @@ mod moving;
 mod names;
 mod receipt;
 mod survey;
+mod way;
 
 pub use failure::{Attempt, Failure};
 pub use receipt::{Cost, Made, Receipt, Source, Stages, Written, modified_ns};
+pub use way::way_between;
 
 use crate::{digest::Digest, formats::Format, pipeline::Artifacts, store::write_atomic};
 use serde::{Serialize, de::DeserializeOwned};
@@ -92,12 +94,7 @@ impl Outputs {
     /// # Errors
     /// Any error of looking where the two lie.
     pub fn way_to(&self, file: &Path) -> io::Result<String> {
-        let (from, to) = (fs::canonicalize(self.folder())?, fs::canonicalize(file)?);
-        let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other);
-        let n_shared = shared.count();
-        let up = from.components().skip(n_shared).map(|_| "..".into());
-        let down = to.components().skip(n_shared).map(|part| part.as_os_str().to_string_lossy());
-        Ok(up.chain(down).collect::<Vec<_>>().join("/"))
+        Ok(way::between(&fs::canonicalize(self.folder())?, &fs::canonicalize(file)?))
     }
 
     /// Where the slow answers lie that stages with these settings make of a sound.

@@ -49,6 +49,9 @@ pub struct Made {
     pub names: Vec<String>,
     /// What it took.
     pub cost: Cost,
+    /// Address from which its chapters are; empty where there is none, or it did not answer.
+    #[serde(default)]
+    pub chapters_at: String,
 }
 
 /// Where the sound of an episode was.

@@ -169,6 +169,7 @@ fn made(recogniser: &str) -> Made {
         recogniser: recogniser.to_owned(),
         names: Vec::new(),
         cost: Cost::default(),
+        chapters_at: String::new(),
     }
 }
 

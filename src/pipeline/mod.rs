@@ -107,7 +107,7 @@ pub struct Artifacts {
 /// Where the sound of an episode is: asked only when it has to be heard.
 pub type Sound<'a> = &'a dyn Fn() -> Result<PathBuf, EpisodeError>;
 
-/// The transcript of the episode whose sound is at `sound`.
+/// The transcript of the episode whose sound is at `sound`, and of which `about` is known.
 ///
 /// Slow answers are kept in `artifacts`, and taken from there where an earlier run was
 /// stopped or finished; the result is the same, byte for byte.
@@ -117,6 +117,7 @@ pub type Sound<'a> = &'a dyn Fn() -> Result<PathBuf, EpisodeError>;
 pub fn transcribe(
     sound: Sound<'_>,
     artifacts: &Artifacts,
+    about: About,
     provenance: Provenance,
     work: &Work<'_>,
 ) -> Result<Transcript, EpisodeError> {
@@ -157,7 +158,7 @@ pub fn transcribe(
         })?
     };
     let utterances: Vec<Utterance> = answers.into_values().flatten().collect();
-    let mut transcript = finished(&listened, utterances, provenance, work.settings);
+    let mut transcript = finished(&listened, utterances, about, provenance, work.settings);
     transcript.left_out = without_words(&listened.heard, &transcript.segments);
     Ok(transcript)
 }
@@ -188,13 +189,15 @@ pub fn diarize(
 ) -> Result<(Transcript, Vec<Voice>), EpisodeError> {
     let (_, listened) = work.listened(path, &Forgetful)?;
     let voices = speakers(&listened.heard.pieces, &work.settings.speakers).voices;
-    Ok((finished(&listened, Vec::new(), provenance, work.settings), voices))
+    let about = About { show: work.settings.show.title.clone(), ..About::default() };
+    Ok((finished(&listened, Vec::new(), about, provenance, work.settings), voices))
 }
 
 /// What takes no time: from all that was heard to the transcript.
 fn finished(
     listened: &Listened,
     utterances: Vec<Utterance>,
+    about: About,
     provenance: Provenance,
     settings: &EpisodeSettings,
 ) -> Transcript {
@@ -211,7 +214,7 @@ fn finished(
         known: &known,
     });
     let transcript = Transcript {
-        about: About { show: settings.show.title.clone(), ..About::default() },
+        about,
         is_timed: true,
         duration: listened.duration,
         speakers,

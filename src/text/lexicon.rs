@@ -4,11 +4,11 @@
 //! touch what is only similar: whole words are compared, never parts of them, and a
 //! misspelling that is common French is refused.
 
-use super::{common::is_common, token};
+use super::{common::is_common, insertions, token};
 use crate::{
     show::Term,
     speech::Word,
-    transcript::{Change, Rule, Transcript},
+    transcript::{Change, Rule, Transcript, is_event},
 };
 use std::collections::BTreeMap;
 
@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 pub struct Lexicon {
     /// By their first word, in lower case; those of more words first.
     patterns: BTreeMap<String, Vec<Pattern>>,
+    /// Words of forms, and what is added behind them where they are said first.
+    pub(super) inserts: Vec<(Vec<String>, String)>,
 }
 
 /// Words to look for, and what is written in their place.
@@ -59,6 +61,14 @@ pub enum LexiconError {
         /// The variant.
         variant: String,
     },
+    /// Readers would take it for what was said.
+    #[error("lexicon entry `{form}`: its insert `{insert}` is not in brackets, like `[texte]`")]
+    Insert {
+        /// Spelling of the entry.
+        form: String,
+        /// What would be added.
+        insert: String,
+    },
     /// Two entries would turn each other's words into theirs.
     #[error("lexicon entry `{form}`: its variant `{variant}` is an entry itself")]
     Entry {
@@ -71,7 +81,7 @@ pub enum LexiconError {
 
 impl Lexicon {
     /// The lexicon of nobody: it changes nothing.
-    pub const EMPTY: Lexicon = Lexicon { patterns: BTreeMap::new() };
+    pub const EMPTY: Lexicon = Lexicon { patterns: BTreeMap::new(), inserts: Vec::new() };
 
     /// The lexicon of `terms`.
     ///
@@ -98,6 +108,14 @@ impl Lexicon {
                 false => Case::Given,
             };
             lexicon.insert(form_words.clone(), form_words, case);
+            let added = term.insert.trim();
+            if !added.is_empty() {
+                if !is_event(added) {
+                    let (form, insert) = (form.clone(), added.to_owned());
+                    return Err(LexiconError::Insert { form, insert });
+                }
+                lexicon.inserts.push((form_words.clone(), added.to_owned()));
+            }
             for variant in &term.variants {
                 let found = words(variant);
                 let (form, variant) = (form.clone(), variant.clone());
@@ -152,6 +170,7 @@ impl Lexicon {
                 at += n_respelt;
             }
         }
+        insertions::add(transcript, &self.inserts);
     }
 
     /// The longest entry that begins with the word at `at`: how many words it takes, and
@@ -318,7 +337,7 @@ mod tests {
 
     fn term(form: &str, variants: &[&str]) -> Term {
         let variants = variants.iter().map(|&variant| variant.to_owned()).collect();
-        Term { form: form.to_owned(), variants }
+        Term { variants, ..Term::new(form) }
     }
 
     fn lexicon() -> Lexicon {

@@ -8,6 +8,8 @@
 mod artefacts;
 mod backchannels;
 mod common;
+mod foreign;
+mod insertions;
 pub mod lexicon;
 mod lint;
 mod numbers;
@@ -80,6 +82,7 @@ pub enum Verbatim {
 /// ([`Word::dropped`]); a spelling of the lexicon or a spoken form written out may have
 /// another number of words, which then share the time of those they stand for.
 pub fn polish(mut transcript: Transcript, settings: &PolishSettings) -> Transcript {
+    foreign::mark(&mut transcript);
     artefacts::clean(&mut transcript);
     settings.lexicon.apply(&mut transcript);
     backchannels::hide(&mut transcript, settings.keep_backchannels);
@@ -88,6 +91,7 @@ pub fn polish(mut transcript: Transcript, settings: &PolishSettings) -> Transcri
     if settings.small_numbers {
         small_numbers::write(&mut transcript);
     }
+    foreign::space(&mut transcript);
     // Behind the last change of words, before lines are made of them.
     set(&mut transcript, settings.typography);
     paragraphs::open(&mut transcript, &settings.paragraphs);
@@ -107,7 +111,8 @@ fn set(transcript: &mut Transcript, profile: Profile) {
         .filter_map(|segment| segment.words.iter().find(|word| word.dropped.is_none()))
         .map(|word| (word.span.start(), word.span.end()))
         .collect();
-    for mut turn in turns(&mut transcript.segments) {
+    let is_own = |segment: &&mut Segment| segment.foreign().is_none();
+    for mut turn in turns(transcript.segments.iter_mut().filter(is_own)) {
         let begins: Vec<bool> = turn
             .iter()
             .map(|word| begins_line.contains(&(word.span.start(), word.span.end())))
@@ -280,7 +285,7 @@ mod tests {
 
     fn settings() -> PolishSettings {
         let variants = vec!["sec num cloud".to_owned()];
-        let term = Term { form: "SecNumCloud".to_owned(), variants };
+        let term = Term { variants, ..Term::new("SecNumCloud") };
         PolishSettings { lexicon: Lexicon::new(&[term]).unwrap(), ..PolishSettings::PAGE }
     }
 }

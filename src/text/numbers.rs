@@ -17,7 +17,7 @@ const SPACE: char = '\u{a0}';
 /// Writes numbers; `15h` as « 15 heures » with `full_hours`.
 pub(super) fn write(transcript: &mut Transcript, full_hours: bool) {
     let Transcript { segments, changes, .. } = transcript;
-    for segment in segments {
+    for segment in segments.iter_mut().filter(|segment| segment.foreign().is_none()) {
         percent(&mut segment.words, changes);
         for idx in 0..segment.words.len() {
             let words = &segment.words;

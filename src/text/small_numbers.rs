@@ -101,7 +101,7 @@ pub(super) fn write(transcript: &mut Transcript) {
     let Transcript { segments, changes, .. } = transcript;
     let mut begins = true;
     let mut speaker = None;
-    for segment in segments {
+    for segment in segments.iter_mut().filter(|segment| segment.foreign().is_none()) {
         begins |= segment.speaker != speaker;
         speaker = segment.speaker;
         let mut shown: Vec<&mut Word> =

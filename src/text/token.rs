@@ -198,6 +198,7 @@ pub(super) mod tests {
                 words,
                 doubt: None,
                 opens: Opening::Nothing,
+                tongue: Default::default(),
             });
         }
         let duration = Time::from_millis(now);

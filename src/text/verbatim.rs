@@ -7,7 +7,7 @@ use super::{Verbatim, show_again, spoken, token, turns};
 use crate::{
     speech::{Dropped, Word, ends_sentence},
     time::Time,
-    transcript::{Change, Rule, Transcript},
+    transcript::{Change, Rule, Segment, Transcript},
 };
 
 /// Sounds of somebody who looks for words.
@@ -35,8 +35,10 @@ pub(super) fn clean(transcript: &mut Transcript, verbatim: Verbatim) {
     let Transcript { segments, changes, is_timed, .. } = transcript;
     loop {
         let n_changes = changes.len();
-        // Who has to check doubtful words has to see all of them.
-        for mut turn in turns(segments.iter_mut().filter(|segment| segment.doubt.is_none())) {
+        // Who has to check doubtful words has to see all of them; and « on on » is French.
+        let is_sure =
+            |segment: &&mut Segment| segment.doubt.is_none() && segment.foreign().is_none();
+        for mut turn in turns(segments.iter_mut().filter(is_sure)) {
             hide(&mut turn, is_hesitation, Dropped::Filler, changes);
             turn.retain(|word| word.dropped.is_none());
             hide(&mut turn, is_tag, Dropped::Filler, changes);
@@ -47,7 +49,7 @@ pub(super) fn clean(transcript: &mut Transcript, verbatim: Verbatim) {
             }
         }
         if verbatim == Verbatim::Edited {
-            let believed = segments.iter_mut().filter(|segment| segment.doubt.is_none());
+            let believed = segments.iter_mut().filter(is_sure);
             believed.for_each(|segment| spoken::write_out(segment, changes));
         }
         // What is gone makes neighbours of others: « le euh le ».

@@ -18,7 +18,7 @@ use voixoff::{
     pipeline::{self, Artifacts, Engines, EpisodeSettings, Work, Workers},
     progress::{Cancel, Silent},
     text::{PolishSettings, Verbatim},
-    transcript::{ModelUsed, Provenance, Transcript},
+    transcript::{About, ModelUsed, Provenance, Transcript},
 };
 
 pub(crate) struct Bench {
@@ -57,8 +57,14 @@ pub(crate) fn transcribe(path: &Path, threads: usize) -> Transcript {
     with_work(threads, |work, provenance| {
         let scratch = &work.settings.scratch;
         let artifacts = Artifacts { heard: scratch.join("heard"), words: scratch.join("words") };
-        pipeline::transcribe(&|| Ok(path.to_owned()), &artifacts, provenance, work)
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        pipeline::transcribe(
+            &|| Ok(path.to_owned()),
+            &artifacts,
+            About::default(),
+            provenance,
+            work,
+        )
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     })
 }
 

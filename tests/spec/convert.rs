@@ -83,6 +83,36 @@ fn a_file_named_with_out_is_written_once() {
 }
 
 #[test]
+fn a_page_that_is_written_elsewhere_still_finds_its_sound() {
+    let desk = Desk::with("textes/e.json", "");
+    let sound = |sound: &str| {
+        format!(
+            r#"{{"schema":1,"about":{{"sound":"{sound}"}},"segments":[
+            {{"start":1,"end":2,"words":[{{"start":1,"end":2,"text":"Oui."}}]}}]}}"#
+        )
+    };
+    let player = |name: &str| {
+        let page = desk.read(name);
+        let source = page.split("<audio").nth(1).and_then(|rest| rest.split('"').nth(3));
+        source.expect("a player").to_owned()
+    };
+    desk.put("textes/e.json", &sound("../sons/e 1.mp3"));
+    for (out, expected) in [
+        ("pages/2019", "../../sons/e%201.mp3"),
+        ("sons", "e%201.mp3"),
+        ("textes", "../sons/e%201.mp3"),
+        ("pages/seule.html", "../sons/e%201.mp3"),
+    ] {
+        desk.convert(&["textes/e.json", "--to", "html", "--out", out]).success();
+        let page = if out.ends_with(".html") { out.to_owned() } else { format!("{out}/e.html") };
+        assert_eq!(player(&page), expected, "{out}");
+    }
+    desk.put("textes/e.json", &sound("https://exemple.fr/e.mp3"));
+    desk.convert(&["textes/e.json", "--to", "html", "--out", "loin"]).success();
+    assert_eq!(player("loin/e.html"), "https://exemple.fr/e.mp3");
+}
+
+#[test]
 fn the_transcript_itself_is_never_written_over() {
     let desk = Desk::with("e.vtt", VTT);
     for arguments in [

@@ -191,15 +191,16 @@ fn an_atom_feed_is_read_too() {
     assert_eq!(feed.entries()[0].id(), "e1");
 }
 
-const OPTIONS: [&str; 6] = ["--scripted", "script.json", "--threads", "1", "--progress", "none"];
+pub(crate) const OPTIONS: [&str; 6] =
+    ["--scripted", "script.json", "--threads", "1", "--progress", "none"];
 
-struct Desk {
-    folder: TempDir,
-    server: Server,
+pub(crate) struct Desk {
+    pub(crate) folder: TempDir,
+    pub(crate) server: Server,
 }
 
 impl Desk {
-    fn new() -> Desk {
+    pub(crate) fn new() -> Desk {
         let folder = tempfile::tempdir().expect("a temporary folder");
         put(folder.path(), "script.json", r#"{"regions_ms": [[0, 9000]]}"#);
         noise(&folder.path().join("modele.wav"), 3);
@@ -208,7 +209,7 @@ impl Desk {
         Desk { folder, server: Server::start(sound) }
     }
 
-    fn voixoff(&self, arguments: &[&str]) -> Assert {
+    pub(crate) fn voixoff(&self, arguments: &[&str]) -> Assert {
         desk::voixoff(self.folder.path(), arguments)
     }
 
@@ -218,7 +219,7 @@ impl Desk {
         self.voixoff(&all)
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.folder.path().join(name)).expect(name)
     }
 
@@ -242,8 +243,8 @@ impl Desk {
 }
 
 /// A server of a feed and of sound, with all that can go wrong.
-struct Server {
-    address: String,
+pub(crate) struct Server {
+    pub(crate) address: String,
     /// Paths that were asked for, each with its range or mark.
     asked: Arc<Mutex<Vec<String>>>,
     is_down: Arc<Mutex<Vec<()>>>,
@@ -283,7 +284,7 @@ impl Server {
             fs::read(folder.path().join("autre.wav")).expect("readable");
     }
 
-    fn n_asked(&self, path: &str) -> usize {
+    pub(crate) fn n_asked(&self, path: &str) -> usize {
         let asked = self.asked.lock().expect("no panic");
         asked.iter().filter(|line| line.starts_with(path)).count()
     }
@@ -314,13 +315,8 @@ fn answer(
     let head = match path.as_str() {
         _ if !is_up => format!("HTTP/1.1 503 Away\r\n{close}Content-Length: 0\r\n\r\n"),
         "/flux.xml" if mark == "\"v1\"" => format!("HTTP/1.1 304 Same\r\n{close}\r\n"),
-        "/flux.xml" => {
-            let feed = feed(address);
-            let length = feed.len();
-            format!(
-                "HTTP/1.1 200 OK\r\n{close}ETag: \"v1\"\r\nContent-Length: {length}\r\n\r\n{feed}"
-            )
-        }
+        "/flux.xml" => given(&format!("{close}ETag: \"v1\"\r\n"), &feed(address)),
+        "/chapitres.json" => given(close, CHAPTERS),
         "/absent.wav" => format!("HTTP/1.1 404 Gone\r\n{close}Content-Length: 0\r\n\r\n"),
         "/malade.wav" => format!("HTTP/1.1 500 Ill\r\n{close}Content-Length: 0\r\n\r\n"),
         "/page.wav" => {
@@ -359,6 +355,14 @@ fn answer(
     };
     stream.write_all(head.as_bytes())
 }
+
+/// The answer that gives `text`.
+fn given(head: &str, text: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\n{head}Content-Length: {}\r\n\r\n{text}", text.len())
+}
+
+const CHAPTERS: &str =
+    r#"{"version":"1.2.0","chapters":[{"startTime":0,"title":"Un autre titre"}]}"#;
 
 /// Eight episodes, of which four can be had.
 fn feed(address: &str) -> String {

@@ -11,7 +11,10 @@ use voixoff::{
     formats::{Format, RenderSettings, Timecodes},
     speech::{Doubt, Dropped, Gap, Role, SpeakerId, Turn, Word},
     time::{Span, Time},
-    transcript::{About, Date, ModelUsed, Opening, Provenance, Segment, Speaker, Transcript},
+    transcript::{
+        About, Chapter, Credit, Date, ModelUsed, Opening, Provenance, Segment, Speaker, Tongue,
+        Transcript,
+    },
 };
 
 const NAME: &str = "épisode n° 1 #2";
@@ -43,6 +46,45 @@ fn times_are_printed_where_they_are_asked_for() {
             printed(Format::Txt, Some(Timecodes::Turns)),
             "{format:?}"
         );
+    }
+}
+
+#[test]
+fn titles_have_their_time_where_it_is_asked_for() {
+    let settings = RenderSettings {
+        name: NAME,
+        timecodes: Some(Timecodes::Headings),
+        ..RenderSettings::default()
+    };
+    for (format, title) in [
+        (Format::Txt, "\n\n\nPourquoi\u{a0}? 00’21\n\nZoë"),
+        (Format::MediaWiki, "==Pourquoi ? 00’21==\n"),
+    ] {
+        let text = String::from_utf8(format.render(&nasty(), &settings)).expect("UTF-8");
+        assert!(text.contains(title) && !text.contains("00:00:"), "{text}");
+    }
+}
+
+#[test]
+fn chapters_of_a_text_are_read_as_they_were_written() {
+    // Names with marks in them are not read as names.
+    let mut page = nasty();
+    let names = ["Voix off", "Étienne", "Zoë", "Intervenant 3"];
+    page.speakers.iter_mut().zip(names).for_each(|(one, name)| one.name = name.to_owned());
+    for timecodes in [None, Some(Timecodes::None), Some(Timecodes::Headings)] {
+        let settings = RenderSettings { name: NAME, timecodes, ..RenderSettings::default() };
+        let text = Format::Txt.render(&page, &settings);
+        let read = voixoff::formats::read(&text, "page.txt").expect("a page");
+        let titles = |of: &Transcript| {
+            let titles = of.chapters().into_iter();
+            titles.map(|(_, chapter)| chapter.title.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(titles(&read), titles(&page));
+        // Times at titles alone are no times of the words.
+        if timecodes != Some(Timecodes::Headings) {
+            let again = Format::Txt.render(&read, &settings);
+            assert_eq!(String::from_utf8(again), String::from_utf8(text));
+        }
     }
 }
 
@@ -168,6 +210,29 @@ fn well_formed(text: &str) {
 
 const SOUND: &str = "sons/épisode n° 1 #2.wav";
 
+fn about() -> About {
+    About {
+        title: "R&D <b> : « l’été »".to_owned(),
+        show: "Les voix & moi".to_owned(),
+        date: Date::new(2019, 10, 1),
+        lead: vec![
+            "Coup de tonnerre\u{a0}!".to_owned(),
+            "La CNIL & <les> autres ont fait part d’une décision --> surprenante.".to_owned(),
+        ],
+        sound: SOUND.to_owned(),
+        page: "https://exemple.fr/?a=1&b=<2>".to_owned(),
+        chapters: Chapter::list([
+            (Time::from_millis(4_000), "# Le *libre* & <moi> : {un} [[lien]]".to_owned()),
+            (Time::from_millis(21_000), "Pourquoi\u{a0}?".to_owned()),
+            (Time::from_millis(29_000), "Fin".to_owned()),
+        ]),
+        people: vec![
+            Credit { name: "Étienne O’Brien & <Fils>".to_owned(), role: "host".to_owned() },
+            Credit { name: "Ana *".to_owned(), role: String::new() },
+        ],
+    }
+}
+
 fn nasty() -> Transcript {
     let speaker = |id, name: &str, role| Speaker {
         id: SpeakerId(id),
@@ -195,24 +260,14 @@ fn nasty() -> Transcript {
             doubt: Some(Doubt::Improbable),
             ..says(Some(2), 22_500, "Sous-titres réalisés par personne.")
         },
-        says(Some(3), 25_000, "Merci."),
+        Segment { tongue: Tongue::Foreign("en".to_owned()), ..says(Some(3), 25_000, "Thanks!") },
         says(Some(0), 26_000, "À la semaine prochaine\u{a0}!").opens(Opening::Block),
     ];
     let turns = segments
         .iter()
         .filter_map(|segment| Some(Turn { speaker: segment.speaker?, span: segment.span }));
     Transcript {
-        about: About {
-            title: "R&D <b> : « l’été »".to_owned(),
-            show: "Les voix & moi".to_owned(),
-            date: Date::new(2019, 10, 1),
-            lead: vec![
-                "Coup de tonnerre\u{a0}!".to_owned(),
-                "La CNIL & <les> autres ont fait part d’une décision --> surprenante.".to_owned(),
-            ],
-            sound: SOUND.to_owned(),
-            page: "https://exemple.fr/?a=1&b=<2>".to_owned(),
-        },
+        about: about(),
         duration: Time::from_millis(30_000),
         is_timed: true,
         speakers: vec![
@@ -261,5 +316,6 @@ fn says(speaker: Option<u16>, start: u64, line: &str) -> Segment {
     let end = words[words.len() - 1].span.end();
     let span = Span::new(Time::from_millis(start), end).expect("words last");
     let speaker = speaker.map(SpeakerId);
-    Segment { speaker, span, words, doubt: None, opens: Opening::Nothing }
+    let tongue = Tongue::Own;
+    Segment { speaker, span, words, doubt: None, opens: Opening::Nothing, tongue }
 }

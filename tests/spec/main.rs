@@ -2,6 +2,7 @@
 
 mod audio;
 mod batch;
+mod chapters;
 mod check;
 mod cli;
 mod convert;

@@ -211,6 +211,7 @@ impl Desk {
             recogniser: String::new(),
             names: Vec::new(),
             cost: Cost::default(),
+            chapters_at: String::new(),
         };
         let outputs = Outputs::named(self.folder.path().join("out/La série"), stem);
         outputs.write(made, &files, false).expect("written");

@@ -17,7 +17,7 @@ use voixoff::{
     segments::SegmentSettings,
     speech::Utterance,
     time::{Span, Time},
-    transcript::{ModelUsed, Provenance},
+    transcript::{About, ModelUsed, Provenance},
     windows::WindowSettings,
 };
 
@@ -166,7 +166,8 @@ impl Desk {
         let path = |kind: &str| self.folder.path().join(format!("{kind}-{journal}"));
         let artifacts = Artifacts { heard: path("heard"), words: path("words") };
         let sound = || Ok(self.episode.clone());
-        let transcript = pipeline::transcribe(&sound, &artifacts, provenance, &work)?;
+        let transcript =
+            pipeline::transcribe(&sound, &artifacts, About::default(), provenance, &work)?;
         let settings = RenderSettings { name: "épisode", ..RenderSettings::default() };
         let json = Format::Json.render(&transcript, &settings);
         Ok(String::from_utf8(json).expect("JSON is UTF-8"))

@@ -145,6 +145,7 @@ impl Stage {
             words,
             doubt: None,
             opens: Opening::Nothing,
+            tongue: Default::default(),
         });
         self.sound(SPEECH, seconds)
     }

@@ -189,6 +189,7 @@ fn twelve_hours() -> (Transcript, Transcript) {
                 words,
                 doubt: None,
                 opens: Opening::Line,
+                tongue: Default::default(),
             });
         }
     }

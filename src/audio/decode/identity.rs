@@ -4,7 +4,7 @@ use super::{MOST_ERRORS, Stream, guarded, ns_of, time_of_ns};
 use crate::{audio::Tags, digest::Digest, time::Time};
 use symphonia::core::{
     errors::Error,
-    meta::{MetadataRevision, StandardTag, Tag},
+    meta::{ChapterGroupItem, MetadataRevision, StandardTag, Tag},
 };
 
 impl Stream<'_> {
@@ -42,8 +42,11 @@ impl Stream<'_> {
 
     /// What the file says of itself, as far as it was read.
     pub(in crate::audio) fn tags(&mut self) -> Tags {
-        let mut metadata = self.format.metadata();
         let mut tags = Tags::default();
+        if let Some(chapters) = self.format.chapters() {
+            take_chapters(&mut tags.chapters, &chapters.items);
+        }
+        let mut metadata = self.format.metadata();
         while let Some(revision) = metadata.current() {
             take_all(&mut tags, revision);
             if metadata.pop().is_none() {
@@ -51,6 +54,24 @@ impl Stream<'_> {
             }
         }
         tags
+    }
+}
+
+/// Chapters that have a title; those of a group within a group too.
+fn take_chapters(chapters: &mut Vec<(Time, String)>, items: &[ChapterGroupItem]) {
+    for item in items {
+        let chapter = match item {
+            ChapterGroupItem::Group(group) => {
+                take_chapters(chapters, &group.items);
+                continue;
+            }
+            ChapterGroupItem::Chapter(chapter) => chapter,
+        };
+        let title = chapter.tags.iter().find_map(|tag| match &tag.std {
+            Some(StandardTag::ChapterTitle(title)) => Some(title.to_string()),
+            _ => None,
+        });
+        chapters.extend(title.map(|title| (time_of_ns(chapter.start_time.as_nanos()), title)));
     }
 }
 
@@ -68,9 +89,20 @@ fn take(tags: &mut Tags, tag: &Tag) {
         Some(StandardTag::RecordingDate(text) | StandardTag::ReleaseDate(text)) => {
             (&mut tags.date, text)
         }
+        Some(StandardTag::Performer(name)) => {
+            let name = tidy(name);
+            if !name.is_empty() && !tags.performers.contains(&name) {
+                tags.performers.push(name);
+            }
+            return;
+        }
         _ => return,
     };
     if field.is_empty() {
-        *field = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        *field = tidy(text);
     }
+}
+
+fn tidy(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -24,7 +24,7 @@ use voixoff::{
     pipeline::{self, Artifacts, Engines, EpisodeError, Work, Workers},
     progress::Cancel,
     tables,
-    transcript::Transcript,
+    transcript::{About, Transcript},
 };
 
 /// What a suite says. Paths are relative to its file, but for those in options.
@@ -230,6 +230,7 @@ impl Station {
             cancel,
         };
         let path = || Ok(sound.to_owned());
-        pipeline::transcribe(&path, &Artifacts { heard, words }, provenance, &work)
+        let about = About { show: work.settings.show.title.clone(), ..About::default() };
+        pipeline::transcribe(&path, &Artifacts { heard, words }, about, provenance, &work)
     }
 }

@@ -17,7 +17,7 @@ use voixoff::{
         self, Format,
         subtitles::{self, Preset},
     },
-    outputs::Outputs,
+    outputs::{self, Outputs},
     store,
     text::{self, PolishSettings},
     transcript::Transcript,
@@ -63,7 +63,11 @@ fn convert(file: &Path, options: &args::Convert, settings: &PolishSettings) -> a
     let target = target(file, options)?;
     let transcript = read(file)?;
     refuse_without_times(file, options, &transcript)?;
-    let transcript = text::polish(transcript, settings);
+    let mut transcript = text::polish(transcript, settings);
+    if let Some(folder) = target.folder() {
+        let sound = outputs::way_between(file.parent(), folder, &transcript.about.sound);
+        transcript.about.sound = sound.with_context(|| unwritten(folder))?;
+    }
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
     let settings = writing(&options.writing).of(&name);
     let rendered = |&format: &Format| {
@@ -98,6 +102,17 @@ enum Target {
     File(PathBuf),
     /// A file for each format, called as the transcript is.
     Beside(Outputs),
+}
+
+impl Target {
+    /// Where the files will lie; `None` where there will be none.
+    fn folder(&self) -> Option<&Path> {
+        match self {
+            Target::Stdout => None,
+            Target::File(path) => Some(path.parent().unwrap_or(Path::new(""))),
+            Target::Beside(outputs) => Some(outputs.folder()),
+        }
+    }
 }
 
 /// What may be written to, before anything is read.

@@ -42,6 +42,7 @@ pub(crate) fn writing(writing: &args::Writing) -> Writing {
     Writing {
         timecodes: writing.timecodes.map(|timecodes| match timecodes {
             args::Timecodes::None => Timecodes::None,
+            args::Timecodes::Headings => Timecodes::Headings,
             args::Timecodes::Turns => Timecodes::Turns,
             args::Timecodes::Paragraphs => Timecodes::Paragraphs,
         }),

@@ -1,13 +1,13 @@
 //! DOCX, for word processors: the smallest package of ECMA-376 that opens everywhere.
 //!
 //! Styles do the look, so that who goes on with the text changes it in one place: `Title`,
-//! `Subtitle`, and the character style `Nom` for who speaks.
+//! `Subtitle`, `Heading1` for chapters, and the character style `Nom` for who speaks.
 
 use super::{
     GENERATOR, RenderSettings, Timecodes,
     header::Header,
     labelled,
-    reading::{Block, blocks},
+    reading::{Block, written},
     xml::escaped,
 };
 use crate::transcript::Transcript;
@@ -35,9 +35,8 @@ pub(super) fn render(transcript: &Transcript, settings: &RenderSettings<'_>) -> 
     for lead in &header.lead {
         body += &paragraph("Subtitle", &run(lead));
     }
-    for block in blocks(transcript, timecodes) {
-        body += &talk(&block);
-    }
+    let heading = |title: &str| paragraph("Heading1", &run(title));
+    body += &written(transcript, timecodes, heading, talk).concat();
     let document = format!("{XML}<w:document {W} {R}><w:body>{body}{PAGE}</w:body></w:document>");
     package(&document, &relations(&header), &properties(title))
 }

@@ -99,6 +99,29 @@ pub(super) struct Heading {
     /// Address of the episode's page.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) page: String,
+    /// Its sections, sorted by start.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) chapters: Vec<Section>,
+    /// Who has a part in it, as its publisher says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) people: Vec<Named>,
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+pub(super) struct Named {
+    /// As it is written.
+    pub(super) name: String,
+    /// What they do, in the publisher's words; absent where it is not said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) role: String,
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+pub(super) struct Section {
+    /// s.
+    pub(super) start: f64,
+    /// One line.
+    pub(super) title: String,
 }
 
 impl Heading {
@@ -143,6 +166,9 @@ pub(super) struct Piece {
     /// `line` or `block` where the page begins one with it; absent where it goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) opens: Option<Opens>,
+    /// In which language it is said, where that is not the episode's: `en`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) lang: Option<String>,
     /// The words as readers are shown them; not read back, the words are.
     #[serde(default)]
     pub(super) text: String,

@@ -85,6 +85,8 @@ mod tests {
         check(&file(&late), "segments[0]: its words begin before it");
         let whose = piece(word).replace("\"words\"", r#""speaker":4,"words""#);
         check(&file(&whose), "segments[0]: nobody in `speakers` has the id 4");
+        let lang = piece(word).replace("\"words\"", r#""lang":"<i>","words""#);
+        check(&file(&lang), "segments[0]: `<i>` is no language");
         let doubt = piece(word).replace("\"words\"", r#""doubt":"?","words""#);
         check(&file(&doubt), "segments[0]: `?` is no doubt that is known");
     }
@@ -145,6 +147,8 @@ mod tests {
                     about: About {
                         title: title.clone(),
                         date: day.and_then(|day| Date::new(2019, 2, day)),
+                        chapters: Chapter::list([(Time::from_millis(70), title.clone())]),
+                        people: vec![Credit { name: "Léa".into(), role: title.clone() }],
                         lead,
                         ..About::default()
                     },
@@ -199,6 +203,10 @@ mod tests {
             words,
             doubt: doubts.get(doubt).copied(),
             opens: [Opening::Nothing, Opening::Line, Opening::Block][opens as usize],
+            tongue: match doubt {
+                2 => Tongue::Foreign("pt-BR".to_owned()),
+                _ => Tongue::Own,
+            },
         }
     }
 }

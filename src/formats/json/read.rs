@@ -2,14 +2,15 @@
 
 use super::{
     SCHEMA,
-    file::{Edit, File, Harm, Heading, Model, Opens, Person, Piece, Talk, Timed},
+    file::{Edit, File, Harm, Heading, Model, Named, Opens, Person, Piece, Section, Talk, Timed},
 };
 use crate::{
     formats::{error::ReadFormatError, imported::time},
     speech::{Doubt, SpeakerId, Turn, Word},
     time::{Span, Time},
     transcript::{
-        About, Change, Damage, ModelUsed, Opening, Provenance, Segment, Speaker, Transcript,
+        About, Change, Chapter, Credit, Damage, ModelUsed, Opening, Provenance, Segment, Speaker,
+        Tongue, Transcript,
     },
 };
 use serde::Deserialize;
@@ -37,13 +38,13 @@ pub fn read(text: &str) -> Result<Transcript, ReadFormatError> {
     sorted("left_out", left_out.iter().map(|span| span.start()))?;
     let changes = all("changes", file.changes, edit)?;
     sorted("changes", changes.iter().map(|change| change.at))?;
-    let segments = all("segments", file.segments, |place, p| piece(place, p, n_speakers))?;
+    let segments =
+        all("segments", file.segments, |place, p| piece(place, p, n_speakers, &file.language))?;
     sorted("segments", segments.iter().map(|segment| segment.span.start()))?;
     let turns = all("turns", file.turns, |place, talk| turn(place, talk, n_speakers))?;
     sorted("turns", turns.iter().map(|turn| turn.span.start()))?;
-    let Heading { title, show, date, lead, sound, page } = file.about;
     Ok(Transcript {
-        about: About { title, show, date, lead, sound, page },
+        about: about(file.about)?,
         duration: instant("duration", file.duration)?,
         is_timed: file.timed,
         speakers: all("speakers", file.speakers.into_iter().enumerate(), speaker)?,
@@ -88,6 +89,18 @@ fn sorted(list: &str, starts: impl Iterator<Item = Time>) -> Result<(), ReadForm
     Ok(())
 }
 
+fn about(heading: Heading) -> Result<About, ReadFormatError> {
+    let Heading { title, show, date, lead, sound, page, chapters, people } = heading;
+    let section = |place: &str, section: Section| {
+        Ok((instant(&format!("about.{place}"), section.start)?, section.title))
+    };
+    // A person may have added some, in any order.
+    let chapters = Chapter::list(all("chapters", chapters, section)?);
+    let credit = |Named { name, role }| Credit { name, role };
+    let people = people.into_iter().map(credit).collect();
+    Ok(About { title, show, date, lead, sound, page, chapters, people })
+}
+
 fn instant(place: &str, seconds: f64) -> Result<Time, ReadFormatError> {
     let problem = || format!("{seconds} is not a time of an episode");
     time(seconds).map_or_else(|| wrong(place, problem()), Ok)
@@ -124,7 +137,12 @@ fn turn(place: &str, talk: Talk, n_speakers: usize) -> Result<Turn, ReadFormatEr
     Ok(Turn { speaker, span: span(place, talk.start, talk.end)? })
 }
 
-fn piece(place: &str, piece: Piece, n_speakers: usize) -> Result<Segment, ReadFormatError> {
+fn piece(
+    place: &str,
+    piece: Piece,
+    n_speakers: usize,
+    language: &str,
+) -> Result<Segment, ReadFormatError> {
     let list = format!("{place}.words");
     let words = all(&list, piece.words, word)?;
     sorted(&list, words.iter().map(|word| word.span.start()))?;
@@ -147,12 +165,25 @@ fn piece(place: &str, piece: Piece, n_speakers: usize) -> Result<Segment, ReadFo
         span: span.expect("a span that grows is not empty"),
         words,
         doubt: piece.doubt.map(|name| doubt(place, &name)).transpose()?,
+        tongue: tongue(place, piece.lang, language)?,
         opens: match piece.opens {
             None => Opening::Nothing,
             Some(Opens::Line) => Opening::Line,
             Some(Opens::Block) => Opening::Block,
         },
     })
+}
+
+/// What is not marked has been looked at: who takes a mark away says that it was wrong.
+fn tongue(place: &str, lang: Option<String>, own: &str) -> Result<Tongue, ReadFormatError> {
+    let Some(lang) = lang.filter(|lang| lang != own) else { return Ok(Tongue::Own) };
+    let is_tag = lang.split('-').all(|part| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    });
+    match is_tag {
+        true => Ok(Tongue::Foreign(lang)),
+        false => wrong(place, format!("`{lang}` is no language")),
+    }
 }
 
 fn doubt(place: &str, name: &str) -> Result<Doubt, ReadFormatError> {

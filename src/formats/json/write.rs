@@ -2,13 +2,18 @@
 
 use super::{
     SCHEMA,
-    file::{Edit, File, Harm, Heading, Model, Opens, Origins, Person, Piece, Stretch, Talk, Timed},
+    file::{
+        Edit, File, Harm, Heading, Model, Named, Opens, Origins, Person, Piece, Section, Stretch,
+        Talk, Timed,
+    },
 };
 use crate::{
     formats::seconds,
     speech::{Turn, Word},
     time::Span,
-    transcript::{About, Change, Damage, ModelUsed, Opening, Segment, Speaker, Transcript},
+    transcript::{
+        About, Change, Chapter, Credit, Damage, ModelUsed, Opening, Segment, Speaker, Transcript,
+    },
 };
 
 /// The file of `transcript`.
@@ -49,8 +54,12 @@ fn model(model: &ModelUsed) -> Model {
 }
 
 fn heading(about: &About) -> Heading {
-    let About { title, show, date, lead, sound, page } = about.clone();
-    Heading { title, show, date, lead, sound, page }
+    let About { title, show, date, lead, sound, page, chapters, people } = about.clone();
+    let section = |Chapter { start, title }| Section { start: seconds(start), title };
+    let chapters = chapters.into_iter().map(section).collect();
+    let named = |Credit { name, role }| Named { name, role };
+    let people = people.into_iter().map(named).collect();
+    Heading { title, show, date, lead, sound, page, chapters, people }
 }
 
 fn person(speaker: &Speaker) -> Person {
@@ -82,6 +91,7 @@ fn piece(segment: &Segment) -> Piece {
             Opening::Line => Some(Opens::Line),
             Opening::Block => Some(Opens::Block),
         },
+        lang: segment.foreign().map(str::to_owned),
         text: segment.text(),
         doubt: segment.doubt.map(|doubt| doubt.name().to_owned()),
         words: segment.words.iter().map(timed).collect(),

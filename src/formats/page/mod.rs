@@ -7,13 +7,13 @@
 use super::{
     GENERATOR, RenderSettings, TO_CHECK, Timecodes,
     header::{Header, address, fragment, seconds},
-    reading::{Line, Talk, talk},
+    reading::{Line, Part, Talk, parts},
     xml::escaped,
 };
 use crate::{
     speech::Role,
     time::Time,
-    transcript::{Segment, Transcript, is_event},
+    transcript::{Chapter, Segment, Transcript, is_event},
 };
 
 const STYLE: &str = include_str!("page.css");
@@ -38,14 +38,23 @@ pub(super) fn render(transcript: &Transcript, settings: &RenderSettings<'_>) -> 
     });
     let script = page.sound.as_ref().map(|_| format!("<script>\n{SCRIPT}</script>\n"));
     let mut last = None;
-    let turns: String = talk(transcript).iter().map(|talk| page.turn(talk, &mut last)).collect();
+    let mut n_chapters = 0;
+    let part = |part: &Part<'_, Talk<'_>>| match part {
+        Part::Said(talk) => page.turn(talk, &mut last),
+        Part::Heading(chapter) => {
+            n_chapters += 1;
+            page.heading(n_chapters, chapter)
+        }
+    };
+    let turns: String = parts(transcript).iter().map(part).collect();
+    let chapters = page.chapters(&transcript.about.chapters);
     let top = top(&header, transcript, settings.name);
     let (player, script) = (player.unwrap_or_default(), script.unwrap_or_default());
     format!(
         "<!DOCTYPE html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"generator\" content=\"{GENERATOR}\">\n<title>{title}</title>\n\
-         <style>\n{STYLE}</style>\n</head>\n<body>\n<article>\n{top}{player}\
+         <style>\n{STYLE}</style>\n</head>\n<body>\n<article>\n{top}{chapters}{player}\
          <div class=\"talk\">\n{turns}</div>\n</article>\n{script}</body>\n</html>\n"
     )
 }
@@ -126,6 +135,31 @@ impl Page {
         format!("<section class=\"{class}\"{span}>\n{paragraphs}</section>\n")
     }
 
+    /// The title of a chapter; `number` counts from 1.
+    fn heading(&self, number: usize, chapter: &Chapter) -> String {
+        let is_timed = self.timecodes == Timecodes::Headings;
+        let time = if is_timed { self.time(chapter.start) } else { String::new() };
+        let title = escaped(&chapter.title);
+        format!("<h2 id=\"chapitre-{number}\">{time}{title}</h2>\n")
+    }
+
+    /// The way to each chapter.
+    fn chapters(&self, chapters: &[Chapter]) -> String {
+        let item = |(number, chapter): (usize, &Chapter)| {
+            let is_timed = self.timecodes != Timecodes::None;
+            let time = if is_timed { self.time(chapter.start) } else { String::new() };
+            let title = escaped(&chapter.title);
+            format!("<li>{time}<a href=\"#chapitre-{number}\">{title}</a></li>\n")
+        };
+        let items: String = (1..).zip(chapters).map(item).collect();
+        match chapters {
+            [] => items,
+            _ => format!(
+                "<nav class=\"chapters\" aria-label=\"Chapitres\">\n<ol>\n{items}</ol>\n</nav>\n"
+            ),
+        }
+    }
+
     fn time(&self, start: Time) -> String {
         match &self.sound {
             Some(sound) => {
@@ -143,6 +177,10 @@ impl Page {
         let words = match &self.sound {
             Some(_) => words(segment),
             None => escaped(&segment.text()),
+        };
+        let words = match segment.foreign() {
+            Some(language) => format!("<span lang=\"{}\">{words}</span>", escaped(language)),
+            None => words,
         };
         match segment.doubt {
             Some(_) => {

@@ -34,12 +34,14 @@ pub(super) struct Atom {
     pub(super) end: Time,
     /// Whether it belongs to the words behind it and is not said.
     pub(super) is_label: bool,
+    /// In which language it is said, where that is not the episode's.
+    pub(super) language: Option<String>,
 }
 
 impl Atom {
     /// A label before words that begin at `start`.
     pub(super) fn label(text: String, start: Time) -> Atom {
-        Atom { text, start, end: start, is_label: true }
+        Atom { text, start, end: start, is_label: true, language: None }
     }
 
     /// Grows by `text`, said until `end`.
@@ -73,6 +75,13 @@ impl Cue {
         };
         let (top, bottom) = self.atoms.split_at(at);
         [top, bottom].into_iter().filter(|line| !line.is_empty()).map(text).collect()
+    }
+
+    /// The language of all its words, where that is not the episode's.
+    pub(in crate::formats) fn language(&self) -> Option<&str> {
+        let mut said = self.atoms.iter().filter(|atom| !atom.is_label);
+        let first = said.next()?.language.as_deref()?;
+        said.all(|atom| atom.language.as_deref() == Some(first)).then_some(first)
     }
 
     pub(super) fn n_characters(&self) -> usize {

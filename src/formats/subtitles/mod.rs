@@ -48,12 +48,16 @@ pub fn vtt(transcript: &Transcript, settings: &SubtitleSettings) -> String {
     let cue = |cue: &Cue| {
         let known = cue.speaker.and_then(|id| transcript.speaker(id));
         let voice = known.map(|known| format!("<v {}>", escaped(&in_one_line(&known.name))));
+        let text = escaped(&cue.lines(&settings).join("\n"));
+        let text = match cue.language() {
+            Some(language) => format!("<lang {}>{text}</lang>", escaped(language)),
+            None => text,
+        };
         format!(
-            "\n{} --> {}\n{}{}\n",
+            "\n{} --> {}\n{}{text}\n",
             stamp(cue.start, '.'),
             stamp(cue.end, '.'),
             voice.unwrap_or_default(),
-            escaped(&cue.lines(&settings).join("\n"))
         )
     };
     let cues: String = cues(transcript, &settings, in_one_line).iter().map(cue).collect();
@@ -208,7 +212,10 @@ fn add_words(atoms: &mut Vec<Atom>, segment: &Segment, clean: fn(&str) -> String
         let glue = |last: &&mut Atom| !is_first && !word.gap.is_space() && !last.is_label;
         match atoms.last_mut().filter(glue) {
             Some(last) => last.extend(&word_behind(word, &text), end),
-            None => atoms.push(Atom { text, start, end, is_label: false }),
+            None => {
+                let language = segment.foreign().map(str::to_owned);
+                atoms.push(Atom { text, start, end, is_label: false, language });
+            }
         }
         is_first = false;
     }

@@ -195,6 +195,7 @@ fn said(text: &str) -> Transcript {
                 words: Vec::new(),
                 doubt: None,
                 opens: Opening::Nothing,
+                tongue: Default::default(),
             });
             continue;
         }

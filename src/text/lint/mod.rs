@@ -5,6 +5,7 @@
 
 mod marks;
 mod page;
+mod sentences;
 mod spellings;
 mod words;
 
@@ -55,7 +56,11 @@ pub enum LintKind {
     SpokenForm,
     /// A number whose form nobody but a person can choose.
     NumberForm,
-    /// A turn that ends without a mark.
+    /// A sentence that begins with a small letter.
+    SmallStart,
+    /// Words of somebody else, perhaps, without quotes.
+    ReportedSpeech,
+    /// A paragraph that ends without a mark.
     NoFinalMark,
     /// « without », or the reverse.
     UnbalancedQuotes,
@@ -81,7 +86,9 @@ impl LintKind {
             | LintKind::UnknownName
             | LintKind::SpokenForm
             | LintKind::NumberForm => Severity::Spelling,
-            LintKind::NoFinalMark
+            LintKind::SmallStart
+            | LintKind::ReportedSpeech
+            | LintKind::NoFinalMark
             | LintKind::UnbalancedQuotes
             | LintKind::DoubtfulMark
             | LintKind::SmallNumber
@@ -108,6 +115,7 @@ impl fmt::Display for Lint {
 pub fn lints(transcript: &Transcript, lexicon: &Lexicon) -> Vec<Lint> {
     let mut lints = words::lints(transcript);
     lints.extend(spellings::lints(transcript, lexicon));
+    lints.extend(sentences::lints(transcript));
     lints.extend(page::lints(transcript));
     lints.extend(marks::lints(transcript));
     lints.sort_by(|one, other| {
@@ -219,11 +227,57 @@ mod tests {
     }
 
     #[test]
+    fn a_paragraph_that_ends_without_a_mark_is_listed() {
+        let mut page = transcript(&["0 Un début", "0 une suite."]);
+        page.segments[1].opens = Opening::Line;
+        check(&page, &["00:00:00 no mark at the end of the paragraph: « Un début »"]);
+    }
+
+    #[test]
+    fn a_sentence_that_begins_small_is_listed_where_it_is_one() {
+        check(
+            &transcript(&["0 Il part. puis revient.", "0 et repart."]),
+            &[
+                "00:00:00 a small letter begins a sentence: « puis revient. et repart. »",
+                "00:00:01 a small letter begins a sentence: « et repart. »",
+            ],
+        );
+        for page in [
+            "0 Des choses, etc. et d’autres.",
+            "0 Quoi\u{a0}? oui.",
+            "0 Vu. iPhone.",
+            "0 Bon… voilà.",
+        ] {
+            check(&transcript(&[page]), &[]);
+        }
+        check(&transcript(&["0 Il part.", "1 et revient."]), &[]);
+    }
+
+    #[test]
+    fn what_may_be_reported_speech_is_proposed() {
+        check(
+            &transcript(&["0 Il me dit\u{a0}: je ne peux pas. Elle a répondu, oui."]),
+            &[
+                "00:00:00 perhaps the words of somebody else: « dit\u{a0}: je ne peux »",
+                "00:00:02 perhaps the words of somebody else: « répondu, oui. »",
+            ],
+        );
+        for page in [
+            "0 Il dit\u{a0}: «\u{a0}Non.\u{a0}»",
+            "0 Cela dit, je pars.",
+            "0 Comme on dit, ça va.",
+            "0 Il dit que non, et oui.",
+        ] {
+            check(&transcript(&[page]), &[]);
+        }
+    }
+
+    #[test]
     fn a_long_paragraph_is_listed_where_it_begins() {
-        let sentence = format!("0 {}.", ["mot"; 101].join(" et "));
+        let sentence = format!("0 Un{}.", " mot et".repeat(100));
         let mut long = transcript(&["0 Bon.", &sentence]);
         long.segments[1].opens = Opening::Line;
-        check(&long, &["00:00:00 paragraph of 201 words: « mot et mot et mot et mot et … »"]);
+        check(&long, &["00:00:00 paragraph of 201 words: « Un mot et mot et mot et mot … »"]);
     }
 
     #[test]

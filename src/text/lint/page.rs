@@ -19,8 +19,10 @@ pub(super) fn lints(transcript: &Transcript) -> Vec<Lint> {
         if turn[0].is_event() {
             continue;
         }
-        final_mark(turn, &mut lints);
+        let mut n_left = turn.len();
         for paragraph in turn.chunk_by(|_, next| next.opens == Opening::Nothing) {
+            n_left -= paragraph.len();
+            final_mark(paragraph, if n_left == 0 { "turn" } else { "paragraph" }, &mut lints);
             length(paragraph, &mut lints);
             quotes(paragraph, &mut lints);
         }
@@ -30,11 +32,11 @@ pub(super) fn lints(transcript: &Transcript) -> Vec<Lint> {
     lints
 }
 
-fn final_mark(turn: &[&Segment], lints: &mut Vec<Lint>) {
-    let Some(last) = turn.last() else { return };
+fn final_mark(said: &[&Segment], what: &str, lints: &mut Vec<Lint>) {
+    let Some(last) = said.last() else { return };
     let text = last.text();
     if !text.rsplit(' ').next().is_some_and(ends_sentence) {
-        let text = format!("no mark at the end of the turn: {}", quoted(&text));
+        let text = format!("no mark at the end of the {what}: {}", quoted(&text));
         lints.push(LintKind::NoFinalMark.at(last.span.start(), text));
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     transcript::{Opening, Segment, Transcript},
 };
 use boundaries::{Boundary, boundaries};
+use std::collections::BTreeSet;
 
 /// When a paragraph begins. Weights sum up to the score of a boundary, in `0.0..=1.0`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -78,6 +79,12 @@ impl ParagraphSettings {
 ///
 /// One that has some already keeps them as they are: a person may have set them.
 pub(super) fn open(transcript: &mut Transcript, settings: &ParagraphSettings) {
+    // A chapter begins a page of its own.
+    let chapters: BTreeSet<Time> = transcript
+        .chapters()
+        .iter()
+        .filter_map(|(at, _)| Some(transcript.segments.get(*at)?.span.start()))
+        .collect();
     let Transcript { segments, is_timed, .. } = transcript;
     if segments.iter().any(|segment| segment.opens != Opening::Nothing) {
         return;
@@ -85,7 +92,10 @@ pub(super) fn open(transcript: &mut Transcript, settings: &ParagraphSettings) {
     let mut shown: Vec<&mut Segment> =
         segments.iter_mut().filter(|segment| !segment.text().is_empty()).collect();
     let owner = |segment: &Segment| (segment.speaker, segment.is_event());
-    for turn in shown.chunk_by_mut(|one, other| owner(one) == owner(other)) {
+    let goes_on = |one: &&mut Segment, other: &&mut Segment| {
+        owner(one) == owner(other) && !chapters.contains(&other.span.start())
+    };
+    for turn in shown.chunk_by_mut(goes_on) {
         if turn[0].is_event() {
             continue;
         }

@@ -185,6 +185,8 @@ pub(crate) enum Verbatim {
 pub(crate) enum Timecodes {
     /// Nowhere
     None,
+    /// At the titles of chapters
+    Headings,
     /// Where somebody begins to speak
     Turns,
     /// At each paragraph

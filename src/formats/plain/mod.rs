@@ -1,7 +1,10 @@
 //! Pages of text, read: a title, a lead, then talk under names.
 //!
 //! The look of the pages of Libre à lire, which `reading` writes: a blank line parts blocks,
-//! a single line feed parts lines, a name stands once at the head of its turn.
+//! a single line feed parts lines, a name stands once at the head of its turn, and titles of
+//! chapters stand alone.
+
+mod headings;
 
 use super::{
     error::ReadFormatError,
@@ -12,7 +15,7 @@ use super::{
 use crate::{
     speech::{Gap, SpeakerId},
     time::Time,
-    transcript::{Opening, Transcript, is_event},
+    transcript::{Chapter, Opening, Transcript, is_event},
 };
 
 /// Characters said in a second, for the one block behind which no time is known.
@@ -27,12 +30,20 @@ struct Block<'a> {
     time: Option<Time>,
     /// Never empty, nor is any of them.
     lines: Vec<&'a str>,
+    /// Empty lines above it, and below.
+    empty: (usize, usize),
+    /// The title of a chapter, where it is one.
+    heading: Option<&'a str>,
 }
 
 impl Block<'_> {
     /// Whether talk begins here, or an event: no title or lead.
     fn is_talk(&self) -> bool {
-        self.time.is_some() || label(self.lines[0]).is_some() || is_event(self.lines[0])
+        self.time.is_some() || self.is_labelled() || is_event(self.lines[0])
+    }
+
+    fn is_labelled(&self) -> bool {
+        label(self.lines[0]).is_some()
     }
 }
 
@@ -52,44 +63,70 @@ pub(super) fn has_labels(text: &str) -> bool {
 pub fn read(text: &str) -> Result<Transcript, ReadFormatError> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
     let mut blocks = blocks(&text);
-    let head = blocks.iter().position(Block::is_talk);
+    let head = blocks.iter().position(|block| block.is_talk() || block.heading.is_some());
     let is_titled = blocks.len() > 1 && !blocks[0].is_talk() && blocks[0].lines.len() == 1;
     let talk = blocks.split_off(head.unwrap_or(usize::from(is_titled)));
     let mut above = blocks.iter();
     let title = above.next().filter(|_| is_titled).map(|block| block.lines[0]);
     let untitled = blocks.first().filter(|_| !is_titled).into_iter();
     let lead = untitled.chain(above).map(|block| block.lines.join("\n")).collect();
-    let is_timed = !talk.is_empty() && talk.iter().all(|block| block.time.is_some());
+    let mut said = talk.iter().filter(|block| block.heading.is_none()).peekable();
+    let is_timed = said.peek().is_some() && said.all(|block| block.time.is_some());
     let mut page = Page::default();
     for (index, block) in talk.iter().enumerate() {
-        let next = talk.get(index + 1).and_then(|next| next.time);
+        let mut behind = talk[index + 1..].iter();
+        if let Some(title) = block.heading {
+            let next = behind.find_map(|next| next.time).filter(|_| is_timed);
+            page.chapters.push((next.unwrap_or(page.cursor), title.to_owned()));
+            continue;
+        }
+        let behind = behind.find(|next| next.heading.is_none());
+        let next = behind.and_then(|next| next.time);
         if let Some((time, next)) = block.time.zip(next).filter(|(time, next)| next < time) {
             let problem = format!("{next} does not come after {time}");
-            return Err(ReadFormatError::in_line(talk[index + 1].number, problem));
+            let number = behind.map_or(block.number, |behind| behind.number);
+            return Err(ReadFormatError::in_line(number, problem));
         }
         let time = block.time.filter(|_| is_timed).map(|time| (time, next));
         page.add(block, time)?;
     }
+    let chapters = Chapter::list(page.chapters);
     let mut transcript = page.import.finish(is_timed);
     transcript.about.title = title.unwrap_or_default().to_owned();
     transcript.about.lead = lead;
+    transcript.about.chapters = chapters;
     Ok(transcript)
 }
 
 fn blocks(text: &str) -> Vec<Block<'_>> {
+    let mut blocks = parted(text);
+    headings::mark(&mut blocks);
+    blocks
+}
+
+/// The blocks of `text`, before it is known which are titles of chapters.
+fn parted(text: &str) -> Vec<Block<'_>> {
     let mut blocks: Vec<Block<'_>> = Vec::new();
     let mut is_open = false;
+    let mut n_empty = 0;
     for (index, line) in text.split('\n').map(str::trim).enumerate() {
         if line.is_empty() {
             is_open = false;
+            n_empty += 1;
             continue;
         }
         let (time, text) = if is_open { (None, line) } else { timed(line) };
         match blocks.last_mut().filter(|_| is_open) {
             Some(block) => block.lines.push(text),
-            None => blocks.push(Block { number: index + 1, time, lines: vec![text] }),
+            None => {
+                if let Some(above) = blocks.last_mut() {
+                    above.empty.1 = n_empty;
+                }
+                let (number, lines) = (index + 1, vec![text]);
+                blocks.push(Block { number, time, lines, empty: (n_empty, 0), heading: None });
+            }
         }
-        is_open = true;
+        (is_open, n_empty) = (true, 0);
     }
     // A page without blank lines has a turn a line.
     if let [only] = blocks.as_mut_slice()
@@ -101,6 +138,8 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
             number: number + index,
             time: time.filter(|_| index == 0),
             lines: vec![line],
+            empty: (0, 0),
+            heading: None,
         };
         return lines.map(block).collect();
     }
@@ -121,6 +160,7 @@ struct Page {
     speaker: Option<SpeakerId>,
     /// End of what was read, where there are no times.
     cursor: Time,
+    chapters: Vec<(Time, String)>,
 }
 
 impl Page {

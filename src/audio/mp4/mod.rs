@@ -6,6 +6,9 @@
 //! here goes from box to box by their lengths and reads only the boxes it wants,
 //! because `moov` also holds tables that grow with the episode.
 
+mod chapters;
+
+pub(super) use chapters::chapters;
 use std::{
     io::{self, Read, Seek, SeekFrom},
     ops::Range,

@@ -1,0 +1,169 @@
+//! Chapters of an MP4, which symphonia 0.6.1 does not read.
+//!
+//! There are two ways to write them, and many files have both: a track of texts that the
+//! track of the sound names as its chapters (QuickTime), and a list beside it (`chpl`, by
+//! Nero). The track comes first: players of podcasts show that one.
+
+use super::Walk;
+use crate::time::{SAMPLE_RATE, Time};
+use std::{
+    io::{Read, Seek, SeekFrom},
+    ops::Range,
+};
+
+/// Most chapters that are read.
+const MOST: u32 = 2_000;
+
+/// Where chapters begin and what they are called, as the file has them; empty where it has
+/// none, or is damaged there.
+pub(in crate::audio) fn chapters<F: Read + Seek>(mut file: F) -> Vec<(Time, String)> {
+    let Ok(end) = file.seek(SeekFrom::End(0)) else { return Vec::new() };
+    let mut walk = Walk { file, boxes_left: super::MOST_BOXES };
+    if walk.header(0, end).is_none_or(|(kind, _)| &kind != b"ftyp") {
+        return Vec::new();
+    }
+    let Some(film) = walk.find(0..end, b"moov") else { return Vec::new() };
+    let of_track = walk.track_of_chapters(film.clone()).unwrap_or_default();
+    if of_track.is_empty() { walk.list(film).unwrap_or_default() } else { of_track }
+}
+
+impl<F: Read + Seek> Walk<F> {
+    /// The texts of the track that another names as its chapters.
+    fn track_of_chapters(&mut self, film: Range<u64>) -> Option<Vec<(Time, String)>> {
+        let mut tracks = Vec::new();
+        let mut named = None;
+        let mut rest = film;
+        while let Some(track) = self.find(rest.clone(), b"trak") {
+            rest.start = track.end;
+            let Some(header) = self.find(track.clone(), b"tkhd") else { continue };
+            tracks.push((self.number_after_dates(header)?, track.clone()));
+            let references = self.find(track, b"tref");
+            let chapters = references.and_then(|references| self.find(references, b"chap"));
+            named = named.or(chapters.and_then(|chapters| self.number(chapters.start)));
+        }
+        let named = named?;
+        let (_, track) = tracks.into_iter().find(|(id, _)| *id == named)?;
+        self.texts(track)
+    }
+
+    /// The samples of a track of texts, each with the time it begins at.
+    fn texts(&mut self, track: Range<u64>) -> Option<Vec<(Time, String)>> {
+        let media = self.find(track, b"mdia")?;
+        let header = self.find(media.clone(), b"mdhd")?;
+        let ticks_a_second = self.number_after_dates(header)?.max(1);
+        let information = self.find(media, b"minf")?;
+        let table = self.find(information, b"stbl")?;
+        let starts = self.starts(table.clone())?;
+        let places = self.places(table, starts.len())?;
+        let text = |(ticks, at): (u64, u64)| {
+            let samples = u128::from(ticks) * u128::from(SAMPLE_RATE) / u128::from(ticks_a_second);
+            let time = Time::from_samples(u64::try_from(samples).ok()?);
+            let length = u16::from_be_bytes(self.bytes(at).ok()?);
+            Some((time, self.text(at + 2, length.into())?))
+        };
+        starts.into_iter().zip(places).map(text).collect()
+    }
+
+    /// Where each sample begins, in ticks.
+    fn starts(&mut self, table: Range<u64>) -> Option<Vec<u64>> {
+        let durations = self.find(table, b"stts")?;
+        let mut starts = Vec::new();
+        let mut now = 0_u64;
+        for entry in 0..self.count(durations.start + 4)? {
+            let at = durations.start + 8 + u64::from(entry) * 8;
+            let (n_samples, duration) = (self.number(at)?, self.number(at + 4)?);
+            for _ in 0..n_samples {
+                if starts.len() >= MOST as usize {
+                    return None;
+                }
+                starts.push(now);
+                now = now.saturating_add(duration.into());
+            }
+        }
+        Some(starts)
+    }
+
+    /// Where each of `n_samples` lies in the file.
+    fn places(&mut self, table: Range<u64>, n_samples: usize) -> Option<Vec<u64>> {
+        let sizes = self.find(table.clone(), b"stsz")?;
+        let groups = self.find(table.clone(), b"stsc")?;
+        let short = self.find(table.clone(), b"stco");
+        let long = if short.is_none() { self.find(table, b"co64") } else { None };
+        let chunks = short.clone().or(long)?;
+        let one_size = self.number(sizes.start + 4)?;
+        let n_groups = self.count(groups.start + 4)?;
+        let mut places = Vec::new();
+        let mut group = 0;
+        for chunk in 0..self.count(chunks.start + 4)? {
+            // A group of chunks goes on until the next one begins; they count from 1.
+            let of_group = |group: u32| groups.start + 8 + u64::from(group) * 12;
+            while group + 1 < n_groups && self.number(of_group(group + 1))? <= chunk + 1 {
+                group += 1;
+            }
+            let mut at = match short.is_some() {
+                true => self.number(chunks.start + 8 + u64::from(chunk) * 4)?.into(),
+                false => {
+                    u64::from_be_bytes(self.bytes(chunks.start + 8 + u64::from(chunk) * 8).ok()?)
+                }
+            };
+            for _ in 0..self.number(of_group(group) + 4)? {
+                if places.len() >= n_samples {
+                    return Some(places);
+                }
+                let size = match one_size {
+                    0 => self.number(sizes.start + 12 + places.len() as u64 * 4)?,
+                    size => size,
+                };
+                places.push(at);
+                at = at.checked_add(size.into())?;
+            }
+        }
+        Some(places)
+    }
+
+    /// The list beside the tracks: times in units of 100 ns.
+    fn list(&mut self, film: Range<u64>) -> Option<Vec<(Time, String)>> {
+        let notes = self.find(film, b"udta")?;
+        let list = self.find(notes, b"chpl")?;
+        let [version] = self.bytes(list.start).ok()?;
+        let mut at = list.start + if version == 0 { 4 } else { 8 };
+        let [n_chapters] = self.bytes(at).ok()?;
+        at += 1;
+        let mut chapters = Vec::new();
+        for _ in 0..n_chapters {
+            let ticks = u64::from_be_bytes(self.bytes(at).ok()?);
+            let [length] = self.bytes(at + 8).ok()?;
+            let samples = u128::from(ticks) * u128::from(SAMPLE_RATE) / 10_000_000;
+            let time = Time::from_samples(u64::try_from(samples).ok()?);
+            chapters.push((time, self.text(at + 9, length.into())?));
+            at += 9 + u64::from(length);
+        }
+        Some(chapters)
+    }
+
+    fn number(&mut self, at: u64) -> Option<u32> {
+        self.bytes(at).ok().map(u32::from_be_bytes)
+    }
+
+    /// The number at `at`, where so many of anything can be chapters.
+    fn count(&mut self, at: u64) -> Option<u32> {
+        self.number(at).filter(|count| *count <= MOST)
+    }
+
+    /// `length` bytes of text: UTF-16 where a mark of byte order says so, else UTF-8.
+    fn text(&mut self, at: u64, length: usize) -> Option<String> {
+        let mut bytes = vec![0; length];
+        self.file.seek(SeekFrom::Start(at)).ok()?;
+        self.file.read_exact(&mut bytes).ok()?;
+        let units = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+            let units: Vec<u16> =
+                bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+            String::from_utf16_lossy(&units)
+        };
+        Some(match bytes.as_slice() {
+            [0xfe, 0xff, text @ ..] => units(text, u16::from_be_bytes),
+            [0xff, 0xfe, text @ ..] => units(text, u16::from_le_bytes),
+            text => String::from_utf8_lossy(text).into_owned(),
+        })
+    }
+}
