@@ -3,7 +3,6 @@
 //! Listening to ten hours takes minutes of every core: a kill must not lose them. So
 //! each answer is kept when it is there, and nobody is asked the same thing twice.
 
-use super::segmentation::HeardWindow;
 use crate::speech::Embedding;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -25,6 +24,15 @@ pub enum Answer {
     Windows(Vec<HeardWindow>),
     /// To [`Question::Voice`]; `None` for a sound without a direction.
     Voice(Option<Embedding>),
+}
+
+/// What the network hears in one window; of digital silence, nothing.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct HeardWindow {
+    /// The most probable powerset class of each frame.
+    pub classes: Vec<u8>,
+    /// Probability that anybody talks, of each frame.
+    pub speech: Vec<f32>,
 }
 
 /// Answers of the networks about one episode.

@@ -11,7 +11,7 @@
 use super::{
     error::{DetectError, NetworkError},
     frames::FrameClock,
-    memory::{Answer, Memory, Question},
+    memory::{Answer, HeardWindow, Memory, Question},
     powerset::{self, NOBODY},
     side_by_side,
 };
@@ -20,7 +20,6 @@ use crate::{
     samples::Samples,
     time::{Span, Time},
 };
-use serde::{Deserialize, Serialize};
 use std::{num::NonZeroUsize, ops::Range};
 
 /// What the network hears at once: 10 s.
@@ -69,15 +68,6 @@ pub struct Segmentation {
     /// Probability that anybody talks in each frame of
     /// [`FrameClock::SEGMENTATION`] over the whole episode, in `0.0..=1.0`:
     /// the mean over the windows that hear the frame.
-    pub speech: Vec<f32>,
-}
-
-/// What the network hears in one window; of digital silence, nothing.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct HeardWindow {
-    /// The most probable powerset class of each frame.
-    pub classes: Vec<u8>,
-    /// Probability that anybody talks, of each frame.
     pub speech: Vec<f32>,
 }
 
@@ -133,10 +123,10 @@ pub fn segment(
             return Ok(known);
         }
         let sound: Result<Vec<_>, _> =
-            batch.map(|window_idx| hear(samples, slide.span(window_idx))).collect();
-        let answer = Answer::Windows(ask(sound?, &network)?);
+            batch.map(|window| hear(samples, slide.span(window))).collect();
+        let heard = ask(sound?, &network)?;
+        let answer = Answer::Windows(heard.clone());
         memory.keep(question, &answer).map_err(DetectError::Unkept)?;
-        let Answer::Windows(heard) = answer else { return Ok(Vec::new()) };
         Ok(heard)
     };
     side_by_side::in_order(

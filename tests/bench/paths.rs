@@ -151,7 +151,7 @@ fn text(c: &mut Criterion) {
     for count in [10_000, 100_000] {
         let mut dice = Dice(5);
         let reference: Vec<u64> = (0..count).map(|_| dice.throw() % 5_000).collect();
-        let other = |word: &u64| if dice.throw() % 10 == 0 { 5_000 } else { *word };
+        let other = |word: &u64| if dice.throw().is_multiple_of(10) { 5_000 } else { *word };
         let hypothesis: Vec<u64> = reference.iter().map(other).collect();
         group.throughput(Throughput::Elements(count));
         group.bench_with_input(BenchmarkId::from_parameter(count), &reference, |b, reference| {
