@@ -7,7 +7,10 @@ use std::{
     sync::LazyLock,
 };
 use voixoff::{
-    asr::whisper::{Whisper, WhisperSettings},
+    asr::{
+        Transcriber,
+        whisper::{Whisper, WhisperSettings},
+    },
     diarize::{
         embedding::Embedder,
         regions::RegionSettings,
@@ -22,23 +25,35 @@ use voixoff::{
 };
 
 pub(crate) struct Bench {
-    whisper: Whisper,
+    recogniser: Box<dyn Transcriber + Send>,
     diarizer: NeuralDiarizer,
 }
 
-static BENCH: LazyLock<Bench> = LazyLock::new(|| {
-    let settings = WhisperSettings { language: "fr".to_owned() };
-    Bench {
-        whisper: Whisper::load(&model("base"), &settings).expect("base is a Whisper model"),
-        diarizer: NeuralDiarizer {
-            segmenter: Segmenter::load(&model("segmentation")).expect("it is a network"),
-            embedder: Some(Embedder::load(&model("embedding")).expect("it is a network")),
-            segmentation: SegmentationSettings::PODCAST,
-            regions: RegionSettings::PODCAST,
-            threads: NonZeroUsize::MIN,
-        },
-    }
+static BENCH: LazyLock<Bench> = LazyLock::new(|| Bench {
+    recogniser: recogniser(),
+    diarizer: NeuralDiarizer {
+        segmenter: Segmenter::load(&model("segmentation")).expect("it is a network"),
+        embedder: Some(Embedder::load(&model("embedding")).expect("it is a network")),
+        segmentation: SegmentationSettings::PODCAST,
+        regions: RegionSettings::PODCAST,
+        threads: NonZeroUsize::MIN,
+    },
 });
+
+/// Whisper base; in 8 bits where `$VOIXOFF_INT8` is set (`scripts/int8 test`).
+fn recogniser() -> Box<dyn Transcriber + Send> {
+    let settings = WhisperSettings { language: "fr".to_owned() };
+    let in_8_bits = env::var_os("VOIXOFF_INT8").is_some();
+    #[cfg(feature = "ctranslate2")]
+    if in_8_bits {
+        use voixoff::asr::ctranslate2::CTranslate2;
+        let threads = NonZeroUsize::new(3).expect("three threads");
+        let engine = CTranslate2::load(&model("base"), &settings, threads);
+        return Box::new(engine.expect("base is a Whisper model"));
+    }
+    assert!(cfg!(feature = "ctranslate2") || !in_8_bits, "this build has no engine of 8 bits");
+    Box::new(Whisper::load(&model("base"), &settings).expect("base is a Whisper model"))
+}
 
 /// Path of a model that is there and good.
 pub(crate) fn model(name: &str) -> PathBuf {
@@ -94,7 +109,7 @@ fn with_work<T>(threads: usize, answer: impl FnOnce(&Work<'_>, Provenance) -> T)
         reviewed: false,
     };
     let work = Work {
-        engines: Engines { diarizer: &BENCH.diarizer, transcriber: &BENCH.whisper },
+        engines: Engines { diarizer: &BENCH.diarizer, transcriber: &*BENCH.recogniser },
         settings: &settings,
         workers: &Workers::new(threads),
         observer: &Silent,

@@ -92,7 +92,7 @@ fn int8(
 fn int8(_: &Path, _: &WhisperSettings, _: NonZeroUsize) -> anyhow::Result<Box<dyn Transcriber>> {
     Err(crate::report::advise(
         "this build does not recognise in 8 bits",
-        "build it with `--features ctranslate2`, or take the model without `-int8`",
+        "build it with `scripts/int8`, or take the model without `-int8`",
     ))
 }
 
