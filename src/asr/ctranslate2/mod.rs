@@ -28,6 +28,12 @@ use tokens::{Special, Tokens, suppressed, vocabulary};
 /// Frames of 10 ms that Whisper hears at most.
 const FRAMES_MAX: usize = 3_000;
 
+/// Silence that is heard behind a window, in frames. The encoder's work grows with what it
+/// hears, and 30 s are rarely full. On 60 French recordings (3 917 words) a window that ends
+/// after 4 s of silence has 749 word errors, one filled up to 30 s 746, for two thirds of the
+/// work; without any silence behind, the decoder runs away.
+const SILENCE: usize = 400;
+
 /// Samples of a frame.
 const HOP: usize = 160;
 
@@ -107,12 +113,6 @@ impl CTranslate2 {
         prompt.map(|token| self.special.name(*token)).collect()
     }
 
-    fn frames(samples: &[f32]) -> usize {
-        let margin: usize =
-            std::env::var("X_CTX").ok().and_then(|x| x.parse().ok()).unwrap_or(FRAMES_MAX);
-        (samples.len().div_ceil(HOP) + margin).next_multiple_of(2).min(FRAMES_MAX)
-    }
-
     /// The instant of the window at which each of `tokens` is over.
     fn ends(&self, aligned: &WhisperAlignmentResult, n_tokens: usize) -> Vec<Time> {
         // Steps come in order; a token begins at the first one that it has.
@@ -134,7 +134,7 @@ impl Transcriber for CTranslate2 {
         told: &str,
         search: Search,
     ) -> Result<Utterance, TranscribeError> {
-        let n_frames = CTranslate2::frames(samples);
+        let n_frames = frames(samples);
         let mut features = self.log_mel.of(samples, n_frames);
         let shape = [1, self.n_mels, n_frames];
         let features = StorageView::new(&shape, &mut features, Device::CPU).map_err(engine)?;
@@ -179,6 +179,11 @@ impl Transcriber for CTranslate2 {
             doubt: unfinished.then_some(Doubt::Unfinished),
         })
     }
+}
+
+/// How many frames of `samples` and of silence are heard: an even number.
+fn frames(samples: &[f32]) -> usize {
+    (samples.len().div_ceil(HOP) + SILENCE).next_multiple_of(2).min(FRAMES_MAX)
 }
 
 /// How `search` is asked for here. A temperature would throw dice that remember; where one is
@@ -246,6 +251,12 @@ fn alignment_heads(shape: Shape) -> Vec<[usize; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_window_is_heard_with_four_seconds_of_silence_and_never_more_than_thirty() {
+        let heard = [0, 1, 160_000, 448_000].map(|n_samples| frames(&vec![0.0; n_samples]));
+        assert_eq!(heard, [400, 402, 1_400, 3_000]);
+    }
 
     #[test]
     fn a_temperature_forbids_repetition_and_throws_no_dice() {
