@@ -7,6 +7,7 @@
 #[cfg(feature = "ctranslate2")]
 pub mod ctranslate2;
 pub mod doubt;
+pub mod ggml;
 pub mod scripted;
 pub mod tries;
 #[cfg(feature = "neural")]

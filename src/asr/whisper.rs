@@ -10,6 +10,7 @@
 
 use super::{
     Search, TranscribeError, Transcriber,
+    ggml::Shape,
     words::{Token, words},
 };
 use crate::{
@@ -18,7 +19,6 @@ use crate::{
 };
 use std::{
     fs::File,
-    io::Read,
     path::Path,
     sync::{Mutex, Once},
 };
@@ -60,11 +60,12 @@ impl Whisper {
         silence_the_library();
         let load =
             |reason: String| TranscribeError::Load { model: path.display().to_string(), reason };
-        let shape = Shape::read(path).map_err(|error| load(error.to_string()))?;
+        let shape = File::open(path).and_then(|mut file| Shape::read(&mut file));
+        let shape = shape.map_err(|error| load(error.to_string()))?;
         let mut parameters = WhisperContextParameters::new();
         parameters.dtw_parameters(DtwParameters {
-            mode: shape.alignment(),
-            dtw_mem_size: shape.alignment_bytes(),
+            mode: alignment(shape),
+            dtw_mem_size: alignment_bytes(shape),
         });
         let context = WhisperContext::new_with_params(path, parameters)
             .map_err(|error| load(error.to_string()))?;
@@ -195,52 +196,30 @@ fn prompt_tokens(context: &WhisperContext, prompt: &str) -> Result<Vec<i32>, Whi
     context.tokenize(prompt, prompt.len() + 1)
 }
 
-/// The numbers at the head of a ggml file that tell which Whisper it is.
-struct Shape {
-    n_text_layers: i32,
-    n_audio_layers: i32,
-    n_mels: i32,
+/// Which heads of the decoder look at the sound they write about.
+fn alignment(shape: Shape) -> DtwMode<'static> {
+    let model_preset = match (shape.n_audio_layers, shape.n_text_layers) {
+        (4, 4) => DtwModelPreset::Tiny,
+        (6, 6) => DtwModelPreset::Base,
+        (12, 12) => DtwModelPreset::Small,
+        (24, 24) => DtwModelPreset::Medium,
+        (32, 32) if shape.n_mels == 128 => DtwModelPreset::LargeV3,
+        (32, 32) => DtwModelPreset::LargeV2,
+        (32, 4) => DtwModelPreset::LargeV3Turbo,
+        // Distilled ones: the upper half of the layers, as is usual.
+        (_, layers) => return DtwMode::TopMost { n_top: (layers / 2).max(1) as i32 },
+    };
+    DtwMode::ModelPreset { model_preset }
 }
 
-impl Shape {
-    fn read(path: &Path) -> std::io::Result<Shape> {
-        let mut head = [0_u8; 44];
-        File::open(path)?.read_exact(&mut head)?;
-        let number = |index: usize| {
-            let bytes = &head[4 * index..4 * index + 4];
-            i32::from_le_bytes(bytes.try_into().unwrap_or_default())
-        };
-        if number(0) != 0x6767_6d6c {
-            return Err(std::io::Error::other("it is no Whisper model in ggml format"));
-        }
-        Ok(Shape { n_audio_layers: number(5), n_text_layers: number(9), n_mels: number(10) })
-    }
-
-    /// Which heads of the decoder look at the sound they write about.
-    fn alignment(&self) -> DtwMode<'static> {
-        let model_preset = match (self.n_audio_layers, self.n_text_layers) {
-            (4, 4) => DtwModelPreset::Tiny,
-            (6, 6) => DtwModelPreset::Base,
-            (12, 12) => DtwModelPreset::Small,
-            (24, 24) => DtwModelPreset::Medium,
-            (32, 32) if self.n_mels == 128 => DtwModelPreset::LargeV3,
-            (32, 32) => DtwModelPreset::LargeV2,
-            (32, 4) => DtwModelPreset::LargeV3Turbo,
-            // Distilled ones: the upper half of the layers, as is usual.
-            (_, layers) => return DtwMode::TopMost { n_top: (layers / 2).max(1) },
-        };
-        DtwMode::ModelPreset { model_preset }
-    }
-
-    /// Memory for the alignment of the longest answer: some six copies of
-    /// tokens × 1500 positions × heads in f32 (23 heads in large-v2, fewer in
-    /// the others; all heads of a layer in a distilled model).
-    fn alignment_bytes(&self) -> usize {
-        let n_heads = match self.alignment() {
-            DtwMode::ModelPreset { model_preset: DtwModelPreset::LargeV2 } => 23,
-            DtwMode::ModelPreset { .. } => 10,
-            _ => 20 * (self.n_text_layers.max(2) as usize / 2),
-        };
-        6 * 4 * 1_500 * 230 * n_heads
-    }
+/// Memory for the alignment of the longest answer: some six copies of
+/// tokens × 1500 positions × heads in f32 (23 heads in large-v2, fewer in
+/// the others; all heads of a layer in a distilled model).
+fn alignment_bytes(shape: Shape) -> usize {
+    let n_heads = match alignment(shape) {
+        DtwMode::ModelPreset { model_preset: DtwModelPreset::LargeV2 } => 23,
+        DtwMode::ModelPreset { .. } => 10,
+        _ => 20 * (shape.n_text_layers.max(2) / 2),
+    };
+    6 * 4 * 1_500 * 230 * n_heads
 }

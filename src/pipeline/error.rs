@@ -96,7 +96,7 @@ impl EpisodeError {
         match self {
             EpisodeError::Decode(error) => error.hint(),
             EpisodeError::Detect(DetectError::Network(error)) => error.hint(),
-            EpisodeError::Detect(DetectError::Unkept(_)) => {
+            EpisodeError::Journal { .. } | EpisodeError::Detect(DetectError::Unkept(_)) => {
                 "make room on its disk, or choose another `--out`"
             }
             EpisodeError::Detect(_) => "",
@@ -108,7 +108,6 @@ impl EpisodeError {
             }
             EpisodeError::Panic => "tell its authors, with those lines",
             EpisodeError::Busy => "run the same command again when that one has ended",
-            EpisodeError::Journal { .. } => "make room on its disk, or choose another `--out`",
             EpisodeError::Stopped { .. } => "run the same command again to go on from here",
         }
     }

@@ -8,7 +8,9 @@ use realfft::{RealFftPlanner, RealToComplex};
 use std::{f64::consts::PI, sync::Arc};
 
 const FRAME: usize = 400;
-const HOP: usize = 160;
+
+/// Samples from one frame to the next.
+pub(super) const HOP: usize = 160;
 
 /// A ready computation; make one and keep it.
 pub(super) struct LogMel {

@@ -10,18 +10,19 @@ mod tokens;
 
 use super::{
     Search, TranscribeError, Transcriber,
+    ggml::Shape,
     whisper::{WhisperSettings, language_number},
     words::{Token, words},
 };
 use crate::{
-    speech::{Doubt, Utterance},
+    speech::{Doubt, Utterance, Word},
     time::{Span, Time},
 };
 use ct2rs::sys::{
     Config, Device, ModelMemoryReader, StorageView, Whisper, WhisperAlignmentResult, WhisperOptions,
 };
-use features::LogMel;
-use model::{GgmlFile, Shape};
+use features::{HOP, LogMel};
+use model::GgmlFile;
 use std::{fmt::Display, num::NonZeroUsize, path::Path};
 use tokens::{Special, Tokens, suppressed, vocabulary};
 
@@ -33,9 +34,6 @@ const FRAMES_MAX: usize = 3_000;
 /// after 4 s of silence has 749 word errors, one filled up to 30 s 746, for two thirds of the
 /// work; without any silence behind, the decoder runs away.
 const SILENCE: usize = 400;
-
-/// Samples of a frame.
-const HOP: usize = 160;
 
 /// A step of the encoder is 20 ms.
 const STEP: u64 = 320;
@@ -113,16 +111,31 @@ impl CTranslate2 {
         prompt.map(|token| self.special.name(*token)).collect()
     }
 
-    /// The instant of the window at which each of `tokens` is over.
-    fn ends(&self, aligned: &WhisperAlignmentResult, n_tokens: usize) -> Vec<Time> {
-        // Steps come in order; a token begins at the first one that it has.
-        let mut starts = vec![0; n_tokens + 1];
-        for step in aligned.alignments.iter().rev() {
-            if let Some(start) = starts.get_mut(step.token_x as usize) {
-                *start = step.frame_x.max(0).unsigned_abs();
-            }
+    /// The words that `text`, tokens of an answer about `sound`, is; times from its first sample.
+    fn words(
+        &self,
+        sound: &StorageView<'_>,
+        text: Vec<usize>,
+        window: Time,
+        n_frames: usize,
+    ) -> Result<Vec<Word>, TranscribeError> {
+        if text.is_empty() {
+            return Ok(Vec::new());
         }
-        starts[1..].iter().map(|start| Time::from_samples(start * STEP)).collect()
+        let tokens = std::slice::from_ref(&text);
+        let aligned = self.whisper.align(sound, &self.start, tokens, &[n_frames], MEDIAN_WIDTH);
+        let Some(aligned) = aligned.map_err(engine)?.into_iter().next() else {
+            return Err(engine("no alignment"));
+        };
+        let ends = ends(&aligned, text.len());
+        let probabilities = aligned.text_token_probs.into_iter().chain(std::iter::repeat(1.0));
+        let tokens = text.into_iter().zip(ends).zip(probabilities);
+        let token = |((token, end), probability): ((usize, Time), f32)| Token {
+            bytes: self.tokens.bytes[token].clone(),
+            end,
+            probability,
+        };
+        Ok(words(&tokens.map(token).collect::<Vec<_>>(), window))
     }
 }
 
@@ -139,46 +152,41 @@ impl Transcriber for CTranslate2 {
         let shape = [1, self.n_mels, n_frames];
         let features = StorageView::new(&shape, &mut features, Device::CPU).map_err(engine)?;
         let sound = self.whisper.encode(&features, false).map_err(engine)?;
+        let prompt = self.prompt(told);
         let answers = self
             .whisper
-            .generate(&sound, &[self.prompt(told)], &options(search))
+            .generate(&sound, std::slice::from_ref(&prompt), &options(search))
             .map_err(engine)?;
         let Some(answer) = answers.into_iter().next() else {
             return Err(engine("no answer"));
         };
         let written = answer.sequences_ids.into_iter().next().unwrap_or_default();
-        let unfinished = written.len() >= TOKENS_MAX;
+        let room = (2 * TOKENS_MAX).saturating_sub(prompt.len()).min(TOKENS_MAX);
+        let unfinished = written.len() >= room;
         let text: Vec<usize> =
             written.into_iter().filter(|token| *token < self.tokens.bytes.len()).collect();
         let window = Time::from_samples(samples.len().max(1) as u64);
-        let mut said = Vec::new();
-        if !text.is_empty() {
-            let n_heard = samples.len().div_ceil(HOP).clamp(2, n_frames);
-            let tokens = std::slice::from_ref(&text);
-            let aligned = self
-                .whisper
-                .align(&sound, &self.start, tokens, &[n_heard], MEDIAN_WIDTH)
-                .map_err(engine)?;
-            said = aligned.first().map_or_else(Vec::new, |aligned| {
-                let ends = self.ends(aligned, text.len());
-                let probabilities = aligned.text_token_probs.iter().copied();
-                let tokens = text.iter().zip(ends).zip(probabilities.chain(std::iter::repeat(1.0)));
-                let token = |((token, end), probability): ((&usize, Time), f32)| Token {
-                    bytes: self.tokens.bytes[*token].clone(),
-                    end,
-                    probability,
-                };
-                words(&tokens.map(token).collect::<Vec<_>>(), window)
-            });
-        }
+        let n_heard = samples.len().div_ceil(HOP).clamp(2, n_frames);
         Ok(Utterance {
             span: Span::from_start(window),
-            words: said,
+            words: self.words(&sound, text, window, n_heard)?,
             mean_log_probability: answer.scores.first().copied().unwrap_or_default(),
             no_speech_probability: answer.no_speech_prob,
             doubt: unfinished.then_some(Doubt::Unfinished),
         })
     }
+}
+
+/// The instant of the window at which each of `n_tokens` is over.
+fn ends(aligned: &WhisperAlignmentResult, n_tokens: usize) -> Vec<Time> {
+    // Steps come in order; a token begins at the first one that it has.
+    let mut starts = vec![0; n_tokens + 1];
+    for step in aligned.alignments.iter().rev() {
+        if let Some(start) = starts.get_mut(step.token_x as usize) {
+            *start = step.frame_x.max(0).unsigned_abs();
+        }
+    }
+    starts[1..].iter().map(|start| Time::from_samples(start * STEP)).collect()
 }
 
 /// How many frames of `samples` and of silence are heard: an even number.
@@ -244,7 +252,7 @@ fn alignment_heads(shape: Shape) -> Vec<[usize; 2]> {
         return known.to_vec();
     }
     let layers = shape.n_text_layers / 2..shape.n_text_layers;
-    let heads = 0..shape.n_text_heads.max(1) as usize;
+    let heads = 0..shape.n_text_heads;
     layers.flat_map(|layer| heads.clone().map(move |head| [layer, head])).collect()
 }
 

@@ -9,6 +9,7 @@
 //! ours:  u32 6 | "WhisperSpec" | u32 3 | u32 count, variables | u32 count, aliases
 //! ```
 
+use crate::asr::ggml::Shape;
 use half::f16;
 use std::{
     collections::HashMap,
@@ -17,19 +18,7 @@ use std::{
     path::Path,
 };
 
-const MAGIC: i32 = 0x6767_6d6c;
 const LARGEST: usize = 1 << 30;
-
-/// Whisper's numbers, at the head of its file.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Shape {
-    pub(super) n_vocabulary: usize,
-    pub(super) n_audio_heads: i32,
-    pub(super) n_audio_layers: usize,
-    pub(super) n_text_heads: i32,
-    pub(super) n_text_layers: usize,
-    pub(super) n_mels: usize,
-}
 
 /// What a file holds.
 pub(super) struct GgmlFile {
@@ -60,21 +49,7 @@ impl GgmlFile {
     pub(super) fn read(path: &Path) -> io::Result<GgmlFile> {
         let mut input = BufReader::with_capacity(1 << 20, File::open(path)?);
         let input = &mut input;
-        if number(input)? != MAGIC {
-            return Err(invalid("it is no Whisper model in ggml format"));
-        }
-        let mut head = [0; 11];
-        for value in &mut head {
-            *value = number(input)?;
-        }
-        let shape = Shape {
-            n_vocabulary: head[0] as usize,
-            n_audio_heads: head[3],
-            n_audio_layers: head[4] as usize,
-            n_text_heads: head[7],
-            n_text_layers: head[8] as usize,
-            n_mels: head[9] as usize,
-        };
+        let shape = Shape::read(input)?;
         let (n_mels, n_frequencies) = (length(input)?, length(input)?);
         let filters = singles(&bytes(input, n_mels.saturating_mul(n_frequencies), 4)?);
         let mut tokens = Vec::new();
@@ -338,7 +313,7 @@ mod tests {
 
     fn file(tensors: &[(&str, &[i32], i32, &[u8])]) -> io::Result<GgmlFile> {
         let mut content = Vec::new();
-        let head = [MAGIC, 3, 5, 2, 1, 1, 4, 2, 1, 1, 1, 1, 1, 2];
+        let head = [0x6767_6d6c, 3, 5, 2, 1, 1, 4, 2, 1, 1, 1, 1, 1, 2];
         content.extend(head.map(i32::to_le_bytes).as_flattened());
         content.extend([0.5_f32, 0.25].map(f32::to_le_bytes).as_flattened());
         content.extend([1, 3].map(i32::to_le_bytes).as_flattened());

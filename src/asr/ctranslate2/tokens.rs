@@ -1,6 +1,6 @@
 //! The tokens of a model: those that are text, and the others by their places.
 
-use super::model::Shape;
+use crate::asr::ggml::Shape;
 use std::collections::HashMap;
 
 /// The tokens that are no text: they follow it, in the order of OpenAI's tokenizer.
