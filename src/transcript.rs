@@ -158,7 +158,7 @@ pub struct Credit {
 }
 
 /// A section of an episode, as its publisher calls it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chapter {
     /// Where it begins.
     pub start: Time,
@@ -167,7 +167,7 @@ pub struct Chapter {
 }
 
 impl Chapter {
-    /// The chapters that have a title, in the order of time, each once.
+    /// The chapters that have a title, in the order of time and then as they came, each once.
     pub fn list(chapters: impl IntoIterator<Item = (Time, String)>) -> Vec<Chapter> {
         let is_plain = |c: char| c.is_whitespace() && !['\u{a0}', '\u{202f}'].contains(&c);
         let tidy = |text: String| {
@@ -177,7 +177,7 @@ impl Chapter {
         let chapter = |(start, title)| Chapter { start, title: tidy(title) };
         let mut list: Vec<Chapter> = chapters.into_iter().map(chapter).collect();
         list.retain(|chapter| !chapter.title.is_empty());
-        list.sort();
+        list.sort_by_key(|chapter| chapter.start);
         list.dedup();
         list
     }
@@ -382,5 +382,18 @@ impl Transcript {
     /// What readers call the speakers, by number.
     pub fn names(&self) -> Vec<String> {
         self.speakers.iter().map(|speaker| speaker.name.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chapters_of_one_instant_stay_in_their_order() {
+        let at = |ms, title: &str| (Time::from_millis(ms), title.to_owned());
+        let list = Chapter::list([at(7, "Suite"), at(0, "Partie"), at(0, " Avant\n"), at(3, " ")]);
+        let titles: Vec<&str> = list.iter().map(|chapter| chapter.title.as_str()).collect();
+        assert_eq!(titles, ["Partie", "Avant", "Suite"]);
     }
 }

@@ -108,14 +108,13 @@ impl Item {
     /// What it is called in messages: its file, or its title.
     pub fn name(&self) -> String {
         match &self.origin {
-            Origin::File(path) => path.display().to_string(),
             Origin::Enclosure { .. } => self.outputs.name(),
-            Origin::Object { address, .. } => address.to_string(),
+            Origin::File(_) | Origin::Object { .. } => self.place(),
         }
     }
 
     /// Path or address of its sound.
-    fn place(&self) -> String {
+    pub fn place(&self) -> String {
         match &self.origin {
             Origin::File(path) => path.display().to_string(),
             Origin::Enclosure { sound, .. } => sound.address.clone(),

@@ -32,6 +32,8 @@ impl Batch<'_> {
         let crashes = self.crashes(item);
         let desk = Desk { batch: self, item, clock: Clock::new(observer), sent: Sent::default() };
         let outcome = if crashes >= CRASHES_MAX {
+            // Where it cannot be looked at, its failure stays on this machine.
+            let _ = desk.bring();
             self.failed(item, crashed(&item.name()))
         } else {
             let tried = desk.begin(crashes).and_then(|()| {
@@ -44,14 +46,14 @@ impl Batch<'_> {
             match tried {
                 Ok(outcome) => {
                     let _ = item.outputs.note_failure(None);
-                    desk.remove_download();
+                    desk.remove_download(false);
                     outcome
                 }
                 Err(EpisodeError::Busy) => return Outcome::Busy,
                 Err(error) if error.is_stop() => Outcome::Stopped,
                 Err(error) => {
                     if error.is_lasting() {
-                        desk.remove_download();
+                        desk.remove_download(true);
                     }
                     self.failed(item, why(&error))
                 }
@@ -196,6 +198,7 @@ impl Desk<'_, '_> {
         let is_done = made.sound == identity.digest
             && made.stages == *stages
             && made.about == about
+            && made.chapters_at == self.item.chapters_at
             && outputs.are_there(&receipt, &self.batch.settings.formats, Path::exists);
         if is_done {
             self.kept(outputs.note_source(receipt, self.source(Some(&made))))?;

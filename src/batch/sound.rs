@@ -18,8 +18,8 @@ use std::{
 /// What the bucket of an archive knows of an episode at work, and is to know.
 #[derive(Default)]
 pub(super) struct Sent {
-    /// What it has noted.
-    before: RefCell<Option<Receipt>>,
+    /// What it has noted; `None` where that is not known, so that nothing may go back.
+    before: RefCell<Option<Option<Receipt>>>,
     artifacts: RefCell<Vec<PathBuf>>,
     /// What marked the sound that was downloaded just now.
     mark: RefCell<String>,
@@ -29,7 +29,7 @@ impl Desk<'_, '_> {
     /// Brings the episode's files from the bucket of the archive, if it is in one.
     pub(super) fn bring(&self) -> Result<(), EpisodeError> {
         if let Some(mirror) = self.batch.mirror {
-            *self.sent.before.borrow_mut() = mirror.bring(&self.item.outputs)?;
+            *self.sent.before.borrow_mut() = Some(mirror.bring(&self.item.outputs)?);
         }
         Ok(())
     }
@@ -44,10 +44,11 @@ impl Desk<'_, '_> {
         Ok(())
     }
 
-    /// Sends what has changed to the bucket of the archive.
+    /// Sends what has changed to the bucket of the archive, if it was looked at.
     pub(super) fn send(&self) -> Result<(), EpisodeError> {
         let Some(mirror) = self.batch.mirror else { return Ok(()) };
         let (before, artifacts) = (self.sent.before.borrow(), self.sent.artifacts.borrow());
+        let Some(before) = &*before else { return Ok(()) };
         Ok(mirror.send(&self.item.outputs, before.as_ref(), &artifacts)?)
     }
 
@@ -133,11 +134,12 @@ impl Desk<'_, '_> {
         !mark.is_empty() && !is_fresh && made().is_some_and(is_other)
     }
 
-    /// Removes downloaded sound, unless it is to be kept.
-    pub(super) fn remove_download(&self) {
+    /// Removes downloaded sound, unless it is to be kept; what `is_wrong` never is, or it would
+    /// be tried again for ever.
+    pub(super) fn remove_download(&self, is_wrong: bool) {
         let is_kept = match &self.item.origin {
             Origin::File(_) => true,
-            Origin::Enclosure { .. } => self.batch.settings.keep_audio,
+            Origin::Enclosure { .. } => self.batch.settings.keep_audio && !is_wrong,
             Origin::Object { .. } => false,
         };
         if !is_kept {

@@ -1,7 +1,7 @@
 //! Chapters of episodes: in the feed itself (`<psc:chapters>`, Podlove Simple Chapters), or in
 //! a file of JSON that it names (`<podcast:chapters>`, podcastindex.org/namespace/1.0).
 
-use super::{Answer, Feed, FeedError, FeedSettings, people};
+use super::{Feed, FeedError, FeedSettings, people};
 use crate::{time::Time, transcript::Chapter};
 use rss::{Channel, Item};
 use serde::Deserialize;
@@ -37,12 +37,8 @@ impl Feed {
         address: &str,
         settings: FeedSettings,
     ) -> Result<Vec<Chapter>, FeedError> {
-        match Feed::fetch_again(address, settings, None)? {
-            Answer::Changed(bytes, _) => parse(&bytes)
-                .map_err(|reason| FeedError::Malformed { place: address.to_owned(), reason }),
-            // Not asked that way.
-            Answer::Unchanged => Ok(Vec::new()),
-        }
+        parse(&Feed::fetch_once(address, settings)?)
+            .map_err(|reason| FeedError::Malformed { place: address.to_owned(), reason })
     }
 }
 

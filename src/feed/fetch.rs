@@ -47,8 +47,13 @@ impl Feed {
     /// [`FeedError::Unreachable`], [`FeedError::Refused`], [`FeedError::TooLong`] or
     /// [`FeedError::Malformed`].
     pub fn fetch(address: &str, settings: FeedSettings) -> Result<Feed, FeedError> {
+        Feed::parse(&Feed::fetch_once(address, settings)?, address)
+    }
+
+    /// The bytes at `address`, whatever they are.
+    pub(super) fn fetch_once(address: &str, settings: FeedSettings) -> Result<Vec<u8>, FeedError> {
         match Feed::fetch_again(address, settings, None)? {
-            Answer::Changed(bytes, _) => Feed::parse(&bytes, address),
+            Answer::Changed(bytes, _) => Ok(bytes),
             // Not asked that way.
             Answer::Unchanged => {
                 Err(FeedError::Refused { address: address.to_owned(), status: 304 })

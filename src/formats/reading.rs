@@ -12,11 +12,11 @@ use crate::{
 
 /// What stands on a page, one below the other.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Part<'a, T> {
+pub(super) enum Part<'a> {
     /// The title of a chapter.
     Heading(&'a Chapter),
     /// What is said.
-    Said(T),
+    Said(Talk<'a>),
 }
 
 /// What one person says until somebody else speaks, or an event that nobody says.
@@ -33,16 +33,6 @@ pub(super) struct Talk<'a> {
 pub(super) struct Line<'a> {
     /// Never empty; each shows at least a word.
     pub(super) segments: Vec<&'a Segment>,
-}
-
-impl<T> Part<'_, T> {
-    /// What is said in it, where it is no title.
-    pub(super) fn said(self) -> Option<T> {
-        match self {
-            Part::Heading(_) => None,
-            Part::Said(said) => Some(said),
-        }
-    }
 }
 
 impl<'a> Talk<'a> {
@@ -74,20 +64,20 @@ pub(super) fn text_of(segment: &Segment) -> String {
 
 /// The talk of `transcript`, in order. Segments that show no word are not in it.
 pub(super) fn talk(transcript: &Transcript) -> Vec<Talk<'_>> {
-    let parts = gathered(transcript, Vec::new()).into_iter();
-    parts.filter_map(Part::said).collect()
+    let said = |part| match part {
+        Part::Heading(_) => None,
+        Part::Said(talk) => Some(talk),
+    };
+    gathered(transcript, Vec::new()).into_iter().filter_map(said).collect()
 }
 
 /// The same with the titles of chapters. A turn ends before one, and begins anew behind it.
-pub(super) fn parts(transcript: &Transcript) -> Vec<Part<'_, Talk<'_>>> {
+pub(super) fn parts(transcript: &Transcript) -> Vec<Part<'_>> {
     gathered(transcript, transcript.chapters())
 }
 
-fn gathered<'a>(
-    transcript: &'a Transcript,
-    chapters: Vec<(usize, &'a Chapter)>,
-) -> Vec<Part<'a, Talk<'a>>> {
-    let mut parts: Vec<Part<'_, Talk<'_>>> = Vec::new();
+fn gathered<'a>(transcript: &'a Transcript, chapters: Vec<(usize, &'a Chapter)>) -> Vec<Part<'a>> {
+    let mut parts: Vec<Part<'_>> = Vec::new();
     let mut chapters = chapters.into_iter().peekable();
     let mut is_after_event = false;
     let shown = transcript.segments.iter().enumerate();

@@ -51,6 +51,20 @@ struct State {
     here: BTreeMap<String, Mark>,
 }
 
+impl State {
+    /// Whether the file at `path`, called `name`, is as the bucket has it.
+    fn is_same(&self, name: &str, path: &Path) -> bool {
+        let both = self.there.get(name).zip(self.here.get(name));
+        both.is_some_and(|((etag, _), mark)| mark.etag == *etag && mark.is_of(path))
+    }
+
+    /// The names in the bucket that begin so.
+    fn beginning(&self, beginning: &str) -> Vec<String> {
+        let names = self.there.range(beginning.to_owned()..).map(|(name, _)| name);
+        names.take_while(|name| name.starts_with(beginning)).cloned().collect()
+    }
+}
+
 impl<'a> Mirror<'a> {
     /// The `folder` that stands for the archive at `address`, for this process alone; made if
     /// need be. The bucket is not asked yet.
@@ -91,22 +105,12 @@ impl<'a> Mirror<'a> {
     /// # Errors
     /// Any [`BucketError`].
     pub fn refresh(&self) -> Result<(), BucketError> {
-        let objects = self.buckets.list(&self.address, &self.address.key(""))?;
-        let mut there = BTreeMap::new();
-        for Object { key, bytes, etag, .. } in objects {
-            if let Some(name) = self.address.name(&key) {
-                there.insert(name.to_owned(), (etag, bytes));
-            }
-        }
+        let there = self.list("")?;
         self.state().there = there;
         let wanted: Vec<String> = {
-            let State { there, here } = &*self.state();
-            let is_known = |name: &String, etag: &String| {
-                here.get(name)
-                    .is_some_and(|mark| mark.etag == *etag && mark.is_of(&self.path(name)))
-            };
-            let state = there.iter().filter(|(name, _)| is_state(name));
-            state.filter(|(name, (etag, _))| !is_known(name, etag)).map(|it| it.0.clone()).collect()
+            let state = self.state();
+            let noted = state.there.keys().filter(|name| is_state(name));
+            noted.filter(|name| !state.is_same(name, &self.path(name))).cloned().collect()
         };
         self.fetch(wanted)?;
         let noted = [Outputs::all_below(&self.folder), Outputs::failed_below(&self.folder)];
@@ -133,14 +137,12 @@ impl<'a> Mirror<'a> {
     pub fn bring(&self, outputs: &Outputs) -> Result<Option<Receipt>, BucketError> {
         let beginnings = self.beginnings(outputs);
         for beginning in &beginnings {
-            let objects = self.buckets.list(&self.address, &self.address.key(beginning))?;
+            let there = self.list(beginning)?;
             let mut state = self.state();
-            state.there.retain(|name, _| !name.starts_with(beginning));
-            for Object { key, bytes, etag, .. } in objects {
-                if let Some(name) = self.address.name(&key) {
-                    state.there.insert(name.to_owned(), (etag, bytes));
-                }
+            for name in state.beginning(beginning) {
+                state.there.remove(&name);
             }
+            state.there.extend(there);
         }
         let mut wanted = Vec::new();
         for beginning in &beginnings {
@@ -150,15 +152,10 @@ impl<'a> Mirror<'a> {
                     remove(&path)?;
                 }
             }
-            let State { there, here } = &*self.state();
-            let of_episode = there.range(beginning.clone()..);
-            let of_episode = of_episode.take_while(|(name, _)| name.starts_with(beginning));
-            for (name, (etag, _)) in of_episode.filter(|it| outputs.owns(Path::new(it.0))) {
-                let mark = here.get(name).filter(|mark| mark.etag == *etag);
-                if mark.is_none_or(|mark| !mark.is_of(&self.path(name))) {
-                    wanted.push(name.clone());
-                }
-            }
+            let state = self.state();
+            let own = state.beginning(beginning).into_iter();
+            let own = own.filter(|name| outputs.owns(Path::new(name)));
+            wanted.extend(own.filter(|name| !state.is_same(name, &self.path(name))));
         }
         self.fetch(wanted)?;
         Ok(outputs.receipt())
@@ -209,7 +206,7 @@ impl<'a> Mirror<'a> {
                 path: outputs.receipt_path(),
                 source: error.into(),
             })?;
-            self.put_bytes(&outputs.receipt_path(), text)?;
+            self.put_bytes(&outputs.receipt_path(), text, None)?;
             changed.iter().try_for_each(|path| self.put(path))?;
         }
         self.put(&outputs.receipt_path())?;
@@ -288,22 +285,29 @@ impl<'a> Mirror<'a> {
         if !self.is_changed(path) {
             return Ok(());
         }
+        // Marked before it is read: what is written meanwhile is another change.
+        let mark = Mark::of(path, String::new());
         let bytes =
             fs::read(path).map_err(|source| BucketError::File { path: path.to_owned(), source })?;
-        self.put_bytes(path, bytes)
+        self.put_bytes(path, bytes, mark)
     }
 
-    fn put_bytes(&self, path: &Path, bytes: Vec<u8>) -> Result<(), BucketError> {
+    /// Puts `bytes` where the file at `path` belongs; `mark` is that of the file, if it has them.
+    fn put_bytes(
+        &self,
+        path: &Path,
+        bytes: Vec<u8>,
+        mark: Option<Mark>,
+    ) -> Result<(), BucketError> {
         let Some(name) = self.name(path) else { return Ok(()) };
-        // Noted as it is before it goes: what is written meanwhile is another change.
-        let (length, is_this) = (bytes.len() as u64, fs::read(path).is_ok_and(|it| it == bytes));
+        let length = bytes.len() as u64;
         let etag = self.buckets.put(&self.object(&name), bytes)?;
-        if is_this {
-            self.note(&name, path, etag, length);
-        } else {
-            let mut state = self.state();
-            state.here.remove(&name);
-            state.there.insert(name, (etag, length));
+        let mut state = self.state();
+        state.there.insert(name.clone(), (etag.clone(), length));
+        state.here.remove(&name);
+        if let Some(mut mark) = mark {
+            mark.etag = etag;
+            state.here.insert(name, mark);
         }
         Ok(())
     }
@@ -319,13 +323,18 @@ impl<'a> Mirror<'a> {
 
     /// Whether the file at `path` is there and not as the bucket has it.
     fn is_changed(&self, path: &Path) -> bool {
-        let Some(name) = self.name(path) else { return false };
-        let state = self.state();
-        let mark = state
-            .here
-            .get(&name)
-            .filter(|mark| state.there.get(&name).is_some_and(|(etag, _)| *etag == mark.etag));
-        path.exists() && mark.is_none_or(|mark| !mark.is_of(path))
+        let name = self.name(path);
+        name.is_some_and(|name| path.exists() && !self.state().is_same(&name, path))
+    }
+
+    /// What the bucket has now whose names begin so.
+    fn list(&self, beginning: &str) -> Result<BTreeMap<String, (String, u64)>, BucketError> {
+        let objects = self.buckets.list(&self.address, &self.address.key(beginning))?;
+        let named = |object: Object| {
+            let name = self.address.name(&object.key)?.to_owned();
+            Some((name, (object.etag, object.bytes)))
+        };
+        Ok(objects.into_iter().filter_map(named).collect())
     }
 
     fn note(&self, name: &str, path: &Path, etag: String, bytes: u64) {

@@ -9,7 +9,7 @@ use crate::{
     speech::Gap,
     transcript::{Segment, Tongue, Transcript},
 };
-use std::collections::BTreeSet;
+use std::{collections::HashSet, sync::LazyLock};
 
 /// Languages, and small words of theirs that are no words of French.
 const LANGUAGES: &[(&str, &str)] = &[
@@ -45,6 +45,14 @@ const FRENCH: &str = "et est des du dans pas qui pour avec sont cette ces nous v
     elles mais donc où c'est au aux leur très être avoir fait ça tout alors quand j'ai n'est qu'il \
     d'un d'une sur plus par comme ou ce on";
 
+type List = HashSet<&'static str>;
+
+static LISTS: LazyLock<Vec<(&str, List)>> = LazyLock::new(|| {
+    LANGUAGES.iter().map(|(code, list)| (*code, list.split_whitespace().collect())).collect()
+});
+
+static FRENCH_LIST: LazyLock<List> = LazyLock::new(|| FRENCH.split_whitespace().collect());
+
 /// Words that tell, at least: in all, and different ones.
 const WORDS_MIN: usize = 4;
 const DIFFERENT_MIN: usize = 3;
@@ -57,7 +65,7 @@ pub(super) fn mark(transcript: &mut Transcript) {
     let is_french = matches!(transcript.provenance.language.as_str(), "" | "fr");
     for segment in &mut transcript.segments {
         if segment.tongue == Tongue::Unknown {
-            let language = language(segment).filter(|_| is_french);
+            let language = if is_french { language(segment) } else { None };
             segment.tongue = language.map_or(Tongue::Own, |code| Tongue::Foreign(code.to_owned()));
         }
     }
@@ -72,17 +80,19 @@ fn language(segment: &Segment) -> Option<&'static str> {
         .map(String::as_str)
         .filter(|word| word.contains(char::is_alphabetic))
         .collect();
-    let found = |list: &str| {
-        let list: BTreeSet<&str> = list.split_whitespace().collect();
+    if words.len() < WORDS_MIN {
+        return None;
+    }
+    let found = |list: &HashSet<&str>| {
         let found: Vec<&str> = words.iter().copied().filter(|word| list.contains(word)).collect();
-        let different: BTreeSet<&str> = found.iter().copied().collect();
+        let different: HashSet<&str> = found.iter().copied().collect();
         (found.len(), different.len())
     };
-    let mut counts: Vec<_> = LANGUAGES.iter().map(|(code, list)| (found(list), *code)).collect();
+    let mut counts: Vec<_> = LISTS.iter().map(|(code, list)| (found(list), *code)).collect();
     counts.sort();
     let ((n_found, n_different), code) = counts.pop()?;
     let ((n_next, _), _) = counts.pop()?;
-    let (n_french, _) = found(FRENCH);
+    let (n_french, _) = found(&FRENCH_LIST);
     let is_sure = n_found >= WORDS_MIN
         && n_different >= DIFFERENT_MIN
         && n_found * 3 >= words.len()

@@ -6,7 +6,8 @@
 use super::token;
 use crate::{
     speech::Word,
-    transcript::{Change, Rule, Transcript},
+    text::typography::{self, Profile},
+    transcript::{Change, Rule, Segment, Transcript},
 };
 
 /// Adds each of `inserts` behind the first place where its words are shown. One that is in
@@ -19,8 +20,12 @@ pub(super) fn add(transcript: &mut Transcript, inserts: &[(Vec<String>, String)]
     }
 }
 
+/// Whether a segment shows `insert`, in whatever marks typography has set it since.
 fn is_there(transcript: &Transcript, insert: &str) -> bool {
-    transcript.segments.iter().any(|segment| segment.text().contains(insert))
+    let plain = |text: &str| typography::set(text, Profile::Ascii);
+    let insert = plain(insert);
+    let texts = transcript.segments.iter().map(Segment::text);
+    texts.filter(|text| text.contains('[')).any(|text| plain(&text).contains(&insert))
 }
 
 fn add_one(transcript: &mut Transcript, form: &[String], insert: &str) {
@@ -81,6 +86,18 @@ mod tests {
                  Le DAB+ [Digital Audio Broadcasting] !"
             );
             assert_eq!(changes(&heard)[0], "Valentin, → Valentin [Przyluski],");
+        }
+    }
+
+    #[test]
+    fn what_typography_sets_in_other_marks_is_not_added_again() {
+        let term = Term { insert: "[pour  l'exemple !]".to_owned(), ..Term::new("Valentin") };
+        let lexicon = Lexicon::new(&[term]).unwrap();
+        let settings = PolishSettings { lexicon, ..PolishSettings::PAGE };
+        let mut heard = transcript(&["0 Valentin parle."]);
+        for _ in 0..2 {
+            heard = polish(heard, &settings);
+            assert_eq!(shown(&heard), "Valentin [pour l’exemple\u{a0}!] parle.");
         }
     }
 

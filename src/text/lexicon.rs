@@ -108,13 +108,13 @@ impl Lexicon {
                 false => Case::Given,
             };
             lexicon.insert(form_words.clone(), form_words, case);
-            let added = term.insert.trim();
+            let added = term.insert.split_whitespace().collect::<Vec<_>>().join(" ");
             if !added.is_empty() {
-                if !is_event(added) {
-                    let (form, insert) = (form.clone(), added.to_owned());
+                if !is_event(&added) {
+                    let (form, insert) = (form.clone(), added);
                     return Err(LexiconError::Insert { form, insert });
                 }
-                lexicon.inserts.push((form_words.clone(), added.to_owned()));
+                lexicon.inserts.push((form_words.clone(), added));
             }
             for variant in &term.variants {
                 let found = words(variant);

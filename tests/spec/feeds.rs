@@ -81,12 +81,15 @@ fn an_unchanged_feed_is_not_sent_again_and_one_out_of_reach_is_known_still() {
 }
 
 #[test]
-fn kept_sound_lies_beside_its_transcript() {
+fn kept_sound_lies_beside_its_transcript_unless_it_is_broken() {
     let desk = Desk::new();
     desk.transcribe(&["--only", "premier", "--keep-audio"]).success();
     assert!(desk.folder.path().join("out/La série/2019-10-01 Premier.wav").is_file());
     let json = desk.read("out/La série/2019-10-01 Premier.json");
     assert!(json.contains("\"sound\": \"2019-10-01 Premier.wav\""), "{json:.600}");
+    *desk.server.sound.lock().expect("no panic") = b"RIFF and no more".to_vec();
+    desk.transcribe(&["--only", "ailleurs", "--keep-audio"]).code(1);
+    assert!(!desk.folder.path().join("out/La série/2019-10-22 Ailleurs.wav").exists());
 }
 
 #[test]

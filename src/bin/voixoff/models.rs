@@ -40,16 +40,21 @@ pub(crate) fn run(command: &args::Models, chosen: Option<&Path>) -> anyhow::Resu
     }
 }
 
+/// Where the system keeps files of a user that are of one kind: the folder that the variable
+/// `xdg` names, or the one `below_home`; `None` without a home.
+pub(crate) fn user_folder(xdg: &str, below_home: &str) -> Option<PathBuf> {
+    let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    variable(xdg)
+        .or_else(|| variable("HOME").map(|home| home.join(below_home)))
+        .or_else(|| variable("LOCALAPPDATA"))
+}
+
 /// The folder of the models: as chosen, else where the system keeps such data.
 pub(crate) fn folder(chosen: Option<&Path>) -> anyhow::Result<ModelFolder> {
     if let Some(chosen) = chosen {
         return Ok(ModelFolder::new(chosen));
     }
-    let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let data = variable("XDG_DATA_HOME")
-        .or_else(|| variable("HOME").map(|home| home.join(".local/share")))
-        .or_else(|| variable("LOCALAPPDATA"));
-    let data = data.ok_or_else(|| {
+    let data = user_folder("XDG_DATA_HOME", ".local/share").ok_or_else(|| {
         report::advise("there is no home folder to keep models in", "name one with `--models DIR`")
     })?;
     Ok(ModelFolder::new(data.join("voixoff/models")))

@@ -39,7 +39,7 @@ pub(super) fn render(transcript: &Transcript, settings: &RenderSettings<'_>) -> 
     let script = page.sound.as_ref().map(|_| format!("<script>\n{SCRIPT}</script>\n"));
     let mut last = None;
     let mut n_chapters = 0;
-    let part = |part: &Part<'_, Talk<'_>>| match part {
+    let part = |part: &Part<'_>| match part {
         Part::Said(talk) => page.turn(talk, &mut last),
         Part::Heading(chapter) => {
             n_chapters += 1;

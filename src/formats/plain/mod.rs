@@ -49,7 +49,7 @@ impl Block<'_> {
 
 /// Whether `text` has the look of a page: a block in it begins with a name.
 pub(super) fn has_labels(text: &str) -> bool {
-    blocks(text).iter().any(|block| label(block.lines[0]).is_some())
+    parted(text).iter().any(|block| label(block.lines[0]).is_some())
 }
 
 /// The transcript that the page `text` holds.

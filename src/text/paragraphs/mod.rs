@@ -11,7 +11,6 @@ use crate::{
     transcript::{Opening, Segment, Transcript},
 };
 use boundaries::{Boundary, boundaries};
-use std::collections::BTreeSet;
 
 /// When a paragraph begins. Weights sum up to the score of a boundary, in `0.0..=1.0`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -79,30 +78,28 @@ impl ParagraphSettings {
 ///
 /// One that has some already keeps them as they are: a person may have set them.
 pub(super) fn open(transcript: &mut Transcript, settings: &ParagraphSettings) {
-    // A chapter begins a page of its own.
-    let chapters: BTreeSet<Time> = transcript
-        .chapters()
-        .iter()
-        .filter_map(|(at, _)| Some(transcript.segments.get(*at)?.span.start()))
-        .collect();
-    let Transcript { segments, is_timed, .. } = transcript;
-    if segments.iter().any(|segment| segment.opens != Opening::Nothing) {
+    if transcript.segments.iter().any(|segment| segment.opens != Opening::Nothing) {
         return;
     }
-    let mut shown: Vec<&mut Segment> =
-        segments.iter_mut().filter(|segment| !segment.text().is_empty()).collect();
+    // A chapter begins a page of its own.
+    let chapters: Vec<usize> = transcript.chapters().iter().map(|(at, _)| *at).collect();
+    let Transcript { segments, is_timed, .. } = transcript;
+    let shown = segments.iter_mut().enumerate();
+    let mut shown: Vec<(usize, &mut Segment)> =
+        shown.filter(|(_, segment)| !segment.text().is_empty()).collect();
     let owner = |segment: &Segment| (segment.speaker, segment.is_event());
-    let goes_on = |one: &&mut Segment, other: &&mut Segment| {
-        owner(one) == owner(other) && !chapters.contains(&other.span.start())
+    let goes_on = |one: &(usize, &mut Segment), other: &(usize, &mut Segment)| {
+        let begins_one = chapters.iter().any(|at| one.0 < *at && *at <= other.0);
+        owner(one.1) == owner(other.1) && !begins_one
     };
     for turn in shown.chunk_by_mut(goes_on) {
-        if turn[0].is_event() {
+        if turn[0].1.is_event() {
             continue;
         }
-        let texts: Vec<&Segment> = turn.iter().map(|segment| &**segment).collect();
+        let texts: Vec<&Segment> = turn.iter().map(|(_, segment)| &**segment).collect();
         let sentences = boundaries(&texts, *is_timed, settings);
         for (first, opens) in openings(&sentences, settings) {
-            turn[first].opens = opens;
+            turn[first].1.opens = opens;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Where the transcripts of a run go: a folder, or a bucket and the folder that stands for it.
 
-use crate::{args, report::advise};
+use crate::{args, models::user_folder, report::advise};
 use std::{env, path::PathBuf};
 use voixoff::{
     bucket::{self, Address, BucketError, Buckets},
@@ -49,10 +49,7 @@ impl Place {
 
 /// The folder that stands for `archive`: one of its own in the user's cache.
 fn mirror_of(archive: &Address, endpoint: &str) -> anyhow::Result<PathBuf> {
-    let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let cache = variable("XDG_CACHE_HOME")
-        .or_else(|| variable("HOME").map(|home| home.join(".cache")))
-        .or_else(|| variable("LOCALAPPDATA"));
+    let cache = user_folder("XDG_CACHE_HOME", ".cache");
     let no_home = "there is no home folder to work in";
     let cache = cache.ok_or_else(|| advise(no_home, "name a folder with `--mirror DIR`"))?;
     let mark = digest(format!("{endpoint} {archive}").as_bytes());

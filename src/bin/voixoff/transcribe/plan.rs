@@ -160,9 +160,8 @@ fn is_asked_for(item: &Item, which: &args::Which) -> bool {
     let is_recent = which.since.is_none_or(|since| day(item).is_none_or(|day| day >= since));
     let is_mine = which.shard.is_none_or(|(part, n_parts)| {
         let id = match &item.origin {
-            Origin::File(path) => path.display().to_string(),
             Origin::Enclosure { guid, .. } => guid.clone(),
-            Origin::Object { address, .. } => address.to_string(),
+            Origin::File(_) | Origin::Object { .. } => item.place(),
         };
         let digest = u64::from_str_radix(&digest(id.as_bytes())[..15], 16).unwrap_or_default();
         digest % n_parts == part
