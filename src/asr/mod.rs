@@ -1,13 +1,13 @@
 //! Recognising words: the trait, its engine, and the judgement of its answers.
 //!
-//! `whisper` is the engine, `scripted` its twin for tests. Both answer one
-//! window at a time; what to do with a poor answer is decided in `tries`,
+//! `whisper` and `int8` are the engines, `scripted` their twin for tests. They answer windows,
+//! each by itself; what to do with a poor answer is decided in `tries`,
 //! above the engine, so that the decision is tested without one.
 
-#[cfg(feature = "ctranslate2")]
-pub mod ctranslate2;
 pub mod doubt;
 pub mod ggml;
+#[cfg(feature = "neural")]
+pub mod int8;
 pub mod scripted;
 pub mod tries;
 #[cfg(feature = "neural")]
@@ -49,6 +49,24 @@ pub trait Transcriber: Sync {
         told: &str,
         search: Search,
     ) -> Result<Utterance, TranscribeError>;
+
+    /// How many windows share work when they are asked about at once.
+    fn at_once(&self) -> usize {
+        1
+    }
+
+    /// What is said in each of `windows`: the same as if it were asked about alone.
+    ///
+    /// # Errors
+    /// Those of the engine, for whichever window.
+    fn transcribe_all(
+        &self,
+        windows: &[&[f32]],
+        told: &str,
+        search: Search,
+    ) -> Result<Vec<Utterance>, TranscribeError> {
+        windows.iter().map(|samples| self.transcribe(samples, told, search)).collect()
+    }
 }
 
 /// Why a window has no answer.

@@ -23,36 +23,37 @@ const OTHERS: [Search; 3] =
 /// Shortest window that is worth cutting in two.
 const DIVISIBLE: Time = Time::from_millis(8_000);
 
-/// What is said in a window: its answers in order, with the times of the window.
+/// A window: its sound, and where somebody talks in it.
+pub struct Talk {
+    /// 16 kHz, at most 30 s.
+    pub samples: Vec<f32>,
+    /// In the times of the window, sorted.
+    pub speech: Vec<Span>,
+}
+
+/// What is said in each of `windows`: its answers in order, with the times of the window.
 ///
-/// `told` are words that may be said, and `speech` the regions of the window where somebody
-/// talks, sorted. There is
-/// one answer, or two where only the halves of the window were believable.
+/// `told` are words that may be said. There is
+/// one answer, or two where only the halves of a window were believable.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn recognise(
     transcriber: &dyn Transcriber,
     told: &str,
-    samples: &[f32],
-    speech: &[Span],
-) -> Result<Vec<Utterance>, TranscribeError> {
+    windows: &[Talk],
+) -> Result<Vec<Vec<Utterance>>, TranscribeError> {
     let asked = Asked { transcriber, told };
-    let first = asked.attempt(samples, speech, BEAMS)?;
-    if first.doubt.is_none() {
-        return Ok(vec![first]);
-    }
-    if let Some(halves) = asked.in_halves(samples, speech)? {
-        return Ok(halves);
-    }
-    let mut poor = vec![first];
-    for search in OTHERS {
-        match asked.attempt(samples, speech, search)? {
-            good if good.doubt.is_none() => return Ok(vec![good]),
-            doubtful => poor.push(doubtful),
-        }
-    }
-    Ok(poor.into_iter().min_by(less_doubtful).into_iter().collect())
+    let sounds: Vec<&[f32]> = windows.iter().map(|window| window.samples.as_slice()).collect();
+    let first = transcriber.transcribe_all(&sounds, told, BEAMS)?;
+    let pairs = first.into_iter().zip(windows);
+    pairs.map(|(first, window)| asked.believable(judged(first, &window.speech), window)).collect()
+}
+
+/// The engine knows of doubts of its own; the more severe one is kept.
+fn judged(mut answer: Utterance, speech: &[Span]) -> Utterance {
+    answer.doubt = answer.doubt.max(doubt(&answer, speech));
+    answer
 }
 
 /// The engine, and what it is told before each window.
@@ -62,16 +63,36 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    /// `first`, what the first search found, or what is more believable.
+    fn believable(
+        &self,
+        first: Utterance,
+        window: &Talk,
+    ) -> Result<Vec<Utterance>, TranscribeError> {
+        let (samples, speech) = (&window.samples, &window.speech);
+        if first.doubt.is_none() {
+            return Ok(vec![first]);
+        }
+        if let Some(halves) = self.in_halves(samples, speech)? {
+            return Ok(halves);
+        }
+        let mut poor = vec![first];
+        for search in OTHERS {
+            match self.attempt(samples, speech, search)? {
+                good if good.doubt.is_none() => return Ok(vec![good]),
+                doubtful => poor.push(doubtful),
+            }
+        }
+        Ok(poor.into_iter().min_by(less_doubtful).into_iter().collect())
+    }
+
     fn attempt(
         &self,
         samples: &[f32],
         speech: &[Span],
         search: Search,
     ) -> Result<Utterance, TranscribeError> {
-        let mut answer = self.transcriber.transcribe(samples, self.told, search)?;
-        // The engine knows of doubts of its own; the more severe one is kept.
-        answer.doubt = answer.doubt.max(doubt(&answer, speech));
-        Ok(answer)
+        Ok(judged(self.transcriber.transcribe(samples, self.told, search)?, speech))
     }
 
     /// Both halves of the window, if both are believable.
@@ -161,7 +182,7 @@ mod tests {
     #[test]
     fn a_believable_answer_is_asked_for_once() {
         let engine = Scripted::saying(["bonjour à toutes et à tous"]);
-        let heard = recognise(&engine, "", &seconds(20), &[]).unwrap();
+        let heard = alone(&engine, 20, &[]);
         assert_eq!(heard[0].text(), "bonjour à toutes et à tous");
         assert_eq!(heard[0].doubt, None);
         assert_eq!(engine.n_asked(), 1);
@@ -170,7 +191,7 @@ mod tests {
     #[test]
     fn a_loop_in_a_short_window_is_tried_again_in_another_way() {
         let engine = Scripted::saying(["et et et et et et et", "et puis voilà"]);
-        let heard = recognise(&engine, "", &seconds(5), &[]).unwrap();
+        let heard = alone(&engine, 5, &[]);
         assert_eq!(heard[0].text(), "et puis voilà");
         assert_eq!(engine.n_asked(), 2);
     }
@@ -181,7 +202,7 @@ mod tests {
         let engine = Scripted::saying([looping, "première partie", "seconde partie"]);
         let span = |a, b| Span::new(Time::from_millis(a), Time::from_millis(b)).unwrap();
         let speech = [span(0, 8_000), span(9_000, 19_000)];
-        let heard = recognise(&engine, "", &seconds(20), &speech).unwrap();
+        let heard = alone(&engine, 20, &speech);
         let texts: Vec<String> = heard.iter().map(Utterance::text).collect();
         assert_eq!(texts, ["première partie", "seconde partie"]);
         assert_eq!(heard[1].span, span(8_500, 20_000));
@@ -192,7 +213,7 @@ mod tests {
     fn an_answer_that_never_convinces_is_kept_and_marked() {
         let phantom = "Sous-titres réalisés par la communauté d'Amara.org";
         let engine = Scripted::saying([phantom; 6]);
-        let heard = recognise(&engine, "", &seconds(20), &[]).unwrap();
+        let heard = alone(&engine, 20, &[]);
         assert_eq!(heard[0].text(), phantom);
         assert_eq!(heard[0].doubt, Some(Doubt::Phantom));
     }
@@ -201,11 +222,23 @@ mod tests {
     fn a_poor_answer_is_worth_more_than_none_where_somebody_speaks() {
         let engine = Scripted::saying(["et et et et et et et"]);
         let speech = [Span::from_start(Time::from_millis(19_000))];
-        let heard = recognise(&engine, "", &seconds(20), &speech).unwrap();
+        let heard = alone(&engine, 20, &speech);
         assert_eq!(heard[0].doubt, Some(Doubt::Repetition));
     }
 
-    fn seconds(seconds: usize) -> Vec<f32> {
-        vec![0.1; seconds * 16_000]
+    #[test]
+    fn each_window_asked_about_at_once_is_believed_by_itself() {
+        let engine = Scripted::saying(["oui", "et et et et et et et", "non", "enfin"]);
+        let heard = recognise(&engine, "", &[talk(5, &[]), talk(5, &[]), talk(5, &[])]).unwrap();
+        let texts: Vec<String> = heard.iter().flatten().map(Utterance::text).collect();
+        assert_eq!(texts, ["oui", "enfin", "non"]);
+    }
+
+    fn alone(engine: &Scripted, seconds: usize, speech: &[Span]) -> Vec<Utterance> {
+        recognise(engine, "", &[talk(seconds, speech)]).unwrap().remove(0)
+    }
+
+    fn talk(seconds: usize, speech: &[Span]) -> Talk {
+        Talk { samples: vec![0.1; seconds * 16_000], speech: speech.to_vec() }
     }
 }

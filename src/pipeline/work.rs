@@ -2,7 +2,10 @@
 
 use super::{Engines, EpisodeError, EpisodeSettings, Listened};
 use crate::{
-    asr::{TranscribeError, tries},
+    asr::{
+        TranscribeError,
+        tries::{self, Talk},
+    },
     audio::{self, DecodeSettings, Decoded, Pcm},
     diarize::Memory,
     loudness::{levels_db, quietest},
@@ -97,50 +100,66 @@ impl Work<'_> {
         self.observer.on(Event::Started { stage: Stage::Transcribe, total: Some(total) });
         done.keys().filter_map(|index| windows.get(*index)).for_each(|w| progress.advance(w));
         let keep = Mutex::new(keep);
-        let hear = |&index: &usize| -> Result<Option<(usize, Vec<Utterance>)>, EpisodeError> {
+        let hear = |group: &[usize]| -> Result<Option<Vec<_>>, EpisodeError> {
             if self.cancel.is_requested() {
                 return Ok(None);
             }
-            let answer = self.hear(pcm, listened, &windows[index])?;
-            // A poisoned lock means that another window panicked: nothing to add.
-            if let Ok(mut keep) = keep.lock() {
-                keep(index, &answer)?;
+            let heard: Vec<&Window> = group.iter().map(|&index| &windows[index]).collect();
+            let answers = self.hear(pcm, listened, &heard)?;
+            let answers: Vec<_> = group.iter().copied().zip(answers).collect();
+            for (index, answer) in &answers {
+                // A poisoned lock means that another window panicked: nothing to add.
+                if let Ok(mut keep) = keep.lock() {
+                    keep(*index, answer)?;
+                }
+                progress.advance(&windows[*index]);
             }
-            progress.advance(&windows[index]);
-            Ok(Some((index, answer)))
+            Ok(Some(answers))
         };
         let left: Vec<usize> = (0..windows.len()).filter(|i| !done.contains_key(i)).collect();
+        let n_threads = self.workers.0.as_ref().map_or(1, ThreadPool::current_num_threads);
+        // Few windows are shared out before they share work.
+        let at_once = self.engines.transcriber.at_once().min(left.len().div_ceil(n_threads)).max(1);
+        let groups: Vec<&[usize]> = left.chunks(at_once).collect();
         let answers: Vec<_> = match &self.workers.0 {
-            Some(pool) => pool.install(|| left.par_iter().with_max_len(1).map(hear).collect()),
-            None => left.iter().map(hear).collect::<Result<_, _>>(),
+            Some(pool) => {
+                let groups = groups.par_iter().with_max_len(1);
+                pool.install(|| groups.map(|group| hear(group)).collect())
+            }
+            None => groups.into_iter().map(hear).collect::<Result<_, _>>(),
         }?;
         if answers.iter().any(Option::is_none) {
             return Err(EpisodeError::Stopped { done: progress.heard(), total });
         }
         self.observer.on(Event::Finished { stage: Stage::Transcribe });
-        done.extend(answers.into_iter().flatten());
+        done.extend(answers.into_iter().flatten().flatten());
         Ok(done)
     }
 
-    /// The utterances of one window, in the times of the episode.
+    /// The utterances of some windows, in the times of the episode.
     fn hear(
         &self,
         pcm: &Pcm,
         listened: &Listened,
-        window: &Window,
-    ) -> Result<Vec<Utterance>, TranscribeError> {
-        let mut sound = Vec::with_capacity(window.length().samples() as usize);
-        for piece in window.pieces() {
-            sound.extend(Samples::read(pcm, *piece)?);
-        }
-        let talk: Vec<Span> =
-            listened.heard.speech.regions.iter().flat_map(|&talk| window.hears(talk)).collect();
-        let answers =
-            tries::recognise(self.engines.transcriber, &self.settings.told, &sound, &talk)?;
-        let placed = answers.into_iter().map(|answer| Utterance {
-            span: window.covered(answer.span),
-            words: window.words_to_episode(within(answer.words, &talk)),
-            ..answer
+        windows: &[&Window],
+    ) -> Result<Vec<Vec<Utterance>>, TranscribeError> {
+        let talk = |window: &&Window| -> Result<Talk, TranscribeError> {
+            let mut samples = Vec::with_capacity(window.length().samples() as usize);
+            for piece in window.pieces() {
+                samples.extend(Samples::read(pcm, *piece)?);
+            }
+            let regions = listened.heard.speech.regions.iter();
+            Ok(Talk { samples, speech: regions.flat_map(|&talk| window.hears(talk)).collect() })
+        };
+        let talks = windows.iter().map(talk).collect::<Result<Vec<_>, _>>()?;
+        let answers = tries::recognise(self.engines.transcriber, &self.settings.told, &talks)?;
+        let placed = windows.iter().zip(talks).zip(answers).map(|((window, talk), answers)| {
+            let placed = answers.into_iter().map(|answer| Utterance {
+                span: window.covered(answer.span),
+                words: window.words_to_episode(within(answer.words, &talk.speech)),
+                ..answer
+            });
+            placed.collect()
         });
         Ok(placed.collect())
     }

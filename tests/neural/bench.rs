@@ -8,7 +8,8 @@ use std::{
 };
 use voixoff::{
     asr::{
-        Transcriber,
+        TranscribeError, Transcriber,
+        int8::Int8,
         whisper::{Whisper, WhisperSettings},
     },
     diarize::{
@@ -25,12 +26,14 @@ use voixoff::{
 };
 
 pub(crate) struct Bench {
-    recogniser: Box<dyn Transcriber + Send>,
+    int8: &'static dyn Transcriber,
+    whisper_cpp: &'static dyn Transcriber,
     diarizer: NeuralDiarizer,
 }
 
 static BENCH: LazyLock<Bench> = LazyLock::new(|| Bench {
-    recogniser: recogniser(),
+    int8: leak(Int8::load(&model("base"), &french())),
+    whisper_cpp: leak(Whisper::load(&model("base"), &french())),
     diarizer: NeuralDiarizer {
         segmenter: Segmenter::load(&model("segmentation")).expect("it is a network"),
         embedder: Some(Embedder::load(&model("embedding")).expect("it is a network")),
@@ -40,19 +43,20 @@ static BENCH: LazyLock<Bench> = LazyLock::new(|| Bench {
     },
 });
 
-/// Whisper base; in 8 bits where `$VOIXOFF_INT8` is set (`scripts/int8 test`).
-fn recogniser() -> Box<dyn Transcriber + Send> {
-    let settings = WhisperSettings { language: "fr".to_owned() };
-    let in_8_bits = env::var_os("VOIXOFF_INT8").is_some();
-    #[cfg(feature = "ctranslate2")]
-    if in_8_bits {
-        use voixoff::asr::ctranslate2::CTranslate2;
-        let threads = NonZeroUsize::new(3).expect("three threads");
-        let engine = CTranslate2::load(&model("base"), &settings, threads);
-        return Box::new(engine.expect("base is a Whisper model"));
-    }
-    assert!(cfg!(feature = "ctranslate2") || !in_8_bits, "this build has no engine of 8 bits");
-    Box::new(Whisper::load(&model("base"), &settings).expect("base is a Whisper model"))
+/// Whisper, in one of two ways.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Engine {
+    /// The one that is taken where nobody asks for one.
+    Int8,
+    WhisperCpp,
+}
+
+fn french() -> WhisperSettings {
+    WhisperSettings { language: "fr".to_owned() }
+}
+
+fn leak<T: Transcriber + 'static>(loaded: Result<T, TranscribeError>) -> &'static dyn Transcriber {
+    Box::leak(Box::new(loaded.expect("base is a Whisper model")))
 }
 
 /// Path of a model that is there and good.
@@ -68,8 +72,12 @@ pub(crate) fn model(name: &str) -> PathBuf {
 }
 
 /// The transcript of `path` by the real engines, as the program would make it.
-pub(crate) fn transcribe(path: &Path, threads: usize) -> Transcript {
-    with_work(threads, |work, provenance| {
+pub(crate) fn transcribe(path: &Path) -> Transcript {
+    transcribe_by(Engine::Int8, path, 1)
+}
+
+pub(crate) fn transcribe_by(engine: Engine, path: &Path, threads: usize) -> Transcript {
+    with_work(engine, threads, |work, provenance| {
         let scratch = &work.settings.scratch;
         let artifacts = Artifacts { heard: scratch.join("heard"), words: scratch.join("words") };
         pipeline::transcribe(
@@ -85,13 +93,17 @@ pub(crate) fn transcribe(path: &Path, threads: usize) -> Transcript {
 
 /// Who speaks when in `path`, by the real networks.
 pub(crate) fn diarize(path: &Path) -> Transcript {
-    with_work(1, |work, provenance| {
+    with_work(Engine::Int8, 1, |work, provenance| {
         let heard = pipeline::diarize(path, provenance, work);
         heard.unwrap_or_else(|error| panic!("{}: {error}", path.display())).0
     })
 }
 
-fn with_work<T>(threads: usize, answer: impl FnOnce(&Work<'_>, Provenance) -> T) -> T {
+fn with_work<T>(
+    engine: Engine,
+    threads: usize,
+    answer: impl FnOnce(&Work<'_>, Provenance) -> T,
+) -> T {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let threads = NonZeroUsize::new(threads).expect("at least one");
     let settings = EpisodeSettings {
@@ -108,8 +120,12 @@ fn with_work<T>(threads: usize, answer: impl FnOnce(&Work<'_>, Provenance) -> T)
         embedding: Some(used("embedding")),
         reviewed: false,
     };
+    let transcriber = match engine {
+        Engine::Int8 => BENCH.int8,
+        Engine::WhisperCpp => BENCH.whisper_cpp,
+    };
     let work = Work {
-        engines: Engines { diarizer: &BENCH.diarizer, transcriber: &*BENCH.recogniser },
+        engines: Engines { diarizer: &BENCH.diarizer, transcriber },
         settings: &settings,
         workers: &Workers::new(threads),
         observer: &Silent,

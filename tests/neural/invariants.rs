@@ -1,6 +1,6 @@
 //! What must hold whatever the models say.
 
-use crate::bench::{sample, transcribe};
+use crate::bench::{Engine, sample, transcribe, transcribe_by};
 use voixoff::{
     formats::{Format, RenderSettings},
     time::Time,
@@ -9,20 +9,21 @@ use voixoff::{
 
 #[test]
 fn the_number_of_threads_changes_no_byte() {
-    let alone = transcribe(&sample("episode.mp3"), 1);
-    let together = transcribe(&sample("episode.mp3"), 3);
     let settings = RenderSettings { name: "é", ..RenderSettings::default() };
-    for format in Format::ALL {
-        let [alone, together] = [&alone, &together].map(|one| format.render(one, &settings));
-        assert_eq!(alone, together, "{format:?}");
+    for engine in [Engine::Int8, Engine::WhisperCpp] {
+        let heard = [1, 3].map(|threads| transcribe_by(engine, &sample("episode.mp3"), threads));
+        for format in Format::ALL {
+            let [alone, together] = heard.each_ref().map(|one| format.render(one, &settings));
+            assert_eq!(alone, together, "{format:?} by {engine:?}");
+        }
+        words_are_in_order(&heard[0]);
     }
-    words_are_in_order(&alone);
 }
 
 #[test]
 fn nothing_is_said_over_a_jingle_or_in_silence() {
     for name in ["jingle_seul.opus", "silence.flac"] {
-        let transcript = transcribe(&sample(name), 1);
+        let transcript = transcribe(&sample(name));
         let said: Vec<String> = transcript.segments.iter().map(|segment| segment.text()).collect();
         assert!(said.is_empty(), "{name}: {said:?}");
     }

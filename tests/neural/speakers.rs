@@ -16,7 +16,7 @@ use voixoff::{
 
 #[test]
 fn the_voix_off_of_the_sample_is_found_and_nobody_else_is_called_so() {
-    let transcript = transcribe(&sample("episode.mp3"), 1);
+    let transcript = transcribe(&sample("episode.mp3"));
     let roles: Vec<Option<Role>> = transcript.speakers.iter().map(|s| s.role).collect();
     assert_eq!(roles, [Some(Role::VoixOff), Some(Role::Host), Some(Role::Guest)]);
     let names: Vec<&str> = transcript.speakers.iter().map(|s| s.name.as_str()).collect();
@@ -31,7 +31,7 @@ fn dialogues_are_read_and_given_to_their_people_within_their_baseline() {
     // The other two are the same talk without music, and the dates of another test.
     for name in ["dialogue_music", "table_ronde"] {
         let file = |extension| real(&format!("dialogues/{name}.{extension}"));
-        let transcript = transcribe(&file("flac"), 1);
+        let transcript = transcribe(&file("flac"));
         let heard = tokens(&text(&transcript));
         let words = WordErrors::between(&reference(&file("txt")), &heard);
         hold(name, words.rate().expect("a reference"));

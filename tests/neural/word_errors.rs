@@ -1,6 +1,6 @@
 //! Word error rates on the sample episode, and on real French where it is there.
 
-use crate::bench::{hold, real, sample, transcribe};
+use crate::bench::{Engine, hold, real, sample, transcribe, transcribe_by};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -14,6 +14,14 @@ use voixoff::{
 fn the_sample_episode_is_read_within_its_baseline() {
     let errors = errors(&sample("episode.mp3"), &sample("episode.txt"));
     hold("episode", errors.rate().expect("a reference"));
+}
+
+#[test]
+fn whisper_cpp_reads_the_sample_episode_within_its_baseline() {
+    let heard = transcribe_by(Engine::WhisperCpp, &sample("episode.mp3"), 1);
+    let reference = reference(&sample("episode.txt"));
+    let errors = WordErrors::between(&reference, &tokens(&text(&heard)));
+    hold("episode-whisper-cpp", errors.rate().expect("a reference"));
 }
 
 #[test]
@@ -31,7 +39,7 @@ fn real_french_with_corrected_references_is_read_within_its_baseline() {
 #[test]
 #[ignore = "needs the real recordings; scripts/test runs it where they are"]
 fn words_begin_where_they_are_said() {
-    let transcript = transcribe(&real("dialogues/dates.flac"), 1);
+    let transcript = transcribe(&real("dialogues/dates.flac"));
     let text = fs::read_to_string(real("dialogues/dates.json")).expect("dates.json");
     let reference: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     let mut starts: Vec<(String, f64)> = Vec::new();
@@ -84,7 +92,7 @@ fn no_peer_with_the_same_weights_makes_fewer_word_errors() {
         let score = |clip: &PathBuf| {
             let theirs = folder.join(clip.file_stem().expect("a name")).with_extension("txt");
             let theirs = fs::read_to_string(&theirs).expect("the peer has a text of each clip");
-            let (ours, reference) = (transcribe(clip, 1), reference(&clip.with_extension("txt")));
+            let (ours, reference) = (transcribe(clip), reference(&clip.with_extension("txt")));
             let against = |text: &str| WordErrors::between(&reference, &tokens(text));
             let (ours, theirs) = (against(&text(&ours)), against(&theirs));
             println!("{}: {ours:?} against {theirs:?}", clip.display());
@@ -114,7 +122,7 @@ fn clips(kind: &str) -> Vec<PathBuf> {
 }
 
 fn errors(audio: &Path, reference_path: &Path) -> WordErrors {
-    let heard = tokens(&text(&transcribe(audio, 1)));
+    let heard = tokens(&text(&transcribe(audio)));
     let errors = WordErrors::between(&reference(reference_path), &heard);
     println!("{}: {errors:?} {:.3}", audio.display(), errors.rate().unwrap_or_default());
     errors

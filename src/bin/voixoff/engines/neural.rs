@@ -9,6 +9,7 @@ use std::{
 use voixoff::{
     asr::{
         Transcriber,
+        int8::Int8,
         whisper::{Whisper, WhisperSettings},
     },
     diarize::{
@@ -21,7 +22,8 @@ use voixoff::{
     transcript::ModelUsed,
 };
 
-/// Behind the name of a Whisper model: in 8 bits, through CTranslate2.
+/// Behind the name of a Whisper model: by our own engine, in 8 bits. Without it whisper.cpp
+/// has the model, as it is.
 const INT8: &str = "-int8";
 
 /// The files of a run's models: there, and whole.
@@ -53,9 +55,11 @@ impl Files {
         let whole = choice.and_then(|name| name.strip_suffix(INT8));
         let chosen = folder.whisper(whole.or(choice), &mut progress)?;
         bar.finish_and_clear();
-        let name = if whole.is_some() { chosen.name + INT8 } else { chosen.name };
+        // Nobody asked for an engine: the quicker one, if the file is not in few bits already.
+        let int8 = whole.is_some() || choice.is_none() && !chosen.name.contains("-q");
+        let name = if int8 { chosen.name + INT8 } else { chosen.name };
         let recogniser = (chosen.path, ModelUsed { name, sha256: chosen.sha256 });
-        Ok(Files { recogniser, int8: whole.is_some(), ears: EarFiles::choose(model_folder)? })
+        Ok(Files { recogniser, int8, ears: EarFiles::choose(model_folder)? })
     }
 
     /// The recogniser, the segmentation and the embedding network.
@@ -71,29 +75,12 @@ impl Files {
     ) -> anyhow::Result<Loaded> {
         let settings = WhisperSettings { language: options.language.clone() };
         let path = &self.recogniser.0;
-        let transcriber = match self.int8 {
-            true => int8(path, &settings, threads)?,
+        let transcriber: Box<dyn Transcriber> = match self.int8 {
+            true => Box::new(Int8::load(path, &settings)?),
             false => Box::new(Whisper::load(path, &settings)?),
         };
         Ok(Loaded { ears: self.ears.load(threads)?, transcriber })
     }
-}
-
-#[cfg(feature = "ctranslate2")]
-fn int8(
-    path: &Path,
-    settings: &WhisperSettings,
-    threads: NonZeroUsize,
-) -> anyhow::Result<Box<dyn Transcriber>> {
-    Ok(Box::new(voixoff::asr::ctranslate2::CTranslate2::load(path, settings, threads)?))
-}
-
-#[cfg(not(feature = "ctranslate2"))]
-fn int8(_: &Path, _: &WhisperSettings, _: NonZeroUsize) -> anyhow::Result<Box<dyn Transcriber>> {
-    Err(crate::report::advise(
-        "this build does not recognise in 8 bits",
-        "build it with `scripts/int8`, or take the model without `-int8`",
-    ))
 }
 
 impl EarFiles {

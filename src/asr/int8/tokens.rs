@@ -45,22 +45,6 @@ impl Special {
     pub(super) fn no_timestamps(self) -> usize {
         self.translate() + 5
     }
-
-    /// Tokens have numbers for names, but for those that the library asks for.
-    pub(super) fn name(self, token: usize) -> String {
-        match token {
-            token if token == self.end_of_text => "<|endoftext|>".to_owned(),
-            token if token == self.start() => "<|startoftranscript|>".to_owned(),
-            token if token == self.no_speech() => "<|nospeech|>".to_owned(),
-            token if token == self.no_timestamps() => "<|notimestamps|>".to_owned(),
-            token => token.to_string(),
-        }
-    }
-}
-
-pub(super) fn vocabulary(shape: Shape, special: Special) -> String {
-    let names = (0..shape.n_vocabulary).map(|token| format!("{:?}", special.name(token)));
-    format!("[{}]", names.collect::<Vec<_>>().join(","))
 }
 
 /// Signs of music and of sounds, brackets, and tokens that are no text: as OpenAI's
@@ -148,15 +132,5 @@ mod tests {
         let suppressed = suppressed(&tokens, special);
         assert_eq!(suppressed[..4], [0, 1, 3, special.start()]);
         assert!(!suppressed.contains(&special.end_of_text));
-    }
-
-    #[test]
-    fn a_vocabulary_names_each_token_once() {
-        let special = Special::of(BASE).unwrap();
-        let text = vocabulary(BASE, special);
-        let names: Vec<&str> = text.trim_matches(['[', ']']).split(',').collect();
-        assert_eq!(names.len(), 51_865);
-        assert_eq!([names[7], names[50_257]], ["\"7\"", "\"<|endoftext|>\""]);
-        assert_eq!(names.iter().collect::<std::collections::HashSet<_>>().len(), names.len());
     }
 }

@@ -36,7 +36,7 @@ impl LogMel {
         }
     }
 
-    /// Shape `(bands, n_frames)`: `samples` (16 kHz) from their first on, silence behind them.
+    /// Shape `(n_frames, bands)`: `samples` (16 kHz) from their first on, silence behind them.
     pub(super) fn of(&self, samples: &[f32], n_frames: usize) -> Vec<f32> {
         let mut spectrogram = vec![f32::MIN; self.bands.len() * n_frames];
         let mut frame = self.fft.make_input_vec();
@@ -53,7 +53,8 @@ impl LogMel {
                 for (band_idx, (first, weights)) in self.bands.iter().enumerate() {
                     let bins = power[*first..].iter().zip(weights);
                     let energy: f32 = bins.map(|(bin, weight)| bin * weight).sum();
-                    spectrogram[band_idx * n_frames + frame_idx] = energy.max(1e-10).log10();
+                    spectrogram[frame_idx * self.bands.len() + band_idx] =
+                        energy.max(1e-10).log10();
                 }
             }
         }
@@ -85,8 +86,9 @@ mod tests {
     fn a_tone_is_in_its_band_while_it_sounds_and_silence_is_eight_below_it() {
         let tone = |n: usize| (n as f32 * 3_000.0 * std::f32::consts::TAU / 16_000.0).sin();
         let heard = log_mel().of(&(0..1_600).map(tone).collect::<Vec<f32>>(), 20);
-        let (low, high) = heard.split_at(20);
-        assert!(high[5] > low[5] + 1.0, "{} {}", high[5], low[5]);
-        assert!((high[5] - high[18] - 2.0).abs() < 0.01, "{} {}", high[5], high[18]);
+        let bands = heard.as_chunks::<2>().0;
+        let ([low, high], [_, silence]) = (bands[5], bands[18]);
+        assert!(high > low + 1.0, "{high} {low}");
+        assert!((high - silence - 2.0).abs() < 0.01, "{high} {silence}");
     }
 }

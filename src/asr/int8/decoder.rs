@@ -1,0 +1,222 @@
+//! From what was heard and said so far to what comes next.
+//!
+//! Rows are places in texts: of one text one behind the other, of several texts side by side,
+//! of several windows. All share each pass over the weights, which is most of the work.
+
+use super::{
+    encoder::{Block, HEAD},
+    matrix::{Kernels, Linear, Norm, Rows, add, softmax},
+};
+
+pub(super) struct DecoderBlock {
+    pub(super) own: Block,
+    pub(super) cross_norm: Norm,
+    pub(super) query: Linear,
+    /// Keys, values.
+    pub(super) memory: Linear,
+    pub(super) cross_out: Linear,
+}
+
+pub(super) struct Decoder {
+    /// Of each token.
+    pub(super) embeddings: Rows,
+    /// The same, to find the next token by.
+    pub(super) logits: Linear,
+    /// Shape `(448, width)`.
+    pub(super) positions: Vec<f32>,
+    pub(super) blocks: Vec<DecoderBlock>,
+    pub(super) norm: Norm,
+    pub(super) width: usize,
+}
+
+/// What one window is to the decoder: keys and values of its sound.
+pub(super) struct Sound {
+    n_steps: usize,
+    /// Keys and values for each layer and head.
+    heads: Vec<(Linear, Linear)>,
+}
+
+/// Keys and values of rows that were said, for each layer.
+#[derive(Default)]
+pub(super) struct Said {
+    layers: Vec<(Vec<f32>, Vec<f32>)>,
+    pub(super) n_rows: usize,
+}
+
+/// A place in a text.
+pub(super) struct Row<'a> {
+    pub(super) token: usize,
+    /// The rows of [`Said`] that come before it, and itself: it is the next one that is said.
+    pub(super) path: &'a [u32],
+}
+
+/// Rows of one window.
+pub(super) struct WindowRows<'a> {
+    pub(super) sound: &'a Sound,
+    pub(super) said: &'a mut Said,
+    pub(super) rows: Vec<Row<'a>>,
+}
+
+/// Where to look at what the rows hear.
+pub(super) struct Watch<'a> {
+    /// Layers and heads, sorted.
+    pub(super) heads: &'a [[usize; 2]],
+    /// For each head the scores of each row over the steps of the sound.
+    pub(super) scores: Vec<Vec<f32>>,
+}
+
+impl Sound {
+    pub(super) fn n_steps(&self) -> usize {
+        self.n_steps
+    }
+}
+
+impl Decoder {
+    /// `heard` is what the encoder made of a window.
+    pub(super) fn sound(&self, kernels: &Kernels, heard: &[f32]) -> Sound {
+        let width = self.width;
+        let mut heads = Vec::new();
+        for block in &self.blocks {
+            let memory = block.memory.of(kernels, heard);
+            for at in (0..width).step_by(HEAD) {
+                let part = |which: usize| -> Vec<f32> {
+                    let rows = memory.chunks_exact(2 * width);
+                    rows.flat_map(|row| &row[which * width + at..][..HEAD]).copied().collect()
+                };
+                let n_steps = heard.len() / width;
+                let keys = Rows::new(&part(0), HEAD, kernels.largest);
+                let values = part(1);
+                let columns = (0..HEAD).flat_map(|column| values[column..].iter().step_by(HEAD));
+                let columns: Vec<f32> = columns.copied().collect();
+                let values = Rows::new(&columns, n_steps, kernels.largest);
+                let linear = |rows: &Rows| Linear::new(kernels, rows, Vec::new());
+                heads.push((linear(&keys), linear(&values)));
+            }
+        }
+        Sound { n_steps: heard.len() / width, heads }
+    }
+
+    /// What each row has become behind the last layer, window by window.
+    pub(super) fn of(
+        &self,
+        kernels: &Kernels,
+        windows: &mut [WindowRows<'_>],
+        mut watch: Option<&mut Watch<'_>>,
+    ) -> Vec<f32> {
+        let width = self.width;
+        let mut rows = Vec::new();
+        for row in windows.iter().flat_map(|window| &window.rows) {
+            let place = row.path.len() - 1;
+            let start = rows.len();
+            rows.extend_from_slice(&self.positions[place * width..][..width]);
+            self.embeddings.add_to(row.token, &mut rows[start..]);
+        }
+        for (layer, block) in self.blocks.iter().enumerate() {
+            let asked = block.own.asked.of(kernels, &block.own.norm.of(&rows));
+            let recalled = recalled(windows, layer, &asked, width);
+            add(&mut rows, &block.own.out.of(kernels, &recalled));
+            let queries = block.query.of(kernels, &block.cross_norm.of(&rows));
+            let heard = self.heard(kernels, windows, layer, &queries, watch.as_deref_mut());
+            add(&mut rows, &block.cross_out.of(kernels, &heard));
+            block.own.mlp(kernels, &mut rows);
+        }
+        for window in windows {
+            window.said.n_rows += window.rows.len();
+        }
+        rows
+    }
+
+    /// How probable each token is behind each of `rows`, before it is made a probability.
+    pub(super) fn logits(&self, kernels: &Kernels, rows: &[f32]) -> Vec<f32> {
+        self.logits.of(kernels, &self.norm.of(rows))
+    }
+
+    /// What the rows hear of their sound.
+    fn heard(
+        &self,
+        kernels: &Kernels,
+        windows: &[WindowRows<'_>],
+        layer: usize,
+        queries: &[f32],
+        mut watch: Option<&mut Watch<'_>>,
+    ) -> Vec<f32> {
+        let width = self.width;
+        let n_heads = width / HEAD;
+        let mut heard = vec![0.0; queries.len()];
+        let mut first = 0;
+        for window in windows {
+            let n_rows = window.rows.len();
+            let queries = &queries[first * width..][..n_rows * width];
+            let heard = &mut heard[first * width..][..n_rows * width];
+            for head in 0..n_heads {
+                let (keys, values) = &window.sound.heads[layer * n_heads + head];
+                let at = head * HEAD;
+                let scale = 1.0 / (HEAD as f32).sqrt();
+                let rows = queries.chunks_exact(width).flat_map(|row| &row[at..at + HEAD]);
+                let queries: Vec<f32> = rows.map(|query| query * scale).collect();
+                let mut scores = keys.of_finely(kernels, &queries);
+                if let Some(watch) = watch.as_deref_mut()
+                    && watch.heads.contains(&[layer, head])
+                {
+                    watch.scores.push(scores.clone());
+                }
+                softmax(&mut scores, window.sound.n_steps);
+                let part = values.of_finely(kernels, &scores);
+                for (heard, part) in heard.chunks_exact_mut(width).zip(part.chunks_exact(HEAD)) {
+                    heard[at..at + HEAD].copy_from_slice(part);
+                }
+            }
+            first += n_rows;
+        }
+        heard
+    }
+}
+
+/// What the rows recall of what was said before them; `asked` are queries, keys and values.
+fn recalled(windows: &mut [WindowRows<'_>], layer: usize, asked: &[f32], width: usize) -> Vec<f32> {
+    let mut recalled = vec![0.0; asked.len() / 3];
+    let mut asked = asked.chunks_exact(3 * width);
+    let mut outputs = recalled.chunks_exact_mut(width);
+    let mut scores = Vec::new();
+    for window in windows {
+        if window.said.layers.len() <= layer {
+            window.said.layers.resize_with(layer + 1, Default::default);
+        }
+        let (keys, values) = &mut window.said.layers[layer];
+        let mine: Vec<&[f32]> = asked.by_ref().take(window.rows.len()).collect();
+        for row in &mine {
+            keys.extend_from_slice(&row[width..2 * width]);
+            values.extend_from_slice(&row[2 * width..]);
+        }
+        for ((row, asked), output) in window.rows.iter().zip(mine).zip(outputs.by_ref()) {
+            for at in (0..width).step_by(HEAD) {
+                let query = &asked[at..at + HEAD];
+                let place = |said: &u32| *said as usize * width + at;
+                scores.clear();
+                scores.extend(
+                    row.path.iter().map(|said| {
+                        dot(query, &keys[place(said)..][..HEAD]) / (HEAD as f32).sqrt()
+                    }),
+                );
+                let n_said = scores.len();
+                softmax(&mut scores, n_said);
+                let output = &mut output[at..at + HEAD];
+                for (said, weight) in row.path.iter().zip(&scores) {
+                    let value = &values[place(said)..][..HEAD];
+                    output.iter_mut().zip(value).for_each(|(sum, value)| *sum += weight * value);
+                }
+            }
+        }
+    }
+    recalled
+}
+
+fn dot(one: &[f32], other: &[f32]) -> f32 {
+    let mut sums = [0.0; 16];
+    for (one, other) in one.as_chunks::<16>().0.iter().zip(other.as_chunks::<16>().0) {
+        sums.iter_mut()
+            .zip(one.iter().zip(other))
+            .for_each(|(sum, (one, other))| *sum += one * other);
+    }
+    sums.iter().sum()
+}

@@ -1,0 +1,116 @@
+//! From a spectrogram to what the decoder listens to.
+
+use super::matrix::{Kernels, Linear, Norm, add, gelu, softmax};
+use rten_gemm::PackedBMatrix;
+
+/// Rows of attention at once: their scores stay in the processor's cache.
+const ROWS: usize = 96;
+
+/// The width of an attention head, in every Whisper.
+pub(super) const HEAD: usize = 64;
+
+/// A convolution over three frames.
+pub(super) struct Convolution {
+    /// Three frames one behind the other in, one out.
+    pub(super) weight: PackedBMatrix<f32>,
+    pub(super) bias: Vec<f32>,
+}
+
+pub(super) struct Block {
+    pub(super) norm: Norm,
+    /// Queries, keys, values.
+    pub(super) asked: Linear,
+    pub(super) out: Linear,
+    pub(super) mlp_norm: Norm,
+    pub(super) wide: Linear,
+    pub(super) narrow: Linear,
+}
+
+impl Block {
+    pub(super) fn mlp(&self, kernels: &Kernels, rows: &mut [f32]) {
+        let mut wide = self.wide.of(kernels, &self.mlp_norm.of(rows));
+        gelu(&mut wide);
+        add(rows, &self.narrow.of(kernels, &wide));
+    }
+}
+
+pub(super) struct Encoder {
+    pub(super) convolutions: [Convolution; 2],
+    /// Shape `(1500, width)`.
+    pub(super) positions: Vec<f32>,
+    pub(super) blocks: Vec<Block>,
+    pub(super) norm: Norm,
+    pub(super) width: usize,
+}
+
+impl Encoder {
+    /// Shape `(n_frames / 2, width)`; `spectrogram` has shape `(n_frames, bands)`.
+    pub(super) fn of(&self, kernels: &Kernels, spectrogram: &[f32], n_bands: usize) -> Vec<f32> {
+        let [first, second] = &self.convolutions;
+        let mut rows = first.of(kernels, spectrogram, n_bands, 1);
+        gelu(&mut rows);
+        let mut rows = second.of(kernels, &rows, self.width, 2);
+        gelu(&mut rows);
+        add(&mut rows, &self.positions);
+        for block in &self.blocks {
+            let asked = block.asked.of(kernels, &block.norm.of(&rows));
+            let heard = self.attention(kernels, &asked);
+            add(&mut rows, &block.out.of(kernels, &heard));
+            block.mlp(kernels, &mut rows);
+        }
+        self.norm.of(&rows)
+    }
+
+    /// What each step hears of all steps; `asked` are queries, keys and values.
+    fn attention(&self, kernels: &Kernels, asked: &[f32]) -> Vec<f32> {
+        let width = self.width;
+        let n_steps = asked.len() / (3 * width);
+        let mut heard = vec![0.0; n_steps * width];
+        let mut scores = vec![0.0; ROWS.min(n_steps) * n_steps];
+        let mut parts = vec![0.0; ROWS.min(n_steps) * HEAD];
+        for at in (0..width).step_by(HEAD) {
+            let part = |which: usize| -> Vec<f32> {
+                let rows = asked.chunks_exact(3 * width);
+                rows.flat_map(|row| &row[which * width + at..][..HEAD]).copied().collect()
+            };
+            let mut queries = part(0);
+            queries.iter_mut().for_each(|query| *query *= 1.0 / (HEAD as f32).sqrt());
+            let keys = kernels.pack_transposed(&part(1), HEAD);
+            let values = kernels.pack(&part(2), HEAD);
+            let rows = queries.chunks(ROWS * HEAD).zip(heard.chunks_mut(ROWS * width));
+            for (queries, heard) in rows {
+                let n_rows = queries.len() / HEAD;
+                let scores = &mut scores[..n_rows * n_steps];
+                kernels.product(queries, HEAD, &keys, None, scores);
+                softmax(scores, n_steps);
+                let parts = &mut parts[..n_rows * HEAD];
+                kernels.product(scores, n_steps, &values, None, parts);
+                for (heard, part) in heard.chunks_exact_mut(width).zip(parts.chunks_exact(HEAD)) {
+                    heard[at..at + HEAD].copy_from_slice(part);
+                }
+            }
+        }
+        heard
+    }
+}
+
+impl Convolution {
+    /// One row for each `stride` rows of `rows`, of itself and its neighbours; silence around.
+    fn of(&self, kernels: &Kernels, rows: &[f32], width: usize, stride: usize) -> Vec<f32> {
+        let n_rows = rows.len() / width;
+        let mut output = vec![0.0; n_rows.div_ceil(stride) * self.bias.len()];
+        let mut padded = vec![0.0; width];
+        padded.extend_from_slice(rows);
+        padded.resize(padded.len() + width, 0.0);
+        let outputs = output.chunks_mut(ROWS * self.bias.len()).enumerate();
+        for (block, output) in outputs {
+            let n_rows = output.len() / self.bias.len();
+            let first = block * ROWS;
+            let three = (first..first + n_rows)
+                .flat_map(|row| padded[row * stride * width..][..3 * width].iter().copied());
+            let three: Vec<f32> = three.collect();
+            kernels.product(&three, 3 * width, &self.weight, Some(&self.bias), output);
+        }
+        output
+    }
+}

@@ -1,0 +1,255 @@
+//! Whisper in whole numbers of 8 bits, in Rust.
+//!
+//! The same files as `whisper`, quantised when they are loaded: weights have a scale a row,
+//! activations one a row too, as in CTranslate2. Products run on rten's kernels for this
+//! processor's instructions.
+//!
+//! ```text
+//! samples → log-mel → encoder ┬ keys and values ─┐
+//!           features           │                  ├→ decoder ⇄ beams → tokens → times
+//!                              └ of each window  ─┘  hear              align
+//! ```
+//!
+//! Several windows share each pass over the decoder's weights, and each gets the bits that it
+//! would get alone: products of whole numbers are exact, and all else is done row by row. Beams
+//! throw no dice, so one answer does not depend on the one before.
+
+mod align;
+mod beams;
+mod decoder;
+mod encoder;
+mod features;
+mod hear;
+mod matrix;
+mod model;
+mod tokens;
+
+use super::{
+    Search, TranscribeError, Transcriber,
+    ggml::Shape,
+    whisper::{WhisperSettings, language_number},
+    words::{Token, words},
+};
+use crate::{
+    speech::{Doubt, Utterance},
+    time::{Span, Time},
+};
+use beams::{Beaming, Rules};
+use features::{HOP, LogMel};
+use hear::{Answer, Networks, Window};
+use matrix::Kernels;
+use model::GgmlFile;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::{fmt::Display, panic, path::Path, sync::Mutex, thread};
+use tokens::{Special, Tokens, suppressed};
+
+/// Frames of 10 ms that Whisper hears at most.
+const FRAMES_MAX: usize = 3_000;
+
+/// Silence that is heard behind a window, in frames. The encoder's work grows with what it
+/// hears, and 30 s are rarely full. On 60 French recordings (3 917 words) a window that ends
+/// after 4 s of silence has 749 word errors, one filled up to 30 s 746, for two thirds of the
+/// work; without any silence behind, the decoder runs away.
+const SILENCE: usize = 400;
+
+/// A step of the encoder is 20 ms.
+const STEP: u64 = 320;
+
+/// Most tokens of what is told before an answer.
+const PROMPT_MAX: usize = 223;
+
+/// Windows heard at once.
+const AT_ONCE: usize = 4;
+
+/// A loaded Whisper model, in 8 bits.
+pub struct Int8 {
+    networks: Networks,
+    log_mel: LogMel,
+    tokens: Tokens,
+    /// Pools of one thread, one for each that hears: the products ask for a pool, and with one
+    /// of several threads a window would begin to work on another one's.
+    lanes: Mutex<Vec<ThreadPool>>,
+}
+
+impl Int8 {
+    /// Loads the ggml file at `path`.
+    ///
+    /// # Errors
+    /// `Load` where the file is no Whisper model of several languages in 16 or 32 bits,
+    /// `Language` for an unknown code.
+    pub fn load(path: &Path, settings: &WhisperSettings) -> Result<Int8, TranscribeError> {
+        let load = |reason: &dyn Display| TranscribeError::Load {
+            model: path.display().to_string(),
+            reason: reason.to_string(),
+        };
+        let mut file = GgmlFile::read(path).map_err(|error| load(&error))?;
+        let special = Special::of(file.shape).ok_or_else(|| load(&"it knows only English"))?;
+        let language = language_number(&settings.language)
+            .filter(|number| *number < special.n_languages)
+            .ok_or_else(|| TranscribeError::Language { language: settings.language.clone() })?;
+        let kernels = Kernels::new();
+        let (encoder, decoder) = file.networks(&kernels).map_err(|error| load(&error))?;
+        let networks = Networks {
+            kernels,
+            encoder,
+            decoder,
+            rules: Rules {
+                end_of_text: special.end_of_text,
+                no_timestamps: special.no_timestamps(),
+                suppressed: suppressed(&file.tokens, special),
+            },
+            n_mels: file.shape.n_mels,
+            start: vec![special.start(), special.language(language), special.transcribe()],
+            previous: special.previous(),
+            no_speech: special.no_speech(),
+            heads: alignment_heads(file.shape),
+        };
+        Ok(Int8 {
+            networks,
+            log_mel: LogMel::new(&file.filters, file.n_frequencies),
+            tokens: Tokens::new(file.tokens),
+            lanes: Mutex::default(),
+        })
+    }
+
+    fn window(&self, samples: &[f32]) -> Window {
+        let n_frames = frames(samples);
+        let n_heard = samples.len().div_ceil(HOP).clamp(2, n_frames);
+        Window { spectrogram: self.log_mel.of(samples, n_frames), n_heard }
+    }
+
+    /// Does `work` on a lane of its own, and waits for it.
+    fn apart<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, TranscribeError> {
+        let idle = self.lanes.lock().ok().and_then(|mut lanes| lanes.pop());
+        let lane = match idle {
+            Some(lane) => lane,
+            None => ThreadPoolBuilder::new().num_threads(1).build().map_err(engine)?,
+        };
+        // A thread between the two pools: a worker of one that waits for another begins
+        // other work of its own, one window inside the other.
+        let done = thread::scope(|scope| scope.spawn(|| lane.install(work)).join());
+        if let Ok(mut lanes) = self.lanes.lock() {
+            lanes.push(lane);
+        }
+        done.map_or_else(|panicked| panic::resume_unwind(panicked), Ok)
+    }
+
+    fn utterance(&self, samples: &[f32], answer: Answer) -> Utterance {
+        let window = Time::from_samples(samples.len().max(1) as u64);
+        let token = |&(token, probability, end): &(usize, f32, usize)| Token {
+            bytes: self.tokens.bytes[token].clone(),
+            end: Time::from_samples(end as u64 * STEP),
+            probability,
+        };
+        Utterance {
+            span: Span::from_start(window),
+            words: words(&answer.tokens.iter().map(token).collect::<Vec<_>>(), window),
+            mean_log_probability: answer.mean_log_probability,
+            no_speech_probability: answer.no_speech_probability,
+            doubt: (!answer.is_whole).then_some(Doubt::Unfinished),
+        }
+    }
+}
+
+impl Transcriber for Int8 {
+    fn at_once(&self) -> usize {
+        AT_ONCE
+    }
+
+    /// Of `told`, only the last 223 tokens count.
+    fn transcribe(
+        &self,
+        samples: &[f32],
+        told: &str,
+        search: Search,
+    ) -> Result<Utterance, TranscribeError> {
+        let answer = self.transcribe_all(&[samples], told, search)?.pop();
+        answer.ok_or_else(|| engine("no answer"))
+    }
+
+    fn transcribe_all(
+        &self,
+        windows: &[&[f32]],
+        told: &str,
+        search: Search,
+    ) -> Result<Vec<Utterance>, TranscribeError> {
+        let told = self.tokens.of(told.trim());
+        let told = &told[told.len().saturating_sub(PROMPT_MAX)..];
+        let answers = self.apart(|| {
+            let windows: Vec<Window> = windows.iter().map(|samples| self.window(samples)).collect();
+            self.networks.hear(&windows, told, beaming(search))
+        })?;
+        let pairs = windows.iter().zip(answers);
+        Ok(pairs.map(|(samples, answer)| self.utterance(samples, answer)).collect())
+    }
+}
+
+/// How many frames of `samples` and of silence are heard: an even number.
+fn frames(samples: &[f32]) -> usize {
+    (samples.len().div_ceil(HOP) + SILENCE).next_multiple_of(2).min(FRAMES_MAX)
+}
+
+/// How `search` is asked for here. A temperature would throw dice that remember; where one is
+/// wished for to shake a loop, repetition is made dear instead.
+fn beaming(search: Search) -> Beaming {
+    Beaming {
+        n_beams: usize::from(search.beams.max(1)),
+        repetition: 1.0 + search.temperature / 2.0,
+        distinct: if search.temperature > 0.0 { 4 } else { 0 },
+    }
+}
+
+fn engine(error: impl Display) -> TranscribeError {
+    TranscribeError::Engine { reason: error.to_string() }
+}
+
+/// Layer and head of the decoder's attention that follow the sound, as OpenAI found them; of
+/// an unknown model, all heads of the upper half.
+fn alignment_heads(shape: Shape) -> Vec<[usize; 2]> {
+    let known: &[[usize; 2]] = match (shape.n_audio_layers, shape.n_text_layers) {
+        (4, 4) => &[[2, 2], [3, 0], [3, 2], [3, 3], [3, 4], [3, 5]],
+        (6, 6) => &[[3, 1], [4, 2], [4, 3], [4, 7], [5, 1], [5, 2], [5, 4], [5, 6]],
+        (12, 12) => {
+            &[[5, 3], [5, 9], [8, 0], [8, 4], [8, 7], [8, 8], [9, 0], [9, 7], [9, 9], [10, 5]]
+        }
+        (24, 24) => &[[13, 15], [15, 4], [15, 15], [16, 1], [20, 0], [23, 4]],
+        (32, 32) if shape.n_mels == 128 => &[
+            [7, 0],
+            [10, 17],
+            [12, 18],
+            [13, 12],
+            [16, 1],
+            [17, 14],
+            [19, 11],
+            [21, 4],
+            [24, 1],
+            [25, 6],
+        ],
+        (32, 4) => &[[2, 4], [2, 11], [3, 3], [3, 6], [3, 11], [3, 14]],
+        _ => &[],
+    };
+    if !known.is_empty() {
+        return known.to_vec();
+    }
+    let layers = shape.n_text_layers / 2..shape.n_text_layers;
+    let heads = 0..shape.n_text_heads;
+    layers.flat_map(|layer| heads.clone().map(move |head| [layer, head])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_heard_with_four_seconds_of_silence_and_never_more_than_thirty() {
+        let heard = [0, 1, 160_000, 448_000].map(|n_samples| frames(&vec![0.0; n_samples]));
+        assert_eq!(heard, [400, 402, 1_400, 3_000]);
+    }
+
+    #[test]
+    fn a_temperature_makes_repetition_dear_and_throws_no_dice() {
+        let shaken = beaming(Search { beams: 1, temperature: 0.4 });
+        assert!(shaken.n_beams == 1 && shaken.repetition > 1.0 && shaken.distinct > 0);
+        assert_eq!(beaming(Search::GREEDY).distinct, 0);
+    }
+}
