@@ -44,7 +44,7 @@ def main():
     parser.add_argument("--python", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--int8", action="store_true", help="voixoff has the feature ctranslate2")
+    parser.add_argument("--whisper-cpp", action="store_true", help="time that engine as well")
     parser.add_argument("sound", type=Path)
     args = parser.parse_args()
     sounds = [args.sound / f"{name}.flac" for name in NAMES]
@@ -53,10 +53,10 @@ def main():
     ours = [args.voixoff, "transcribe", *sounds, "--threads", "1", "--jobs", "1", "--format", "json,txt",
             "--verbatim", "full", "--timecodes", "none", "--progress", "none"]
     peer = [args.python, texts, "--model", args.model, *sounds]
-    in_8_bits = {"voixoff int8, whole": [*ours, "--model", "base-int8"]} if args.int8 else {}
+    whisper_cpp = {"voixoff by whisper.cpp, whole": [*ours, "--model", "base"]} if args.whisper_cpp else {}
     systems = {
-        "voixoff, whole": [*ours, "--model", "base"],
-        **in_8_bits,
+        "voixoff, whole": ours,
+        **whisper_cpp,
         "voixoff, who speaks alone": [args.voixoff, "diarize", *sounds, "--threads", "1", "--progress", "none"],
         "faster-whisper int8, beam 5, its VAD, word times": peer,
         "faster-whisper int8, batched by 8, greedy, no word times": [*peer, "--mode", "batched"],

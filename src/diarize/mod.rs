@@ -9,7 +9,7 @@
 //! samples → windows of 10 s → 7 classes a frame ┬ probability of speech → regions
 //!           segmentation      powerset          │ segmentation            frames, regions
 //!                                               └ tracks → pieces → embeddings → speakers → turns
-//!                                                 tracks   pieces   fbank, embedding   cluster, speakers
+//!                                          tracks, edges   pieces   fbank, embedding   cluster, speakers
 //! ```
 //!
 //! Slow are the networks; what they answer is kept as it comes (`memory`), and then as a whole:
@@ -18,6 +18,7 @@
 //! `segmenter` and `embedding` builds and is tested without the network runtime.
 
 pub mod cluster;
+pub mod edges;
 #[cfg(feature = "neural")]
 pub mod embedding;
 pub mod error;

@@ -2,6 +2,7 @@
 
 use super::{
     Diarizer, Heard, Memory,
+    edges::sharpened,
     embedding::Embedder,
     error::{DetectError, NetworkError},
     frames::FrameClock,
@@ -15,6 +16,7 @@ use super::{
 use crate::{
     progress::{Cancel, Observer},
     samples::Samples,
+    time::Span,
 };
 use std::{num::NonZeroUsize, path::Path};
 
@@ -110,6 +112,10 @@ impl Diarizer for NeuralDiarizer {
         };
         let runs = tracks(&segmentation.windows, length);
         drop(segmentation);
+        let runs = sharpened(&runs, samples).map_err(|source| {
+            let span = Span::from_start(length);
+            DetectError::Samples { span, source }
+        })?;
         let embed = |sound: Vec<f32>| embedder.embed(&sound);
         let pieces = embedded(samples, &runs, embed, threads, memory, observer, cancel)?;
         Ok(Heard { speech, pieces })

@@ -48,7 +48,7 @@ impl SpeakerSettings {
         training: 2.0,
         same: 0.60,
         shortest: 1.5,
-        margin: 0.10,
+        margin: 0.05,
         near: 0.30,
         pause: Time::from_millis(200),
         count: None,
