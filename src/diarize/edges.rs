@@ -5,7 +5,7 @@
 //! stands clear of what is around it, its level says it better; over music it says nothing,
 //! and the network's edges stay.
 
-use super::tracks::Run;
+use super::{pieces::Piece, tracks::Run};
 use crate::{
     samples::Samples,
     time::{Span, Time},
@@ -30,13 +30,42 @@ const PAUSE: u64 = 30;
 /// What is heard for less is a click, in steps.
 const CLICK: u64 = 5;
 
-/// `runs`, sorted by start, with their edges moved; a run may become several, with pauses
-/// between them. One over another voice stays as it is, and none comes to overlap another.
+/// `pieces` of `runs`, sorted by start, with the edges of their runs moved; one may become
+/// several, with pauses between them, or none. Pieces over another voice stay as they are, and
+/// none comes to overlap another. Voices were heard within the network's edges and stay what
+/// they are: the noise of a channel at both ends of a sentence tells people apart, too.
 ///
 /// # Errors
 /// The samples could not be read.
-pub fn sharpened(runs: &[Run], samples: &dyn Samples) -> io::Result<Vec<Run>> {
-    let mut sharp: Vec<Run> = Vec::with_capacity(runs.len());
+pub fn sharpened(
+    pieces: Vec<Piece>,
+    runs: &[Run],
+    samples: &dyn Samples,
+) -> io::Result<Vec<Piece>> {
+    let mut sharp = Vec::with_capacity(pieces.len());
+    let spans = spans(runs, samples)?;
+    for piece in pieces {
+        let mine = |(run, _): &(&Run, _)| {
+            run.track == piece.track && run.span.overlap(piece.span).is_some()
+        };
+        let near = runs.partition_point(|run| run.span.start() < piece.span.end());
+        let mut pairs = runs[..near].iter().zip(&spans).rev();
+        let Some((run, spans)) = pairs.find(mine) else { continue };
+        let is_first = piece.span.start() == run.span.start();
+        let is_last = piece.span.end() == run.span.end();
+        let start = if is_first { Time::default() } else { piece.span.start() };
+        let end = if is_last { samples.length() } else { piece.span.end() };
+        let room = Span::new(start, end);
+        let parts = spans.iter().filter_map(|span| span.overlap(room?));
+        sharp.extend(parts.map(|span| Piece { span, ..piece.clone() }));
+    }
+    sharp.sort_by_key(|piece| (piece.span, piece.track));
+    Ok(sharp)
+}
+
+/// Where the voice of each of `runs` is heard.
+fn spans(runs: &[Run], samples: &dyn Samples) -> io::Result<Vec<Vec<Span>>> {
+    let mut sharp: Vec<Vec<Span>> = Vec::with_capacity(runs.len());
     // Where the runs so far end, before and after they were moved.
     let (mut last_end, mut last_sharp_end) = (Time::default(), Time::default());
     for (index, run) in runs.iter().enumerate() {
@@ -44,19 +73,15 @@ pub fn sharpened(runs: &[Run], samples: &dyn Samples) -> io::Result<Vec<Run>> {
         let is_alone = last_end <= run.span.start() && run.span.end() <= next_start;
         let from = last_sharp_end.max(run.span.start().minus(REACH));
         let to = next_start.min(run.span.end().plus(REACH)).min(samples.length());
-        let room = Span::new(from.min(run.span.start()), to);
-        let heard = match room {
+        let heard = match Span::new(from.min(run.span.start()), to) {
             Some(room) if is_alone => heard(run.span, room, samples)?,
             _ => Vec::new(),
         };
-        last_end = last_end.max(run.span.end());
         let spans = if heard.is_empty() { vec![run.span] } else { heard };
-        for span in spans {
-            last_sharp_end = last_sharp_end.max(span.end());
-            sharp.push(Run { span, ..*run });
-        }
+        last_end = last_end.max(run.span.end());
+        last_sharp_end = spans.iter().fold(last_sharp_end, |at, span| at.max(span.end()));
+        sharp.push(spans);
     }
-    sharp.sort_by_key(|run| (run.span, run.track));
     Ok(sharp)
 }
 
@@ -181,6 +206,24 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_piece_in_the_middle_of_a_run_keeps_its_cuts_and_loses_its_pauses() {
+        let mut samples = vec![0.5; 16_000];
+        samples[6_400..12_800].fill(1e-5);
+        samples.extend([0.5; 16_000]);
+        samples.extend([1e-5; 16_000]);
+        let at = |start, end| {
+            let time = |millis| Time::from_millis(millis);
+            Span::new(time(start), time(end)).expect("not empty")
+        };
+        let runs = [Run { track: 4, span: at(0, 2_100) }];
+        let piece = |start, end| Piece { track: 4, span: at(start, end), embedding: None };
+        let pieces = vec![piece(0, 700), piece(700, 1_400), piece(1_400, 2_100)];
+        let sharp = sharpened(pieces, &runs, &samples).expect("they are in memory");
+        let spans: Vec<Span> = sharp.iter().map(|piece| piece.span).collect();
+        assert_eq!(spans, [at(0, 410), at(790, 1_400), at(1_400, 2_010)]);
+    }
+
     /// One column is 100 ms. A digit of `sound` is a level: 9 is loud, each one less 6 dB
     /// below; a dot is silence. Of runs at once, the first is drawn.
     #[track_caller]
@@ -213,7 +256,9 @@ mod tests {
                 }
             }
         }
-        let sharp = sharpened(&runs, &samples).expect("they are in memory");
+        let piece = |run: &Run| Piece { track: run.track, span: run.span, embedding: None };
+        let pieces = runs.iter().map(piece).collect();
+        let sharp = sharpened(pieces, &runs, &samples).expect("they are in memory");
         let drawn: String = (0..sound.len())
             .map(|column| {
                 let middle = at(column).plus(Time::from_millis(50));

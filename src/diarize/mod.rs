@@ -9,8 +9,10 @@
 //! samples → windows of 10 s → 7 classes a frame ┬ probability of speech → regions
 //!           segmentation      powerset          │ segmentation            frames, regions
 //!                                               └ tracks → pieces → embeddings → speakers → turns
-//!                                          tracks, edges   pieces   fbank, embedding   cluster, speakers
+//!                                                 tracks   pieces   fbank, embedding   cluster, speakers
 //! ```
+//!
+//! Edges of pieces are moved at the end (`edges`), by how loud the voice is.
 //!
 //! Slow are the networks; what they answer is kept as it comes (`memory`), and then as a whole:
 //! regions and embedded pieces.

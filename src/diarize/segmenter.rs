@@ -112,12 +112,10 @@ impl Diarizer for NeuralDiarizer {
         };
         let runs = tracks(&segmentation.windows, length);
         drop(segmentation);
-        let runs = sharpened(&runs, samples).map_err(|source| {
-            let span = Span::from_start(length);
-            DetectError::Samples { span, source }
-        })?;
         let embed = |sound: Vec<f32>| embedder.embed(&sound);
         let pieces = embedded(samples, &runs, embed, threads, memory, observer, cancel)?;
+        let unread = |source| DetectError::Samples { span: Span::from_start(length), source };
+        let pieces = sharpened(pieces, &runs, samples).map_err(unread)?;
         Ok(Heard { speech, pieces })
     }
 }

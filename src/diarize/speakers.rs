@@ -33,7 +33,9 @@ pub struct SpeakerSettings {
     /// By how much another person must be nearer, in cosine, for a piece to leave its
     /// track.
     pub margin: f32,
-    /// The least cosine of a piece with the person it goes to: noise is like nobody.
+    /// The least cosine of a piece with the person it goes to. Under it, it is like nobody
+    /// (noise, a word in another room) and goes with whoever talks nearest to it. Of the trial's
+    /// pieces, 95 of 100 were less like another voice.
     pub near: f32,
     /// Pauses of a person up to this long are part of the turn.
     pub pause: Time,
@@ -48,8 +50,8 @@ impl SpeakerSettings {
         training: 2.0,
         same: 0.60,
         shortest: 1.5,
-        margin: 0.05,
-        near: 0.30,
+        margin: 0.10,
+        near: 0.36,
         pause: Time::from_millis(200),
         count: None,
     };
@@ -80,7 +82,7 @@ pub fn speakers(pieces: &[Piece], settings: &SpeakerSettings) -> Diarization {
     while crowd.people.len() > fewest && crowd.join_two() {
         crowd.settle();
     }
-    follow(pieces, &mut crowd.label_of);
+    crowd.follow();
     diarization(pieces, &crowd.label_of, &crowd.people, settings.pause)
 }
 
@@ -135,6 +137,17 @@ impl Crowd<'_> {
                 None => person.seconds = 0.0,
             }
         }
+    }
+
+    /// Pieces that are like nobody go with their neighbours.
+    fn follow(&mut self) {
+        let is_sure = |piece: &Piece| {
+            let best = nearest(piece.embedding.as_ref()?, &self.people)?;
+            Some(best.1 >= self.settings.near)
+        };
+        let sure: Vec<bool> =
+            self.pieces.iter().map(|piece| is_sure(piece).unwrap_or(false)).collect();
+        follow(self.pieces, &sure, &mut self.label_of);
     }
 
     /// Makes one of two people: who is heard too little joins the nearest, or the two
@@ -246,19 +259,20 @@ fn nearest(voice: &Embedding, people: &[Weighted]) -> Option<(usize, f32)> {
     scores.reduce(|best, other| if other.1 > best.1 { other } else { best })
 }
 
-/// Pieces that were not embedded go with the nearest one of their track that was.
-fn follow(pieces: &[Piece], label_of: &mut [Option<usize>]) {
+/// Pieces that are not surely anybody's go with the nearest one of their track that is; `is_sure`
+/// says which are. Nobody is left without a person whom `label_of` had one for.
+fn follow(pieces: &[Piece], is_sure: &[bool], label_of: &mut [Option<usize>]) {
+    let before = label_of.to_vec();
     let mut by_track: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (index, piece) in pieces.iter().enumerate() {
         by_track.entry(piece.track).or_default().push(index);
     }
     for track in by_track.values() {
-        let sure: Vec<usize> =
-            track.iter().copied().filter(|&index| pieces[index].embedding.is_some()).collect();
-        for &index in track.iter().filter(|&&index| pieces[index].embedding.is_none()) {
+        let sure: Vec<usize> = track.iter().copied().filter(|&index| is_sure[index]).collect();
+        for &index in track.iter().filter(|&&index| !is_sure[index]) {
             let near =
                 sure.iter().min_by_key(|&&other| gap(pieces[index].span, pieces[other].span));
-            label_of[index] = near.and_then(|&other| label_of[other]).or(label_of[index]);
+            label_of[index] = near.and_then(|&other| label_of[other]);
         }
     }
     // A track of nothing but short sounds goes with whoever talks nearest to it.
@@ -268,7 +282,7 @@ fn follow(pieces: &[Piece], label_of: &mut [Option<usize>]) {
             let behind = known.partition_point(|&other| other < index);
             let beside = known[behind.saturating_sub(1)..known.len().min(behind + 1)].iter();
             let near = beside.min_by_key(|&&other| gap(pieces[index].span, pieces[other].span));
-            label_of[index] = near.and_then(|&other| label_of[other]);
+            label_of[index] = near.and_then(|&other| label_of[other]).or(before[index]);
         }
     }
 }
