@@ -3,8 +3,9 @@
 //! Beam search as the published decoder does it, with time tokens: they come in pairs, never
 //! go back, and are written where all of them together are more probable than any word.
 
+use super::matrix::greatest;
 use rten_simd::SimdOp;
-use rten_vecmath::{LogSoftmax, MaxNum, SumExpSub};
+use rten_vecmath::{LogSoftmax, SumExpSub};
 use std::cmp::Ordering;
 
 /// Most tokens of an answer: half of the decoder's memory.
@@ -105,9 +106,7 @@ impl Search<'_> {
                 _ => f32::NEG_INFINITY,
             };
             for (n, near) in logits.chunks(NEAR).enumerate() {
-                let loudest =
-                    near.iter().fold(f32::NEG_INFINITY, |a, b| if *b > a { *b } else { a });
-                if beam.text.score + loudest <= bar {
+                if beam.text.score + greatest(near, |x| x) <= bar {
                     continue;
                 }
                 for (token, &log_probability) in (n * NEAR..).zip(near) {
@@ -204,7 +203,7 @@ impl Search<'_> {
             }
         }
         let (words, times) = logits.split_at(first_time);
-        if log_sum(times) > MaxNum::new(words).dispatch() {
+        if log_sum(times) > greatest(words, |x| x) {
             never(&mut logits[..first_time]);
         }
     }
@@ -231,7 +230,7 @@ impl Search<'_> {
 
 /// Logarithm of the sum of the exponentials.
 pub(super) fn log_sum(logits: &[f32]) -> f32 {
-    let most = MaxNum::new(logits).dispatch();
+    let most = greatest(logits, |x| x);
     if most == f32::NEG_INFINITY {
         return most;
     }

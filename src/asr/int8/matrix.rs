@@ -9,7 +9,7 @@ use rten_gemm::{
 };
 use rten_simd::{SimdOp, SimdUnaryOp};
 use rten_tensor::Matrix;
-use rten_vecmath::{Gelu, MinMax, Softmax, Sum, SumSquareSub};
+use rten_vecmath::{Exp, Gelu, Sum, SumSquareSub};
 
 /// Rows that are multiplied at once: what comes out of them stays in the processor's cache.
 const ROWS: usize = 128;
@@ -182,9 +182,22 @@ fn whole(rows: &[f32], width: usize) -> (Vec<u8>, Vec<f32>) {
 
 /// What brings the largest number of `row` to `largest`.
 fn scale(row: &[f32], largest: f32) -> f32 {
-    let (least, most) = MinMax::new(row).dispatch();
-    let loudest = most.max(-least);
+    let loudest = greatest(row, f32::abs);
     if loudest > 0.0 { largest / loudest } else { 1.0 }
+}
+
+/// The greatest of what `of` makes of `values`, `NEG_INFINITY` of none. Lanes side by side, so
+/// that the compiler finds its vectors.
+pub(super) fn greatest(values: &[f32], of: impl Fn(f32) -> f32) -> f32 {
+    let mut lanes = [f32::NEG_INFINITY; 16];
+    let (chunks, rest) = values.as_chunks::<16>();
+    for chunk in chunks.iter().map(<[f32; 16]>::as_slice).chain([rest]) {
+        for (most, value) in lanes.iter_mut().zip(chunk) {
+            let value = of(*value);
+            *most = if value > *most { value } else { *most };
+        }
+    }
+    lanes.into_iter().fold(f32::NEG_INFINITY, f32::max)
 }
 
 /// Gain and bias of a normalisation.
@@ -222,8 +235,21 @@ pub(super) fn gelu(values: &mut [f32]) {
 /// Each row as probabilities.
 pub(super) fn softmax(rows: &mut [f32], width: usize) {
     for row in rows.chunks_exact_mut(width) {
-        Softmax::new_mut(row).dispatch();
+        let most = greatest(row, |x| x);
+        row.iter_mut().for_each(|x| *x -= most);
+        Exp {}.map_mut(row);
+        let scale = 1.0 / sum(row);
+        row.iter_mut().for_each(|x| *x *= scale);
     }
+}
+
+fn sum(values: &[f32]) -> f32 {
+    let mut lanes = [0.0; 16];
+    let (chunks, rest) = values.as_chunks::<16>();
+    for chunk in chunks.iter().map(<[f32; 16]>::as_slice).chain([rest]) {
+        lanes.iter_mut().zip(chunk).for_each(|(sum, value)| *sum += value);
+    }
+    lanes.into_iter().sum()
 }
 
 #[cfg(test)]
