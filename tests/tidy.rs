@@ -102,7 +102,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("flate2", "asr/doubt.rs"),
     ("french_numbers", "eval/french/"),
     ("french_numbers", "eval/normalise.rs"),
-    ("half", "asr/int8/model.rs"),
+    ("half", "asr/int8/"),
     ("half", "models/quantize.rs"),
     ("hound", "audio/pcm.rs"),
     ("indicatif", "bin/voixoff/"),

@@ -1,4 +1,4 @@
-//! Recognising words: the trait, its engine, and the judgement of its answers.
+//! Recognising words: the trait, its engines, and the judgement of their answers.
 //!
 //! `whisper` and `int8` are the engines, `scripted` their twin for tests. They answer windows,
 //! each by itself; what to do with a poor answer is decided in `tries`,
@@ -21,8 +21,8 @@ use crate::speech::Utterance;
 pub struct Search {
     /// Hypotheses followed side by side; 1 is greedy. At most 8.
     pub beams: u8,
-    /// 0.0 takes the most probable token each time; above, tokens are drawn at
-    /// random, always in the same way.
+    /// 0.0 takes the most probable token each time; above, less probable ones have a chance,
+    /// always in the same way.
     pub temperature: f32,
 }
 

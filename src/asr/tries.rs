@@ -15,8 +15,8 @@ use crate::{
 /// one alone takes half the time and makes a tenth more word errors.
 const BEAMS: Search = Search { beams: 5, temperature: 0.0 };
 
-/// The tries of a window that BEAMS leave in doubt: another road first, then dice,
-/// which shake a decoder out of its loop.
+/// The tries of a window that BEAMS leave in doubt: another road first, then less probable
+/// ones, which shake a decoder out of its loop.
 const OTHERS: [Search; 3] =
     [Search::GREEDY, Search { beams: 1, temperature: 0.4 }, Search { beams: 1, temperature: 0.8 }];
 
@@ -164,8 +164,8 @@ fn less_doubtful(one: &Utterance, other: &Utterance) -> std::cmp::Ordering {
 fn severity(answer: &Utterance) -> u8 {
     match answer.doubt {
         None => 0,
+        Some(_) if answer.words.is_empty() => 5,
         Some(Doubt::Improbable) => 1,
-        Some(Doubt::Skipped) if answer.words.is_empty() => 5,
         Some(Doubt::Skipped) => 2,
         Some(Doubt::Unfinished) => 3,
         Some(Doubt::Repetition) => 4,

@@ -179,6 +179,8 @@ fn engine(error: WhisperError) -> TranscribeError {
 
 /// The number of a language among those of Whisper, by its code of ISO 639-1.
 pub(super) fn language_number(code: &str) -> Option<usize> {
+    // It complains about others.
+    silence_the_library();
     usize::try_from(whisper_rs::get_lang_id(code)?).ok()
 }
 

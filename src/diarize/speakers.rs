@@ -139,14 +139,14 @@ impl Crowd<'_> {
         }
     }
 
-    /// Pieces that are like nobody go with their neighbours.
+    /// Pieces that are not like the person they have go with their neighbours.
     fn follow(&mut self) {
-        let is_sure = |piece: &Piece| {
-            let best = nearest(piece.embedding.as_ref()?, &self.people)?;
-            Some(best.1 >= self.settings.near)
+        let is_sure = |(piece, label): (&Piece, &Option<usize>)| {
+            let (own, voice) = (&self.people[(*label)?], piece.embedding.as_ref()?);
+            Some(own.embedding.cosine(voice) >= self.settings.near)
         };
-        let sure: Vec<bool> =
-            self.pieces.iter().map(|piece| is_sure(piece).unwrap_or(false)).collect();
+        let pairs = self.pieces.iter().zip(&self.label_of);
+        let sure: Vec<bool> = pairs.map(|pair| is_sure(pair).unwrap_or(false)).collect();
         follow(self.pieces, &sure, &mut self.label_of);
     }
 

@@ -115,7 +115,7 @@ fn with_work<T>(
     let provenance = Provenance {
         language: "fr".to_owned(),
         audio: String::new(),
-        recogniser: Some(used("base")),
+        recogniser: Some(used("base-int8")),
         segmentation: Some(used("segmentation")),
         embedding: Some(used("embedding")),
         reviewed: false,

@@ -1,7 +1,6 @@
 //! The real models on real sound, held to `tests/baseline.toml`.
 //!
-//! One thread a window and one window at a time in each test: the test runner
-//! fills the cores. The models must be there (`scripts/test` brings them): a
+//! One thread in each test: the test runner fills the cores. The models must be there (`scripts/test` brings them): a
 //! missing one fails, it is never skipped.
 
 #![expect(clippy::print_stdout, reason = "the figures are what these tests are for")]

@@ -92,6 +92,18 @@ fn a_number_of_people_that_was_given_is_kept() {
 }
 
 #[test]
+fn what_is_like_nobody_goes_with_whoever_talks_nearest_to_it() {
+    check(
+        r"
+        track aaaa........
+        track ....bbbb....
+        track ........e...
+        turns 000011111...
+        ",
+    );
+}
+
+#[test]
 fn nobody_is_told_apart_where_nothing_was_embedded() {
     let piece = |second: u64| Piece {
         track: 0,
@@ -131,6 +143,8 @@ fn embedding(voice: char) -> Option<Embedding> {
         'c' => 180.0,
         // Like `a`, but not the same: nearer than the threshold.
         'd' => 25.0,
+        // Like nobody; still less like `b` than like `a`.
+        'e' => 260.0,
         _ => return None,
     };
     let (sin, cos) = degrees.to_radians().sin_cos();

@@ -1,7 +1,7 @@
 //! The most probable texts of a window, several side by side.
 //!
-//! Beam search as the published decoder does it, with time tokens: they come in pairs, never
-//! go back, and are written where all of them together are more probable than any word.
+//! Beam search as CTranslate2 does it, with the published decoder's time tokens: they come in
+//! pairs, never go back, and are written where all of them together are more probable than any word.
 
 use super::matrix::greatest;
 use rten_simd::SimdOp;
@@ -155,7 +155,7 @@ impl Search<'_> {
         self.beams = next.into_iter().map(beam).collect();
     }
 
-    /// The best text, and its mean log probability a token.
+    /// The best text, and its mean log probability a token, its end counted as one.
     pub(super) fn best(self) -> (Text, f32) {
         let mean = |text: &Text| text.score / text.tokens.len().max(1) as f32;
         let best = self
@@ -163,7 +163,8 @@ impl Search<'_> {
             .into_iter()
             .reduce(|one, other| if mean(&other) > mean(&one) { other } else { one });
         let best = best.unwrap_or_default();
-        let mean = mean(&best);
+        let n_tokens = best.tokens.len() + 1;
+        let mean = best.score / n_tokens as f32;
         (best, mean)
     }
 

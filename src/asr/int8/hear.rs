@@ -135,6 +135,8 @@ impl Networks {
             .filter(|(token, _)| **token < end_of_text)
             .map(|(token, p)| (*token, p.exp()))
             .collect();
+        // Of nothing said there is nothing to doubt.
+        let mean_log_probability = if tokens.is_empty() { 0.0 } else { mean_log_probability };
         let starts = self.starts(written.sound, &tokens, n_heard);
         let tokens = tokens.into_iter().zip(starts.into_iter().skip(1));
         Answer {
@@ -173,8 +175,10 @@ struct Written<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::model::tests::{N_MELS, Tiny};
-    use super::*;
+    use super::{
+        super::tiny::{N_MELS, Tiny},
+        *,
+    };
 
     fn networks() -> Networks {
         let kernels = Kernels::new();

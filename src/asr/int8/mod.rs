@@ -22,6 +22,8 @@ mod features;
 mod hear;
 mod matrix;
 mod model;
+#[cfg(test)]
+mod tiny;
 mod tokens;
 
 use super::{
@@ -54,8 +56,14 @@ const STEP: u64 = 320;
 /// Most tokens of what is told before an answer.
 const PROMPT_MAX: usize = 223;
 
-/// Windows heard at once.
-const AT_ONCE: usize = 4;
+/// Windows heard at once, by the width of the model: what each keeps grows with it.
+const fn at_once(width: usize) -> usize {
+    match width {
+        0..=512 => 4,
+        513..=1_024 => 2,
+        _ => 1,
+    }
+}
 
 /// A loaded Whisper model, in 8 bits.
 pub struct Int8 {
@@ -79,7 +87,9 @@ impl Int8 {
             reason: reason.to_string(),
         };
         let mut file = GgmlFile::read(path).map_err(|error| load(&error))?;
-        let special = Special::of(file.shape).ok_or_else(|| load(&"it knows only English"))?;
+        let special = Special::of(file.shape);
+        let special = special.ok_or_else(|| load(&"it is no Whisper of several languages"))?;
+        file.check(special.end_of_text).map_err(|error| load(&error))?;
         let language = language_number(&settings.language)
             .filter(|number| *number < special.n_languages)
             .ok_or_else(|| TranscribeError::Language { language: settings.language.clone() })?;
@@ -148,7 +158,7 @@ impl Int8 {
 
 impl Transcriber for Int8 {
     fn at_once(&self) -> usize {
-        AT_ONCE
+        at_once(self.networks.decoder.width)
     }
 
     /// Of `told`, only the last 223 tokens count.
@@ -214,6 +224,31 @@ fn alignment_heads(shape: Shape) -> Vec<[usize; 2]> {
             [21, 4],
             [24, 1],
             [25, 6],
+        ],
+        (32, 32) => &[
+            [10, 12],
+            [13, 17],
+            [16, 11],
+            [16, 12],
+            [16, 13],
+            [17, 15],
+            [17, 16],
+            [18, 4],
+            [18, 11],
+            [18, 19],
+            [19, 11],
+            [21, 2],
+            [21, 3],
+            [22, 3],
+            [22, 9],
+            [22, 12],
+            [23, 5],
+            [23, 7],
+            [23, 13],
+            [25, 5],
+            [26, 1],
+            [26, 12],
+            [27, 15],
         ],
         (32, 4) => &[[2, 4], [2, 11], [3, 3], [3, 6], [3, 11], [3, 14]],
         _ => &[],

@@ -20,6 +20,9 @@ use std::{
 
 const LARGEST: usize = 1 << 30;
 
+/// Frequencies that a mel filter weighs.
+const N_FREQUENCIES: usize = 201;
+
 /// What a file holds.
 pub(super) struct GgmlFile {
     pub(super) shape: Shape,
@@ -62,6 +65,20 @@ impl GgmlFile {
             tensors.insert(name, tensor);
         }
         Ok(GgmlFile { shape, filters, n_frequencies, tokens, tensors })
+    }
+
+    /// Whether what stands before the tensors is Whisper's.
+    ///
+    /// # Errors
+    /// `InvalidData` if it is not.
+    pub(super) fn check(&self, n_tokens: usize) -> io::Result<()> {
+        let n_filters = self.shape.n_mels.saturating_mul(N_FREQUENCIES);
+        let is_heard = self.n_frequencies == N_FREQUENCIES && self.filters.len() == n_filters;
+        let is_whole = self.shape.n_mels > 0 && self.shape.n_audio_heads > 0;
+        if is_heard && is_whole && self.tokens.len() == n_tokens {
+            return Ok(());
+        }
+        Err(invalid("its filters or its tokens are not Whisper's"))
     }
 
     /// The networks in it, which are taken out.
@@ -202,10 +219,12 @@ impl Maker<'_> {
         if found != shape {
             return Err(invalid(format!("`{name}` has another shape than Whisper's")));
         }
-        Ok(match tensor.numbers {
+        let numbers = match tensor.numbers {
             Numbers::Half(numbers) => numbers.iter().map(|number| number.to_f32()).collect(),
             Numbers::Single(numbers) => numbers,
-        })
+        };
+        let is_finite = numbers.iter().all(|number| number.is_finite());
+        is_finite.then_some(numbers).ok_or_else(|| invalid(format!("`{name}` has holes")))
     }
 }
 /// The next tensor with its name; `None` at the end.
@@ -267,97 +286,11 @@ fn invalid(reason: impl Into<String>) -> io::Error {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-    use std::io::Write;
-
-    /// A model of one layer and one head, full of what looks like noise.
-    pub(in crate::asr::int8) struct Tiny {
-        content: Vec<u8>,
-    }
-
-    pub(in crate::asr::int8) const N_MELS: usize = 4;
-
-    impl Tiny {
-        pub(in crate::asr::int8) fn new(n_vocabulary: i32) -> Tiny {
-            let mut content = Vec::new();
-            let head = [0x6767_6d6c, n_vocabulary, 1_500, 64, 1, 1, 448, 64, 1, 1, 4, 1, 4, 2];
-            content.extend(head.map(i32::to_le_bytes).as_flattened());
-            content.extend([0.5_f32; 8].map(f32::to_le_bytes).as_flattened());
-            content.extend([1, 3].map(i32::to_le_bytes).as_flattened());
-            content.extend(b"oui");
-            let mut tiny = Tiny { content };
-            tiny.half("decoder.token_embedding.weight", &[n_vocabulary, 64]);
-            tiny.single("decoder.positional_embedding", &[448, 64]);
-            tiny.single("encoder.positional_embedding", &[1_500, 64]);
-            for (name, width) in [("conv1", 4), ("conv2", 64)] {
-                tiny.half(&format!("encoder.{name}.weight"), &[64, width, 3]);
-                tiny.single(&format!("encoder.{name}.bias"), &[64, 1]);
-            }
-            tiny.norm("encoder.ln_post");
-            tiny.norm("decoder.ln");
-            for (side, attentions) in
-                [("encoder", ["attn"].as_slice()), ("decoder", &["attn", "cross_attn"])]
-            {
-                for attention in attentions {
-                    let at = format!("{side}.blocks.0.{attention}");
-                    tiny.norm(&format!("{at}_ln"));
-                    for part in ["query", "key", "value", "out"] {
-                        tiny.half(&format!("{at}.{part}.weight"), &[64, 64]);
-                        if part != "key" {
-                            tiny.single(&format!("{at}.{part}.bias"), &[64]);
-                        }
-                    }
-                }
-                let at = format!("{side}.blocks.0.mlp");
-                tiny.norm(&format!("{at}_ln"));
-                for (part, rows, width) in [(0, 256, 64), (2, 64, 256)] {
-                    tiny.half(&format!("{at}.{part}.weight"), &[rows, width]);
-                    tiny.single(&format!("{at}.{part}.bias"), &[rows]);
-                }
-            }
-            tiny
-        }
-
-        fn norm(&mut self, name: &str) {
-            self.single(&format!("{name}.weight"), &[64]);
-            self.single(&format!("{name}.bias"), &[64]);
-        }
-
-        fn head(&mut self, name: &str, shape: &[i32], kind: i32) -> usize {
-            let head = [shape.len() as i32, name.len() as i32, kind];
-            self.content.extend(head.map(i32::to_le_bytes).as_flattened());
-            shape.iter().rev().for_each(|length| self.content.extend(length.to_le_bytes()));
-            self.content.extend(name.as_bytes());
-            shape.iter().product::<i32>() as usize
-        }
-
-        fn half(&mut self, name: &str, shape: &[i32]) {
-            for n in 0..self.head(name, shape, 1) {
-                self.content.extend(f16::from_f32(noise(name, n)).to_le_bytes());
-            }
-        }
-
-        fn single(&mut self, name: &str, shape: &[i32]) {
-            for n in 0..self.head(name, shape, 0) {
-                self.content.extend(noise(name, n).to_le_bytes());
-            }
-        }
-
-        pub(in crate::asr::int8) fn read(&self) -> io::Result<GgmlFile> {
-            read(&self.content)
-        }
-    }
-
-    fn noise(name: &str, n: usize) -> f32 {
-        ((n + 1) as f32 * 12.9898 + name.len() as f32).sin() * 43.758 % 0.5
-    }
-
-    fn read(content: &[u8]) -> io::Result<GgmlFile> {
-        let mut file = tempfile::NamedTempFile::new()?;
-        file.write_all(content)?;
-        GgmlFile::read(file.path())
-    }
+mod tests {
+    use super::{
+        super::tiny::{Tiny, read},
+        *,
+    };
 
     #[test]
     fn a_model_is_read_as_a_whole_and_once() {
@@ -396,5 +329,25 @@ pub(super) mod tests {
         tiny.half("encoder.conv1.weight", &[64, 4, 5]);
         let error = tiny.read().unwrap().networks(&Kernels::new()).err().unwrap();
         assert_eq!(error.to_string(), "`encoder.conv1.weight` has another shape than Whisper's");
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_an_error() {
+        let mut tiny = Tiny::new(80);
+        tiny.half("encoder.ln_post.weight", &[64]);
+        let end = tiny.content.len();
+        tiny.content[end - 2..].copy_from_slice(&f16::INFINITY.to_le_bytes());
+        let error = tiny.read().unwrap().networks(&Kernels::new()).err().unwrap();
+        assert_eq!(error.to_string(), "`encoder.ln_post.weight` has holes");
+    }
+
+    #[test]
+    fn filters_and_tokens_are_looked_at_before_they_are_used() {
+        let mut file = Tiny::new(80).read().unwrap();
+        assert!(file.check(1).is_err(), "of two frequencies");
+        file.n_frequencies = N_FREQUENCIES;
+        file.filters.resize(4 * N_FREQUENCIES, 0.0);
+        assert!(file.check(1).is_ok());
+        assert!(file.check(2).is_err(), "of one token");
     }
 }

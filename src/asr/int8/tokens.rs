@@ -56,6 +56,9 @@ pub(super) fn suppressed(tokens: &[Vec<u8>], special: Special) -> Vec<usize> {
         let bare = token.strip_prefix(b" ").unwrap_or(token);
         signs.iter().any(|sign| sign.as_bytes() == bare) || token == b" -" || token == b" '"
     };
+    // The last four are spelt in two tokens: the first of them is enough.
+    let is_sign =
+        |token: &[u8]| is_sign(token) || token.strip_prefix(b" ").unwrap_or(token) == b"\xe2\x99";
     let signs = tokens.iter().enumerate().filter(|(_, token)| is_sign(token));
     let no_text = special.start()..special.no_timestamps();
     signs.map(|(index, _)| index).chain(no_text).collect()

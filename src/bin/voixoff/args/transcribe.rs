@@ -25,7 +25,7 @@ pub(crate) struct Transcribe {
           value_parser = format)]
     pub(crate) format: Vec<Format>,
 
-    /// Whisper model, by name or path to a ggml file, with `-int8` behind it for our own engine [default: the strongest one present, from `base` up, with `-int8`]
+    /// Whisper model, by name or path to a ggml file, with `-int8` behind it for our own engine [default: the strongest one present, from `base` up, with `-int8` if it is a whole one]
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) model: Option<String>,
 

@@ -52,7 +52,8 @@ impl Files {
             bar.set_position(done);
         };
         let choice = options.model.as_deref();
-        let whole = choice.and_then(|name| name.strip_suffix(INT8));
+        let is_file = choice.is_some_and(|name| Path::new(name).is_file());
+        let whole = choice.and_then(|name| name.strip_suffix(INT8)).filter(|_| !is_file);
         let chosen = folder.whisper(whole.or(choice), &mut progress)?;
         bar.finish_and_clear();
         // Nobody asked for an engine: the quicker one, if the file is not in few bits already.
