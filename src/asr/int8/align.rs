@@ -75,7 +75,7 @@ fn smooth(row: &[f32]) -> Vec<f32> {
 /// The first column of each row on the way from the first corner to the last that gathers the
 /// greatest weights.
 fn cheapest_way(weights: &[f32], width: usize) -> Vec<usize> {
-    #[derive(Clone, Copy, PartialEq)]
+    #[derive(Clone, Copy)]
     enum From {
         Corner,
         Above,

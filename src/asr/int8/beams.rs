@@ -62,7 +62,6 @@ pub(super) struct Search<'a> {
 }
 
 /// A token behind a beam.
-#[derive(Clone, Copy)]
 struct Candidate {
     beam: usize,
     token: usize,
@@ -92,19 +91,36 @@ impl Search<'_> {
 
     /// Takes the logits behind each beam. Nothing is left to ask when there are no beams.
     pub(super) fn advance(&mut self, logits: &mut [f32]) {
+        let is_last = self.beams[0].text.tokens.len() + 1 >= self.n_steps_max;
+        let best = self.candidates(logits);
+        let n_beams = self.beaming.n_beams;
+        let (mut next, mut spare) = (Vec::new(), best.iter().skip(n_beams));
+        for candidate in best.iter().take(n_beams) {
+            if self.is_end(candidate) || is_last {
+                self.found.push(self.text(candidate));
+                next.extend(spare.find(|other| !self.is_end(other)));
+            } else {
+                next.push(candidate);
+            }
+        }
+        if is_last || self.found.len() >= n_beams {
+            next.clear();
+        }
+        let path = |candidate: &Candidate| self.beams[candidate.beam].path.clone();
+        let beam = |candidate| Beam { text: self.text(candidate), path: path(candidate) };
+        self.beams = next.into_iter().map(beam).collect();
+    }
+
+    /// The best tokens behind all beams, twice as many as there may be beams.
+    fn candidates(&self, logits: &mut [f32]) -> Vec<Candidate> {
         let n_tokens = logits.len() / self.beams.len();
         let n_candidates = 2 * self.beaming.n_beams;
-        let step = self.beams[0].text.tokens.len();
         let mut best: Vec<Candidate> = Vec::with_capacity(n_candidates + 1);
-        for (index, (beam, logits)) in
-            self.beams.iter().zip(logits.chunks_exact_mut(n_tokens)).enumerate()
-        {
+        let mut bar = f32::NEG_INFINITY;
+        let beams = self.beams.iter().zip(logits.chunks_exact_mut(n_tokens));
+        for (index, (beam, logits)) in beams.enumerate() {
             self.forbid(&beam.text.tokens, logits);
             LogSoftmax::new_mut(logits).dispatch();
-            let mut bar = match best.last() {
-                Some(last) if best.len() == n_candidates => last.score,
-                _ => f32::NEG_INFINITY,
-            };
             for (n, near) in logits.chunks(NEAR).enumerate() {
                 if beam.text.score + greatest(near, |x| x) <= bar {
                     continue;
@@ -116,43 +132,30 @@ impl Search<'_> {
                         let at = best.partition_point(|other| other.order(&candidate).is_lt());
                         best.insert(at, candidate);
                         best.truncate(n_candidates);
-                        if best.len() == n_candidates {
-                            bar = best[n_candidates - 1].score;
-                        }
+                    }
+                    if best.len() == n_candidates {
+                        bar = best[n_candidates - 1].score;
                     }
                 }
             }
         }
-        let is_last = step + 1 >= self.n_steps_max;
-        let (mut next, mut spare) = (Vec::new(), best.iter().skip(self.beaming.n_beams));
-        for candidate in best.iter().take(self.beaming.n_beams) {
-            let is_whole = candidate.token == self.rules.end_of_text;
-            if is_whole || is_last {
-                let mut text = self.beams[candidate.beam].text.clone();
-                text.score = candidate.score;
-                text.is_whole = is_whole;
-                if !is_whole {
-                    text.tokens.push(candidate.token);
-                    text.log_probabilities.push(candidate.log_probability);
-                }
-                self.found.push(text);
-                next.extend(spare.find(|other| other.token != self.rules.end_of_text).copied());
-            } else {
-                next.push(*candidate);
-            }
-        }
-        if is_last || self.found.len() >= self.beaming.n_beams {
-            next.clear();
-        }
-        let beam = |candidate: Candidate| {
-            let parent = &self.beams[candidate.beam];
-            let mut text = parent.text.clone();
+        best
+    }
+
+    fn is_end(&self, candidate: &Candidate) -> bool {
+        candidate.token == self.rules.end_of_text
+    }
+
+    /// What is written with `candidate`; an end is no token of it.
+    fn text(&self, candidate: &Candidate) -> Text {
+        let mut text = self.beams[candidate.beam].text.clone();
+        text.score = candidate.score;
+        text.is_whole = self.is_end(candidate);
+        if !text.is_whole {
             text.tokens.push(candidate.token);
             text.log_probabilities.push(candidate.log_probability);
-            text.score = candidate.score;
-            Beam { text, path: parent.path.clone() }
-        };
-        self.beams = next.into_iter().map(beam).collect();
+        }
+        text
     }
 
     /// The best text, and its mean log probability a token, its end counted as one.
@@ -185,11 +188,7 @@ impl Search<'_> {
                 never(&mut logits[first_time + FIRST_TIME_MAX + 1..]);
                 return;
             }
-            [.., before, last] if is_time(before) && is_time(last) => {
-                never(&mut logits[first_time..]);
-                return;
-            }
-            [last] if is_time(last) => {
+            [.., last] if is_time(last) && said.iter().rev().nth(1).is_none_or(|t| is_time(*t)) => {
                 never(&mut logits[first_time..]);
                 return;
             }

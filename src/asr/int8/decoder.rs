@@ -4,8 +4,8 @@
 //! of several windows. All share each pass over the weights, which is most of the work.
 
 use super::{
-    encoder::{Block, HEAD},
-    matrix::{Kernels, Linear, Norm, Rows, add, softmax},
+    encoder::{Block, HEAD, SCALE},
+    matrix::{Kernels, Linear, Norm, Rows, add, columns, put_columns, softmax},
 };
 
 pub(super) struct DecoderBlock {
@@ -31,7 +31,7 @@ pub(super) struct Decoder {
 
 /// What one window is to the decoder: keys and values of its sound.
 pub(super) struct Sound {
-    n_steps: usize,
+    pub(super) n_steps: usize,
     /// Keys and values for each layer and head.
     heads: Vec<(Linear, Linear)>,
 }
@@ -65,35 +65,26 @@ pub(super) struct Watch<'a> {
     pub(super) scores: Vec<Vec<f32>>,
 }
 
-impl Sound {
-    pub(super) fn n_steps(&self) -> usize {
-        self.n_steps
-    }
-}
-
 impl Decoder {
     /// `heard` is what the encoder made of a window.
     pub(super) fn sound(&self, kernels: &Kernels, heard: &[f32]) -> Sound {
         let width = self.width;
+        let n_steps = heard.len() / width;
         let mut heads = Vec::new();
         for block in &self.blocks {
             let memory = block.memory.of(kernels, heard);
             for at in (0..width).step_by(HEAD) {
-                let part = |which: usize| -> Vec<f32> {
-                    let rows = memory.chunks_exact(2 * width);
-                    rows.flat_map(|row| &row[which * width + at..][..HEAD]).copied().collect()
+                let part = |first: usize| columns(&memory, 2 * width, first..first + HEAD);
+                let (keys, values) = (part(at), part(width + at));
+                let turned = (0..HEAD).flat_map(|column| values[column..].iter().step_by(HEAD));
+                let turned: Vec<f32> = turned.copied().collect();
+                let linear = |rows: &[f32], width| {
+                    Linear::new(kernels, &Rows::new(rows, width, kernels.largest), Vec::new())
                 };
-                let n_steps = heard.len() / width;
-                let keys = Rows::new(&part(0), HEAD, kernels.largest);
-                let values = part(1);
-                let columns = (0..HEAD).flat_map(|column| values[column..].iter().step_by(HEAD));
-                let columns: Vec<f32> = columns.copied().collect();
-                let values = Rows::new(&columns, n_steps, kernels.largest);
-                let linear = |rows: &Rows| Linear::new(kernels, rows, Vec::new());
-                heads.push((linear(&keys), linear(&values)));
+                heads.push((linear(&keys, HEAD), linear(&turned, n_steps)));
             }
         }
-        Sound { n_steps: heard.len() / width, heads }
+        Sound { n_steps, heads }
     }
 
     /// What each row has become behind the last layer, window by window.
@@ -150,10 +141,9 @@ impl Decoder {
             let heard = &mut heard[first * width..][..n_rows * width];
             for head in 0..n_heads {
                 let (keys, values) = &window.sound.heads[layer * n_heads + head];
-                let at = head * HEAD;
-                let scale = 1.0 / (HEAD as f32).sqrt();
-                let rows = queries.chunks_exact(width).flat_map(|row| &row[at..at + HEAD]);
-                let queries: Vec<f32> = rows.map(|query| query * scale).collect();
+                let range = head * HEAD..(head + 1) * HEAD;
+                let mut queries = columns(queries, width, range.clone());
+                queries.iter_mut().for_each(|query| *query *= SCALE);
                 let mut scores = keys.of_finely(kernels, &queries);
                 if let Some(watch) = watch.as_deref_mut()
                     && watch.heads.contains(&[layer, head])
@@ -161,10 +151,7 @@ impl Decoder {
                     watch.scores.push(scores.clone());
                 }
                 softmax(&mut scores, window.sound.n_steps);
-                let part = values.of_finely(kernels, &scores);
-                for (heard, part) in heard.chunks_exact_mut(width).zip(part.chunks_exact(HEAD)) {
-                    heard[at..at + HEAD].copy_from_slice(part);
-                }
+                put_columns(heard, width, range, &values.of_finely(kernels, &scores));
             }
             first += n_rows;
         }
@@ -193,11 +180,8 @@ fn recalled(windows: &mut [WindowRows<'_>], layer: usize, asked: &[f32], width: 
                 let query = &asked[at..at + HEAD];
                 let place = |said: &u32| *said as usize * width + at;
                 scores.clear();
-                scores.extend(
-                    row.path.iter().map(|said| {
-                        dot(query, &keys[place(said)..][..HEAD]) / (HEAD as f32).sqrt()
-                    }),
-                );
+                let score = |said| dot(query, &keys[place(said)..][..HEAD]) * SCALE;
+                scores.extend(row.path.iter().map(score));
                 let n_said = scores.len();
                 softmax(&mut scores, n_said);
                 let output = &mut output[at..at + HEAD];

@@ -1,6 +1,6 @@
 //! From a spectrogram to what the decoder listens to.
 
-use super::matrix::{Kernels, Linear, Norm, add, gelu, softmax};
+use super::matrix::{Kernels, Linear, Norm, add, columns, gelu, put_columns, softmax};
 use rten_gemm::PackedBMatrix;
 
 /// Rows of attention at once: their scores stay in the processor's cache.
@@ -8,6 +8,9 @@ const ROWS: usize = 96;
 
 /// The width of an attention head, in every Whisper.
 pub(super) const HEAD: usize = 64;
+
+/// What the products of queries and keys are worth: one over the root of [`HEAD`].
+pub(super) const SCALE: f32 = 0.125;
 
 /// A convolution over three frames.
 pub(super) struct Convolution {
@@ -69,12 +72,13 @@ impl Encoder {
         let mut scores = vec![0.0; ROWS.min(n_steps) * n_steps];
         let mut parts = vec![0.0; ROWS.min(n_steps) * HEAD];
         for at in (0..width).step_by(HEAD) {
-            let part = |which: usize| -> Vec<f32> {
-                let rows = asked.chunks_exact(3 * width);
-                rows.flat_map(|row| &row[which * width + at..][..HEAD]).copied().collect()
+            let head = at..at + HEAD;
+            let part = |which: usize| {
+                let first = which * width + at;
+                columns(asked, 3 * width, first..first + HEAD)
             };
             let mut queries = part(0);
-            queries.iter_mut().for_each(|query| *query *= 1.0 / (HEAD as f32).sqrt());
+            queries.iter_mut().for_each(|query| *query *= SCALE);
             let keys = kernels.pack_transposed(&part(1), HEAD);
             let values = kernels.pack(&part(2), HEAD);
             let rows = queries.chunks(ROWS * HEAD).zip(heard.chunks_mut(ROWS * width));
@@ -85,9 +89,7 @@ impl Encoder {
                 softmax(scores, n_steps);
                 let parts = &mut parts[..n_rows * HEAD];
                 kernels.product(scores, n_steps, &values, None, parts);
-                for (heard, part) in heard.chunks_exact_mut(width).zip(parts.chunks_exact(HEAD)) {
-                    heard[at..at + HEAD].copy_from_slice(part);
-                }
+                put_columns(heard, width, head.clone(), parts);
             }
         }
         heard

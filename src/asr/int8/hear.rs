@@ -159,7 +159,7 @@ impl Networks {
         let paths: Vec<u32> = (0..read.len() as u32).collect();
         let mut watch = Watch { heads: &self.heads, scores: Vec::new() };
         self.read(sound, &mut Said::default(), &read, &paths, Some(&mut watch));
-        let n_steps = sound.n_steps();
+        let n_steps = sound.n_steps;
         let n_heard = (n_heard / 2).clamp(1, n_steps);
         starts(&watch.scores, n_steps, n_heard, self.start.len(), tokens.len() + 1)
     }

@@ -10,6 +10,7 @@ use rten_gemm::{
 use rten_simd::{SimdOp, SimdUnaryOp};
 use rten_tensor::Matrix;
 use rten_vecmath::{Exp, Gelu, Sum, SumSquareSub};
+use std::ops::Range;
 
 /// Rows that are multiplied at once: what comes out of them stays in the processor's cache.
 const ROWS: usize = 128;
@@ -228,6 +229,19 @@ pub(super) fn add(sum: &mut [f32], other: &[f32]) {
     sum.iter_mut().zip(other).for_each(|(sum, other)| *sum += other);
 }
 
+/// The columns `range` of `rows`, row by row.
+pub(super) fn columns(rows: &[f32], width: usize, range: Range<usize>) -> Vec<f32> {
+    rows.chunks_exact(width).flat_map(|row| &row[range.clone()]).copied().collect()
+}
+
+/// Puts `part`, row by row, in the place of the columns `range` of `rows`.
+pub(super) fn put_columns(rows: &mut [f32], width: usize, range: Range<usize>, part: &[f32]) {
+    let parts = part.chunks_exact(range.len());
+    rows.chunks_exact_mut(width).zip(parts).for_each(|(row, part)| {
+        row[range.clone()].copy_from_slice(part);
+    });
+}
+
 pub(super) fn gelu(values: &mut [f32]) {
     Gelu {}.map_mut(values);
 }
@@ -274,23 +288,17 @@ mod tests {
     fn a_product_of_8_bits_is_near_that_of_floats_and_a_fine_one_nearer() {
         let (width, kernels) = (96, Kernels::new());
         let (rows, weight, bias) = (noise(5 * width), noise(40 * width), noise(40));
-        let linear = Linear::new(&kernels, &Rows::new(&weight, width, 127.0), bias.clone());
-        let expected = product(&rows, &weight, width, &bias);
-        let distance = |found: &[f32]| -> f32 {
+        let linear = |bias| Linear::new(&kernels, &Rows::new(&weight, width, 127.0), bias);
+        let distance = |found: Vec<f32>, bias: &[f32]| -> f32 {
+            let expected = product(&rows, &weight, width, bias);
             let pairs = found.iter().zip(&expected);
             pairs.map(|(one, other)| (one - other).powi(2)).sum::<f32>().sqrt()
         };
-        let coarse = distance(&linear.of(&kernels, &rows));
+        let coarse = distance(linear(bias.clone()).of(&kernels, &rows), &bias);
         assert!(coarse < 0.5, "{coarse}");
-        let plain = Linear::new(&kernels, &Rows::new(&weight, width, 127.0), Vec::new());
-        let zeros = vec![0.0; 40];
-        let expected = product(&rows, &weight, width, &zeros);
-        let distance = |found: &[f32]| -> f32 {
-            let pairs = found.iter().zip(&expected);
-            pairs.map(|(one, other)| (one - other).powi(2)).sum::<f32>().sqrt()
-        };
-        let fine = distance(&plain.of_finely(&kernels, &rows));
-        assert!(fine < distance(&plain.of(&kernels, &rows)), "{fine}");
+        let (plain, zeros) = (linear(Vec::new()), vec![0.0; 40]);
+        let fine = distance(plain.of_finely(&kernels, &rows), &zeros);
+        assert!(fine < distance(plain.of(&kernels, &rows), &zeros), "{fine}");
     }
 
     #[test]
