@@ -111,18 +111,18 @@ fn with_work<T>(
         polish: PolishSettings { verbatim: Verbatim::Full, ..PolishSettings::PAGE },
         ..EpisodeSettings::podcast(folder.path().to_owned())
     };
+    let (recogniser, transcriber) = match engine {
+        Engine::Int8 => ("base-int8", BENCH.int8),
+        Engine::WhisperCpp => ("base", BENCH.whisper_cpp),
+    };
     let used = |name: &str| ModelUsed { name: name.to_owned(), sha256: String::new() };
     let provenance = Provenance {
         language: "fr".to_owned(),
         audio: String::new(),
-        recogniser: Some(used("base-int8")),
+        recogniser: Some(used(recogniser)),
         segmentation: Some(used("segmentation")),
         embedding: Some(used("embedding")),
         reviewed: false,
-    };
-    let transcriber = match engine {
-        Engine::Int8 => BENCH.int8,
-        Engine::WhisperCpp => BENCH.whisper_cpp,
     };
     let work = Work {
         engines: Engines { diarizer: &BENCH.diarizer, transcriber },

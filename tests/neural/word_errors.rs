@@ -12,28 +12,35 @@ use voixoff::{
 
 #[test]
 fn the_sample_episode_is_read_within_its_baseline() {
-    let errors = errors(&sample("episode.mp3"), &sample("episode.txt"));
+    let errors = errors(Engine::Int8, &sample("episode.mp3"), &sample("episode.txt"));
     hold("episode", errors.rate().expect("a reference"));
 }
 
 #[test]
 fn whisper_cpp_reads_the_sample_episode_within_its_baseline() {
-    let heard = transcribe_by(Engine::WhisperCpp, &sample("episode.mp3"), 1);
-    let reference = reference(&sample("episode.txt"));
-    let errors = WordErrors::between(&reference, &tokens(&text(&heard)));
+    let errors = errors(Engine::WhisperCpp, &sample("episode.mp3"), &sample("episode.txt"));
     hold("episode-whisper-cpp", errors.rate().expect("a reference"));
 }
 
 #[test]
 #[ignore = "needs the real recordings; scripts/test runs it where they are"]
 fn real_french_with_human_references_is_read_within_its_baseline() {
-    hold("real-gold", set("gold").rate().expect("a reference"));
+    hold("real-gold", set(Engine::Int8, "gold").rate().expect("a reference"));
 }
 
 #[test]
 #[ignore = "needs the real recordings; scripts/test runs it where they are"]
 fn real_french_with_corrected_references_is_read_within_its_baseline() {
-    hold("real-silver", set("silver").rate().expect("a reference"));
+    hold("real-silver", set(Engine::Int8, "silver").rate().expect("a reference"));
+}
+
+#[test]
+#[ignore = "needs the real recordings; scripts/test runs it where they are"]
+fn whisper_cpp_reads_real_french_within_its_baseline() {
+    for kind in ["gold", "silver"] {
+        let rate = set(Engine::WhisperCpp, kind).rate().expect("a reference");
+        hold(&format!("real-{kind}-whisper-cpp"), rate);
+    }
 }
 
 #[test]
@@ -110,8 +117,8 @@ fn no_peer_with_the_same_weights_makes_fewer_word_errors() {
 
 const DIALOGUES: [&str; 4] = ["dialogue", "dialogue_music", "table_ronde", "dates"];
 
-fn set(kind: &str) -> WordErrors {
-    clips(kind).iter().map(|clip| errors(clip, &clip.with_extension("txt"))).sum()
+fn set(engine: Engine, kind: &str) -> WordErrors {
+    clips(kind).iter().map(|clip| errors(engine, clip, &clip.with_extension("txt"))).sum()
 }
 
 /// French clips whose references are of this kind.
@@ -122,8 +129,8 @@ fn clips(kind: &str) -> Vec<PathBuf> {
     chosen.map(|row| real(&format!("real/{}.flac", row[0]))).collect()
 }
 
-fn errors(audio: &Path, reference_path: &Path) -> WordErrors {
-    let heard = tokens(&text(&transcribe(audio)));
+fn errors(engine: Engine, audio: &Path, reference_path: &Path) -> WordErrors {
+    let heard = tokens(&text(&transcribe_by(engine, audio, 1)));
     let errors = WordErrors::between(&reference(reference_path), &heard);
     println!("{}: {errors:?} {:.3}", audio.display(), errors.rate().unwrap_or_default());
     errors
