@@ -259,17 +259,34 @@ fn nearest(voice: &Embedding, people: &[Weighted]) -> Option<(usize, f32)> {
     scores.reduce(|best, other| if other.1 > best.1 { other } else { best })
 }
 
-/// Pieces that are not surely anybody's go with the nearest one of their track that is; `is_sure`
-/// says which are. Nobody is left without a person whom `label_of` had one for.
+/// Pieces that are not surely anybody's go with those that are; `is_sure` says which. One with a
+/// voice like nobody's goes with whoever talks nearest to it, since its track may be wrong about
+/// it as well; one without a voice goes with the nearest one of its track. Nobody is left without
+/// a person whom `label_of` had one for.
 fn follow(pieces: &[Piece], is_sure: &[bool], label_of: &mut [Option<usize>]) {
     let before = label_of.to_vec();
+    let near = |index: usize| {
+        let span = pieces[index].span;
+        let sure = (0..pieces.len()).filter(|&other| is_sure[other]);
+        let apart = sure.filter(|&other| pieces[other].span.overlap(span).is_none());
+        apart.min_by_key(|&other| gap(span, pieces[other].span))
+    };
+    let mut is_known = is_sure.to_vec();
+    for index in (0..pieces.len()).filter(|&index| !is_sure[index]) {
+        if pieces[index].embedding.is_some()
+            && let Some(other) = near(index)
+        {
+            label_of[index] = before[other];
+            is_known[index] = true;
+        }
+    }
     let mut by_track: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (index, piece) in pieces.iter().enumerate() {
         by_track.entry(piece.track).or_default().push(index);
     }
     for track in by_track.values() {
-        let sure: Vec<usize> = track.iter().copied().filter(|&index| is_sure[index]).collect();
-        for &index in track.iter().filter(|&&index| !is_sure[index]) {
+        let sure: Vec<usize> = track.iter().copied().filter(|&index| is_known[index]).collect();
+        for &index in track.iter().filter(|&&index| !is_known[index]) {
             let near =
                 sure.iter().min_by_key(|&&other| gap(pieces[index].span, pieces[other].span));
             label_of[index] = near.and_then(|&other| label_of[other]);

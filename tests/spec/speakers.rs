@@ -104,6 +104,17 @@ fn what_is_like_nobody_goes_with_whoever_talks_nearest_to_it() {
 }
 
 #[test]
+fn what_is_like_nobody_asks_its_neighbours_before_its_track() {
+    check(
+        r"
+        track aaaa....e...aaaa
+        track ....bbbb........
+        turns 000011111...0000
+        ",
+    );
+}
+
+#[test]
 fn nobody_is_told_apart_where_nothing_was_embedded() {
     let piece = |second: u64| Piece {
         track: 0,

@@ -108,9 +108,10 @@ impl Convolution {
         for (block, output) in outputs {
             let n_rows = output.len() / self.bias.len();
             let first = block * ROWS;
-            let three = (first..first + n_rows)
-                .flat_map(|row| padded[row * stride * width..][..3 * width].iter().copied());
-            let three: Vec<f32> = three.collect();
+            let mut three = Vec::with_capacity(n_rows * 3 * width);
+            for row in first..first + n_rows {
+                three.extend_from_slice(&padded[row * stride * width..][..3 * width]);
+            }
             kernels.product(&three, 3 * width, &self.weight, Some(&self.bias), output);
         }
         output

@@ -231,7 +231,9 @@ pub(super) fn add(sum: &mut [f32], other: &[f32]) {
 
 /// The columns `range` of `rows`, row by row.
 pub(super) fn columns(rows: &[f32], width: usize, range: Range<usize>) -> Vec<f32> {
-    rows.chunks_exact(width).flat_map(|row| &row[range.clone()]).copied().collect()
+    let mut part = Vec::with_capacity(rows.len() / width * range.len());
+    rows.chunks_exact(width).for_each(|row| part.extend_from_slice(&row[range.clone()]));
+    part
 }
 
 /// Puts `part`, row by row, in the place of the columns `range` of `rows`.
