@@ -62,9 +62,9 @@ fn an_announcer_of_two_sentences_is_a_person_of_her_own() {
 fn a_sound_of_one_second_is_nobody_new() {
     check(
         r"
-        track aaaaaaaaaaaa..cc
-        track ................bbbbbbbb
-        turns 000000000000..0011111111
+        track aaaaaaaaaaaa..cc......
+        track ......................bbbbbbbb
+        turns 000000000000..00......11111111
         ",
     );
 }
