@@ -57,6 +57,7 @@ def main():
     systems = {
         "voixoff, whole": ours,
         **whisper_cpp,
+        "voixoff with one hypothesis, whole": [*ours, "--beam-size", "1"],
         "voixoff, who speaks alone": [args.voixoff, "diarize", *sounds, "--threads", "1", "--progress", "none"],
         "faster-whisper int8, beam 5, its VAD, word times": peer,
         "faster-whisper int8, batched by 8, greedy, no word times": [*peer, "--mode", "batched"],

@@ -27,6 +27,10 @@ pub struct Search {
 }
 
 impl Search {
+    /// Five hypotheses, the published decoder's number: one alone takes less than half the time
+    /// of the decoder and makes a tenth more word errors.
+    pub const BEAMS: Search = Search { beams: 5, temperature: 0.0 };
+
     /// The quickest: one hypothesis, always the most probable token.
     pub const GREEDY: Search = Search { beams: 1, temperature: 0.0 };
 }

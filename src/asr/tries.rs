@@ -11,11 +11,7 @@ use crate::{
     time::{Span, Time},
 };
 
-/// The first try. Five hypotheses side by side are the published decoder's number;
-/// one alone takes half the time and makes a tenth more word errors.
-const BEAMS: Search = Search { beams: 5, temperature: 0.0 };
-
-/// The tries of a window that BEAMS leave in doubt: another road first, then less probable
+/// The tries of a window that the first one leaves in doubt: another road, then less probable
 /// ones, which shake a decoder out of its loop.
 const OTHERS: [Search; 3] =
     [Search::GREEDY, Search { beams: 1, temperature: 0.4 }, Search { beams: 1, temperature: 0.8 }];
@@ -33,19 +29,20 @@ pub struct Talk {
 
 /// What is said in each of `windows`: its answers in order, with the times of the window.
 ///
-/// `told` are words that may be said. There is
-/// one answer, or two where only the halves of a window were believable.
+/// `told` are words that may be said; `search` is how each is tried first. There is one answer,
+/// or two where only the halves of a window were believable.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn recognise(
     transcriber: &dyn Transcriber,
     told: &str,
+    search: Search,
     windows: &[Talk],
 ) -> Result<Vec<Vec<Utterance>>, TranscribeError> {
-    let asked = Asked { transcriber, told };
+    let asked = Asked { transcriber, told, search };
     let sounds: Vec<&[f32]> = windows.iter().map(|window| window.samples.as_slice()).collect();
-    let first = transcriber.transcribe_all(&sounds, told, BEAMS)?;
+    let first = transcriber.transcribe_all(&sounds, told, search)?;
     let pairs = first.into_iter().zip(windows);
     pairs.map(|(first, window)| asked.believable(judged(first, &window.speech), window)).collect()
 }
@@ -56,10 +53,11 @@ fn judged(mut answer: Utterance, speech: &[Span]) -> Utterance {
     answer
 }
 
-/// The engine, and what it is told before each window.
+/// The engine, what it is told before each window, and how each is tried first.
 struct Asked<'a> {
     transcriber: &'a dyn Transcriber,
     told: &'a str,
+    search: Search,
 }
 
 impl Asked<'_> {
@@ -115,7 +113,7 @@ impl Asked<'_> {
                 .map(|region| region.earlier(start))
                 .collect();
             let part = &samples[start.samples() as usize..end.samples() as usize];
-            let answer = self.attempt(part, &inside, BEAMS)?;
+            let answer = self.attempt(part, &inside, self.search)?;
             if answer.doubt.is_some() {
                 return Ok(None);
             }
@@ -229,13 +227,14 @@ mod tests {
     #[test]
     fn each_window_asked_about_at_once_is_believed_by_itself() {
         let engine = Scripted::saying(["oui", "et et et et et et et", "non", "enfin"]);
-        let heard = recognise(&engine, "", &[talk(5, &[]), talk(5, &[]), talk(5, &[])]).unwrap();
+        let windows = [5; 3].map(|seconds| talk(seconds, &[]));
+        let heard = recognise(&engine, "", Search::BEAMS, &windows).unwrap();
         let texts: Vec<String> = heard.iter().flatten().map(Utterance::text).collect();
         assert_eq!(texts, ["oui", "enfin", "non"]);
     }
 
     fn alone(engine: &Scripted, seconds: usize, speech: &[Span]) -> Vec<Utterance> {
-        recognise(engine, "", &[talk(seconds, speech)]).unwrap().remove(0)
+        recognise(engine, "", Search::BEAMS, &[talk(seconds, speech)]).unwrap().remove(0)
     }
 
     fn talk(seconds: usize, speech: &[Span]) -> Talk {

@@ -12,7 +12,7 @@ pub use error::EpisodeError;
 pub use work::{Work, Workers};
 
 use crate::{
-    asr::Transcriber,
+    asr::{Search, Transcriber},
     diarize::{
         Diarizer, Heard,
         memory::Forgetful,
@@ -53,6 +53,8 @@ pub struct EpisodeSettings {
     pub scratch: PathBuf,
     /// What the recogniser is told beforehand: words that may be said, names above all.
     pub told: String,
+    /// How the words of a window are looked for first.
+    pub search: Search,
     /// How windows are packed.
     pub windows: WindowSettings,
     /// How people are told apart.
@@ -75,6 +77,7 @@ impl EpisodeSettings {
         EpisodeSettings {
             scratch,
             told: String::new(),
+            search: Search::BEAMS,
             windows: WindowSettings::WHISPER,
             speakers: SpeakerSettings::PODCAST,
             merge: MergeSettings::PODCAST,

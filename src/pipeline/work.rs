@@ -152,7 +152,8 @@ impl Work<'_> {
             Ok(Talk { samples, speech: regions.flat_map(|&talk| window.hears(talk)).collect() })
         };
         let talks = windows.iter().map(talk).collect::<Result<Vec<_>, _>>()?;
-        let answers = tries::recognise(self.engines.transcriber, &self.settings.told, &talks)?;
+        let EpisodeSettings { told, search, .. } = &self.settings;
+        let answers = tries::recognise(self.engines.transcriber, told, *search, &talks)?;
         let placed = windows.iter().zip(talks).zip(answers).map(|((window, talk), answers)| {
             let placed = answers.into_iter().map(|answer| Utterance {
                 span: window.covered(answer.span),

@@ -1,7 +1,7 @@
 //! Many episodes: what is done is not done again, what fails stops nothing, and a run that is
 //! killed again and again ends with the same bytes as one that is not.
 
-use crate::desk::{self, noise, put, stderr};
+use crate::desk::{self, noise, put, stderr, stdout};
 use assert_cmd::{Command, assert::Assert};
 use std::{
     collections::BTreeMap,
@@ -62,16 +62,18 @@ fn another_recogniser_does_not_hear_again_who_speaks() {
     desk.run(&["son"], &[]).success();
     let before = desk.artifacts();
     let heard = |all: &BTreeMap<PathBuf, String>| -> Vec<PathBuf> {
-        let is_heard = |path: &&PathBuf| path.to_string_lossy().contains("heard-");
-        all.keys().filter(is_heard).cloned().collect()
+        all.keys().filter(|path| path.to_string_lossy().contains("heard-")).cloned().collect()
     };
     desk.script(r#"{"regions_ms": [[0, 9000]], "model": "un autre"}"#);
-    let outdated = desk.voixoff(&["archive", "outdated", "out"]).success();
-    let told = String::from_utf8_lossy(&outdated.get_output().stdout).into_owned();
-    assert!(told.starts_with("recognise again; who speaks is known: 1 episodes"), "{told}");
+    let is_outdated = |options: &[&str]| {
+        let run = desk.voixoff(&[&["archive", "outdated", "out"], options].concat()).success();
+        stdout(&run).starts_with("recognise again; who speaks is known: 1 episodes")
+    };
+    assert!(is_outdated(&[]));
     desk.run(&["son"], &[]).success();
     assert_eq!(heard(&desk.artifacts()), heard(&before));
     assert_eq!(desk.artifacts().len(), before.len(), "the old words are gone");
+    assert!(!is_outdated(&[]) && is_outdated(&["--", "--beam-size", "1"]));
 }
 
 #[test]
@@ -107,8 +109,7 @@ fn what_failed_for_good_is_left_alone_until_its_file_changes() {
     desk.put("son/un.wav", "ceci n'est pas du son\n".repeat(100));
     desk.sound("son/deux.wav", 2);
     desk.run(&["son"], &[]).code(1);
-    let status = desk.voixoff(&["archive", "status", "out"]).success();
-    let status = String::from_utf8_lossy(&status.get_output().stdout).into_owned();
+    let status = stdout(&desk.voixoff(&["archive", "status", "out"]).success());
     assert!(status.contains("done            1 episodes"), "{status}");
     assert!(status.contains("failed          1 episodes"), "{status}");
     assert!(status.contains("`son/un.wav` is not in a known sound format\n  hint: "), "{status}");
@@ -230,8 +231,7 @@ fn what_a_better_pass_changed_is_listed_most_first() {
     let names = ["un", "deux", "trois"].iter().zip(1..);
     names.for_each(|(name, n)| desk.sound(&format!("son/{name}.wav"), n));
     let diff = |options: &[&str]| {
-        let run = desk.voixoff(&[&["archive", "diff", "out"], options].concat()).success();
-        String::from_utf8_lossy(&run.get_output().stdout).into_owned()
+        stdout(&desk.voixoff(&[&["archive", "diff", "out"], options].concat()).success())
     };
     let script = |model: &str, texts: &[&str]| {
         let script =

@@ -37,6 +37,11 @@ pub(crate) struct Transcribe {
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(crate) prompt: String,
 
+    /// Hypotheses followed side by side: fewer are quicker and make more errors, `1` takes each time the most probable word
+    #[arg(long, value_name = "COUNT", default_value_t = 5,
+          value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub(crate) beam_size: u8,
+
     /// Replace files that this program did not write, or that were changed since
     #[arg(long)]
     pub(crate) force: bool,

@@ -50,6 +50,7 @@ impl Setup {
     ) -> anyhow::Result<Setup> {
         let mut episode = settings(&options.listening)?;
         episode.polish = polish(&options.writing, &episode.show)?;
+        episode.search.beams = options.beam_size;
         let threads = threads(&options.listening.hearing);
         let chosen = engines::choose(options, model_folder)?;
         let makers = Makers {
