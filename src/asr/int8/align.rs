@@ -3,10 +3,13 @@
 //! As OpenAI's `find_alignment`: the attention of some heads, evened out, and the cheapest way
 //! through it (dynamic time warping).
 
-use super::matrix::softmax;
+use super::loops::softmax;
 
 /// Width of the filter that smooths attention along the sound.
 const MEDIAN: usize = 7;
+
+/// Medians that are found at once.
+const LANES: usize = 16;
 
 /// The step of the sound at which each of `n_tokens` begins. `scores` are those of some heads:
 /// rows of `n_steps`, of which the sound has `n_heard`; the rows from `first` on are the tokens'.
@@ -52,24 +55,38 @@ fn even_out(rows: &mut [f32], width: usize) {
 
 /// The median of each value and its neighbours; the ends are mirrored.
 fn smooth(row: &[f32]) -> Vec<f32> {
-    let half = MEDIAN / 2;
-    if row.len() <= half {
+    const HALF: usize = MEDIAN / 2;
+    if row.len() <= HALF {
         return row.to_vec();
     }
     let last = row.len() - 1;
-    let at = |index: isize| {
-        let index = index.unsigned_abs();
-        row[if index > last { 2 * last - index } else { index }]
-    };
-    let median = |middle: usize| {
-        let mut near = [0.0; MEDIAN];
-        for (offset, value) in near.iter_mut().enumerate() {
-            *value = at((middle + offset) as isize - half as isize);
+    let mut mirrored: Vec<f32> = row[1..=HALF].iter().rev().copied().collect();
+    mirrored.extend_from_slice(row);
+    mirrored.extend(row[last - HALF..last].iter().rev());
+    let mut medians = vec![0.0; row.len()];
+    for (block, medians) in medians.chunks_mut(LANES).enumerate() {
+        let near = |offset: usize| &mirrored[block * LANES + offset..][..medians.len()];
+        let middle = middle(std::array::from_fn(near));
+        medians.copy_from_slice(&middle[..medians.len()]);
+    }
+    medians
+}
+
+/// The middle one of the first values, of the second ones, and so on. Lanes side by side, so
+/// that the compiler finds its vectors.
+fn middle(of: [&[f32]; MEDIAN]) -> [f32; LANES] {
+    let mut lanes = [[0.0; LANES]; MEDIAN];
+    lanes.iter_mut().zip(of).for_each(|(lanes, of)| lanes[..of.len()].copy_from_slice(of));
+    // The greater half goes to the end; the greatest of what is left is the middle one.
+    for end in (MEDIAN / 2..MEDIAN).rev() {
+        for at in 0..end {
+            let [one, other] = [lanes[at], lanes[at + 1]];
+            let less = |lane: usize| one[lane] < other[lane];
+            lanes[at] = std::array::from_fn(|n| if less(n) { one[n] } else { other[n] });
+            lanes[at + 1] = std::array::from_fn(|n| if less(n) { other[n] } else { one[n] });
         }
-        near.sort_unstable_by(f32::total_cmp);
-        near[half]
-    };
-    (0..row.len()).map(median).collect()
+    }
+    lanes[MEDIAN / 2]
 }
 
 /// The first column of each row on the way from the first corner to the last that gathers the
@@ -154,5 +171,6 @@ mod tests {
     fn the_median_mirrors_the_ends() {
         assert_eq!(smooth(&[9.0, 0.0, 0.0, 0.0, 0.0]), [0.0; 5]);
         assert_eq!(smooth(&[1.0, 2.0]), [1.0, 2.0]);
+        assert_eq!(smooth(&[3.0, 1.0, 4.0, 2.0]), [2.0, 3.0, 2.0, 3.0]);
     }
 }

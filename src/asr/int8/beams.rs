@@ -3,9 +3,7 @@
 //! Beam search as CTranslate2 does it, with the published decoder's time tokens: they come in
 //! pairs, never go back, and are written where all of them together are more probable than any word.
 
-use super::matrix::greatest;
-use rten_simd::SimdOp;
-use rten_vecmath::{LogSoftmax, SumExpSub};
+use super::loops::{greatest, log_sum};
 use std::cmp::Ordering;
 
 /// Most tokens of an answer: half of the decoder's memory.
@@ -120,12 +118,13 @@ impl Search<'_> {
         let beams = self.beams.iter().zip(logits.chunks_exact_mut(n_tokens));
         for (index, (beam, logits)) in beams.enumerate() {
             self.forbid(&beam.text.tokens, logits);
-            LogSoftmax::new_mut(logits).dispatch();
+            let all = log_sum(logits);
             for (n, near) in logits.chunks(NEAR).enumerate() {
-                if beam.text.score + greatest(near, |x| x) <= bar {
+                if beam.text.score + (greatest(near, |x| x) - all) <= bar {
                     continue;
                 }
-                for (token, &log_probability) in (n * NEAR..).zip(near) {
+                for (token, logit) in (n * NEAR..).zip(near) {
+                    let log_probability = logit - all;
                     let score = beam.text.score + log_probability;
                     if score > bar {
                         let candidate = Candidate { beam: index, token, log_probability, score };
@@ -226,15 +225,6 @@ impl Search<'_> {
             }
         }
     }
-}
-
-/// Logarithm of the sum of the exponentials.
-pub(super) fn log_sum(logits: &[f32]) -> f32 {
-    let most = greatest(logits, |x| x);
-    if most == f32::NEG_INFINITY {
-        return most;
-    }
-    most + SumExpSub::new(logits, most).dispatch().ln()
 }
 
 #[cfg(test)]

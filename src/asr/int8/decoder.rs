@@ -5,7 +5,8 @@
 
 use super::{
     encoder::{Block, HEAD, SCALE},
-    matrix::{Kernels, Linear, Norm, Rows, add, columns, put_columns, softmax},
+    loops::{add, dot, softmax, wide},
+    matrix::{Kernels, Linear, Norm, Rows, columns, put_columns},
 };
 
 pub(super) struct DecoderBlock {
@@ -176,31 +177,32 @@ fn recalled(windows: &mut [WindowRows<'_>], layer: usize, asked: &[f32], width: 
             values.extend_from_slice(&row[2 * width..]);
         }
         for ((row, asked), output) in window.rows.iter().zip(mine).zip(outputs.by_ref()) {
+            scores.resize(row.path.len(), 0.0);
             for at in (0..width).step_by(HEAD) {
-                let query = &asked[at..at + HEAD];
                 let place = |said: &u32| *said as usize * width + at;
-                scores.clear();
-                let score = |said| dot(query, &keys[place(said)..][..HEAD]) * SCALE;
-                scores.extend(row.path.iter().map(score));
-                let n_said = scores.len();
-                softmax(&mut scores, n_said);
+                let query = &asked[at..at + HEAD];
+                wide(
+                    #[inline(always)]
+                    || {
+                        for (said, score) in row.path.iter().zip(&mut scores) {
+                            *score = dot(query, &keys[place(said)..][..HEAD]) * SCALE;
+                        }
+                    },
+                );
+                softmax(&mut scores, row.path.len());
                 let output = &mut output[at..at + HEAD];
-                for (said, weight) in row.path.iter().zip(&scores) {
-                    let value = &values[place(said)..][..HEAD];
-                    output.iter_mut().zip(value).for_each(|(sum, value)| *sum += weight * value);
-                }
+                wide(
+                    #[inline(always)]
+                    || {
+                        for (said, weight) in row.path.iter().zip(&scores) {
+                            let value = &values[place(said)..][..HEAD];
+                            let pairs = output.iter_mut().zip(value);
+                            pairs.for_each(|(sum, value)| *sum += weight * value);
+                        }
+                    },
+                );
             }
         }
     }
     recalled
-}
-
-fn dot(one: &[f32], other: &[f32]) -> f32 {
-    let mut sums = [0.0; 16];
-    for (one, other) in one.as_chunks::<16>().0.iter().zip(other.as_chunks::<16>().0) {
-        sums.iter_mut()
-            .zip(one.iter().zip(other))
-            .for_each(|(sum, (one, other))| *sum += one * other);
-    }
-    sums.iter().sum()
 }

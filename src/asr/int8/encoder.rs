@@ -1,10 +1,10 @@
 //! From a spectrogram to what the decoder listens to.
 
-use super::matrix::{Kernels, Linear, Norm, add, columns, gelu, put_columns, softmax};
+use super::{
+    loops::{add, gelu, softmax},
+    matrix::{Kernels, Linear, Norm, ROWS, columns, put_columns},
+};
 use rten_gemm::PackedBMatrix;
-
-/// Rows of attention at once: their scores stay in the processor's cache.
-const ROWS: usize = 96;
 
 /// The width of an attention head, in every Whisper.
 pub(super) const HEAD: usize = 64;
@@ -55,20 +55,26 @@ impl Encoder {
         let mut rows = second.of(kernels, &rows, self.width, 2);
         gelu(&mut rows);
         add(&mut rows, &self.positions);
+        let width = self.width;
+        let (mut asked, mut heard) = (vec![0.0; 3 * rows.len()], vec![0.0; rows.len()]);
         for block in &self.blocks {
-            let asked = block.asked.of(kernels, &block.norm.of(&rows));
-            let heard = self.attention(kernels, &asked);
-            add(&mut rows, &block.out.of(kernels, &heard));
-            block.mlp(kernels, &mut rows);
+            let asks = asked.chunks_mut(ROWS * 3 * width);
+            for (rows, asked) in rows.chunks(ROWS * width).zip(asks) {
+                asked.copy_from_slice(&block.asked.of(kernels, &block.norm.of(rows)));
+            }
+            self.attention(kernels, &asked, &mut heard);
+            for (rows, heard) in rows.chunks_mut(ROWS * width).zip(heard.chunks(ROWS * width)) {
+                add(rows, &block.out.of(kernels, heard));
+                block.mlp(kernels, rows);
+            }
         }
         self.norm.of(&rows)
     }
 
-    /// What each step hears of all steps; `asked` are queries, keys and values.
-    fn attention(&self, kernels: &Kernels, asked: &[f32]) -> Vec<f32> {
+    /// What each step hears of all steps, into `heard`; `asked` are queries, keys and values.
+    fn attention(&self, kernels: &Kernels, asked: &[f32], heard: &mut [f32]) {
         let width = self.width;
         let n_steps = asked.len() / (3 * width);
-        let mut heard = vec![0.0; n_steps * width];
         let mut scores = vec![0.0; ROWS.min(n_steps) * n_steps];
         let mut parts = vec![0.0; ROWS.min(n_steps) * HEAD];
         for at in (0..width).step_by(HEAD) {
@@ -92,7 +98,6 @@ impl Encoder {
                 put_columns(heard, width, head.clone(), parts);
             }
         }
-        heard
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::{
     align::starts,
-    beams::{Beaming, Rules, Search, TOKENS_MAX, log_sum},
+    beams::{Beaming, Rules, Search, TOKENS_MAX},
     decoder::{Decoder, Row, Said, Sound, Watch, WindowRows},
     encoder::Encoder,
+    loops::log_sum,
     matrix::Kernels,
 };
 

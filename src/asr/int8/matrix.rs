@@ -4,16 +4,16 @@
 //! kernels (rten-gemm picks them at run time). Products of whole numbers are exact, and each row
 //! has a scale of its own: what a row becomes does not depend on the rows beside it.
 
+use super::loops::{add, greatest, sum, wide};
 use rten_gemm::{
     BiasVector, GemmExecutor, GemmInputA, GemmInputB, GemmOptions, PackedBMatrix, QuantParams,
 };
-use rten_simd::{SimdOp, SimdUnaryOp};
 use rten_tensor::Matrix;
-use rten_vecmath::{Exp, Gelu, Sum, SumSquareSub};
 use std::ops::Range;
 
-/// Rows that are multiplied at once: what comes out of them stays in the processor's cache.
-const ROWS: usize = 128;
+/// Rows that are worked on at once: what comes out of them stays in the processor's cache. The
+/// kernels take six or eight at a time.
+pub(super) const ROWS: usize = 96;
 
 /// A float so large that its last bits are whole: added to another, they are that one rounded.
 const ROUNDING: f32 = 12_582_912.0;
@@ -140,7 +140,10 @@ impl Linear {
         let mut sums = vec![0_i32; ROWS.min(rows.len() / self.width) * n_columns];
         let outputs = output.chunks_mut(ROWS * n_columns);
         for (rows, output) in rows.chunks(ROWS * self.width).zip(outputs) {
-            let (numbers, scales) = whole(rows, self.width);
+            let (numbers, scales) = wide(
+                #[inline(always)]
+                || whole(rows, self.width),
+            );
             let zero = vec![ZERO; scales.len()];
             let sums = &mut sums[..output.len()];
             let options = GemmOptions {
@@ -150,24 +153,35 @@ impl Linear {
             let numbers = Matrix::from_data([scales.len(), self.width], numbers.as_slice());
             let (a, b) = (GemmInputA::Unpacked(numbers), GemmInputB::Packed(&self.packed));
             kernels.whole.gemm(sums, a, b, options).expect("the shapes are the model's");
-            let rows = output.chunks_exact_mut(n_columns).zip(sums.chunks_exact(n_columns));
-            for ((output, sums), scale) in rows.zip(scales) {
-                let columns = output.iter_mut().zip(sums).zip(&self.scales);
-                if self.bias.is_empty() {
-                    columns.for_each(|((x, sum), own)| *x = *sum as f32 * (scale * own));
-                } else {
-                    let columns = columns.zip(&self.bias);
-                    columns.for_each(|(((x, sum), own), bias)| {
-                        *x = *sum as f32 * (scale * own) + bias;
-                    });
-                }
-            }
+            wide(
+                #[inline(always)]
+                || self.floats(sums, &scales, output),
+            );
         }
         output
+    }
+
+    /// What `sums`, each row with a scale, are worth.
+    #[inline(always)]
+    fn floats(&self, sums: &[i32], scales: &[f32], output: &mut [f32]) {
+        let n_columns = self.n_columns();
+        let rows = output.chunks_exact_mut(n_columns).zip(sums.chunks_exact(n_columns));
+        for ((output, sums), scale) in rows.zip(scales) {
+            let columns = output.iter_mut().zip(sums).zip(&self.scales);
+            if self.bias.is_empty() {
+                columns.for_each(|((x, sum), own)| *x = *sum as f32 * (scale * own));
+            } else {
+                let columns = columns.zip(&self.bias);
+                columns.for_each(|(((x, sum), own), bias)| {
+                    *x = *sum as f32 * (scale * own) + bias;
+                });
+            }
+        }
     }
 }
 
 /// `rows` in 8 bits around [`ZERO`], and what one is worth in each.
+#[inline(always)]
 fn whole(rows: &[f32], width: usize) -> (Vec<u8>, Vec<f32>) {
     const ROUNDED: f32 = ROUNDING + ZERO as f32;
     let mut numbers = vec![0; rows.len()];
@@ -182,23 +196,10 @@ fn whole(rows: &[f32], width: usize) -> (Vec<u8>, Vec<f32>) {
 }
 
 /// What brings the largest number of `row` to `largest`.
+#[inline(always)]
 fn scale(row: &[f32], largest: f32) -> f32 {
     let loudest = greatest(row, f32::abs);
     if loudest > 0.0 { largest / loudest } else { 1.0 }
-}
-
-/// The greatest of what `of` makes of `values`, `NEG_INFINITY` of none. Lanes side by side, so
-/// that the compiler finds its vectors.
-pub(super) fn greatest(values: &[f32], of: impl Fn(f32) -> f32) -> f32 {
-    let mut lanes = [f32::NEG_INFINITY; 16];
-    let (chunks, rest) = values.as_chunks::<16>();
-    for chunk in chunks.iter().map(<[f32; 16]>::as_slice).chain([rest]) {
-        for (most, value) in lanes.iter_mut().zip(chunk) {
-            let value = of(*value);
-            *most = if value > *most { value } else { *most };
-        }
-    }
-    lanes.into_iter().fold(f32::NEG_INFINITY, f32::max)
 }
 
 /// Gain and bias of a normalisation.
@@ -210,12 +211,20 @@ pub(super) struct Norm {
 impl Norm {
     /// Each of `rows` with mean 0 and variance 1, then with gain and bias.
     pub(super) fn of(&self, rows: &[f32]) -> Vec<f32> {
+        wide(
+            #[inline(always)]
+            || self.normalised(rows),
+        )
+    }
+
+    #[inline(always)]
+    fn normalised(&self, rows: &[f32]) -> Vec<f32> {
         const EPSILON: f32 = 1e-5;
         let width = self.gain.len();
         let mut output = Vec::with_capacity(rows.len());
         for row in rows.chunks_exact(width) {
-            let mean = Sum::new(row).dispatch() / width as f32;
-            let variance = SumSquareSub::new(row, mean).dispatch() / width as f32;
+            let mean = sum(row, |x| x) / width as f32;
+            let variance = sum(row, |x| (x - mean) * (x - mean)) / width as f32;
             let scale = 1.0 / (variance + EPSILON).sqrt();
             let weights = self.gain.iter().zip(&self.bias);
             let row = row.iter().zip(weights);
@@ -223,10 +232,6 @@ impl Norm {
         }
         output
     }
-}
-
-pub(super) fn add(sum: &mut [f32], other: &[f32]) {
-    sum.iter_mut().zip(other).for_each(|(sum, other)| *sum += other);
 }
 
 /// The columns `range` of `rows`, row by row.
@@ -242,30 +247,6 @@ pub(super) fn put_columns(rows: &mut [f32], width: usize, range: Range<usize>, p
     rows.chunks_exact_mut(width).zip(parts).for_each(|(row, part)| {
         row[range.clone()].copy_from_slice(part);
     });
-}
-
-pub(super) fn gelu(values: &mut [f32]) {
-    Gelu {}.map_mut(values);
-}
-
-/// Each row as probabilities.
-pub(super) fn softmax(rows: &mut [f32], width: usize) {
-    for row in rows.chunks_exact_mut(width) {
-        let most = greatest(row, |x| x);
-        row.iter_mut().for_each(|x| *x -= most);
-        Exp {}.map_mut(row);
-        let scale = 1.0 / sum(row);
-        row.iter_mut().for_each(|x| *x *= scale);
-    }
-}
-
-fn sum(values: &[f32]) -> f32 {
-    let mut lanes = [0.0; 16];
-    let (chunks, rest) = values.as_chunks::<16>();
-    for chunk in chunks.iter().map(<[f32; 16]>::as_slice).chain([rest]) {
-        lanes.iter_mut().zip(chunk).for_each(|(sum, value)| *sum += value);
-    }
-    lanes.into_iter().sum()
 }
 
 #[cfg(test)]

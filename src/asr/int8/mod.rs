@@ -20,6 +20,7 @@ mod decoder;
 mod encoder;
 mod features;
 mod hear;
+mod loops;
 mod matrix;
 mod model;
 #[cfg(test)]
