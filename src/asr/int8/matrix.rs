@@ -271,7 +271,8 @@ mod tests {
     fn a_product_of_8_bits_is_near_that_of_floats_and_a_fine_one_nearer() {
         let (width, kernels) = (96, Kernels::new());
         let (rows, weight, bias) = (noise(5 * width), noise(40 * width), noise(40));
-        let linear = |bias| Linear::new(&kernels, &Rows::new(&weight, width, 127.0), bias);
+        let linear =
+            |bias| Linear::new(&kernels, &Rows::new(&weight, width, kernels.largest), bias);
         let distance = |found: Vec<f32>, bias: &[f32]| -> f32 {
             let expected = product(&rows, &weight, width, bias);
             let pairs = found.iter().zip(&expected);
@@ -288,7 +289,11 @@ mod tests {
     fn a_row_becomes_the_same_whatever_stands_beside_it() {
         let (width, kernels) = (64, Kernels::new());
         let rows = noise(300 * width);
-        let linear = Linear::new(&kernels, &Rows::new(&noise(70 * width), width, 127.0), noise(70));
+        let linear = Linear::new(
+            &kernels,
+            &Rows::new(&noise(70 * width), width, kernels.largest),
+            noise(70),
+        );
         let alone: Vec<f32> = rows.chunks(width).flat_map(|row| linear.of(&kernels, row)).collect();
         assert!(linear.of(&kernels, &rows) == alone);
     }
