@@ -52,10 +52,20 @@ impl Makers {
     pub fn stages(&self, settings: &EpisodeSettings, writing: &Writing) -> Stages {
         let Makers { language, recogniser, segmentation, embedding, .. } = self;
         let heard = of(&format!("{REVISION} {segmentation:?} {embedding:?}"));
-        let EpisodeSettings { told, search, windows, .. } = settings;
+        let EpisodeSettings {
+            told,
+            search,
+            windows,
+            speakers,
+            merge,
+            segments,
+            show,
+            gallery,
+            polish,
+            ..
+        } = settings;
         let words =
             of(&format!("{heard} {language:?} {told:?} {recogniser:?} {search:?} {windows:?}"));
-        let EpisodeSettings { speakers, merge, segments, show, gallery, polish, .. } = settings;
         let text = of(&format!(
             "{words} {speakers:?} {merge:?} {segments:?} {show:?} {gallery:?} {polish:?} {writing:?}"
         ));

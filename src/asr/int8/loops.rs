@@ -9,6 +9,10 @@ use rten_vecmath::Gelu;
 /// Numbers side by side: some vectors of each kind of processor.
 const LANES: usize = 32;
 
+/// One and a half times two to the 23, a float so large that its last bits are whole: added to
+/// another, they are that one rounded.
+pub(super) const ROUNDING: f32 = 12_582_912.0;
+
 /// Does `work`, a closure that is always inlined, with this processor's vectors.
 pub(super) fn wide<T>(work: impl FnMut() -> T) -> T {
     Wide(work).dispatch()
@@ -109,8 +113,6 @@ pub(super) fn log_sum(logits: &[f32]) -> f32 {
 /// Manual for the Elementary Functions", 1980). Nothing in it keeps the compiler from its vectors.
 #[inline(always)]
 fn exp(x: f32) -> f32 {
-    /// One and a half times two to the 23: added to a number, it leaves no place for a fraction.
-    const ROUNDING: f32 = 12_582_912.0;
     /// Of few bits, so that its multiples are exact, and what it lacks of the logarithm of 2.
     const LN_2: (f32, f32) = (0.693_359_4, -2.121_944_4e-4);
     let rounded = x * std::f32::consts::LOG2_E + ROUNDING;

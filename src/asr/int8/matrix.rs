@@ -4,7 +4,7 @@
 //! kernels (rten-gemm picks them at run time). Products of whole numbers are exact, and each row
 //! has a scale of its own: what a row becomes does not depend on the rows beside it.
 
-use super::loops::{add, greatest, sum, wide};
+use super::loops::{ROUNDING, add, greatest, sum, wide};
 use rten_gemm::{
     BiasVector, GemmExecutor, GemmInputA, GemmInputB, GemmOptions, PackedBMatrix, QuantParams,
 };
@@ -14,9 +14,6 @@ use std::ops::Range;
 /// Rows that are worked on at once: what comes out of them stays in the processor's cache. The
 /// kernels take six or eight at a time.
 pub(super) const ROWS: usize = 96;
-
-/// A float so large that its last bits are whole: added to another, they are that one rounded.
-const ROUNDING: f32 = 12_582_912.0;
 
 /// Zero among activations of 8 bits without a sign.
 const ZERO: u8 = 128;

@@ -3,7 +3,7 @@
 use super::{Listening, Writing, format};
 use clap::{Args, Subcommand};
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf, time::Duration};
-use voixoff::{formats::Format, transcript::Date};
+use voixoff::{asr, formats::Format, transcript::Date};
 
 #[derive(Debug, Args)]
 #[command(args_override_self = true)]
@@ -38,7 +38,7 @@ pub(crate) struct Transcribe {
     pub(crate) prompt: String,
 
     /// Hypotheses followed side by side: fewer are quicker and make more errors, `1` takes each time the most probable word
-    #[arg(long, value_name = "COUNT", default_value_t = 5,
+    #[arg(long, value_name = "COUNT", default_value_t = asr::Search::BEAMS.beams,
           value_parser = clap::value_parser!(u8).range(1..=8))]
     pub(crate) beam_size: u8,
 
