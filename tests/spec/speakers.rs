@@ -37,6 +37,16 @@ fn a_piece_in_another_voice_leaves_its_track() {
 }
 
 #[test]
+fn two_voices_that_are_one_track_all_along_are_two_people() {
+    check(
+        r"
+        track aaaaaabbbbbbaaaaaa
+        turns 000000111111000000
+        ",
+    );
+}
+
+#[test]
 fn a_short_sound_goes_with_its_track() {
     check(
         r"
