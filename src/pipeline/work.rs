@@ -118,9 +118,7 @@ impl Work<'_> {
         };
         let left: Vec<usize> = (0..windows.len()).filter(|i| !done.contains_key(i)).collect();
         let n_threads = self.workers.0.as_ref().map_or(1, ThreadPool::current_num_threads);
-        // Few windows are shared out before they share work.
-        let at_once = self.engines.transcriber.at_once().min(left.len().div_ceil(n_threads)).max(1);
-        let groups: Vec<&[usize]> = left.chunks(at_once).collect();
+        let groups = shared_out(&left, self.engines.transcriber.at_once(), n_threads);
         let answers: Vec<_> = match &self.workers.0 {
             Some(pool) => {
                 let groups = groups.par_iter().with_max_len(1);
@@ -166,6 +164,14 @@ impl Work<'_> {
     }
 }
 
+/// `windows` in groups of at most `at_once`, as many groups and windows as can be for each thread.
+fn shared_out(windows: &[usize], at_once: usize, n_threads: usize) -> Vec<&[usize]> {
+    let n_windows = windows.len();
+    let n_groups = n_windows.div_ceil(at_once.max(1)).next_multiple_of(n_threads).min(n_windows);
+    let first = |group: usize| n_windows * group / n_groups;
+    (0..n_groups).map(|group| &windows[first(group)..first(group + 1)]).collect()
+}
+
 /// `words` without the pauses that the recogniser's alignment counts to them: each keeps
 /// its longest part in one region of `talk`, or all of itself where nobody talks.
 fn within(mut words: Vec<Word>, talk: &[Span]) -> Vec<Word> {
@@ -193,5 +199,25 @@ impl Progress<'_> {
 
     fn heard(&self) -> Time {
         Time::from_samples(self.heard.load(Ordering::Relaxed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_shared_out_so_that_threads_end_together() {
+        let sizes = |n_windows: usize, at_once, n_threads| -> Vec<usize> {
+            let windows: Vec<usize> = (0..n_windows).collect();
+            let groups = shared_out(&windows, at_once, n_threads);
+            assert_eq!(groups.concat(), windows);
+            groups.into_iter().map(<[usize]>::len).collect()
+        };
+        assert_eq!(sizes(27, 6, 2), [4, 5, 4, 5, 4, 5]);
+        assert_eq!(sizes(3, 6, 2), [1, 2]);
+        assert_eq!(sizes(1, 6, 4), [1]);
+        assert_eq!(sizes(7, 6, 1), [3, 4]);
+        assert_eq!(sizes(0, 6, 2), [0; 0]);
     }
 }

@@ -3,7 +3,7 @@
 //! Beam search as CTranslate2 does it, with the published decoder's time tokens: they come in
 //! pairs, never go back, and are written where all of them together are more probable than any word.
 
-use super::loops::{greatest, log_sum};
+use super::loops::{greatest, log_sum, wide};
 use std::cmp::Ordering;
 
 /// Most tokens of an answer: half of the decoder's memory.
@@ -119,8 +119,12 @@ impl Search<'_> {
         for (index, (beam, logits)) in beams.enumerate() {
             self.forbid(&beam.text.tokens, logits);
             let all = log_sum(logits);
-            for (n, near) in logits.chunks(NEAR).enumerate() {
-                if beam.text.score + (greatest(near, |x| x) - all) <= bar {
+            let peaks: Vec<f32> = wide(
+                #[inline(always)]
+                || logits.chunks(NEAR).map(|near| greatest(near, |x| x)).collect(),
+            );
+            for (n, (near, peak)) in logits.chunks(NEAR).zip(peaks).enumerate() {
+                if beam.text.score + (peak - all) <= bar {
                     continue;
                 }
                 for (token, logit) in (n * NEAR..).zip(near) {

@@ -5,7 +5,7 @@
 
 use super::{
     encoder::{Block, HEAD, SCALE},
-    loops::{add, dot, softmax, wide},
+    loops::{add, dot, proportions, scale, softmax, wide},
     matrix::{Kernels, Linear, Norm, Rows, columns, put_columns},
 };
 
@@ -37,11 +37,35 @@ pub(super) struct Sound {
     heads: Vec<(Linear, Linear)>,
 }
 
+/// Rows that there is made room for at once.
+const ROWS_AT_ONCE: usize = 64;
+
 /// Keys and values of rows that were said, for each layer.
 #[derive(Default)]
 pub(super) struct Said {
     layers: Vec<(Vec<f32>, Vec<f32>)>,
     pub(super) n_rows: usize,
+}
+
+impl Said {
+    /// Forgets all rows but those of `is_live`, and says where each of these is now.
+    pub(super) fn keep(&mut self, is_live: &[bool], width: usize) -> Vec<u32> {
+        let mut places = vec![0; is_live.len()];
+        let live = (0..is_live.len()).filter(|&row| is_live[row]);
+        self.n_rows = 0;
+        for row in live {
+            places[row] = self.n_rows as u32;
+            let (from, to) = (row * width, self.n_rows * width);
+            for numbers in self.layers.iter_mut().flat_map(|(keys, values)| [keys, values]) {
+                numbers.copy_within(from..from + width, to);
+            }
+            self.n_rows += 1;
+        }
+        for numbers in self.layers.iter_mut().flat_map(|(keys, values)| [keys, values]) {
+            numbers.truncate(self.n_rows * width);
+        }
+        places
+    }
 }
 
 /// A place in a text.
@@ -151,8 +175,10 @@ impl Decoder {
                 {
                     watch.scores.push(scores.clone());
                 }
-                softmax(&mut scores, window.sound.n_steps);
-                put_columns(heard, width, range, &values.of_finely(kernels, &scores));
+                let scales = proportions(&mut scores, window.sound.n_steps);
+                let mut part = values.of_finely(kernels, &scores);
+                scale(&mut part, HEAD, &scales);
+                put_columns(heard, width, range, &part);
             }
             first += n_rows;
         }
@@ -172,6 +198,13 @@ fn recalled(windows: &mut [WindowRows<'_>], layer: usize, asked: &[f32], width: 
         }
         let (keys, values) = &mut window.said.layers[layer];
         let mine: Vec<&[f32]> = asked.by_ref().take(window.rows.len()).collect();
+        for numbers in [&mut *keys, &mut *values] {
+            let needed = mine.len() * width;
+            if numbers.capacity() - numbers.len() < needed {
+                // Not twice as much each time: there are many of these.
+                numbers.reserve_exact(needed.max(ROWS_AT_ONCE * width));
+            }
+        }
         for row in &mine {
             keys.extend_from_slice(&row[width..2 * width]);
             values.extend_from_slice(&row[2 * width..]);
@@ -205,4 +238,20 @@ fn recalled(windows: &mut [WindowRows<'_>], layer: usize, asked: &[f32], width: 
         }
     }
     recalled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_are_kept_move_up_and_keep_their_numbers() {
+        let keys = vec![0.0, 0.1, 1.0, 1.1, 2.0, 2.1, 3.0, 3.1];
+        let values: Vec<f32> = keys.iter().map(|x| x + 10.0).collect();
+        let mut said = Said { layers: vec![(keys, values)], n_rows: 4 };
+        let places = said.keep(&[true, false, false, true], 2);
+        assert_eq!((said.n_rows, places[0], places[3]), (2, 0, 1));
+        let expected = (vec![0.0, 0.1, 3.0, 3.1], vec![10.0, 10.1, 13.0, 13.1]);
+        assert_eq!(said.layers, [expected]);
+    }
 }

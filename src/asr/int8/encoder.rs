@@ -1,7 +1,7 @@
 //! From a spectrogram to what the decoder listens to.
 
 use super::{
-    loops::{add, gelu, softmax},
+    loops::{add, gelu, proportions, scale},
     matrix::{Kernels, Linear, Norm, ROWS, columns, put_columns},
 };
 use rten_gemm::PackedBMatrix;
@@ -92,9 +92,10 @@ impl Encoder {
                 let n_rows = queries.len() / HEAD;
                 let scores = &mut scores[..n_rows * n_steps];
                 kernels.product(queries, HEAD, &keys, None, scores);
-                softmax(scores, n_steps);
+                let scales = proportions(scores, n_steps);
                 let parts = &mut parts[..n_rows * HEAD];
                 kernels.product(scores, n_steps, &values, None, parts);
+                scale(parts, HEAD, &scales);
                 put_columns(heard, width, head.clone(), parts);
             }
         }

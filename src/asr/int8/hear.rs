@@ -41,6 +41,9 @@ pub(super) struct Window {
     pub(super) n_heard: usize,
 }
 
+/// Rows that are said at least before any is forgotten: one by one would cost more.
+const ROWS_SPARE: usize = 128;
+
 impl Networks {
     /// What is said in each of `windows`, `told` being what may be said.
     pub(super) fn hear(&self, windows: &[Window], told: &[usize], beaming: Beaming) -> Vec<Answer> {
@@ -72,7 +75,7 @@ impl Networks {
                 let no_speech = (first[self.no_speech] - log_sum(&first)).exp();
                 let mut search = Search::new(&self.rules, beaming, paths.clone(), n_steps);
                 search.advance(&mut at(prompt.len() - 1));
-                Written { sound, said, search, no_speech }
+                Written { sound, search, no_speech, n_rows_max: said.n_rows + ROWS_SPARE, said }
             })
             .collect();
         while self.write(&mut written) {}
@@ -123,6 +126,7 @@ impl Networks {
         for window in open {
             let (own, others) = rest.split_at_mut(window.search.beams.len() * n_tokens);
             window.search.advance(own);
+            window.forget(self.decoder.width);
             rest = others;
         }
         true
@@ -172,6 +176,27 @@ struct Written<'a> {
     said: Said,
     search: Search<'a>,
     no_speech: f32,
+    /// How many rows may be said before those are forgotten that nobody needs.
+    n_rows_max: usize,
+}
+
+impl Written<'_> {
+    /// Lets go of rows that no text goes through any more, now and then: hypotheses that were
+    /// dropped left most of what was said.
+    fn forget(&mut self, width: usize) {
+        let beams = &mut self.search.beams;
+        if self.said.n_rows < self.n_rows_max {
+            return;
+        }
+        let mut is_live = vec![false; self.said.n_rows];
+        let paths = beams.iter().flat_map(|beam| &beam.path);
+        paths.for_each(|&row| is_live[row as usize] = true);
+        let places = self.said.keep(&is_live, width);
+        for row in beams.iter_mut().flat_map(|beam| &mut beam.path) {
+            *row = places[*row as usize];
+        }
+        self.n_rows_max = self.said.n_rows + ROWS_SPARE;
+    }
 }
 
 #[cfg(test)]

@@ -80,13 +80,42 @@ pub(super) fn gelu(values: &mut [f32]) {
 
 /// Each row as probabilities.
 pub(super) fn softmax(rows: &mut [f32], width: usize) {
+    let scales = proportions(rows, width);
+    scale(rows, width, &scales);
+}
+
+/// Each row as what its probabilities are in proportion to, at most 1. The answer is what makes
+/// probabilities of them; who multiplies rows that long may do it afterwards, on shorter ones.
+pub(super) fn proportions(rows: &mut [f32], width: usize) -> Vec<f32> {
+    let mut scales = Vec::with_capacity(rows.len() / width);
     wide(
         #[inline(always)]
         || {
             for row in rows.chunks_exact_mut(width) {
                 let most = greatest(row, |x| x);
-                row.iter_mut().for_each(|x| *x = exp(*x - most));
-                let scale = 1.0 / sum(row, |x| x);
+                let mut sums = [0.0; LANES];
+                let (chunks, rest) = row.as_chunks_mut::<LANES>();
+                for chunk in chunks {
+                    *chunk = std::array::from_fn(|lane| exp(chunk[lane] - most));
+                    sums = std::array::from_fn(|lane| sums[lane] + chunk[lane]);
+                }
+                for (sum, x) in sums.iter_mut().zip(rest) {
+                    *x = exp(*x - most);
+                    *sum += *x;
+                }
+                scales.push(1.0 / sums.into_iter().sum::<f32>());
+            }
+        },
+    );
+    scales
+}
+
+/// Each row times its scale.
+pub(super) fn scale(rows: &mut [f32], width: usize, scales: &[f32]) {
+    wide(
+        #[inline(always)]
+        || {
+            for (row, scale) in rows.chunks_exact_mut(width).zip(scales) {
                 row.iter_mut().for_each(|x| *x *= scale);
             }
         },

@@ -6,7 +6,8 @@
 
 use super::loops::{ROUNDING, add, greatest, sum, wide};
 use rten_gemm::{
-    BiasVector, GemmExecutor, GemmInputA, GemmInputB, GemmOptions, PackedBMatrix, QuantParams,
+    BiasVector, GemmExecutor, GemmInputA, GemmInputB, GemmOptions, GemmUninitOptions,
+    PackedBMatrix, QuantParams,
 };
 use rten_tensor::Matrix;
 use std::ops::Range;
@@ -133,45 +134,42 @@ impl Linear {
     /// The product of each of `rows` with the weight, and the bias.
     pub(super) fn of(&self, kernels: &Kernels, rows: &[f32]) -> Vec<f32> {
         let n_columns = self.n_columns();
-        let mut output = vec![0.0; rows.len() / self.width * n_columns];
-        let mut sums = vec![0_i32; ROWS.min(rows.len() / self.width) * n_columns];
-        let outputs = output.chunks_mut(ROWS * n_columns);
-        for (rows, output) in rows.chunks(ROWS * self.width).zip(outputs) {
+        let n_rows = rows.len() / self.width;
+        let mut output = Vec::with_capacity(n_rows * n_columns);
+        let mut sums: Vec<i32> = Vec::with_capacity(ROWS.min(n_rows) * n_columns);
+        for rows in rows.chunks(ROWS * self.width) {
             let (numbers, scales) = wide(
                 #[inline(always)]
                 || whole(rows, self.width),
             );
             let zero = vec![ZERO; scales.len()];
-            let sums = &mut sums[..output.len()];
-            let options = GemmOptions {
+            let options = GemmUninitOptions {
                 a_quant: Some(QuantParams { zero_point: &zero }),
-                ..GemmOptions::default()
+                ..GemmUninitOptions::default()
             };
             let numbers = Matrix::from_data([scales.len(), self.width], numbers.as_slice());
             let (a, b) = (GemmInputA::Unpacked(numbers), GemmInputB::Packed(&self.packed));
-            kernels.whole.gemm(sums, a, b, options).expect("the shapes are the model's");
+            let room = &mut sums.spare_capacity_mut()[..scales.len() * n_columns];
+            let sums = kernels.whole.gemm_uninit(room, a, b, options);
+            let sums = sums.expect("the shapes are the model's");
             wide(
                 #[inline(always)]
-                || self.floats(sums, &scales, output),
+                || self.floats(sums, &scales, &mut output),
             );
         }
         output
     }
 
-    /// What `sums`, each row with a scale, are worth.
+    /// What `sums`, each row with a scale, are worth, behind `output`.
     #[inline(always)]
-    fn floats(&self, sums: &[i32], scales: &[f32], output: &mut [f32]) {
-        let n_columns = self.n_columns();
-        let rows = output.chunks_exact_mut(n_columns).zip(sums.chunks_exact(n_columns));
-        for ((output, sums), scale) in rows.zip(scales) {
-            let columns = output.iter_mut().zip(sums).zip(&self.scales);
+    fn floats(&self, sums: &[i32], scales: &[f32], output: &mut Vec<f32>) {
+        for (sums, scale) in sums.chunks_exact(self.n_columns()).zip(scales) {
+            let columns = sums.iter().zip(&self.scales);
             if self.bias.is_empty() {
-                columns.for_each(|((x, sum), own)| *x = *sum as f32 * (scale * own));
+                output.extend(columns.map(|(sum, own)| *sum as f32 * (scale * own)));
             } else {
                 let columns = columns.zip(&self.bias);
-                columns.for_each(|(((x, sum), own), bias)| {
-                    *x = *sum as f32 * (scale * own) + bias;
-                });
+                output.extend(columns.map(|((sum, own), bias)| *sum as f32 * (scale * own) + bias));
             }
         }
     }

@@ -60,7 +60,7 @@ const PROMPT_MAX: usize = 223;
 /// Windows heard at once, by the width of the model: what each keeps grows with it.
 const fn at_once(width: usize) -> usize {
     match width {
-        0..=512 => 4,
+        0..=512 => 6,
         513..=1_024 => 2,
         _ => 1,
     }
