@@ -46,7 +46,7 @@ pub struct Piece {
 /// given the samples of one piece and answers with their voice.
 ///
 /// The answer is the same, to the bit, for any number of `threads`. `observer` hears of
-/// [`Stage::Voices`].
+/// [`Stage::Voices`], but not of what is heard a second time at changes, some twentieth more.
 ///
 /// # Errors
 /// A stop was asked for, samples could not be read, `network` failed, or `memory` did.
@@ -166,7 +166,7 @@ fn changes(parts: &[Part]) -> Vec<bool> {
     let mut changes = vec![false; parts.len()];
     // Of each track, the last part with a voice, and those that follow it without a pause.
     let mut stretches: HashMap<u32, Vec<usize>> = HashMap::new();
-    for (index, Part { piece, ear }) in parts.iter().enumerate() {
+    for (index, Part { piece, .. }) in parts.iter().enumerate() {
         let stretch = stretches.entry(piece.track).or_default();
         let goes_on = stretch.last().is_some_and(|&last| {
             parts[last].piece.span.end() == piece.span.start() && parts[last].ear != Ear::Shut
@@ -175,7 +175,7 @@ fn changes(parts: &[Part]) -> Vec<bool> {
             stretch.clear();
         }
         stretch.push(index);
-        let (Some(voice), Ear::Open) = (&piece.embedding, ear) else { continue };
+        let Some(voice) = &piece.embedding else { continue };
         let before = parts[stretch[0]].piece.embedding.as_ref();
         if before.is_some_and(|before| before.cosine(voice) < CHANGE) {
             stretch.iter().for_each(|&part| changes[part] = true);

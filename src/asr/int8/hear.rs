@@ -184,10 +184,10 @@ impl Written<'_> {
     /// Lets go of rows that no text goes through any more, now and then: hypotheses that were
     /// dropped left most of what was said.
     fn forget(&mut self, width: usize) {
-        let beams = &mut self.search.beams;
         if self.said.n_rows < self.n_rows_max {
             return;
         }
+        let beams = &mut self.search.beams;
         let mut is_live = vec![false; self.said.n_rows];
         let paths = beams.iter().flat_map(|beam| &beam.path);
         paths.for_each(|&row| is_live[row as usize] = true);
