@@ -4,9 +4,9 @@
 //! of several windows. All share each pass over the weights, which is most of the work.
 
 use super::{
-    encoder::{Block, HEAD, SCALE},
+    encoder::{Block, HEAD, Head, Heard, SCALE},
     loops::{add, dot, proportions, scale, softmax, wide},
-    matrix::{Kernels, Linear, Norm, Rows, columns, put_columns},
+    matrix::{Kernels, Linear, Norm, Rows, columns, keep_rows, put_columns},
 };
 
 pub(super) struct DecoderBlock {
@@ -32,9 +32,10 @@ pub(super) struct Decoder {
 
 /// What one window is to the decoder: keys and values of its sound.
 pub(super) struct Sound {
-    pub(super) n_steps: usize,
-    /// Keys and values for each layer and head.
-    heads: Vec<(Linear, Linear)>,
+    /// Rows of the encoder: steps of 20 ms, but in the silence at the end.
+    pub(super) n_rows: usize,
+    /// For each layer and head.
+    heads: Vec<Head>,
 }
 
 /// Rows that there is made room for at once.
@@ -50,21 +51,16 @@ pub(super) struct Said {
 impl Said {
     /// Forgets all rows but those of `is_live`, and says where each of these is now.
     pub(super) fn keep(&mut self, is_live: &[bool], width: usize) -> Vec<u32> {
-        let mut places = vec![0; is_live.len()];
-        let live = (0..is_live.len()).filter(|&row| is_live[row]);
-        self.n_rows = 0;
-        for row in live {
-            places[row] = self.n_rows as u32;
-            let (from, to) = (row * width, self.n_rows * width);
-            for numbers in self.layers.iter_mut().flat_map(|(keys, values)| [keys, values]) {
-                numbers.copy_within(from..from + width, to);
-            }
-            self.n_rows += 1;
-        }
         for numbers in self.layers.iter_mut().flat_map(|(keys, values)| [keys, values]) {
-            numbers.truncate(self.n_rows * width);
+            keep_rows(numbers, width, |row| is_live[row]);
         }
-        places
+        self.n_rows = 0;
+        let place = |is_live: &bool| {
+            let place = self.n_rows as u32;
+            self.n_rows += usize::from(*is_live);
+            place
+        };
+        is_live.iter().map(place).collect()
     }
 }
 
@@ -91,25 +87,16 @@ pub(super) struct Watch<'a> {
 }
 
 impl Decoder {
-    /// `heard` is what the encoder made of a window.
-    pub(super) fn sound(&self, kernels: &Kernels, heard: &[f32]) -> Sound {
+    pub(super) fn sound(&self, kernels: &Kernels, heard: &Heard) -> Sound {
         let width = self.width;
-        let n_steps = heard.len() / width;
         let mut heads = Vec::new();
         for block in &self.blocks {
-            let memory = block.memory.of(kernels, heard);
-            for at in (0..width).step_by(HEAD) {
-                let part = |first: usize| columns(&memory, 2 * width, first..first + HEAD);
-                let (keys, values) = (part(at), part(width + at));
-                let turned = (0..HEAD).flat_map(|column| values[column..].iter().step_by(HEAD));
-                let turned: Vec<f32> = turned.copied().collect();
-                let linear = |rows: &[f32], width| {
-                    Linear::new(kernels, &Rows::new(rows, width, kernels.largest), Vec::new())
-                };
-                heads.push((linear(&keys, HEAD), linear(&turned, n_steps)));
-            }
+            let memory = block.memory.of(kernels, &heard.rows);
+            let head =
+                |at| Head::new(kernels, &memory, 2 * width, [at, width + at], &heard.log_counts);
+            heads.extend((0..width).step_by(HEAD).map(head));
         }
-        Sound { n_steps, heads }
+        Sound { n_rows: heard.log_counts.len(), heads }
     }
 
     /// What each row has become behind the last layer, window by window.
@@ -165,7 +152,7 @@ impl Decoder {
             let queries = &queries[first * width..][..n_rows * width];
             let heard = &mut heard[first * width..][..n_rows * width];
             for head in 0..n_heads {
-                let (keys, values) = &window.sound.heads[layer * n_heads + head];
+                let Head { keys, values } = &window.sound.heads[layer * n_heads + head];
                 let range = head * HEAD..(head + 1) * HEAD;
                 let mut queries = columns(queries, width, range.clone());
                 queries.iter_mut().for_each(|query| *query *= SCALE);
@@ -175,7 +162,7 @@ impl Decoder {
                 {
                     watch.scores.push(scores.clone());
                 }
-                let scales = proportions(&mut scores, window.sound.n_steps);
+                let scales = proportions(&mut scores, window.sound.n_rows);
                 let mut part = values.of_finely(kernels, &scores);
                 scale(&mut part, HEAD, &scales);
                 put_columns(heard, width, range, &part);

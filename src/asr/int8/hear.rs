@@ -50,7 +50,8 @@ impl Networks {
         let sounds: Vec<Sound> = windows
             .iter()
             .map(|window| {
-                let heard = self.encoder.of(&self.kernels, &window.spectrogram, self.n_mels);
+                let Window { spectrogram, n_heard } = window;
+                let heard = self.encoder.of(&self.kernels, spectrogram, self.n_mels, *n_heard);
                 self.decoder.sound(&self.kernels, &heard)
             })
             .collect();
@@ -164,9 +165,8 @@ impl Networks {
         let paths: Vec<u32> = (0..read.len() as u32).collect();
         let mut watch = Watch { heads: &self.heads, scores: Vec::new() };
         self.read(sound, &mut Said::default(), &read, &paths, Some(&mut watch));
-        let n_steps = sound.n_steps;
-        let n_heard = (n_heard / 2).clamp(1, n_steps);
-        starts(&watch.scores, n_steps, n_heard, self.start.len(), tokens.len() + 1)
+        let n_heard = (n_heard / 2).clamp(1, sound.n_rows);
+        starts(&watch.scores, sound.n_rows, n_heard, self.start.len(), tokens.len() + 1)
     }
 }
 

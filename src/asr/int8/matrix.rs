@@ -1,4 +1,4 @@
-//! Products of matrices: whole numbers of 8 bits for weights, floats for attention.
+//! Products of matrices: whole numbers of 8 bits, and floats for the first convolutions.
 //!
 //! A matrix of activations is a slice, row by row. Weights are packed once for the processor's
 //! kernels (rten-gemm picks them at run time). Products of whole numbers are exact, and each row
@@ -53,11 +53,6 @@ impl Kernels {
     /// A matrix that rows are multiplied by, of shape `(height, width)`.
     pub(super) fn pack(&self, matrix: &[f32], width: usize) -> PackedBMatrix<f32> {
         self.float.prepack_b(Matrix::from_data([matrix.len() / width, width], matrix))
-    }
-
-    /// The same of a matrix whose rows are `matrix`'s columns.
-    pub(super) fn pack_transposed(&self, matrix: &[f32], width: usize) -> PackedBMatrix<f32> {
-        self.float.prepack_b(Matrix::from_data([matrix.len() / width, width], matrix).transposed())
     }
 }
 
@@ -114,6 +109,11 @@ impl Linear {
         self.scales.len()
     }
 
+    /// The product of each of `rows` with the weight, and the bias.
+    pub(super) fn of(&self, kernels: &Kernels, rows: &[f32]) -> Vec<f32> {
+        self.product(kernels, rows, rows.len() / self.width, (whole, ZERO))
+    }
+
     /// The same as [`Linear::of`] in twice the bits: what one rounding leaves is multiplied as well.
     pub(super) fn of_finely(&self, kernels: &Kernels, rows: &[f32]) -> Vec<f32> {
         let mut rest = Vec::with_capacity(2 * rows.len());
@@ -123,7 +123,8 @@ impl Linear {
             let unit = 1.0 / scale;
             rest.extend(row.iter().map(|x| x - ((x * scale + ROUNDING) - ROUNDING) * unit));
         }
-        let mut output = self.of(kernels, &rest);
+        let n_biased = rows.len() / self.width;
+        let mut output = self.product(kernels, &rest, n_biased, (whole, ZERO));
         let half = output.len() / 2;
         let (first, second) = output.split_at_mut(half);
         add(first, second);
@@ -131,8 +132,20 @@ impl Linear {
         output
     }
 
-    /// The product of each of `rows` with the weight, and the bias.
-    pub(super) fn of(&self, kernels: &Kernels, rows: &[f32]) -> Vec<f32> {
+    /// The product of each of `rows` of 0 to 1 with the weight: what `proportions` makes.
+    pub(super) fn of_proportions(&self, kernels: &Kernels, rows: &[f32]) -> Vec<f32> {
+        self.product(kernels, rows, 0, (shares, 0))
+    }
+
+    /// The product of each of `rows` with the weight, and of the first `n_biased` the bias.
+    /// `round` makes whole numbers of rows, and says what one is worth in each; `zero` is nothing.
+    fn product(
+        &self,
+        kernels: &Kernels,
+        rows: &[f32],
+        n_biased: usize,
+        (round, zero): (impl Fn(&[f32], usize) -> (Vec<u8>, Vec<f32>), u8),
+    ) -> Vec<f32> {
         let n_columns = self.n_columns();
         let n_rows = rows.len() / self.width;
         let mut output = Vec::with_capacity(n_rows * n_columns);
@@ -140,9 +153,9 @@ impl Linear {
         for rows in rows.chunks(ROWS * self.width) {
             let (numbers, scales) = wide(
                 #[inline(always)]
-                || whole(rows, self.width),
+                || round(rows, self.width),
             );
-            let zero = vec![ZERO; scales.len()];
+            let zero = vec![zero; scales.len()];
             let options = GemmUninitOptions {
                 a_quant: Some(QuantParams { zero_point: &zero }),
                 ..GemmUninitOptions::default()
@@ -154,18 +167,21 @@ impl Linear {
             let sums = sums.expect("the shapes are the model's");
             wide(
                 #[inline(always)]
-                || self.floats(sums, &scales, &mut output),
+                || self.floats(sums, &scales, n_biased, &mut output),
             );
         }
         output
     }
 
-    /// What `sums`, each row with a scale, are worth, behind `output`.
+    /// What `sums`, each row with a scale, are worth, behind `output`, whose first `n_biased` rows
+    /// get the bias.
     #[inline(always)]
-    fn floats(&self, sums: &[i32], scales: &[f32], output: &mut Vec<f32>) {
-        for (sums, scale) in sums.chunks_exact(self.n_columns()).zip(scales) {
+    fn floats(&self, sums: &[i32], scales: &[f32], n_biased: usize, output: &mut Vec<f32>) {
+        let n_columns = self.n_columns();
+        let first = output.len() / n_columns;
+        for (row, (sums, scale)) in (first..).zip(sums.chunks_exact(n_columns).zip(scales)) {
             let columns = sums.iter().zip(&self.scales);
-            if self.bias.is_empty() {
+            if self.bias.is_empty() || row >= n_biased {
                 output.extend(columns.map(|(sum, own)| *sum as f32 * (scale * own)));
             } else {
                 let columns = columns.zip(&self.bias);
@@ -188,6 +204,13 @@ fn whole(rows: &[f32], width: usize) -> (Vec<u8>, Vec<f32>) {
         scales.push(1.0 / scale);
     }
     (numbers, scales)
+}
+
+/// `rows` of 0 to 1 in 8 bits, and what one is worth.
+#[inline(always)]
+fn shares(rows: &[f32], width: usize) -> (Vec<u8>, Vec<f32>) {
+    let numbers = rows.iter().map(|x| (x * 255.0 + ROUNDING).to_bits() as u8);
+    (numbers.collect(), vec![1.0 / 255.0; rows.len() / width])
 }
 
 /// What brings the largest number of `row` to `largest`.
@@ -244,6 +267,21 @@ pub(super) fn put_columns(rows: &mut [f32], width: usize, range: Range<usize>, p
     });
 }
 
+/// Forgets the rows of `numbers` that are not `is_kept`. The answer is how many are left.
+pub(super) fn keep_rows<T: Copy>(
+    numbers: &mut Vec<T>,
+    width: usize,
+    is_kept: impl Fn(usize) -> bool,
+) -> usize {
+    let mut n_kept = 0;
+    for row in (0..numbers.len() / width).filter(|row| is_kept(*row)) {
+        numbers.copy_within(row * width..(row + 1) * width, n_kept * width);
+        n_kept += 1;
+    }
+    numbers.truncate(n_kept * width);
+    n_kept
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,6 +316,21 @@ mod tests {
         let (plain, zeros) = (linear(Vec::new()), vec![0.0; 40]);
         let fine = distance(plain.of_finely(&kernels, &rows), &zeros);
         assert!(fine < distance(plain.of(&kernels, &rows), &zeros), "{fine}");
+    }
+
+    #[test]
+    fn proportions_are_rounded_in_8_bits_of_their_own() {
+        let kernels = Kernels::new();
+        let weight = noise(64 * 96);
+        let linear = Linear::new(&kernels, &Rows::new(&weight, 96, kernels.largest), vec![9.0; 64]);
+        let rows: Vec<f32> = noise(10 * 96).iter().map(|x| x.abs()).collect();
+        let distance = |found: &[f32]| -> f32 {
+            let expected = product(&rows, &weight, 96, &[0.0; 64]);
+            found.iter().zip(&expected).map(|(one, other)| (one - other).powi(2)).sum()
+        };
+        let whole: Vec<f32> = linear.of(&kernels, &rows).iter().map(|x| x - 9.0).collect();
+        let shares = linear.of_proportions(&kernels, &rows);
+        assert!(distance(&shares) < distance(&whole), "{}", distance(&shares));
     }
 
     #[test]

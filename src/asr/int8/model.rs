@@ -7,7 +7,7 @@
 use super::{
     decoder::{Decoder, DecoderBlock},
     encoder::{Block, Convolution, Encoder, HEAD},
-    matrix::{Kernels, Linear, Norm, Rows},
+    matrix::{Kernels, Linear, Norm, Rows, keep_rows},
 };
 use crate::asr::ggml::Shape;
 use half::f16;
@@ -19,6 +19,9 @@ use std::{
 };
 
 const LARGEST: usize = 1 << 30;
+
+/// The tensor with a row for each token.
+const EMBEDDINGS: &str = "decoder.token_embedding.weight";
 
 /// Frequencies that a mel filter weighs.
 const N_FREQUENCIES: usize = 201;
@@ -81,6 +84,28 @@ impl GgmlFile {
         Err(invalid("its filters or its tokens are not Whisper's"))
     }
 
+    /// Forgets the text tokens that are not `is_kept`; all others move up.
+    ///
+    /// # Errors
+    /// `InvalidData` if there are not as many embeddings as tokens.
+    pub(super) fn keep_tokens(&mut self, is_kept: impl Fn(&[u8]) -> bool) -> io::Result<()> {
+        let n_rows = self.shape.n_vocabulary;
+        let embeddings = self.tensors.get_mut(EMBEDDINGS);
+        let embeddings = embeddings
+            .filter(|found| matches!(found.shape[..], [n, width] if n == n_rows && width > 0));
+        let embeddings = embeddings.ok_or_else(|| invalid("not each token has an embedding"))?;
+        let width = embeddings.shape[1];
+        let is_row_kept = |row: usize| self.tokens.get(row).is_none_or(|token| is_kept(token));
+        let n_kept = match &mut embeddings.numbers {
+            Numbers::Half(numbers) => keep_rows(numbers, width, is_row_kept),
+            Numbers::Single(numbers) => keep_rows(numbers, width, is_row_kept),
+        };
+        embeddings.shape[0] = n_kept;
+        self.shape.n_vocabulary = n_kept;
+        self.tokens.retain(|token| is_kept(token));
+        Ok(())
+    }
+
     /// The networks in it, which are taken out.
     ///
     /// # Errors
@@ -118,8 +143,7 @@ impl Maker<'_> {
     }
 
     fn decoder(&mut self, shape: Shape) -> io::Result<Decoder> {
-        let name = "decoder.token_embedding.weight";
-        let embeddings = self.rows(&[name.to_owned()], shape.n_vocabulary, self.width)?;
+        let embeddings = self.rows(&[EMBEDDINGS.to_owned()], shape.n_vocabulary, self.width)?;
         let logits = Linear::new(self.kernels, &embeddings, Vec::new());
         let blocks: io::Result<_> =
             (0..shape.n_text_layers).map(|layer| self.decoder_block(layer)).collect();
@@ -305,6 +329,18 @@ mod tests {
         assert!(file.tensors.is_empty());
         let again = file.networks(&kernels).err().unwrap();
         assert_eq!(again.to_string(), "it has no `encoder.conv1.weight`");
+    }
+
+    #[test]
+    fn a_token_that_is_not_kept_takes_its_embedding_along() {
+        let mut file = Tiny::new(80).read().unwrap();
+        file.keep_tokens(|token| token != b"oui").unwrap();
+        assert!(file.tokens.is_empty());
+        let kernels = Kernels::new();
+        let (_, fewer) = file.networks(&kernels).unwrap();
+        let (_, all) = Tiny::new(80).read().unwrap().networks(&kernels).unwrap();
+        assert_eq!(fewer.embeddings.numbers, all.embeddings.numbers[64..]);
+        assert_eq!(fewer.logits.n_columns(), 79);
     }
 
     #[test]

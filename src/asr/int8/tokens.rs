@@ -64,6 +64,20 @@ pub(super) fn suppressed(tokens: &[Vec<u8>], special: Special) -> Vec<usize> {
     signs.map(|(index, _)| index).chain(no_text).collect()
 }
 
+/// Whether a text in Latin letters can need `token`: one with a letter of another script than
+/// Latin and Greek, or with part of one, it cannot. Single bytes spell whatever else is asked for.
+pub(super) fn is_western(token: &[u8]) -> bool {
+    let is_foreign =
+        |c: char| c >= '\u{400}' && c.is_alphabetic() && !('\u{1e00}'..'\u{2000}').contains(&c);
+    // What begins a letter of U+0400 to U+0FFF or of U+3000 to U+DFFF.
+    let begins_foreign = |byte: &u8| matches!(byte, 0xd0..=0xe0 | 0xe3..=0xed);
+    let mut chunks = token.utf8_chunks();
+    token.len() == 1
+        || !chunks.any(|chunk| {
+            chunk.valid().chars().any(is_foreign) || chunk.invalid().iter().any(begins_foreign)
+        })
+}
+
 /// The text tokens of a model.
 pub(super) struct Tokens {
     pub(super) bytes: Vec<Vec<u8>>,
@@ -126,6 +140,20 @@ mod tests {
         let tokens = Tokens::new(tokens(&["a", "ab", "abc", " d", "d"]));
         assert_eq!(tokens.of("abcab?a d"), [2, 1, 0, 3]);
         assert!(tokens.of("").is_empty());
+    }
+
+    #[test]
+    fn a_text_in_latin_letters_needs_no_token_of_another_script() {
+        for token in [" être", " Łódź", "…", " €", "µ", " π", " n°", "\u{300}", "🎙", " ♪"]
+        {
+            assert!(is_western(token.as_bytes()), "{token}");
+        }
+        for token in [" да", "你好", "です", " 안녕", "ال", "שלום"] {
+            assert!(!is_western(token.as_bytes()), "{token}");
+        }
+        assert!(is_western(b"\xd0"), "a single byte spells what has no token");
+        assert!(!is_western(b" \xd0") && !is_western(b"\xe4\xbd"), "the beginning of a letter");
+        assert!(is_western(b" \xc3") && is_western(b"\x99s") && is_western(b"\xe2\x80"));
     }
 
     #[test]
