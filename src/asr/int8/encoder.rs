@@ -19,9 +19,6 @@ const SILENCE_WHOLE: usize = 50;
 /// them 673 to 675 words of 3 889 are wrong in the place of 632; with every fourth, 640.
 const SILENCE_STRIDE: usize = 4;
 
-/// Rows that pay attention at once: their scores stay in the processor's cache.
-const ROWS_ATTENTIVE: usize = 48;
-
 /// What the encoder made of a window.
 pub(super) struct Heard {
     /// Shape `(n_rows, width)`.
@@ -135,8 +132,8 @@ impl Encoder {
                 Head::new(kernels, asked, 3 * width, [width + at, 2 * width + at], log_counts);
             let mut queries = columns(asked, 3 * width, range.clone());
             queries.iter_mut().for_each(|query| *query *= SCALE);
-            let rows = queries.chunks(ROWS_ATTENTIVE * HEAD);
-            for (queries, heard) in rows.zip(heard.chunks_mut(ROWS_ATTENTIVE * width)) {
+            let rows = queries.chunks(ROWS * HEAD).zip(heard.chunks_mut(ROWS * width));
+            for (queries, heard) in rows {
                 let mut scores = head.keys.of(kernels, queries);
                 let scales = proportions(&mut scores, log_counts.len());
                 let mut parts = head.values.of_proportions(kernels, &scores);
@@ -179,7 +176,7 @@ impl Convolution {
             for row in first..first + n_rows {
                 three.extend_from_slice(&padded[row * stride * width..][..3 * width]);
             }
-            kernels.product(&three, 3 * width, &self.weight, Some(&self.bias), output);
+            kernels.product(&three, 3 * width, &self.weight, &self.bias, output);
         }
         output
     }

@@ -35,17 +35,17 @@ impl Kernels {
         Kernels { whole, float: GemmExecutor::default(), largest }
     }
 
-    /// `rows` (of `width`) times a packed matrix, into `output`.
+    /// `rows` (of `width`) times a packed matrix, and `bias`, into `output`.
     pub(super) fn product(
         &self,
         rows: &[f32],
         width: usize,
         matrix: &PackedBMatrix<f32>,
-        bias: Option<&[f32]>,
+        bias: &[f32],
         output: &mut [f32],
     ) {
         let rows = Matrix::from_data([rows.len() / width, width], rows);
-        let options = GemmOptions { bias: bias.map(BiasVector::Row), ..GemmOptions::default() };
+        let options = GemmOptions { bias: Some(BiasVector::Row(bias)), ..GemmOptions::default() };
         let (rows, matrix) = (GemmInputA::Unpacked(rows), GemmInputB::Packed(matrix));
         self.float.gemm(output, rows, matrix, options).expect("the shapes are the model's");
     }
