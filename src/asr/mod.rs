@@ -8,6 +8,7 @@ pub mod doubt;
 pub mod ggml;
 #[cfg(feature = "neural")]
 pub mod int8;
+pub mod pauses;
 pub mod scripted;
 pub mod tries;
 #[cfg(feature = "neural")]

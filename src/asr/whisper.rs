@@ -109,7 +109,7 @@ impl Whisper {
         parameters
     }
 
-    fn answer(&self, state: &WhisperState, window: Time) -> Result<Utterance, TranscribeError> {
+    fn answer(&self, state: &WhisperState, samples: &[f32]) -> Result<Utterance, TranscribeError> {
         let end_of_text = self.context.token_eot();
         let (mut tokens, mut log_probability, mut no_speech) = (Vec::new(), 0.0, 0.0_f32);
         let mut ended = false;
@@ -132,8 +132,8 @@ impl Whisper {
         }
         let unfinished = !ended && tokens.len() >= TOKENS_MAX;
         Ok(Utterance {
-            span: Span::from_start(window),
-            words: words(&tokens, window),
+            span: Span::from_start(Time::from_samples(samples.len().max(1) as u64)),
+            words: words(&tokens, samples),
             mean_log_probability: log_probability / tokens.len().max(1) as f32,
             no_speech_probability: no_speech,
             doubt: unfinished.then_some(Doubt::Unfinished),
@@ -165,7 +165,7 @@ impl Transcriber for Whisper {
             if reusable { self.state()? } else { self.context.create_state().map_err(engine)? };
         let told = prompt_tokens(&self.context, told).map_err(engine)?;
         state.full(self.parameters(&told, search), sound).map_err(engine)?;
-        let answer = self.answer(&state, Time::from_samples(samples.len().max(1) as u64))?;
+        let answer = self.answer(&state, samples)?;
         if reusable && let Ok(mut idle) = self.idle.lock() {
             idle.push(state);
         }

@@ -4,10 +4,12 @@
 //! edge. So bytes are gathered until a word is whole, and only then read as
 //! UTF-8. A word begins at a token that begins with a space.
 
+use super::pauses::Pauses;
 use crate::{
     speech::Word,
     time::{Span, Time},
 };
+use std::ops::Range;
 
 /// One text token of an answer, in the order of speech.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,18 +31,21 @@ const LONGEST_FIGURE: Time = Time::from_millis(400);
 /// Added to it for each word.
 const LONGEST_START: Time = Time::from_millis(200);
 
+/// How much longer it may last where the level says when it begins.
+const HEARD_LONGER: Time = Time::from_millis(500);
+
 /// Shortest a word lasts.
 const SHORTEST_WORD: Time = Time::from_millis(20);
 
-/// The words of a window of length `window`.
+/// The words of a window that is `samples`.
 ///
 /// A token begins where the one before it is over. A word ends with its last letter:
 /// the pause behind it belongs to its punctuation, or to the next word, which then
-/// begins no earlier than its letters allow. Words are sorted and disjoint, none is empty
+/// begins no earlier than its letters allow. A pause that can be heard is no word's. Words are sorted and disjoint, none is empty
 /// and all lie inside the window, whatever times the tokens have. Bytes that are
 /// no UTF-8 become U+FFFD. A mark that stands alone goes to the word before it
 /// behind a no-break space (« ! », « ? », « : », « ; », « » »), or to the word after it (« « », « - »).
-pub fn words(tokens: &[Token], window: Time) -> Vec<Word> {
+pub fn words(tokens: &[Token], samples: &[f32]) -> Vec<Word> {
     let mut drafts: Vec<Draft> = Vec::new();
     let mut start = Time::default();
     for token in tokens {
@@ -52,7 +57,7 @@ pub fn words(tokens: &[Token], window: Time) -> Vec<Word> {
         }
         start = token.end;
     }
-    place(attach_marks(drafts), window)
+    place(attach_marks(drafts), samples)
 }
 
 #[derive(Debug, Default)]
@@ -125,24 +130,37 @@ fn attach_marks(drafts: Vec<Draft>) -> Vec<(Draft, String)> {
     joined
 }
 
-fn place(drafts: Vec<(Draft, String)>, window: Time) -> Vec<Word> {
+fn place(drafts: Vec<(Draft, String)>, samples: &[f32]) -> Vec<Word> {
+    let window = samples.len().max(1) as u64;
+    let pauses = Pauses::of(samples);
     let n_words = drafts.len() as u64;
     // A window too short for its words still keeps every one of them.
-    let shortest = SHORTEST_WORD.samples().min(window.samples() / n_words.max(1)).max(1);
-    let mut words = Vec::with_capacity(drafts.len());
+    let shortest = SHORTEST_WORD.samples().min(window / n_words.max(1)).max(1);
+    let mut placed: Vec<(Range<u64>, String, f32)> = Vec::with_capacity(drafts.len());
     let mut free_from = 0;
     for (index, (draft, text)) in drafts.into_iter().enumerate() {
         // Each later word keeps room for its shortest form before the end.
         let room_behind = (n_words - index as u64) * shortest;
-        let latest = window.samples().saturating_sub(room_behind).max(free_from);
+        let latest = window.saturating_sub(room_behind).max(free_from);
         let end = draft.end.samples().clamp(free_from + shortest, latest + shortest);
-        let start = draft.start.samples().max(end.saturating_sub(longest(&text)));
+        let mut start = draft.start.samples().max(end.saturating_sub(longest(&text)));
+        if let Some(pause) = pauses.before_last_word(free_from..end) {
+            if start <= pause.end + HEARD_LONGER.samples() {
+                start = pause.end;
+            }
+            if let Some((before, ..)) = placed.last_mut() {
+                before.end = before.end.max(pause.start);
+            }
+        }
         let start = start.clamp(free_from, end - shortest);
-        let span = Span::new(Time::from_samples(start), Time::from_samples(end));
-        words.extend(span.map(|span| Word::new(text, span, Some(draft.probability()))));
+        placed.push((start..end, text, draft.probability()));
         free_from = end;
     }
-    words
+    let word = |(range, text, probability): (Range<u64>, String, f32)| {
+        let span = Span::new(Time::from_samples(range.start), Time::from_samples(range.end))?;
+        Some(Word::new(text, span, Some(probability)))
+    };
+    placed.into_iter().filter_map(word).collect()
 }
 
 /// Longest that `word` lasts, in samples.
@@ -198,7 +216,26 @@ mod tests {
     #[test]
     fn a_word_behind_a_long_pause_does_not_fill_it() {
         let tokens = [token(b" oui", 300), token(b" non", 9_000)];
-        assert_eq!(drawn(&words(&tokens, Time::from_millis(10_000))), "oui 0-300 | non 8500-9000");
+        assert_eq!(drawn(&words(&tokens, &silence(10_000))), "oui 0-300 | non 8500-9000");
+    }
+
+    #[test]
+    fn a_pause_that_is_heard_ends_one_word_and_begins_the_next() {
+        let tokens = [token(b" oui", 300), token(b" non", 900)];
+        let mut samples = [vec![0.3; 400 * 16], silence(200), vec![0.3; 300 * 16]].concat();
+        assert_eq!(drawn(&words(&tokens, &samples)), "oui 0-400 | non 600-900");
+        samples[400 * 16..600 * 16].fill(0.02);
+        assert_eq!(drawn(&words(&tokens, &samples)), "oui 0-300 | non 400-900");
+    }
+
+    #[test]
+    fn a_drawn_out_word_begins_where_it_is_heard() {
+        let tokens = [token(b" oui", 300), token(b" non", 1_900)];
+        let samples = [vec![0.3; 300 * 16], silence(700), vec![0.3; 900 * 16]].concat();
+        assert_eq!(drawn(&words(&tokens, &samples)), "oui 0-300 | non 1000-1900");
+        let much_earlier = [token(b" oui", 300), token(b" non", 9_000)];
+        let samples = [vec![0.3; 300 * 16], silence(700), vec![0.3; 8_000 * 16]].concat();
+        assert_eq!(drawn(&words(&much_earlier, &samples)), "oui 0-300 | non 8500-9000");
     }
 
     proptest! {
@@ -206,10 +243,15 @@ mod tests {
         fn words_are_sorted_disjoint_inside_the_window_and_all_there(
             ends in proptest::collection::vec(0_u64..40_000, 0..300),
             window_ms in 1_000_u64..30_000,
+            is_loud in proptest::collection::vec(any::<bool>(), 300),
         ) {
             let tokens: Vec<Token> = ends.iter().map(|&ms| token(b" mot", ms)).collect();
             let window = Time::from_millis(window_ms);
-            let words = words(&tokens, window);
+            let mut samples = silence(window_ms);
+            for (tenth, is_loud) in samples.chunks_mut(1_600).zip(is_loud) {
+                tenth.fill(if is_loud { 0.3 } else { 0.0 });
+            }
+            let words = words(&tokens, &samples);
             prop_assert_eq!(words.len(), ends.len());
             for pair in words.windows(2) {
                 prop_assert!(pair[0].span.end() <= pair[1].span.start());
@@ -220,6 +262,11 @@ mod tests {
 
     fn token(bytes: &[u8], end_ms: u64) -> Token {
         Token { bytes: bytes.to_vec(), end: Time::from_millis(end_ms), probability: 0.5 }
+    }
+
+    /// Says nothing of pauses.
+    fn silence(ms: u64) -> Vec<f32> {
+        vec![0.0; Time::from_millis(ms).samples() as usize]
     }
 
     fn drawn(words: &[Word]) -> String {
@@ -234,6 +281,6 @@ mod tests {
     #[track_caller]
     fn check(tokens: &[(&[u8], u64)], expected: &str) {
         let tokens: Vec<Token> = tokens.iter().map(|&(bytes, ms)| token(bytes, ms)).collect();
-        assert_eq!(drawn(&words(&tokens, Time::from_millis(1_000))), expected);
+        assert_eq!(drawn(&words(&tokens, &silence(1_000))), expected);
     }
 }

@@ -8,8 +8,11 @@ use crate::{
     transcript::{ModelUsed, Provenance},
 };
 
-/// Raised whenever the same sound and models may give other words than before.
-const REVISION: u32 = 9;
+/// Raised whenever the same sound and models may tell voices apart otherwise than before.
+const LISTENING: u32 = 9;
+
+/// Raised whenever they may give other words, or other times of words.
+const WORDS: u32 = 10;
 
 /// Who makes the transcripts, apart from the settings of an episode.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +54,7 @@ impl Makers {
     /// The text of a settings' `Debug` serves: whatever is added to them is in it.
     pub fn stages(&self, settings: &EpisodeSettings, writing: &Writing) -> Stages {
         let Makers { language, recogniser, segmentation, embedding, .. } = self;
-        let heard = of(&format!("{REVISION} {segmentation:?} {embedding:?}"));
+        let heard = of(&format!("{LISTENING} {segmentation:?} {embedding:?}"));
         let EpisodeSettings {
             told,
             search,
@@ -64,8 +67,9 @@ impl Makers {
             polish,
             ..
         } = settings;
-        let words =
-            of(&format!("{heard} {language:?} {told:?} {recogniser:?} {search:?} {windows:?}"));
+        let words = of(&format!(
+            "{heard} {WORDS} {language:?} {told:?} {recogniser:?} {search:?} {windows:?}"
+        ));
         let text = of(&format!(
             "{words} {speakers:?} {merge:?} {segments:?} {show:?} {gallery:?} {polish:?} {writing:?}"
         ));

@@ -152,7 +152,7 @@ impl Int8 {
         };
         Utterance {
             span: Span::from_start(window),
-            words: words(&answer.tokens.iter().map(token).collect::<Vec<_>>(), window),
+            words: words(&answer.tokens.iter().map(token).collect::<Vec<_>>(), samples),
             mean_log_probability: answer.mean_log_probability,
             no_speech_probability: answer.no_speech_probability,
             doubt: (!answer.is_whole).then_some(Doubt::Unfinished),
