@@ -1,7 +1,7 @@
 //! Where it is quiet between two words.
 //!
 //! The alignment of Whisper puts the edge between two words into the end of the first one, some
-//! 0.1 s too early, whenever a pause follows. Where the voice stands clear of what is around it,
+//! 0.1 s too early, whenever a pause follows, and the end of a window's last word earlier still. Where the voice stands clear of what is around it,
 //! its level knows better; over music and noise it says nothing.
 
 use std::ops::Range;
@@ -19,14 +19,13 @@ const CLEAR_DB: f32 = 8.0;
 /// Shortest pause, in steps: a plosive is quiet for less.
 const PAUSE: usize = 8;
 
-/// Loudest and quietest moments are means of so many steps.
+/// How loud a voice gets is the mean of its loudest steps.
 const LOUD: usize = 3;
-const QUIET: usize = 5;
 
 /// The levels of a window.
 #[derive(Debug)]
 pub struct Pauses {
-    /// Of each step, in decibels below full scale.
+    /// Of each step, in decibels of full scale.
     levels: Vec<f32>,
 }
 
@@ -40,38 +39,61 @@ impl Pauses {
         Pauses { levels: samples.chunks_exact(STEP).map(level).collect() }
     }
 
-    /// The pause, in samples, before the word that is over with `span`, where `span` begins with
-    /// what is left of the word before it. None where nothing is quiet enough for long enough,
-    /// or where more is heard before the pause than behind it: then it is another word's.
-    pub fn before_last_word(&self, span: Range<u64>) -> Option<Range<u64>> {
+    /// Where the word begins that is over with `span`, in samples: behind the last pause in it.
+    /// `span` may begin with what is left of the word before. None where nothing is quiet enough
+    /// for long enough, or where more is heard before the pause than behind it: then it is
+    /// another word's.
+    pub fn start(&self, span: Range<u64>) -> Option<u64> {
+        let (first, levels) = self.steps(span);
+        let bar = bar(levels)?;
+        let n_heard = |levels: &[f32]| levels.iter().filter(|level| **level >= bar).count();
+        let is_before = |pause: &Range<usize>| {
+            let behind = n_heard(&levels[pause.end..]);
+            behind > 0 && n_heard(&levels[..pause.start]) <= behind
+        };
+        let pause = pauses(levels, bar).into_iter().rfind(is_before)?;
+        Some(sample(first + pause.end))
+    }
+
+    /// Where the voice of `word` goes silent in `room`, which lies behind it.
+    pub fn end(&self, word: Range<u64>, room: Range<u64>) -> Option<u64> {
+        let (first, levels) = self.steps(room);
+        let bar = bar(self.steps(word).1)?;
+        Some(sample(first + pauses(levels, bar).first()?.start))
+    }
+
+    /// The levels of `span`, and the number of the first one.
+    fn steps(&self, span: Range<u64>) -> (usize, &[f32]) {
         let step = |at: u64| (at as usize / STEP).min(self.levels.len());
         let first = step(span.start);
-        let levels = &self.levels[first..step(span.end).max(first)];
-        if levels.len() < PAUSE + LOUD {
-            return None;
-        }
-        let mut sorted = levels.to_vec();
-        sorted.sort_by(f32::total_cmp);
-        let mean = |levels: &[f32]| levels.iter().sum::<f32>() / levels.len() as f32;
-        let bar = mean(&sorted[sorted.len() - LOUD..]) - RANGE_DB;
-        if mean(&sorted[..QUIET]) + CLEAR_DB > bar {
-            return None;
-        }
-        let is_heard: Vec<bool> = levels.iter().map(|&level| level >= bar).collect();
-        let n_heard = |steps: &[bool]| steps.iter().filter(|heard| **heard).count();
-        let mut end = is_heard.iter().rposition(|heard| *heard)?;
-        // Backwards from the word's last sound: the last pause that leaves it the larger part.
-        while let Some(quiet) = is_heard[..end].iter().rposition(|heard| !heard) {
-            let begin = is_heard[..quiet].iter().rposition(|heard| *heard).map_or(0, |at| at + 1);
-            let is_long = quiet + 1 - begin >= PAUSE;
-            if is_long && n_heard(&is_heard[..begin]) <= n_heard(&is_heard[quiet + 1..]) {
-                let sample = |step: usize| ((first + step) * STEP) as u64;
-                return Some(sample(begin)..sample(quiet + 1));
-            }
-            end = begin;
-        }
-        None
+        (first, &self.levels[first..step(span.end).max(first)])
     }
+}
+
+/// What is below it, of a voice with `levels`, is not heard.
+fn bar(levels: &[f32]) -> Option<f32> {
+    let mut loudest = levels.to_vec();
+    loudest.sort_by(|one, other| other.total_cmp(one));
+    let loudest = loudest.get(..LOUD)?;
+    Some(loudest.iter().sum::<f32>() / LOUD as f32 - RANGE_DB)
+}
+
+/// Steps that are below `bar` for long enough and clearly so.
+fn pauses(levels: &[f32], bar: f32) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for run in levels.chunk_by(|one, other| (*one < bar) == (*other < bar)) {
+        let end = start + run.len();
+        if run.len() >= PAUSE && run.iter().any(|level| level + CLEAR_DB < bar) {
+            found.push(start..end);
+        }
+        start = end;
+    }
+    found
+}
+
+fn sample(step: usize) -> u64 {
+    (step * STEP) as u64
 }
 
 #[cfg(test)]
@@ -79,26 +101,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pause_lies_between_the_rest_of_one_word_and_the_next() {
-        check("##..........########", Some("  ^^^^^^^^^^        "));
-        check("..........########", Some("^^^^^^^^^^        "));
+    fn a_word_begins_behind_the_pause_after_the_rest_of_another() {
+        check("##..........########", Some("            ^"));
+        check("..........########", Some("          ^"));
     }
 
     #[test]
     fn a_plosive_is_no_pause() {
-        check("##..........####......####", Some("  ^^^^^^^^^^              "));
+        check("##..........####......####", Some("            ^"));
         check("##......########", None);
     }
 
     #[test]
     fn the_silence_behind_a_word_is_not_before_it() {
-        check("##..........########..........", Some("  ^^^^^^^^^^                  "));
+        check("##..........########..........", Some("            ^"));
         check("########............", None);
         check("....................", None);
     }
 
     #[test]
-    fn behind_a_longer_word_it_is_not_this_ones() {
+    fn a_pause_behind_a_longer_word_is_not_this_ones() {
         check("############..........####", None);
     }
 
@@ -108,26 +130,52 @@ mod tests {
     }
 
     #[test]
-    fn too_little_to_tell_and_spans_outside_have_none() {
+    fn too_little_to_tell_and_spans_outside_have_no_start() {
         check("#.#", None);
         check("", None);
-        assert_eq!(Pauses::of(&[0.5; 320]).before_last_word(90_000..90_400), None);
+        assert_eq!(Pauses::of(&[0.5; 320]).start(90_000..90_400), None);
     }
 
-    /// Steps of 10 ms: `#` voice, `~` music 20 dB below it, `.` silence; `^` the pause.
+    #[test]
+    fn a_word_ends_where_its_voice_does() {
+        check_end("######|####..........", Some("          ^"));
+        check_end("######|####....####..........", Some("                  ^"));
+        check_end("######|....................", Some("      ^"));
+        check_end("######|####~~~~~~~~~~", None);
+        check_end("######|##########", None);
+        check_end("##|####..........", None);
+        check_end("######|", None);
+    }
+
+    /// The marks of [`sound`]; `^` where a word begins that is over with all of them.
     #[track_caller]
     fn check(drawing: &str, expected: Option<&str>) {
+        let samples = sound(drawing);
+        let found = Pauses::of(&samples).start(0..samples.len() as u64);
+        assert_eq!(found, expected.map(at), "{drawing}");
+    }
+
+    /// A word, `|`, what lies behind it; `^` where the word is over.
+    #[track_caller]
+    fn check_end(drawing: &str, expected: Option<&str>) {
+        let (word, room) = drawing.split_once('|').expect("two parts");
+        let edge = sample(word.len());
+        let pauses = Pauses::of(&sound(&[word, room].concat()));
+        let found = pauses.end(0..edge, edge..edge + sample(room.len()));
+        assert_eq!(found, expected.map(at), "{drawing}");
+    }
+
+    fn at(mark: &str) -> u64 {
+        sample(mark.find('^').expect("a mark"))
+    }
+
+    /// Steps of 10 ms: `#` voice, `~` music 20 dB below it, `.` silence.
+    fn sound(drawing: &str) -> Vec<f32> {
         let loudness = |mark: char| match mark {
             '#' => 0.3,
             '~' => 0.03,
             _ => 0.0,
         };
-        let samples: Vec<f32> = drawing.chars().flat_map(|mark| [loudness(mark); STEP]).collect();
-        let found = Pauses::of(&samples).before_last_word(0..samples.len() as u64);
-        let expected = expected.map(|marks| {
-            let at = |step: usize| (step * STEP) as u64;
-            at(marks.find('^').expect("a pause"))..at(marks.rfind('^').expect("a pause") + 1)
-        });
-        assert_eq!(found, expected, "{drawing}");
+        drawing.chars().flat_map(|mark| [loudness(mark); STEP]).collect()
     }
 }

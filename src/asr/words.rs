@@ -34,6 +34,9 @@ const LONGEST_START: Time = Time::from_millis(200);
 /// How much longer it may last where the level says when it begins.
 const HEARD_LONGER: Time = Time::from_millis(500);
 
+/// How much later it may end there.
+const HEARD_LATER: Time = Time::from_millis(1_000);
+
 /// Shortest a word lasts.
 const SHORTEST_WORD: Time = Time::from_millis(20);
 
@@ -144,17 +147,21 @@ fn place(drafts: Vec<(Draft, String)>, samples: &[f32]) -> Vec<Word> {
         let latest = window.saturating_sub(room_behind).max(free_from);
         let end = draft.end.samples().clamp(free_from + shortest, latest + shortest);
         let mut start = draft.start.samples().max(end.saturating_sub(longest(&text)));
-        if let Some(pause) = pauses.before_last_word(free_from..end) {
-            if start <= pause.end + HEARD_LONGER.samples() {
-                start = pause.end;
-            }
-            if let Some((before, ..)) = placed.last_mut() {
-                before.end = before.end.max(pause.start);
-            }
+        let heard = pauses.start(free_from..end);
+        if let Some(heard) = heard.filter(|heard| start <= heard + HEARD_LONGER.samples()) {
+            start = heard;
         }
         let start = start.clamp(free_from, end - shortest);
         placed.push((start..end, text, draft.probability()));
         free_from = end;
+    }
+    for index in 0..placed.len() {
+        let range = placed[index].0.clone();
+        let room_ends = placed.get(index + 1).map_or(window, |(next, ..)| next.start);
+        let room_ends = room_ends.min(range.end + HEARD_LATER.samples());
+        if let Some(end) = pauses.end(range.clone(), range.end..room_ends) {
+            placed[index].0.end = range.end.max(end);
+        }
     }
     let word = |(range, text, probability): (Range<u64>, String, f32)| {
         let span = Span::new(Time::from_samples(range.start), Time::from_samples(range.end))?;
