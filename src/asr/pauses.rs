@@ -1,8 +1,9 @@
 //! Where it is quiet between two words.
 //!
 //! The alignment of Whisper puts the edge between two words into the end of the first one, some
-//! 0.1 s too early, whenever a pause follows, and the end of a window's last word earlier still. Where the voice stands clear of what is around it,
-//! its level knows better; over music and noise it says nothing.
+//! 0.1 s too early, whenever a pause follows, and the end of a window's last word earlier still.
+//! Where the voice stands clear of what is around it, its level knows better; over music and
+//! noise it says nothing.
 
 use std::ops::Range;
 

@@ -9,7 +9,6 @@ use crate::{
     speech::Word,
     time::{Span, Time},
 };
-use std::ops::Range;
 
 /// One text token of an answer, in the order of speech.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,9 +43,9 @@ const SHORTEST_WORD: Time = Time::from_millis(20);
 ///
 /// A token begins where the one before it is over. A word ends with its last letter:
 /// the pause behind it belongs to its punctuation, or to the next word, which then
-/// begins no earlier than its letters allow. A pause that can be heard is no word's. Words are sorted and disjoint, none is empty
-/// and all lie inside the window, whatever times the tokens have. Bytes that are
-/// no UTF-8 become U+FFFD. A mark that stands alone goes to the word before it
+/// begins no earlier than its letters allow. A pause that can be heard is no word's.
+/// Words are sorted and disjoint, none is empty and all lie inside the window,
+/// whatever times the tokens have. Bytes that are no UTF-8 become U+FFFD. A mark that stands alone goes to the word before it
 /// behind a no-break space (« ! », « ? », « : », « ; », « » »), or to the word after it (« « », « - »).
 pub fn words(tokens: &[Token], samples: &[f32]) -> Vec<Word> {
     let mut drafts: Vec<Draft> = Vec::new();
@@ -139,7 +138,7 @@ fn place(drafts: Vec<(Draft, String)>, samples: &[f32]) -> Vec<Word> {
     let n_words = drafts.len() as u64;
     // A window too short for its words still keeps every one of them.
     let shortest = SHORTEST_WORD.samples().min(window / n_words.max(1)).max(1);
-    let mut placed: Vec<(Range<u64>, String, f32)> = Vec::with_capacity(drafts.len());
+    let mut words = Vec::with_capacity(drafts.len());
     let mut free_from = 0;
     for (index, (draft, text)) in drafts.into_iter().enumerate() {
         // Each later word keeps room for its shortest form before the end.
@@ -152,22 +151,28 @@ fn place(drafts: Vec<(Draft, String)>, samples: &[f32]) -> Vec<Word> {
             start = heard;
         }
         let start = start.clamp(free_from, end - shortest);
-        placed.push((start..end, text, draft.probability()));
+        let span = Span::new(Time::from_samples(start), Time::from_samples(end));
+        words.extend(span.map(|span| Word::new(text, span, Some(draft.probability()))));
         free_from = end;
     }
-    for index in 0..placed.len() {
-        let range = placed[index].0.clone();
-        let room_ends = placed.get(index + 1).map_or(window, |(next, ..)| next.start);
-        let room_ends = room_ends.min(range.end + HEARD_LATER.samples());
-        if let Some(end) = pauses.end(range.clone(), range.end..room_ends) {
-            placed[index].0.end = range.end.max(end);
+    prolong(&mut words, &pauses, window);
+    words
+}
+
+/// Words end where their voices do, if that is later, and before the next one.
+fn prolong(words: &mut [Word], pauses: &Pauses, window: u64) {
+    for index in 0..words.len() {
+        let next = words.get(index + 1).map_or(window, |next| next.span.start().samples());
+        let span = &mut words[index].span;
+        let (start, end) = (span.start().samples(), span.end().samples());
+        let room = end..next.min(end + HEARD_LATER.samples());
+        let heard = pauses.end(start..end, room).filter(|heard| *heard > end);
+        if let Some(later) =
+            heard.and_then(|heard| Span::new(span.start(), Time::from_samples(heard)))
+        {
+            *span = later;
         }
     }
-    let word = |(range, text, probability): (Range<u64>, String, f32)| {
-        let span = Span::new(Time::from_samples(range.start), Time::from_samples(range.end))?;
-        Some(Word::new(text, span, Some(probability)))
-    };
-    placed.into_iter().filter_map(word).collect()
 }
 
 /// Longest that `word` lasts, in samples.
