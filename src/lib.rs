@@ -1,6 +1,7 @@
 #![doc = include_str!("README.md")]
 
 // In the order an episode meets them; the ground first.
+pub mod damage;
 pub mod digest;
 pub mod progress;
 pub mod samples;

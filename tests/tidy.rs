@@ -9,16 +9,17 @@ use std::{
 /// The floors: what each module of the library may name with `use crate::…`.
 const MAY_USE: &[(&str, &[&str])] = &[
     // ground: words of the trade
+    ("damage", &["time"]),
     ("digest", &[]),
     ("progress", &["time"]),
     ("samples", &["time"]),
     ("speech", &["time"]),
     ("tables", &[]),
     ("time", &[]),
-    ("transcript", &["speech", "time"]),
+    ("transcript", &["damage", "speech", "time"]),
     // first floor: pure functions
     ("eval", &["speech", "time", "transcript"]),
-    ("formats", &["speech", "time", "transcript"]),
+    ("formats", &["damage", "speech", "time", "transcript"]),
     ("loudness", &["samples", "time"]),
     ("merge", &["speech", "time"]),
     ("roles", &["loudness", "show", "speech", "time", "transcript"]),
@@ -29,7 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("windows", &["speech", "time"]),
     // second floor: engines, and what comes from outside
     ("asr", &["speech", "time"]),
-    ("audio", &["digest", "progress", "samples", "time"]),
+    ("audio", &["damage", "digest", "progress", "samples", "time"]),
     ("bucket", &["progress", "store"]),
     ("diarize", &["progress", "samples", "speech", "time"]),
     ("download", &["feed", "progress", "store"]),
@@ -44,6 +45,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "asr",
             "audio",
             "bucket",
+            "damage",
             "diarize",
             "download",
             "journal",

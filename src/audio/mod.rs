@@ -18,6 +18,7 @@ pub use error::DecodeError;
 pub use pcm::{LONGEST, Pcm};
 
 use crate::{
+    damage::Damage,
     digest::Digest,
     progress::{Cancel, Event, Observer, Stage},
     samples::Samples,
@@ -28,7 +29,6 @@ use pcm::Scratch;
 use resample::Resampler;
 use source::Watched;
 use std::{
-    fmt,
     fs::File,
     io,
     path::{Path, PathBuf},
@@ -88,30 +88,8 @@ pub struct Source {
     pub sample_rate: u32,
     /// Number of channels, as decoded at the start.
     pub channels: u16,
-    /// Packets that could not be decoded; silence stands for them.
-    pub corrupt_packets: u64,
-    /// Where the sound stops, if that is before its end.
-    pub cut: Option<Cut>,
-}
-
-/// The end of a file that stops too early.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cut {
-    /// Where the sound stops.
-    pub at: Time,
-    /// Where it should have stopped, if the file says.
-    pub promised: Option<Time>,
-}
-
-/// As in the warning: `the stream is cut at 00:41:07 of 01:02:33`.
-impl fmt::Display for Cut {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the stream is cut at {}", self.at)?;
-        match self.promised {
-            Some(promised) => write!(f, " of {promised}"),
-            None => Ok(()),
-        }
-    }
+    /// What is wrong with it.
+    pub damage: Damage,
 }
 
 /// Decodes the first audio track of the file at `path`, whatever its format.
@@ -181,10 +159,13 @@ pub fn decode(
         .ok_or_else(|| DecodeError::NoSample { path: path.into() })?;
     observer.on(Event::Finished { stage: Stage::Decode });
     let at = pcm.length();
-    let cut = stream.is_cut(at).then(|| Cut { at, promised: stream.promised() });
-    let corrupt_packets = stream.corrupt_packets;
+    let damage = Damage {
+        corrupt_packets: stream.corrupt_packets,
+        cut: stream.is_cut(at).then(|| (at, stream.promised())),
+        ..Damage::default()
+    };
     let codec = codec.to_owned();
-    Ok(Decoded { pcm, source: Source { codec, sample_rate, channels, corrupt_packets, cut } })
+    Ok(Decoded { pcm, source: Source { codec, sample_rate, channels, damage } })
 }
 
 /// What the file at `path` is. It is read once and not decoded.

@@ -275,16 +275,7 @@ pub struct Moved {
 
 /// What should be known of a transcript, as lines for people.
 fn warnings(transcript: &Transcript) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let damage = &transcript.damage;
-    if damage.corrupt_packets > 0 {
-        let n = damage.corrupt_packets;
-        warnings.push(format!("{n} damaged packets are silent in the transcript"));
-    }
-    if let Some((at, promised)) = damage.cut {
-        let of = promised.map(|promised| format!(" of {promised}")).unwrap_or_default();
-        warnings.push(format!("the stream is cut at {at}{of}"));
-    }
+    let mut warnings = transcript.damage.warnings();
     if transcript.segments.is_empty() {
         warnings.push(format!("nobody speaks in its {}", transcript.duration));
     }

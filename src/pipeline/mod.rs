@@ -13,6 +13,7 @@ pub use work::{Work, Workers};
 
 use crate::{
     asr::{Search, Transcriber},
+    damage::Damage,
     diarize::{
         Diarizer, Heard,
         memory::Forgetful,
@@ -27,7 +28,7 @@ use crate::{
     store::write_atomic,
     text::{self, PolishSettings},
     time::{Span, Time},
-    transcript::{About, Damage, Provenance, Segment, Transcript},
+    transcript::{About, Provenance, Segment, Transcript},
     voices::{Gallery, Match, MatchSettings},
     windows::{Window, WindowSettings},
 };
@@ -224,7 +225,7 @@ fn finished(
         turns: diarization.turns,
         segments,
         left_out: listened.heard.speech.doubtful.clone(),
-        damage: listened.damage,
+        damage: listened.damage.clone(),
         changes: Vec::new(),
         provenance,
     };

@@ -13,7 +13,6 @@ use crate::{
     samples::Samples,
     speech::{Utterance, Word},
     time::{Span, Time},
-    transcript::Damage,
     windows::{Window, pack},
 };
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
@@ -69,10 +68,9 @@ impl Work<'_> {
         let decoded = self.decode(path)?;
         let (pcm, source) = (&decoded.pcm, &decoded.source);
         let heard = self.engines.diarizer.listen(pcm, memory, self.observer, self.cancel)?;
-        let cut = source.cut.map(|cut| (cut.at, cut.promised));
         let listened = Listened {
             duration: pcm.length(),
-            damage: Damage { corrupt_packets: source.corrupt_packets, cut },
+            damage: source.damage.clone(),
             heard,
             levels_db: levels_db(pcm),
         };

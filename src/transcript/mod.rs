@@ -8,6 +8,7 @@ mod date;
 pub use date::{Date, MONTHS};
 
 use crate::{
+    damage::Damage,
     speech::{self, Doubt, Role, SpeakerId, Turn, Word},
     time::{Span, Time},
 };
@@ -235,15 +236,6 @@ impl Rule {
             Rule::Spelling => "spelling",
         }
     }
-}
-
-/// What was wrong with the sound; nothing, as a rule.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Damage {
-    /// Packets that could not be decoded and are silent in the transcript's clock.
-    pub corrupt_packets: u64,
-    /// Where the sound stops, and how long the file says it is if it says so.
-    pub cut: Option<(Time, Option<Time>)>,
 }
 
 /// The transcript of one episode.

@@ -66,8 +66,8 @@ fn every_format_sounds_as_ffmpeg_hears_it_at_the_same_instants() {
             && lag_ms.abs() < 1.0
             && (0.99..1.01).contains(&level)
             && (-0.1..=*longer_ms).contains(&length_ms)
-            && decoded.source.corrupt_packets == 0
-            && decoded.source.cut.is_none();
+            && decoded.source.damage.corrupt_packets == 0
+            && decoded.source.damage.cut.is_none();
         if !is_right {
             wrong.push(format!("{name}: {:?}", decoded.source));
         }
@@ -220,10 +220,11 @@ fn a_truncated_download_is_told_with_what_was_promised() {
         let bytes = fs::read(sample(name)).expect(name);
         let path = write(folder.path(), name, &bytes[..bytes.len() / 2]);
         let decoded = heard(&path).expect(name);
-        let cut = decoded.source.cut.unwrap_or_else(|| panic!("{name} is not cut"));
-        assert_eq!(cut.at, decoded.pcm.length(), "{name}");
-        assert!((300..1500).contains(&cut.at.as_millis()), "{name}: {cut:?}");
-        let promised = cut.promised.expect(name).as_millis();
+        let cut = decoded.source.damage.cut.unwrap_or_else(|| panic!("{name} is not cut"));
+        let (at, promised) = cut;
+        assert_eq!(at, decoded.pcm.length(), "{name}");
+        assert!((300..1500).contains(&at.as_millis()), "{name}: {cut:?}");
+        let promised = promised.expect(name).as_millis();
         assert!((1990..2060).contains(&promised), "{name}: {cut:?}");
     }
 }
@@ -236,8 +237,8 @@ fn a_truncated_ogg_is_told_without_a_promise_because_it_makes_none() {
         let path = write(folder.path(), name, &bytes[..bytes.len() * 3 / 4]);
         match heard(&path) {
             Ok(decoded) => {
-                let cut = decoded.source.cut.unwrap_or_else(|| panic!("{name} is not cut"));
-                assert_eq!(cut.promised, None, "{name}");
+                let cut = decoded.source.damage.cut.unwrap_or_else(|| panic!("{name} is not cut"));
+                assert_eq!(cut.1, None, "{name}");
             }
             // So short a stream may be one page, which is lost as a whole.
             Err(error) => assert!(matches!(error, DecodeError::NoSample { .. }), "{error:?}"),
@@ -261,7 +262,7 @@ fn a_wav_header_may_lie_about_its_length_and_its_rate() {
     long[40..44].copy_from_slice(&0xffff_fff0_u32.to_le_bytes());
     let decoded = heard(&write(folder.path(), "long.wav", &long)).expect("half a second is there");
     assert_eq!(decoded.pcm.length(), Time::from_millis(500));
-    assert!(decoded.source.cut.is_some());
+    assert!(decoded.source.damage.cut.is_some());
 
     for rate in [0, 1, u32::MAX] {
         let path = write(folder.path(), "rate.wav", &wav(rate, 1, &[1009; 8000]));
@@ -291,7 +292,7 @@ fn files_glued_together_are_heard_to_the_end_even_when_their_channels_differ() {
     let names = ["mp3-44k-stereo.mp3", "mp3-22k-mono.mp3", "mp3-without-header.mp3"];
     let glued = names.map(|name| fs::read(sample(name)).expect(name)).concat();
     let decoded = heard(&write(folder.path(), "collé.mp3", &glued)).expect("it is an MP3");
-    assert_eq!(decoded.source.cut, None);
+    assert_eq!(decoded.source.damage.cut, None);
     let length = decoded.pcm.length().as_millis();
     assert!((6000..6300).contains(&length), "{length} ms");
 }

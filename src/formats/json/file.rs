@@ -237,6 +237,15 @@ pub(super) struct Harm {
     /// Length that the file says it has, s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) promised: Option<f64>,
+    /// Where sound is lost; it is silent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) lost: Vec<Stretch>,
+    /// From when on times may be off, because it is unknown how much is lost, s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) uncertain_from: Option<f64>,
+    /// Length in the header, where the sound goes on behind it, s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) claimed: Option<f64>,
 }
 
 fn yes() -> bool {

@@ -19,6 +19,7 @@ pub const SCHEMA: u32 = 1;
 mod tests {
     use super::*;
     use crate::{
+        damage::Damage,
         speech::{Doubt, Dropped, Gap, Role, SpeakerId, Turn, Word},
         time::{Span, Time},
         transcript::*,
@@ -161,6 +162,9 @@ mod tests {
                     damage: Damage {
                         corrupt_packets: u64::from(flags[1]),
                         cut: flags[2].then(|| (Time::from_millis(9), None)),
+                        lost: flags[1].then(|| span(2, 7)).into_iter().collect(),
+                        uncertain_from: flags[0].then(|| Time::from_millis(7)),
+                        claimed: flags[3].then(|| Time::from_millis(3)),
                     },
                     changes: vec![Change {
                         rule: RULES[rule],

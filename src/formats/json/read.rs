@@ -5,12 +5,13 @@ use super::{
     file::{Edit, File, Harm, Heading, Model, Named, Opens, Person, Piece, Section, Talk, Timed},
 };
 use crate::{
+    damage::Damage,
     formats::{error::ReadFormatError, imported::time},
     speech::{Doubt, SpeakerId, Turn, Word},
     time::{Span, Time},
     transcript::{
-        About, Change, Chapter, Credit, Damage, ModelUsed, Opening, Provenance, Segment, Speaker,
-        Tongue, Transcript,
+        About, Change, Chapter, Credit, ModelUsed, Opening, Provenance, Segment, Speaker, Tongue,
+        Transcript,
     },
 };
 use serde::Deserialize;
@@ -215,5 +216,16 @@ fn damage(harm: Option<Harm>) -> Result<Damage, ReadFormatError> {
     let Some(harm) = harm else { return Ok(Damage::default()) };
     let at = harm.cut_at.map(|at| instant("damage.cut_at", at)).transpose()?;
     let promised = harm.promised.map(|at| instant("damage.promised", at)).transpose()?;
-    Ok(Damage { corrupt_packets: harm.corrupt_packets, cut: at.map(|at| (at, promised)) })
+    let lost = all("damage.lost", harm.lost, |place, s| span(place, s.start, s.end))?;
+    sorted("damage.lost", lost.iter().map(|span| span.start()))?;
+    Ok(Damage {
+        corrupt_packets: harm.corrupt_packets,
+        cut: at.map(|at| (at, promised)),
+        lost,
+        uncertain_from: harm
+            .uncertain_from
+            .map(|at| instant("damage.uncertain_from", at))
+            .transpose()?,
+        claimed: harm.claimed.map(|at| instant("damage.claimed", at)).transpose()?,
+    })
 }

@@ -8,11 +8,12 @@ use super::{
     },
 };
 use crate::{
+    damage::Damage,
     formats::seconds,
     speech::{Turn, Word},
     time::Span,
     transcript::{
-        About, Change, Chapter, Credit, Damage, ModelUsed, Opening, Segment, Speaker, Transcript,
+        About, Change, Chapter, Credit, ModelUsed, Opening, Segment, Speaker, Transcript,
     },
 };
 
@@ -39,7 +40,7 @@ pub fn render(transcript: &Transcript) -> String {
         turns: transcript.turns.iter().map(talk).collect(),
         left_out: transcript.left_out.iter().copied().map(stretch).collect(),
         changes: transcript.changes.iter().map(edit).collect(),
-        damage: harm(transcript.damage),
+        damage: harm(&transcript.damage),
     };
     // Strings and finite numbers always have a JSON form.
     serde_json::to_string_pretty(&file).unwrap_or_default() + "\n"
@@ -115,10 +116,13 @@ fn edit(change: &Change) -> Edit {
     Edit { at: seconds(at), rule, before, after }
 }
 
-fn harm(damage: Damage) -> Option<Harm> {
-    (damage != Damage::default()).then(|| Harm {
+fn harm(damage: &Damage) -> Option<Harm> {
+    (*damage != Damage::default()).then(|| Harm {
         corrupt_packets: damage.corrupt_packets,
         cut_at: damage.cut.map(|(at, _)| seconds(at)),
         promised: damage.cut.and_then(|(_, promised)| promised).map(seconds),
+        lost: damage.lost.iter().copied().map(stretch).collect(),
+        uncertain_from: damage.uncertain_from.map(seconds),
+        claimed: damage.claimed.map(seconds),
     })
 }
