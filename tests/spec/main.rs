@@ -13,6 +13,7 @@ mod formats;
 mod identity;
 mod merge;
 mod models;
+mod printing;
 mod publish;
 mod resume;
 mod roles;

@@ -7,7 +7,7 @@ use crate::{
     engines::Loaded,
     eval::{self, Episode, Report, Verdict, figures},
     report::{self, advise},
-    screen::Screen,
+    screen::{self, Screen},
     transcribe::{place::Place, plan::Setup, stop_on_ctrl_c},
 };
 use anyhow::Context;
@@ -226,7 +226,7 @@ impl Station {
             },
             settings: &self.setup.episode,
             workers: &self.workers,
-            observer: &Screen::new(progress, name),
+            observer: &Screen::new(screen::kind(progress), name),
             cancel,
         };
         let path = || Ok(sound.to_owned());

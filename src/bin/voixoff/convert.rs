@@ -4,12 +4,13 @@ use crate::{
     DONE, FAILED, args, known,
     report::{self, advise},
     settings::{polish, writing},
+    terminal,
 };
 use anyhow::Context;
 use std::{
     collections::BTreeSet,
     fs::File,
-    io::{self, Read, Write},
+    io::Read,
     path::{Path, PathBuf},
 };
 use voixoff::{
@@ -77,18 +78,17 @@ fn convert(file: &Path, options: &args::Convert, settings: &PolishSettings) -> a
     let files: Vec<(Format, Vec<u8>)> = options.to.iter().map(rendered).collect();
     match target {
         Target::Stdout => {
-            let mut out = io::stdout().lock();
-            files.iter().try_for_each(|(_, bytes)| out.write_all(bytes))?;
+            files.iter().for_each(|(_, bytes)| terminal::document(bytes));
         }
         Target::File(path) => {
             let bytes = files.iter().flat_map(|(_, bytes)| bytes).copied().collect::<Vec<u8>>();
             store::write_atomic(&path, &bytes).with_context(|| unwritten(&path))?;
-            println!("{}", path.display());
+            terminal::path(&path);
         }
         Target::Beside(outputs) => {
             outputs.add(&files).with_context(|| unwritten(outputs.folder()))?;
             for (format, _) in &files {
-                println!("{}", outputs.path(*format).display());
+                terminal::path(&outputs.path(*format));
             }
         }
     }

@@ -4,8 +4,9 @@ use crate::{
     DONE, FAILED, INTERRUPTED, args,
     engines::{self, Ears},
     report,
-    screen::Screen,
+    screen::{self, Screen},
     settings::{knowing, settings, threads},
+    terminal,
     transcribe::stop_on_ctrl_c,
 };
 use std::path::{Path, PathBuf};
@@ -33,7 +34,7 @@ pub(crate) fn run(options: &args::Diarize, model_folder: Option<&Path>) -> anyho
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         let format = if options.json { Format::Json } else { Format::Rttm };
         let settings = RenderSettings { name: &name, ..RenderSettings::default() };
-        print!("{}", String::from_utf8_lossy(&format.render(transcript, &settings)));
+        terminal::document(&format.render(transcript, &settings));
     })
 }
 
@@ -81,7 +82,7 @@ fn heard(
         engines: Engines { diarizer: &*ears.diarizer, transcriber: &Scripted::default() },
         settings,
         workers: &Workers::NONE,
-        observer: &Screen::new(progress, name),
+        observer: &Screen::new(screen::kind(progress), name),
         cancel,
     };
     pipeline::diarize(file, provenance, &work)

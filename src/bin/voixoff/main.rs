@@ -1,10 +1,7 @@
 //! The terminal program: reads the command line, calls the library, tells people.
 //!
 //! Data goes to stdout, everything else to stderr. Exit codes: 0 all done; 1 some
-//! episodes failed; 2 wrong use or set-up; 75 another run has the rest; 130 interrupted.
-
-// clap and indicatif want it so: this is the one place that talks to people.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the terminal is its job")]
+//! episodes failed, or stdout took no more; 2 wrong use or set-up; 75 another run has the rest; 130 interrupted.
 
 mod archive;
 mod args;
@@ -21,6 +18,7 @@ mod screen;
 mod search;
 mod settings;
 mod show;
+mod terminal;
 mod transcribe;
 mod voices;
 
@@ -30,7 +28,7 @@ use std::process::ExitCode;
 
 /// Everything was done.
 const DONE: u8 = 0;
-/// Some episodes have no transcript.
+/// Some episodes have no transcript, or stdout took no more.
 const FAILED: u8 = 1;
 /// The command cannot be carried out as it was given, or not on this machine yet.
 const WRONG_USE: u8 = 2;
@@ -39,12 +37,16 @@ const BUSY: u8 = 75;
 /// Ctrl-C, as shells count it.
 const INTERRUPTED: u8 = 130;
 
-/// What the first Ctrl-C is answered.
-const STOPPING: &str =
-    "stopping: the windows under way are finished and kept; again to end at once";
-
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let code = match Arguments::try_parse() {
+        Ok(arguments) => carried_out(&arguments),
+        Err(error) => report::command_line(&error),
+    };
+    ExitCode::from(terminal::ended(code))
+}
+
+/// Does what `arguments` say; an exit code.
+fn carried_out(arguments: &Arguments) -> u8 {
     let result = match &arguments.command {
         Command::Transcribe(options) => transcribe::run(options, arguments.models.as_deref()),
         Command::Archive(command) => archive::run(command, arguments.models.as_deref()),
@@ -58,9 +60,8 @@ fn main() -> ExitCode {
         Command::Voices(command) => voices::run(command, arguments.models.as_deref()),
         Command::Show(args::Show::Init(options)) => show::init(options),
     };
-    let code = result.unwrap_or_else(|error| {
+    result.unwrap_or_else(|error| {
         report::error(&error);
         WRONG_USE
-    });
-    ExitCode::from(code)
+    })
 }

@@ -1,8 +1,10 @@
 //! `voixoff models`: list, fetch, import, quantize, verify, path.
 
-use crate::{DONE, FAILED, args, report};
+use crate::{
+    DONE, FAILED, args, report,
+    terminal::{self, bars::Bar},
+};
 use anyhow::Context;
-use indicatif::{ProgressBar, ProgressStyle};
 use std::{
     env,
     path::{Path, PathBuf},
@@ -30,11 +32,11 @@ pub(crate) fn run(command: &args::Models, chosen: Option<&Path>) -> anyhow::Resu
         args::Models::Quantize { names } => quantize_all(&folder, names),
         args::Models::Verify { names } => verify_all(&folder, names),
         args::Models::Path { name: None } => {
-            println!("{}", folder.root().display());
+            terminal::path(folder.root());
             Ok(DONE)
         }
         args::Models::Path { name: Some(name) } => {
-            println!("{}", folder.path(find(name)?).display());
+            terminal::path(&folder.path(find(name)?));
             Ok(DONE)
         }
     }
@@ -60,25 +62,20 @@ pub(crate) fn folder(chosen: Option<&Path>) -> anyhow::Result<ModelFolder> {
     Ok(ModelFolder::new(data.join("voixoff/models")))
 }
 
-/// A bar of bytes on a terminal, nothing elsewhere.
-pub(crate) fn byte_bar(label: &str) -> ProgressBar {
-    let bar = ProgressBar::new(0);
-    let template = "{msg} {wide_bar:.cyan/dim} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
-    bar.set_style(ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar()));
-    bar.set_message(label.to_owned());
-    bar
-}
-
 fn list(folder: &ModelFolder) -> u8 {
-    println!("{:<22} {:>9}  {:<8} {:<13} purpose", "name", "size", "here", "licence");
+    let row = |name: &str, size: &str, here: &str, licence: &str, purpose: &str| {
+        terminal::line(&format!("{name:<22} {size:>9}  {here:<8} {licence:<13} {purpose}"));
+    };
+    row("name", "size", "here", "licence", "purpose");
     for model in models() {
         let here = if folder.has(model) { "yes" } else { "-" };
         let default = if model.name == DEFAULT_WHISPER { " (default)" } else { "" };
         let size = format!("{:.0} MB", model.bytes as f64 / 1e6);
-        let (name, licence, purpose) = (&model.name, &model.licence, &model.purpose);
-        println!("{name:<22} {size:>9}  {here:<8} {licence:<13} {purpose}{default}");
+        let purpose = format!("{}{default}", model.purpose);
+        row(&model.name, &size, here, &model.licence, &purpose);
     }
-    println!("\nfolder: {}", folder.root().display());
+    terminal::line("");
+    terminal::line(&format!("folder: {}", folder.root().display()));
     DONE
 }
 
@@ -95,25 +92,22 @@ fn fetch_all(folder: &ModelFolder, names: &[String]) -> anyhow::Result<u8> {
         hub_token: env::var("HF_TOKEN").ok(),
     };
     for model in chosen(names, needed)? {
-        let bar = byte_bar(&model.name);
+        let bar = Bar::of_bytes(&model.name);
         if folder.ready(model, &mut |_, _| ()).is_ok() {
-            println!("{}: present", model.name);
+            terminal::line(&format!("{}: present", model.name));
             continue;
         }
-        let mut progress = |done, total| {
-            bar.set_length(total);
-            bar.set_position(done);
-        };
+        let mut progress = |done, total| bar.set(done, total);
         let path = fetch(model, folder, &settings, &mut progress)?;
-        bar.finish_and_clear();
-        println!("{}: {}", model.name, path.display());
+        drop(bar);
+        terminal::line(&format!("{}: {}", model.name, path.display()));
     }
     Ok(DONE)
 }
 
 fn import_all(folder: &ModelFolder, files: &[PathBuf]) -> anyhow::Result<u8> {
     for imported in import(files, folder)? {
-        println!("{}: {}", imported.model.name, imported.note);
+        terminal::line(&format!("{}: {}", imported.model.name, imported.note));
     }
     Ok(DONE)
 }
@@ -121,11 +115,12 @@ fn import_all(folder: &ModelFolder, files: &[PathBuf]) -> anyhow::Result<u8> {
 fn quantize_all(folder: &ModelFolder, names: &[String]) -> anyhow::Result<u8> {
     for model in chosen(names, needed)? {
         if folder.ready(model, &mut |_, _| ()).is_ok() {
-            println!("{}: present", model.name);
+            terminal::line(&format!("{}: present", model.name));
             continue;
         }
         quantize(model, folder)?;
-        println!("{}: made here, byte for byte the published file", model.name);
+        let name = &model.name;
+        terminal::line(&format!("{name}: made here, byte for byte the published file"));
     }
     Ok(DONE)
 }
@@ -141,15 +136,12 @@ fn verify_all(folder: &ModelFolder, names: &[String]) -> anyhow::Result<u8> {
         ));
     }
     for model in chosen {
-        let bar = byte_bar(&model.name);
-        let mut progress = |done, total| {
-            bar.set_length(total);
-            bar.set_position(done);
-        };
+        let bar = Bar::of_bytes(&model.name);
+        let mut progress = |done, total| bar.set(done, total);
         let verified = folder.verify(model, &mut progress);
-        bar.finish_and_clear();
+        drop(bar);
         match verified {
-            Ok(_) => println!("{}: good", model.name),
+            Ok(_) => terminal::line(&format!("{}: good", model.name)),
             Err(error) => {
                 report::error(&error.into());
                 code = FAILED;

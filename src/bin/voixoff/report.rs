@@ -1,5 +1,6 @@
 //! Errors and warnings as people read them: what, on what, why, then what to do.
 
+use crate::{DONE, WRONG_USE, terminal};
 use std::path::Path;
 use voixoff::{
     bucket::BucketError, diarize::error::NetworkError, feed::FeedError,
@@ -7,9 +8,22 @@ use voixoff::{
     pipeline::EpisodeError,
 };
 
+/// Prints what the reader of the command line has to say: the help that was asked for, or what
+/// is wrong with what was typed; an exit code.
+pub(crate) fn command_line(error: &clap::Error) -> u8 {
+    let text = error.render();
+    if error.use_stderr() {
+        text.to_string().trim_end().lines().for_each(terminal::note);
+        return WRONG_USE;
+    }
+    let has_colour = terminal::has_colour();
+    terminal::painted(&if has_colour { text.ansi().to_string() } else { text.to_string() });
+    DONE
+}
+
 /// Prints `error`, its causes, and the remedy if one is known.
 pub(crate) fn error(error: &anyhow::Error) {
-    eprintln!("error: {error}");
+    terminal::note(&format!("error: {error}"));
     causes(error.chain().skip(1).map(ToString::to_string), &error.to_string());
     let model = error.chain().find_map(|cause| cause.downcast_ref::<ModelError>());
     let network = error.chain().find_map(|cause| cause.downcast_ref::<NetworkError>());
@@ -44,19 +58,20 @@ pub(crate) fn foreign(path: &Path) -> anyhow::Error {
 /// Prints why an episode of many has no transcript: the reason, its causes, the remedy.
 pub(crate) fn failure(reasons: &[String], hint: &str) {
     let (first, rest) = reasons.split_first().map_or(("", reasons), |(one, rest)| (one, rest));
-    eprintln!("error: {first}");
+    terminal::note(&format!("error: {first}"));
     causes(rest.iter().cloned(), first);
     hint_line(hint);
 }
 
-/// Prints a line for people.
-pub(crate) fn line(text: &str) {
-    eprintln!("{text}");
+/// Answers the first Ctrl-C, whose `^C` stands on the screen.
+pub(crate) fn stopping() {
+    terminal::note("");
+    terminal::note("stopping: the windows under way are finished and kept; again to end at once");
 }
 
 /// Prints something that people should know although the work goes on.
 pub(crate) fn warning(text: &str) {
-    eprintln!("warning: {text}");
+    terminal::note(&format!("warning: {text}"));
 }
 
 fn causes(causes: impl IntoIterator<Item = String>, above: &str) {
@@ -64,7 +79,7 @@ fn causes(causes: impl IntoIterator<Item = String>, above: &str) {
     for cause in causes {
         // A transparent error repeats the one below it.
         if cause != last {
-            eprintln!("  caused by: {cause}");
+            terminal::note(&format!("  caused by: {cause}"));
         }
         last = cause;
     }
@@ -72,7 +87,9 @@ fn causes(causes: impl IntoIterator<Item = String>, above: &str) {
 
 fn hint_line(hint: &str) {
     if !hint.is_empty() {
-        eprintln!("\nhint: {hint}\n");
+        terminal::note("");
+        terminal::note(&format!("hint: {hint}"));
+        terminal::note("");
     }
 }
 

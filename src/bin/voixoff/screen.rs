@@ -3,10 +3,11 @@
 //! The remaining time of a stage is what it has left at the speed it has had in
 //! *this* run: windows taken from an earlier run count as done, not as fast.
 
-use crate::args::Progress;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use crate::{
+    args::Progress,
+    terminal::{self, bars::Bar},
+};
 use std::{
-    io::IsTerminal,
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -22,13 +23,11 @@ pub(crate) const LINE_EVERY: Duration = Duration::from_secs(10);
 pub(crate) struct Screen {
     kind: Progress,
     episode: String,
-    /// The bars of other episodes.
-    among: Option<MultiProgress>,
     state: Mutex<State>,
 }
 
 struct State {
-    bar: Option<ProgressBar>,
+    bar: Option<Bar>,
     total: Option<Time>,
     /// When the stage began, and what was done by then.
     from: Option<(Instant, Time)>,
@@ -37,16 +36,11 @@ struct State {
 }
 
 impl Screen {
-    /// A screen for `episode` alone; `kind` as asked for, else what suits stderr.
-    pub(crate) fn new(asked: Option<Progress>, episode: String) -> Screen {
-        Screen::among(kind(asked), episode, None)
-    }
-
-    /// A screen for `episode`, its bar among those of others.
-    pub(crate) fn among(kind: Progress, episode: String, bars: Option<&MultiProgress>) -> Screen {
+    /// A screen for `episode`.
+    pub(crate) fn new(kind: Progress, episode: String) -> Screen {
         let now = Instant::now();
         let state = State { bar: None, total: None, from: None, began: now, told: now };
-        Screen { kind, episode, among: bars.cloned(), state: Mutex::new(state) }
+        Screen { kind, episode, state: Mutex::new(state) }
     }
 
     fn show(&self, state: &mut State, stage: Stage, done: Time, is_last: bool) {
@@ -54,8 +48,8 @@ impl Screen {
         match self.kind {
             Progress::Bars => {
                 if let Some(bar) = &state.bar {
-                    bar.set_position(done.as_millis());
-                    bar.set_message(remaining.map(clock).unwrap_or_default());
+                    bar.set(done.as_millis(), state.total.unwrap_or_default().as_millis());
+                    bar.tell(remaining.map(clock).unwrap_or_default());
                 }
             }
             Progress::Lines if is_last || state.told.elapsed() >= LINE_EVERY => {
@@ -65,7 +59,8 @@ impl Screen {
                     remaining.filter(|_| !is_last).map(|left| format!(", {} left", clock(left)));
                 let took = is_last.then(|| format!(" in {}", clock(state.began.elapsed())));
                 let rest = left.or(took).unwrap_or_default();
-                eprintln!("{}: {} {done}{of}{rest}", self.episode, verb(stage));
+                let (episode, verb) = (&self.episode, verb(stage));
+                terminal::note(&format!("{episode}: {verb} {done}{of}{rest}"));
             }
             Progress::Json => {
                 let line = serde_json::json!({
@@ -75,7 +70,7 @@ impl Screen {
                     "total": state.total.map(|total| total.as_millis() as f64 / 1_000.0),
                     "remaining": remaining.map(|left| left.as_secs()),
                 });
-                eprintln!("{line}");
+                terminal::note(&line.to_string());
             }
             Progress::Lines | Progress::None => (),
         }
@@ -110,9 +105,7 @@ impl Observer for Screen {
             }
             Event::Advanced { stage, done } => self.show(&mut state, stage, done, false),
             Event::Finished { stage } => {
-                if let Some(bar) = state.bar.take() {
-                    bar.finish_and_clear();
-                }
+                drop(state.bar.take());
                 let done = state.total.unwrap_or_default();
                 self.show(&mut state, stage, done, true);
             }
@@ -121,44 +114,26 @@ impl Observer for Screen {
 }
 
 impl Screen {
-    fn bar(&self, stage: Stage, total: Option<Time>) -> ProgressBar {
-        let bar = ProgressBar::new(total.unwrap_or_default().as_millis());
-        let bar = match &self.among {
-            // Above that of all episodes.
-            Some(bars) => bars.insert(0, bar),
-            None => bar,
-        };
-        bar.set_style(style("{prefix} {wide_bar:.cyan/dim} {percent:>3} % {msg:>9}"));
-        bar.set_prefix(format!("{}: {}", shortened(&self.episode), verb(stage)));
-        bar.enable_steady_tick(Duration::from_millis(250));
-        bar
+    fn bar(&self, stage: Stage, total: Option<Time>) -> Bar {
+        let label = format!("{}: {}", shortened(&self.episode), verb(stage));
+        Bar::of_episode(&label, total.unwrap_or_default().as_millis())
     }
 }
 
 /// What was asked for, else what suits stderr.
 pub(crate) fn kind(asked: Option<Progress>) -> Progress {
-    let fitting = || if std::io::stderr().is_terminal() { Progress::Bars } else { Progress::Lines };
+    let fitting = || match terminal::is_stderr_a_terminal() {
+        true => Progress::Bars,
+        false => Progress::Lines,
+    };
     asked.unwrap_or_else(fitting)
 }
 
-/// The bar of all episodes together.
-pub(crate) fn overall_bar() -> ProgressBar {
-    let bar = ProgressBar::new(1);
-    bar.set_style(style("{prefix} {wide_bar:.green/dim} {percent:>3} % {msg:>9}"));
-    bar.enable_steady_tick(Duration::from_millis(250));
-    bar
-}
-
 /// Shows how many seconds of sound are done.
-pub(crate) fn show_overall(bar: &ProgressBar, done: f64, total: f64, left: Option<Duration>) {
-    bar.set_length(total as u64);
-    bar.set_position(done as u64);
-    bar.set_prefix(format!("{} of {} of sound", sound(done), sound(total)));
-    bar.set_message(left.map(clock).unwrap_or_default());
-}
-
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar())
+pub(crate) fn show_overall(bar: &Bar, done: f64, total: f64, left: Option<Duration>) {
+    bar.set(done as u64, total as u64);
+    bar.name(&format!("{} of {} of sound", sound(done), sound(total)));
+    bar.tell(left.map(clock).unwrap_or_default());
 }
 
 /// A name that leaves room for the bar.

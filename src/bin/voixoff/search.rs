@@ -5,6 +5,7 @@ use crate::{
     archive::{known_archive, name},
     args, report,
     report::advise,
+    terminal,
 };
 use voixoff::publish::{Found, Query, search};
 
@@ -32,21 +33,21 @@ pub(crate) fn run(options: &args::Search) -> anyhow::Result<u8> {
 
 fn print(found: &[Found], options: &args::Search) {
     for episode in found {
-        println!("{}", name(&episode.outputs, &options.folder));
+        terminal::line(&name(&episode.outputs, &options.folder));
         for passage in episode.passages.iter().take(SHOWN) {
             let at = passage.at.map(|at| format!("{at} ")).unwrap_or_default();
             let speaker = match passage.speaker.as_str() {
                 "" => String::new(),
                 name => format!("{name}\u{a0}: "),
             };
-            println!("  {at}{speaker}{}", passage.text);
+            terminal::line(&format!("  {at}{speaker}{}", passage.text));
         }
         if episode.passages.len() > SHOWN {
-            println!("  and {} more passages", episode.passages.len() - SHOWN);
+            terminal::line(&format!("  and {} more passages", episode.passages.len() - SHOWN));
         }
     }
     let n_passages: usize = found.iter().map(|episode| episode.passages.len()).sum();
-    report::line(&format!("{n_passages} passages in {} episodes", found.len()));
+    terminal::note(&format!("{n_passages} passages in {} episodes", found.len()));
 }
 
 fn print_json(found: &[Found], options: &args::Search) {
@@ -58,5 +59,6 @@ fn print_json(found: &[Found], options: &args::Search) {
         let name = name(&episode.outputs, &options.folder);
         serde_json::json!({ "episode": name, "passages": passages.collect::<Vec<_>>() })
     });
-    println!("{:#}", serde_json::json!({ "episodes": episodes.collect::<Vec<_>>() }));
+    let all = serde_json::json!({ "episodes": episodes.collect::<Vec<_>>() });
+    terminal::json(&format!("{all:#}"));
 }

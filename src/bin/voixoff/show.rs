@@ -3,6 +3,7 @@
 use crate::{
     DONE, args,
     report::{self, advise},
+    terminal,
 };
 use anyhow::Context;
 use std::path::Path;
@@ -28,7 +29,7 @@ pub(crate) fn init(options: &args::ShowInit) -> anyhow::Result<u8> {
     let text = begun(&options.source)?;
     store::write_atomic(out, text.as_bytes())
         .with_context(|| format!("`{}` cannot be written", out.display()))?;
-    println!("{}", out.display());
+    terminal::path(out);
     Ok(DONE)
 }
 

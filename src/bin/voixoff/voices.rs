@@ -6,6 +6,7 @@ use crate::{
     engines, known,
     report::{self, advise},
     settings::{knowing, plain, threads},
+    terminal,
 };
 use anyhow::Context;
 use std::path::Path;
@@ -44,7 +45,8 @@ pub(crate) fn run(command: &args::Voices, model_folder: Option<&Path>) -> anyhow
                 for (speaker, voice) in transcript.speakers.iter().zip(voices) {
                     let shown = speaker.confidence.map_or("-".to_owned(), |c| format!("{c:.2}"));
                     let heard = voice.heard;
-                    println!("{}\t{}\t{shown}\t{heard}", file.display(), speaker.name);
+                    let (file, name) = (file.display(), &speaker.name);
+                    terminal::line(&format!("{file}\t{name}\t{shown}\t{heard}"));
                 }
             })
         }
@@ -79,7 +81,7 @@ fn heard(
     let news = note(&mut gallery, &heard)?;
     if !news.is_empty() {
         save(&gallery, path)?;
-        news.iter().for_each(|line| println!("{line}"));
+        news.iter().for_each(|line| terminal::line(line));
     }
     Ok(DONE)
 }
@@ -165,7 +167,8 @@ fn chosen<'a>(
 
 fn list(path: &Path) -> anyhow::Result<u8> {
     for person in &known::any_gallery(path)?.people {
-        println!("{}\t{}\t{} recordings", person.name, person.heard, person.from.len());
+        let (name, heard, n) = (&person.name, person.heard, person.from.len());
+        terminal::line(&format!("{name}\t{heard}\t{n} recordings"));
     }
     Ok(DONE)
 }

@@ -1,7 +1,7 @@
 //! `voixoff archive diff`: which episodes a better pass changed, most first.
 
 use super::{SHOWN, known_archive};
-use crate::{DONE, args, report};
+use crate::{DONE, args, report, terminal};
 use std::path::Path;
 use voixoff::{
     changes::{self, Changes},
@@ -34,7 +34,7 @@ fn print(compared: &[(Outputs, Changes)], folder: &Path) {
     let changed = compared.iter().filter(|(_, changes)| !changes.are_none());
     for (outputs, changes) in changed.clone().take(SHOWN) {
         let words = changes.words;
-        println!(
+        terminal::line(&format!(
             "{:5.1} %  {}: {} changed, {} added, {} removed, {} given to somebody else",
             100.0 * changes.share(),
             name(outputs, folder),
@@ -42,17 +42,18 @@ fn print(compared: &[(Outputs, Changes)], folder: &Path) {
             words.insertions,
             words.deletions,
             changes.given_to_others,
-        );
+        ));
         for passage in &changes.passages {
             let at = passage.at.map_or_else(|| " ".repeat(8), |at| at.to_string());
-            println!("  {at} - {}\n           + {}", passage.before, passage.after);
+            terminal::line(&format!("  {at} - {}", passage.before));
+            terminal::line(&format!("           + {}", passage.after));
         }
     }
     let n_changed = changed.count();
     if n_changed > SHOWN {
-        println!("and {} more, all of them with `--json`", n_changed - SHOWN);
+        terminal::line(&format!("and {} more, all of them with `--json`", n_changed - SHOWN));
     }
-    println!("{} episodes compared: {n_changed} changed", compared.len());
+    terminal::line(&format!("{} episodes compared: {n_changed} changed", compared.len()));
 }
 
 fn print_json(compared: &[(Outputs, Changes)], folder: &Path) {
@@ -71,5 +72,6 @@ fn print_json(compared: &[(Outputs, Changes)], folder: &Path) {
             "passages": passages.collect::<Vec<_>>(),
         })
     });
-    println!("{:#}", serde_json::json!({ "episodes": episodes.collect::<Vec<_>>() }));
+    let all = serde_json::json!({ "episodes": episodes.collect::<Vec<_>>() });
+    terminal::json(&format!("{all:#}"));
 }

@@ -11,6 +11,7 @@ use crate::{
     args::{self, Arguments},
     report::advise,
     screen::{clock, sound},
+    terminal::{json, line},
     transcribe::{
         Command, LAST_RUN,
         place::Place,
@@ -244,7 +245,7 @@ fn status(survey: &Survey) {
     for name in ["done", "failed", "outdated", "waiting"] {
         let none = Sum { is_cost_known: true, ..Sum::default() };
         let sum = sums.get(name).unwrap_or(&none);
-        println!("{name:<9} {:>7} episodes {:>11}", sum.episodes, sound(sum.sound));
+        line(&format!("{name:<9} {:>7} episodes {:>11}", sum.episodes, sound(sum.sound)));
         if matches!(name, "outdated" | "waiting") {
             left = (left.0 + sum.cost, left.1 && sum.is_cost_known);
         }
@@ -252,27 +253,40 @@ fn status(survey: &Survey) {
     if let (Some(heard), Some(words)) =
         (survey.speeds.heard(), survey.speeds.words(&survey.recogniser))
     {
-        println!("speed     {:.1} hours of sound an hour, as measured here", 1.0 / (heard + words));
+        let speed = 1.0 / (heard + words);
+        line(&format!("speed     {speed:.1} hours of sound an hour, as measured here"));
     }
     match left {
         (Duration::ZERO, true) => (),
-        (time, true) => println!("left      {}", clock(time)),
-        (_, false) => println!("left      not known: `{}` has not run here yet", survey.recogniser),
+        (time, true) => line(&format!("left      {}", clock(time))),
+        (_, false) => {
+            let recogniser = &survey.recogniser;
+            line(&format!("left      not known: `{recogniser}` has not run here yet"));
+        }
     }
     for problem in &survey.problems {
-        println!("\n{}\n  {}\n  hint: {}", problem.place, problem.reason, problem.hint);
+        let reasons = std::slice::from_ref(&problem.reason);
+        trouble(&problem.place, reasons, &problem.hint);
     }
     let failed = survey.episodes.iter().filter(|episode| episode.state == State::Failed);
     let failed: Vec<&Item> = failed.map(|episode| &episode.item).collect();
     for item in failed.iter().take(SHOWN) {
         let Some(failure) = item.outputs.failure() else { continue };
-        println!("\n{}\n  {}", item.name(), failure.reasons.join("\n  "));
-        if !failure.hint.is_empty() {
-            println!("  hint: {}", failure.hint);
-        }
+        trouble(&item.name(), &failure.reasons, &failure.hint);
     }
     if failed.len() > SHOWN {
-        println!("\nand {} more that failed", failed.len() - SHOWN);
+        line("");
+        line(&format!("and {} more that failed", failed.len() - SHOWN));
+    }
+}
+
+/// Prints why what is called `name` has no transcript.
+fn trouble(name: &str, reasons: &[String], hint: &str) {
+    line("");
+    line(name);
+    reasons.iter().for_each(|reason| line(&format!("  {reason}")));
+    if !hint.is_empty() {
+        line(&format!("  hint: {hint}"));
     }
 }
 
@@ -284,7 +298,7 @@ fn outdated(survey: &Survey) {
         }
     }
     if listed.is_empty() {
-        println!("nothing is outdated");
+        line("nothing is outdated");
     }
     for (rest, items) in listed.iter().rev() {
         let what = match rest {
@@ -298,12 +312,13 @@ fn outdated(survey: &Survey) {
             None => format!("not known: `{}` has not run here yet", survey.recogniser),
         };
         let seconds: f64 = items.iter().map(|item| item.estimated().as_secs_f64()).sum();
-        println!("{what}: {} episodes, {} of sound, time {cost}", items.len(), sound(seconds));
+        let (n, sound) = (items.len(), sound(seconds));
+        line(&format!("{what}: {n} episodes, {sound} of sound, time {cost}"));
         for item in items.iter().take(SHOWN) {
-            println!("  {}", item.name());
+            line(&format!("  {}", item.name()));
         }
         if items.len() > SHOWN {
-            println!("  and {} more", items.len() - SHOWN);
+            line(&format!("  and {} more", items.len() - SHOWN));
         }
     }
 }
@@ -336,5 +351,5 @@ fn print_json(survey: &Survey) {
         "sums": sums.collect::<serde_json::Map<_, _>>(),
         "episodes": episodes.collect::<Vec<_>>(),
     });
-    println!("{all:#}");
+    json(&format!("{all:#}"));
 }

@@ -1,7 +1,7 @@
 //! `voixoff archive feed` and `voixoff archive index`: an archive on the web.
 
 use super::{known_archive, name};
-use crate::{DONE, FAILED, args, report, report::advise};
+use crate::{DONE, FAILED, args, report, report::advise, terminal};
 use std::path::Path;
 use voixoff::{
     feed::Feed,
@@ -29,7 +29,8 @@ pub(super) fn feeds(options: &args::ArchiveFeed) -> anyhow::Result<u8> {
         match feed {
             Ok(feed) => {
                 let (n, of) = (feed.n_with_transcripts, feed.n_episodes);
-                println!("{}: {n} of {of} episodes have transcripts", feed.path.display());
+                let path = feed.path.display();
+                terminal::line(&format!("{path}: {n} of {of} episodes have transcripts"));
             }
             Err(problem) => {
                 report::failure(&[problem.to_string()], "");
@@ -51,6 +52,7 @@ pub(super) fn index(folder: &Path) -> anyhow::Result<u8> {
         report::warning(&format!("`{}`: {reason}", name(outputs, folder)));
     }
     let (n, n_words) = (indexed.n_episodes, indexed.n_words);
-    println!("{}: {n} episodes, {n_words} different words", indexed.path.display());
+    let path = indexed.path.display();
+    terminal::line(&format!("{path}: {n} episodes, {n_words} different words"));
     Ok(if indexed.unread.is_empty() { DONE } else { FAILED })
 }

@@ -1,7 +1,7 @@
 //! The real engines, from the folder of the models.
 
 use super::{Ears, Loaded};
-use crate::{args, models};
+use crate::{args, models, terminal::bars::Bar};
 use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
@@ -46,16 +46,13 @@ impl Files {
         model_folder: Option<&Path>,
     ) -> anyhow::Result<Files> {
         let folder = models::folder(model_folder)?;
-        let bar = models::byte_bar("checking the model");
-        let mut progress = |done, total| {
-            bar.set_length(total);
-            bar.set_position(done);
-        };
+        let bar = Bar::of_bytes("checking the model");
+        let mut progress = |done, total| bar.set(done, total);
         let choice = options.model.as_deref();
         let is_file = choice.is_some_and(|name| Path::new(name).is_file());
         let whole = choice.and_then(|name| name.strip_suffix(INT8)).filter(|_| !is_file);
         let chosen = folder.whisper(whole.or(choice), &mut progress)?;
-        bar.finish_and_clear();
+        drop(bar);
         // Nobody asked for an engine: the quicker one, if the file is not in few bits already.
         let int8 = whole.is_some() || choice.is_none() && !chosen.name.contains("-q");
         let name = if int8 { chosen.name + INT8 } else { chosen.name };

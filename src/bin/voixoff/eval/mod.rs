@@ -9,7 +9,7 @@ mod page;
 mod pairs;
 mod table;
 
-use crate::{DONE, FAILED, known, report};
+use crate::{DONE, FAILED, known, report, terminal};
 use anyhow::Context;
 pub(crate) use gate::Verdict;
 pub(crate) use pairs::Files;
@@ -89,8 +89,8 @@ pub(crate) fn publish(
     options: &args::Reports,
 ) -> anyhow::Result<()> {
     match options.json {
-        true => println!("{}", json::render(report, verdicts, options.worst)),
-        false => print!("{}", table::render(report, options.worst, table::Look::of_stdout())),
+        true => terminal::json(&json::render(report, verdicts, options.worst)),
+        false => terminal::painted(&table::render(report, options.worst, table::Look::of_stdout())),
     }
     if let Some(path) = &options.html {
         written(path, &page::render(report, path, options.sound.as_deref())?)?;
@@ -105,7 +105,7 @@ pub(crate) fn publish(
 pub(crate) fn told(verdicts: &[Verdict]) -> u8 {
     for verdict in verdicts.iter().filter(|verdict| !verdict.remark.is_empty()) {
         let kind = if verdict.is_worse { "error" } else { "note" };
-        eprintln!("{kind}: {}", verdict.remark);
+        terminal::note(&format!("{kind}: {}", verdict.remark));
     }
     if verdicts.iter().any(|verdict| verdict.is_worse) { FAILED } else { DONE }
 }

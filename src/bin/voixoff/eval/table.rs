@@ -1,7 +1,7 @@
 //! The report for a terminal: figures, then the worst passages side by side.
 
 use super::{Report, figures};
-use std::io::IsTerminal;
+use crate::terminal::{self, BOLD, PLAIN, RED, safe};
 use voixoff::eval::{
     comparison::{Class, Passage, WordShown},
     french,
@@ -19,20 +19,18 @@ pub(crate) struct Look {
 }
 
 impl Look {
-    /// What suits stdout. Colours never stand alone, and `NO_COLOR` is obeyed.
+    /// What suits stdout.
     pub(crate) fn of_stdout() -> Look {
-        let has_colour = std::io::stdout().is_terminal()
-            && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        Look { has_colour, width: columns.unwrap_or(100).clamp(60, 200) }
+        Look { has_colour: terminal::has_colour(), width: columns.unwrap_or(100).clamp(60, 200) }
     }
 
     fn bold(self, text: &str) -> String {
-        if self.has_colour { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
+        if self.has_colour { format!("{BOLD}{text}{PLAIN}") } else { text.to_owned() }
     }
 
     fn red(self, text: &str) -> String {
-        if self.has_colour { format!("\x1b[31m{text}\x1b[0m") } else { text.to_owned() }
+        if self.has_colour { format!("{RED}{text}{PLAIN}") } else { text.to_owned() }
     }
 }
 
@@ -57,7 +55,7 @@ pub(crate) fn render(report: &Report, most: usize, look: Look) -> String {
     }
     for (episode, passage) in worst {
         let at = passage.span.map_or(String::new(), |span| format!("{} ", span.start()));
-        let name = if n > 1 { format!("{} · ", episode.name) } else { String::new() };
+        let name = if n > 1 { format!("{} · ", safe(&episode.name)) } else { String::new() };
         let plural = if passage.errors == 1 { "" } else { "s" };
         text += &format!("\n{at}{name}{} error{plural}\n", passage.errors);
         text += &side_by_side(passage, look);
@@ -139,7 +137,7 @@ fn counts(errors: WordErrors) -> String {
 
 /// A line for each episode, the worst first.
 fn episodes(report: &Report) -> String {
-    let width = report.episodes.iter().map(|episode| episode.name.chars().count()).max();
+    let width = report.episodes.iter().map(|episode| safe(&episode.name).chars().count()).max();
     let width = width.unwrap_or(0).max(7);
     let mut text = format!(
         "\n  {:<width$}{:>9}{:>9}{:>9}{:>9}{:>9}\n",
@@ -150,7 +148,8 @@ fn episodes(report: &Report) -> String {
     episodes.sort_by(|one, other| rate(&other.scores).total_cmp(&rate(&one.scores)));
     for episode in episodes {
         let figures = figures::of(&episode.scores);
-        text += &format!("  {:<width$}{:>9}", episode.name, episode.scores.words.reference_words);
+        let (name, n_words) = (safe(&episode.name), episode.scores.words.reference_words);
+        text += &format!("  {name:<width$}{n_words:>9}");
         for name in ["wer", "cer", "der", "cpwer"] {
             let shown = figures.iter().find(|figure| figure.name == name).map(|one| one.shown());
             text += &format!("{:>9}", shown.unwrap_or_default());
@@ -187,7 +186,7 @@ fn lines(words: &[WordShown], width: usize, look: Look) -> Vec<(String, usize)> 
         let shown = format!(
             "{}{}{}",
             if opens { "[" } else { "" },
-            word.text.replace(['\u{a0}', '\u{202f}'], " "),
+            safe(&word.text).replace(['\u{a0}', '\u{202f}'], " "),
             if closes { "]" } else { "" }
         );
         let length = shown.chars().count();

@@ -11,8 +11,8 @@ use crate::{
     args::{self, Progress},
     report,
     screen::{self, LINE_EVERY, Screen},
+    terminal::{self, bars::Bar},
 };
-use indicatif::{MultiProgress, ProgressBar};
 use std::{
     sync::Mutex,
     time::{Duration, Instant},
@@ -33,8 +33,7 @@ const AGAIN: &str = "it failed the last time and is the same still: `--retry-fai
 /// Shows a run.
 pub(super) struct Board<'a> {
     kind: Progress,
-    bars: MultiProgress,
-    all: Option<ProgressBar>,
+    all: Option<Bar>,
     state: Mutex<State>,
     log: Mutex<Log>,
     n_open: usize,
@@ -63,15 +62,14 @@ impl<'a> Board<'a> {
     ) -> Board<'a> {
         let kind = screen::kind(options.listening.hearing.progress);
         let total = open.iter().map(|item| item.estimated().as_secs_f64()).sum();
-        let bars = MultiProgress::new();
         let is_shown = kind == Progress::Bars && open.len() > 1;
-        let all = is_shown.then(|| bars.add(screen::overall_bar()));
+        let all = is_shown.then(Bar::of_all);
         let now = Instant::now();
         let at_work = Vec::new();
         let state =
             State { began: now, told: now, total, ended: 0.0, n_ended: 0, at_work, n_begun: 0 };
         let (state, n_open) = (Mutex::new(state), open.len());
-        Board { kind, bars, all, state, log, n_open, begins: Box::new(begins) }
+        Board { kind, all, state, log, n_open, begins: Box::new(begins) }
     }
 
     /// Says what could not be looked at.
@@ -90,9 +88,7 @@ impl<'a> Board<'a> {
 
     /// Ends the run: its report, its summary; what became of `n_episodes`.
     pub(super) fn end(self, n_episodes: usize) -> Counts {
-        if let Some(all) = &self.all {
-            all.finish_and_clear();
-        }
+        drop(self.all);
         let Ok(mut log) = self.log.lock() else { return Counts::default() };
         log.end();
         if n_episodes > 1 {
@@ -128,14 +124,14 @@ impl<'a> Board<'a> {
                     names if names.is_empty() => names,
                     names => format!("; at work: {names}"),
                 };
-                eprintln!(
+                terminal::note(&format!(
                     "{} of {} episodes, {} of {} of sound{}{at_work}",
                     state.n_ended,
                     self.n_open,
                     screen::sound(done),
                     screen::sound(state.total),
                     remaining.unwrap_or_default(),
-                );
+                ));
             }
             (None, Progress::Json) if is_episode_over => self.json(state, done, remaining),
             _ => (),
@@ -150,10 +146,10 @@ impl<'a> Board<'a> {
             "total": state.total,
             "remaining": remaining.map(|left| left.as_secs()),
         });
-        eprintln!("{line}");
+        terminal::note(&line.to_string());
     }
 
-    /// Prints what has become of an episode, above the bars.
+    /// Prints what has become of an episode.
     fn tell(&self, item: &Item, outcome: &Outcome) {
         let name = item.name();
         match outcome {
@@ -163,19 +159,21 @@ impl<'a> Board<'a> {
                     let text = format!("`{}` was corrected by hand and stays", kept.display());
                     report::warning(&format!("{text}; the new text lies beside it"));
                 }
-                done.paths.iter().for_each(|path| println!("{}", path.display()));
+                done.paths.iter().for_each(|path| terminal::path(path));
             }
-            Outcome::UpToDate if self.n_open <= TOLD_ONE_BY_ONE => eprintln!("{name}: up to date"),
+            Outcome::UpToDate if self.n_open <= TOLD_ONE_BY_ONE => {
+                terminal::note(&format!("{name}: up to date"));
+            }
             Outcome::Failed(failure) | Outcome::FailedBefore(failure) => {
                 let mut hint = failure.hint.clone();
                 if matches!(outcome, Outcome::FailedBefore(_)) {
-                    let rest = if hint.is_empty() { "" } else { "\n      " };
+                    let rest = if hint.is_empty() { "" } else { "\n" };
                     hint.push_str(rest);
                     hint.push_str(AGAIN);
                 }
                 report::failure(&failure.reasons, &hint);
             }
-            Outcome::Busy => eprintln!("{name}: another run is at work on it"),
+            Outcome::Busy => terminal::note(&format!("{name}: another run is at work on it")),
             Outcome::UpToDate | Outcome::Stopped => (),
         }
     }
@@ -191,13 +189,12 @@ impl Watcher for Board<'_> {
             number
         });
         let name = item.outputs.name();
-        let bars = (self.kind == Progress::Bars).then_some(&self.bars);
         // Of many episodes, lines tell only how all of them go.
         let kind = match self.kind {
             Progress::Lines if self.n_open > 1 => Progress::None,
             kind => kind,
         };
-        let screen = Screen::among(kind, name, bars);
+        let screen = Screen::new(kind, name);
         let (length, spans) = (item.estimated().as_secs_f64(), Mutex::default());
         Box::new(Episode { board: self, screen, number, length, spans })
     }
@@ -206,7 +203,7 @@ impl Watcher for Board<'_> {
         if let Ok(mut log) = self.log.lock() {
             log.note(item, outcome);
         }
-        self.bars.suspend(|| self.tell(item, outcome));
+        self.tell(item, outcome);
         let is_open = !matches!(outcome, Outcome::FailedBefore(_));
         if let Ok(mut state) = self.state.lock()
             && is_open

@@ -14,6 +14,7 @@ use crate::{
     BUSY, DONE, FAILED, INTERRUPTED, args,
     engines::Loaded,
     report::{self, advise},
+    terminal,
 };
 use anyhow::Context;
 use board::Board;
@@ -192,7 +193,7 @@ pub(crate) fn stop_on_ctrl_c() -> anyhow::Result<Arc<Cancel>> {
             std::process::exit(INTERRUPTED.into());
         }
         heard.request();
-        eprintln!("\n{}", crate::STOPPING);
+        report::stopping();
     })
     .context("Ctrl-C cannot be listened to")?;
     Ok(cancel)
@@ -211,5 +212,5 @@ fn summary(n_episodes: usize, counts: Counts) {
     if left > 0 {
         line.push_str(&format!(", {left} left"));
     }
-    report::line(&line);
+    terminal::note(&line);
 }

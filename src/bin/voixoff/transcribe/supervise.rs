@@ -57,7 +57,7 @@ impl Worker {
             let mut byte = [0];
             while stdin.read(&mut byte).is_ok_and(|n_read| n_read > 0) && !cancel.is_requested() {
                 cancel.request();
-                eprintln!("\n{}", crate::STOPPING);
+                report::stopping();
             }
             // Nobody is there any more, or wants the rest.
             process::exit(INTERRUPTED.into());
