@@ -41,6 +41,14 @@ pub enum ModelError {
         /// Length of the file, in bytes.
         found: u64,
     },
+    /// A file that was given by its path ends too early, or goes on too long.
+    #[error("model `{}` is damaged: {reason}", path.display())]
+    NotWhole {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A file or a model that is something else than was asked for.
     #[error("`{what}` is not a {wanted} model: {found}")]
     WrongKind {
@@ -153,6 +161,7 @@ impl ModelError {
             ModelError::Damaged { name, .. } | ModelError::WrongSize { name, .. } => {
                 format!("run `voixoff models fetch {name}`: it replaces the file")
             }
+            ModelError::NotWhole { .. } => "copy or download the file again".to_owned(),
             ModelError::WrongKind { .. } => {
                 "`voixoff models list` shows every model and its kind".to_owned()
             }

@@ -8,12 +8,12 @@
 //! (a cut copy, an overwritten file), not against somebody who can write there:
 //! `voixoff models verify` never looks at it.
 
-use super::{DEFAULT_WHISPER, Kind, Model, ModelError, Progress, find, models};
+use super::{DEFAULT_WHISPER, Kind, Model, ModelError, Progress, find, models, whole};
 use crate::{digest::digest_of, store};
 use serde::Deserialize;
 use std::{
     fs::{self, File, Metadata},
-    io::{self, Read},
+    io::{self, Read, Seek},
     path::{Path, PathBuf},
     time::UNIX_EPOCH,
 };
@@ -132,12 +132,12 @@ impl ModelFolder {
     /// `choice`, or [`ModelFolder::best_present_whisper`] without a choice.
     ///
     /// A name of the manifest is a name; anything else is a path if a file lies
-    /// there. Of a file at a path only the first bytes are looked at, and its digest
+    /// there. Of a file at a path it is known whether it is whole, and its digest
     /// is taken each time, because no receipt is left in a folder that is not ours.
     ///
     /// # Errors
-    /// As [`ModelFolder::ready`], and [`ModelError::WrongKind`] and
-    /// [`ModelError::NotInManifest`].
+    /// As [`ModelFolder::ready`], and [`ModelError::NotWhole`], [`ModelError::WrongKind`]
+    /// and [`ModelError::NotInManifest`].
     pub fn whisper(
         &self,
         choice: Option<&str>,
@@ -198,8 +198,11 @@ fn ggml_file(choice: &str, progress: Progress<'_>) -> Result<ChosenModel, ModelE
         let found = "it does not begin as a ggml file does".to_owned();
         return Err(ModelError::WrongKind { what: choice.into(), wanted: Kind::Whisper, found });
     }
-    let whole = magic.as_slice().chain(file);
-    let sha256 = digest_of(whole, &mut |done| progress(done, total)).map_err(of_file)?;
+    if let Some(reason) = whole::damage(&mut file).map_err(of_file)? {
+        return Err(ModelError::NotWhole { path, reason });
+    }
+    file.rewind().map_err(of_file)?;
+    let sha256 = digest_of(file, &mut |done| progress(done, total)).map_err(of_file)?;
     Ok(ChosenModel { name: choice.to_owned(), path, sha256 })
 }
 
@@ -228,7 +231,7 @@ fn write_receipt(path: &Path, receipt: &Receipt) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::digest::Digest;
+    use crate::{digest::Digest, models::ggml::by_hand};
 
     fn folder() -> (tempfile::TempDir, ModelFolder) {
         let root = tempfile::tempdir().unwrap();
@@ -293,13 +296,21 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_a_model_if_it_begins_as_ggml() {
+    fn a_path_is_a_model_if_it_is_a_whole_ggml_file() {
         let (_root, folder) = folder();
-        put(&folder, "mine.bin", b"lmggfine tuned");
+        let mine = by_hand::model();
+        put(&folder, "mine.bin", &mine);
+        put(&folder, "cut.bin", &mine[..mine.len() / 2]);
+        put(&folder, "head.bin", &mine[..48]);
         put(&folder, "photo.jpg", b"\xff\xd8");
         let path = |name| folder.root().join(name).to_str().unwrap().to_owned();
         let chosen = folder.whisper(Some(&path("mine.bin")), &mut |_, _| {}).unwrap();
-        assert_eq!(chosen.sha256, model_of(b"lmggfine tuned").sha256);
+        assert_eq!(chosen.sha256, model_of(&mine).sha256);
+        for name in ["cut.bin", "head.bin"] {
+            let error = folder.whisper(Some(&path(name)), &mut |_, _| {}).unwrap_err();
+            let told = format!("model `{}` is damaged: it ends at its byte ", path(name));
+            assert!(error.to_string().starts_with(&told), "{error}");
+        }
         let error = folder.whisper(Some(&path("photo.jpg")), &mut |_, _| {}).unwrap_err();
         assert!(matches!(error, ModelError::WrongKind { .. }), "{error}");
     }

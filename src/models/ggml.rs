@@ -240,13 +240,18 @@ fn widened(half: u16) -> f32 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod by_hand {
     use super::*;
-    use crate::models::ctranslate2::by_hand;
+    use crate::models::ctranslate2;
     use std::io::Cursor;
 
+    /// The ggml file of a model as small as they come: 50 tensors.
+    pub(in super::super) fn model() -> Vec<u8> {
+        convert(&variables()).unwrap()
+    }
+
     /// One layer a side, two numbers wide, two text tokens and one special.
-    fn variables() -> Vec<(String, Vec<u32>, u8, Vec<u8>)> {
+    pub(super) fn variables() -> Vec<(String, Vec<u32>, u8, Vec<u8>)> {
         let mut variables = Vec::new();
         let mut add = |name: String, shape: &[u32]| {
             let n_numbers = shape.iter().product::<u32>() as usize;
@@ -284,12 +289,20 @@ mod tests {
         variables
     }
 
-    fn convert(variables: &[(String, Vec<u32>, u8, Vec<u8>)]) -> io::Result<Vec<u8>> {
-        let mut model = Ct2Model::open(Cursor::new(by_hand::model(variables)))?;
+    pub(super) fn convert(variables: &[(String, Vec<u32>, u8, Vec<u8>)]) -> io::Result<Vec<u8>> {
+        let mut model = Ct2Model::open(Cursor::new(ctranslate2::by_hand::model(variables)))?;
         let mut output = Vec::new();
         write(&mut model, &[b"!".to_vec(), b" oui".to_vec()], &mut output)?;
         Ok(output)
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        by_hand::{convert, variables},
+        *,
+    };
 
     fn has(output: &[u8], piece: &[u8]) -> bool {
         output.windows(piece.len()).any(|window| window == piece)

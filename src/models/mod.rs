@@ -30,6 +30,7 @@ mod pickle;
 mod quantize;
 mod recipe;
 mod vocabulary;
+mod whole;
 
 pub use error::ModelError;
 pub use fetch::{FetchSettings, fetch};
