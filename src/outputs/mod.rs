@@ -222,8 +222,14 @@ impl Outputs {
     }
 
     /// What was written; `None` where nothing was.
+    ///
+    /// An archive may come from anybody, and the files that its receipts name are moved, sent
+    /// and replaced: those that are not the episode's own are forgotten.
     pub fn receipt(&self) -> Option<Receipt> {
-        self.read_own(RECEIPT)
+        let mut receipt: Receipt = self.read_own(RECEIPT)?;
+        receipt.files.retain(|name, _| self.names(name));
+        receipt.intended.retain(|name, _| self.names(name));
+        Some(receipt)
     }
 
     /// Why there is nothing, where that is on record.

@@ -5,6 +5,12 @@ use crate::formats::Format;
 use std::path::{Path, PathBuf};
 
 impl Outputs {
+    /// Whether `name` is that of a file of the episode, and leads to no other folder.
+    pub(super) fn names(&self, name: &str) -> bool {
+        let path = Path::new(name);
+        path.file_name().is_some_and(|file| file == name) && self.owns(path)
+    }
+
     /// Whether the file at `path` is called as one of the episode's: an output, or what is
     /// noted of it. « un.2.txt » is no file of « un ».
     pub fn owns(&self, path: &Path) -> bool {

@@ -141,6 +141,29 @@ fn a_renamed_episode_keeps_its_files_and_what_was_heard() {
 }
 
 #[test]
+fn a_receipt_names_nothing_but_files_of_its_episode() {
+    let (folder, outputs) = outputs();
+    outputs.write(made("a"), &[(Format::Txt, b"brut".to_vec())], false).unwrap();
+    let secret = folder.path().join("secret.txt");
+    write_atomic(&secret, b"secret").unwrap();
+    let old = Outputs::named(folder.path().join("a/b"), "épisode");
+    let mut receipt = outputs.receipt().unwrap();
+    let whole = secret.to_string_lossy().into_owned();
+    for name in ["../../secret.txt", "../../épisode.txt", "c/épisode.txt", "secret.txt", &whole] {
+        let written = receipt.files["épisode.txt"].clone();
+        receipt.files.insert(name.to_owned(), written);
+        receipt.intended.insert(name.to_owned(), digest(b"secret"));
+    }
+    old.write_own(RECEIPT, &receipt).unwrap();
+    let known = old.receipt().unwrap();
+    assert_eq!(known.files.keys().collect::<Vec<_>>(), ["épisode.txt"]);
+    assert_eq!(known.intended.len(), 0);
+    Outputs::named(folder.path().join("a/c"), "épisode").take_over(&old).unwrap();
+    assert_eq!(fs::read(&secret).unwrap(), b"secret");
+    assert_eq!(fs::read(outputs.path(Format::Txt)).unwrap(), b"brut");
+}
+
+#[test]
 fn a_name_with_dots_spaces_and_accents_keeps_them() {
     let outputs = Outputs::of(Path::new("a/émission n° 1.2 finale.mp3"), None);
     assert_eq!(outputs.path(Format::Srt), Path::new("a/émission n° 1.2 finale.srt"));
