@@ -4,7 +4,11 @@
 //! rest, if the server says that it is the rest of the same (`If-Range`, RFC 9110 section
 //! 13.1.5). Nothing gets its name before it is whole.
 
-use crate::{feed::Validators, progress::Cancel, store};
+use crate::{
+    feed::Validators,
+    progress::Cancel,
+    store::{self, remedy},
+};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File},
@@ -104,7 +108,7 @@ impl DownloadError {
                 "open the address in a browser: the publisher may have moved or withdrawn it"
             }
             DownloadError::TooLong { .. } => "download it yourself, and give its file",
-            DownloadError::File { .. } => "make room on its disk, or choose another `--out`",
+            DownloadError::File { source, .. } => remedy(source),
             DownloadError::Cancelled { .. } => "run the same command again to go on from here",
         }
     }

@@ -10,15 +10,16 @@ use crate::store::open_alone;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::BTreeMap,
-    fs::File,
+    fs::{self, File},
     io::{self, BufRead, BufReader, Seek, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// An open journal, to be written behind what is known.
 #[derive(Debug)]
 pub struct Journal {
     file: File,
+    path: PathBuf,
 }
 
 /// What a journal holds: its head, and the answers by the number of their window.
@@ -41,7 +42,7 @@ enum Line<H, T> {
 impl Journal {
     /// Opens the journal at `path`, or begins one, and reads what is in it.
     ///
-    /// What was being written when the program ended is dropped.
+    /// What was being written when the program ended is dropped. Its folder is made if need be.
     ///
     /// # Errors
     /// [`io::ErrorKind::ResourceBusy`] where another process has it open, and any error of
@@ -49,8 +50,7 @@ impl Journal {
     pub fn open<H: DeserializeOwned, T: DeserializeOwned>(
         path: &Path,
     ) -> io::Result<(Journal, Known<H, T>)> {
-        // Two that write it would mix their lines.
-        let mut file = open_alone(path, "another program writes it")?;
+        let mut file = alone(path)?;
         let mut known = Known { head: None, windows: BTreeMap::new() };
         let mut whole = 0;
         let mut reader = BufReader::new(&file);
@@ -67,7 +67,7 @@ impl Journal {
         }
         file.set_len(whole)?;
         file.seek(io::SeekFrom::End(0))?;
-        Ok((Journal { file }, known))
+        Ok((Journal { file, path: path.to_owned() }, known))
     }
 
     /// Notes what the windows are made from; on the disk when this returns.
@@ -89,17 +89,53 @@ impl Journal {
     fn append(&mut self, line: &impl Serialize) -> io::Result<()> {
         let mut bytes = serde_json::to_vec(line).map_err(io::Error::from)?;
         bytes.push(b'\n');
+        self.keep_name()?;
         self.file.write_all(&bytes)?;
         self.file.sync_data()
     }
+
+    /// Gives the journal its name back where somebody removed it, or its folder, meanwhile: what
+    /// is in it would be lost with the process.
+    fn keep_name(&mut self) -> io::Result<()> {
+        if self.path.exists() {
+            return Ok(());
+        }
+        let mut file = alone(&self.path)?;
+        self.file.rewind()?;
+        io::copy(&mut self.file, &mut file)?;
+        self.file = file;
+        Ok(())
+    }
+}
+
+/// The file at `path` for this process alone: two that write it would mix their lines.
+fn alone(path: &Path) -> io::Result<File> {
+    fs::create_dir_all(path.parent().unwrap_or(Path::new("")))?;
+    open_alone(path, "another program writes it")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs::{self, OpenOptions};
+    use std::fs::OpenOptions;
 
     type Told = Known<String, String>;
+
+    #[test]
+    fn a_journal_whose_folder_is_removed_meanwhile_loses_no_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("own/episode.windows");
+        let (mut journal, _): (_, Told) = Journal::open(&path).unwrap();
+        journal.note_head(&"deux fenêtres").unwrap();
+        journal.note(0, &"bonjour").unwrap();
+        fs::remove_dir_all(folder.path().join("own")).unwrap();
+        journal.note(1, &"merci").unwrap();
+        drop(journal);
+        let (_, known): (_, Told) = Journal::open(&path).unwrap();
+        assert_eq!(known.head.as_deref(), Some("deux fenêtres"));
+        let words = BTreeMap::from([(0, "bonjour".to_owned()), (1, "merci".to_owned())]);
+        assert_eq!(known.windows, words);
+    }
 
     #[test]
     fn a_line_cut_by_a_kill_is_forgotten_and_written_again() {

@@ -30,7 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("windows", &["speech", "time"]),
     // second floor: engines, and what comes from outside
     ("asr", &["speech", "time"]),
-    ("audio", &["damage", "digest", "progress", "samples", "time"]),
+    ("audio", &["damage", "digest", "progress", "samples", "store", "time"]),
     ("bucket", &["progress", "store"]),
     ("diarize", &["progress", "samples", "speech", "time"]),
     ("download", &["feed", "progress", "store"]),

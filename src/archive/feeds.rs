@@ -4,7 +4,7 @@ use super::{Finder, Item, Origin, names};
 use crate::{
     feed::{Answer, Episode, Feed, FeedError, FeedSettings, Validators},
     outputs::{OWN, Outputs, digest},
-    store::write_atomic,
+    store::{remedy, write_atomic},
     transcript::About,
 };
 use std::{
@@ -108,7 +108,7 @@ impl Finder<'_> {
 
     fn no_copy(&mut self, feed: &str, error: &io::Error) {
         let reason = format!("a copy of the feed cannot be kept: {error}");
-        self.problem(feed, &reason, "make room on the disk of `--out`");
+        self.problem(feed, &reason, remedy(error));
     }
 
     /// Takes the episodes of a feed.

@@ -3,7 +3,7 @@
 //! Damage in the middle of a file is not here: it costs the damaged part and
 //! is told in [`Source`](super::Source). These are the ends of the road.
 
-use crate::time::Time;
+use crate::{store::remedy, time::Time};
 use std::{io, path::PathBuf};
 
 /// Why an episode cannot be decoded. No scratch file is left behind.
@@ -120,9 +120,12 @@ impl DecodeError {
             DecodeError::TooLong { .. } => {
                 "cut it with `ffmpeg -i IN -f segment -segment_time 24:00:00 -c copy OUT%d.mp3`"
             }
-            DecodeError::Scratch { .. } => {
-                "make room there, 115 MB an hour of sound, or choose another scratch folder"
-            }
+            DecodeError::Scratch { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "make room there, 115 MB an hour of sound, or name another folder with `TMPDIR`"
+                }
+                _ => remedy(source),
+            },
             DecodeError::Cancelled { .. } => "run the command again to continue",
         }
     }

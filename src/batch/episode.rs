@@ -34,7 +34,7 @@ impl Batch<'_> {
         let outcome = if crashes >= CRASHES_MAX {
             // Where it cannot be looked at, its failure stays on this machine.
             let _ = desk.bring();
-            self.failed(item, crashed(&item.name()))
+            self.failed(item, crashed(&item.name(), self.maker(item)))
         } else {
             let tried = desk.begin(crashes).and_then(|()| {
                 // A bug that panics is this episode's failure, not the batch's.
@@ -55,24 +55,35 @@ impl Batch<'_> {
                     if error.is_lasting() {
                         desk.remove_download(true);
                     }
-                    self.failed(item, why(&error))
+                    self.failed(item, self.why(item, &error))
                 }
             }
         };
         match desk.send() {
             // A failure, or words so far, that cannot be noted there are noted here.
             Err(error) if !matches!(outcome, Outcome::Failed(_) | Outcome::Stopped) => {
-                self.failed(item, why(&error))
+                self.failed(item, self.why(item, &error))
             }
             _ => outcome,
         }
     }
 
-    fn failed(&self, item: &Item, why: (Vec<String>, String, bool)) -> Outcome {
-        let (reasons, hint, is_lasting) = why;
+    fn why(&self, item: &Item, error: &EpisodeError) -> Why {
+        let is_own = matches!(error, EpisodeError::Panic);
+        Why {
+            reasons: error.reasons(),
+            hint: error.hint(),
+            is_lasting: error.is_lasting(),
+            maker: if is_own { self.maker(item) } else { String::new() },
+        }
+    }
+
+    fn failed(&self, item: &Item, why: Why) -> Outcome {
+        let Why { reasons, hint, is_lasting, maker } = why;
         let source =
             item.source().unwrap_or_else(|| Source { place: item.name(), ..Source::default() });
-        let failure = Failure { source, reasons, hint, is_lasting };
+        let (hint, version) = (hint.to_owned(), VERSION.to_owned());
+        let failure = Failure { source, reasons, hint, is_lasting, version, maker };
         // A disk that is full keeps no record; the report has it.
         let _ = item.outputs.note_failure(Some(&failure));
         let _ = item.outputs.note_attempt(None);
@@ -80,14 +91,18 @@ impl Batch<'_> {
     }
 }
 
-fn why(error: &EpisodeError) -> (Vec<String>, String, bool) {
-    (error.reasons(), error.hint().to_owned(), error.is_lasting())
+/// Why an episode has failed; see [`Failure`].
+struct Why {
+    reasons: Vec<String>,
+    hint: &'static str,
+    is_lasting: bool,
+    maker: String,
 }
 
-fn crashed(name: &str) -> (Vec<String>, String, bool) {
+fn crashed(name: &str, maker: String) -> Why {
     let reason = format!("the program crashed {CRASHES_MAX} times on `{name}`");
-    let hint = "try another model, or `--threads 1` if memory is short; then `--retry-failed`";
-    (vec![reason], hint.to_owned(), true)
+    let hint = "try another `--model`; or, if memory is short, `--threads 1 --retry-failed`";
+    Why { reasons: vec![reason], hint, is_lasting: true, maker }
 }
 
 /// One episode at work.
@@ -101,7 +116,8 @@ pub(super) struct Desk<'a, 'b> {
 impl Desk<'_, '_> {
     /// Notes that a try begins, so that a crash of the process is known to be of this episode.
     fn begin(&self, crashes: u32) -> Result<(), EpisodeError> {
-        let attempt = Attempt { by: self.batch.settings.token.clone(), crashes };
+        let by = self.batch.settings.token.clone();
+        let attempt = Attempt { by, crashes, maker: self.batch.maker(self.item) };
         self.kept(self.item.outputs.note_attempt(Some(&attempt)))
     }
 

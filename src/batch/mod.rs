@@ -18,7 +18,7 @@ use crate::{
     bucket::Buckets,
     formats::Format,
     mirror::Mirror,
-    outputs::{Failure, Made, OWN, Outputs, Stages},
+    outputs::{Failure, Made, OWN, Outputs, Stages, digest},
     pipeline::{Engines, EpisodeSettings, Workers},
     progress::{Cancel, Observer},
     store,
@@ -194,7 +194,18 @@ impl Batch<'_> {
     /// How often a process has crashed with `item` at work.
     fn crashes(&self, item: &Item) -> u32 {
         let Some(attempt) = item.outputs.attempt() else { return 0 };
+        if attempt.maker != self.maker(item) {
+            return 0;
+        }
         attempt.crashes + u32::from(self.settings.crashed.as_ref() == Some(&attempt.by))
+    }
+
+    /// Digest of all that `item` is worked on by. Where the program fails in itself, another
+    /// model, other settings or other formats may do better.
+    fn maker(&self, item: &Item) -> String {
+        let made = item.outputs.receipt().and_then(|receipt| receipt.made);
+        let text = self.wanted(item, made.as_ref()).stages.text;
+        digest(format!("{text} {:?}", self.settings.formats).as_bytes())
     }
 
     /// How `item` is worked on, if it was `made` so far.

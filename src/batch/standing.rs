@@ -59,8 +59,7 @@ impl Batch<'_> {
         let source = item.source();
         if !self.settings.retry_failed
             && let Some(failure) = item.outputs.failure()
-            && failure.is_lasting
-            && source.as_ref().is_some_and(|source| source.is_unchanged(&failure.source))
+            && source.as_ref().is_some_and(|it| failure.is_certain(it, || self.maker(item)))
         {
             return Standing::Failed(Box::new(failure));
         }

@@ -13,6 +13,7 @@ pub use absent::Buckets;
 #[cfg(feature = "s3")]
 pub use client::Buckets;
 
+use crate::store::remedy;
 use std::{fmt, io, path::PathBuf, time::SystemTime};
 
 /// Whether this build reads buckets.
@@ -191,7 +192,7 @@ impl BucketError {
                 "run the same command again"
             }
             BucketError::Refused { .. } => "run the same command again later: it goes on from here",
-            BucketError::File { .. } => "make room on its disk",
+            BucketError::File { source, .. } => remedy(source),
         }
     }
 }

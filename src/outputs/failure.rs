@@ -1,6 +1,6 @@
 //! Why an episode has no transcript, kept beside where it would lie.
 
-use super::receipt::Source;
+use super::{VERSION, receipt::Source};
 use serde::{Deserialize, Serialize};
 
 /// A failure that is on record until the episode succeeds.
@@ -13,8 +13,25 @@ pub struct Failure {
     /// What can be done about it; may be empty.
     pub hint: String,
     /// Whether another try on the same file would fail again. Such a file is left alone
-    /// until it changes, or until `--retry-failed`.
+    /// until it changes, until `--retry-failed`, or until somebody else tries.
     pub is_lasting: bool,
+    /// Version of the program that failed. Another one may do better.
+    #[serde(default)]
+    pub version: String,
+    /// Digest of the models and settings that it failed with, where they may be the cause: the
+    /// program failed in itself. Empty where the sound alone is.
+    #[serde(default)]
+    pub maker: String,
+}
+
+impl Failure {
+    /// Whether another try on `source`, by this version and by `maker`, would fail again.
+    pub fn is_certain(&self, source: &Source, maker: impl FnOnce() -> String) -> bool {
+        self.is_lasting
+            && self.version == VERSION
+            && source.is_unchanged(&self.source)
+            && (self.maker.is_empty() || self.maker == maker())
+    }
 }
 
 /// A try that has begun and not ended.
@@ -27,4 +44,7 @@ pub struct Attempt {
     pub by: String,
     /// How often a process has crashed with this episode at work before.
     pub crashes: u32,
+    /// Digest of the models and settings that it tries with: a crash is of these, too.
+    #[serde(default)]
+    pub maker: String,
 }

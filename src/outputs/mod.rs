@@ -260,10 +260,7 @@ impl Outputs {
 
     fn note(&self, kind: &str, content: Option<&impl Serialize>) -> io::Result<()> {
         match content {
-            Some(content) => {
-                fs::create_dir_all(self.own())?;
-                self.write_own(kind, content)
-            }
+            Some(content) => self.write_own(kind, content),
             None => match fs::remove_file(self.own_path(kind)) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
                 other => other,
@@ -286,6 +283,8 @@ impl Outputs {
 
     fn write_own(&self, kind: &str, content: &impl Serialize) -> io::Result<()> {
         let text = serde_json::to_string_pretty(content).map_err(io::Error::from)? + "\n";
+        // It may be removed at any time.
+        fs::create_dir_all(self.own())?;
         write_atomic(&self.own_path(kind), text.as_bytes())
     }
 

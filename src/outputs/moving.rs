@@ -14,7 +14,6 @@ impl Outputs {
     /// Any error of moving.
     pub fn take_over(&self, old: &Outputs) -> io::Result<()> {
         let Some(mut receipt) = old.receipt() else { return Ok(()) };
-        fs::create_dir_all(self.own())?;
         let old_stem = old.stem.to_string_lossy().into_owned();
         let files = std::mem::take(&mut receipt.files);
         let renamed = |name: &str| match name.strip_prefix(&old_stem) {

@@ -2,7 +2,7 @@
 
 use crate::{
     asr::TranscribeError, audio::DecodeError, bucket::BucketError, diarize::DetectError,
-    download::DownloadError, time::Time,
+    download::DownloadError, store::remedy, time::Time,
 };
 use std::{error::Error, io, path::PathBuf};
 
@@ -96,9 +96,8 @@ impl EpisodeError {
         match self {
             EpisodeError::Decode(error) => error.hint(),
             EpisodeError::Detect(DetectError::Network(error)) => error.hint(),
-            EpisodeError::Journal { .. } | EpisodeError::Detect(DetectError::Unkept(_)) => {
-                "make room on its disk, or choose another `--out`"
-            }
+            EpisodeError::Journal { source, .. }
+            | EpisodeError::Detect(DetectError::Unkept(source)) => remedy(source),
             EpisodeError::Detect(_) => "",
             EpisodeError::Transcribe(_) => "check the model with `voixoff models verify`",
             EpisodeError::Download(error) => error.hint(),

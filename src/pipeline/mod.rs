@@ -134,8 +134,11 @@ pub fn transcribe(
         None => {
             let hearing = Hearing::open(&artifacts.heard).map_err(unkept)?;
             let (decoded, listened) = work.listened(&sound()?, &hearing)?;
-            let bytes = serde_json::to_vec(&listened).map_err(io::Error::from);
-            bytes.and_then(|bytes| write_atomic(&artifacts.heard, &bytes)).map_err(unkept)?;
+            let bytes = serde_json::to_vec(&listened).map_err(io::Error::from).map_err(unkept)?;
+            // Listening takes minutes, in which somebody may have emptied the archive.
+            let folder = artifacts.heard.parent().unwrap_or(Path::new(""));
+            fs::create_dir_all(folder).map_err(unkept)?;
+            write_atomic(&artifacts.heard, &bytes).map_err(unkept)?;
             pcm = Some(decoded.pcm);
             listened
         }

@@ -79,33 +79,6 @@ fn another_recogniser_does_not_hear_again_who_speaks() {
 }
 
 #[test]
-fn an_episode_that_crashes_the_program_is_its_own_failure() {
-    let desk = Desk::new();
-    for n in 1..=5 {
-        desk.sound(&format!("son/{n}.wav"), n);
-    }
-    desk.run(&["son"], &[]).success();
-    let text = desk.read("out/3.txt");
-    let grains =
-        text.split_whitespace().find(|word| word.parse::<u64>().is_ok()).expect("a number");
-    fs::remove_dir_all(desk.path("out")).expect("removed");
-    desk.script(&format!(r#"{{"regions_ms": [[0, 9000]], "abort_on": "{grains}"}}"#));
-    let run = desk.run(&["son"], &["--jobs", "3"]).code(1);
-    assert!(
-        stderr(&run).contains("the program crashed 2 times on `son/3.wav`"),
-        "{}",
-        stderr(&run)
-    );
-    assert_eq!(desk.texts(), ["1.txt", "2.txt", "4.txt", "5.txt"]);
-    // It is left alone until somebody asks for it.
-    let again = desk.run(&["son"], &[]).code(1);
-    assert!(!stderr(&again).contains("begins again"), "{}", stderr(&again));
-    desk.script(r#"{"regions_ms": [[0, 9000]]}"#);
-    desk.run(&["son"], &["--retry-failed"]).success();
-    assert_eq!(desk.texts().len(), 5);
-}
-
-#[test]
 fn what_failed_for_good_is_left_alone_until_its_file_changes() {
     let desk = Desk::new();
     desk.put("son/un.wav", "ceci n'est pas du son\n".repeat(100));
@@ -288,49 +261,50 @@ fn a_better_pass_and_a_correction_are_merged() {
 }
 
 /// Options of all runs.
-const OPTIONS: [&str; 6] = ["--scripted", "script.json", "--threads", "2", "--progress", "none"];
+pub(crate) const OPTIONS: [&str; 6] =
+    ["--scripted", "script.json", "--threads", "2", "--progress", "none"];
 
-struct Desk {
-    folder: TempDir,
+pub(crate) struct Desk {
+    pub(crate) folder: TempDir,
 }
 
 impl Desk {
-    fn new() -> Desk {
+    pub(crate) fn new() -> Desk {
         let desk = Desk { folder: tempfile::tempdir().expect("a temporary folder") };
         desk.script(r#"{"regions_ms": [[0, 9000]]}"#);
         desk
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn put(&self, name: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn put(&self, name: &str, content: impl AsRef<[u8]>) {
         put(self.folder.path(), name, content);
     }
 
-    fn script(&self, text: &str) {
+    pub(crate) fn script(&self, text: &str) {
         self.put("script.json", text);
     }
 
     /// A file of so many seconds; other lengths sound otherwise.
-    fn sound(&self, name: &str, seconds: i64) {
+    pub(crate) fn sound(&self, name: &str, seconds: i64) {
         fs::create_dir_all(self.path(name).parent().expect("in a folder")).expect("created");
         noise(&self.path(name), seconds);
     }
 
-    fn voixoff(&self, arguments: &[&str]) -> Assert {
+    pub(crate) fn voixoff(&self, arguments: &[&str]) -> Assert {
         desk::voixoff(self.folder.path(), arguments)
     }
 
-    fn run(&self, sources: &[&str], options: &[&str]) -> Assert {
+    pub(crate) fn run(&self, sources: &[&str], options: &[&str]) -> Assert {
         let out = ["--out", "out"];
         let all = [&["transcribe"], sources, &out, &OPTIONS, options].concat();
         self.voixoff(&all)
     }
 
     /// Waits until so many episodes have their text.
-    fn wait_for(&self, n_episodes: usize) {
+    pub(crate) fn wait_for(&self, n_episodes: usize) {
         for _ in 0..600 {
             if self.path("out").is_dir() && self.texts().len() >= n_episodes {
                 return;
@@ -340,19 +314,19 @@ impl Desk {
         panic!("only {:?} after 30 s", self.texts());
     }
 
-    fn spawn(&self, sources: &[&str], options: &[&str]) -> process::Child {
+    pub(crate) fn spawn(&self, sources: &[&str], options: &[&str]) -> process::Child {
         let mut command = process::Command::new(assert_cmd::cargo::cargo_bin("voixoff"));
         command.current_dir(self.folder.path()).arg("transcribe").args(sources);
         command.args(["--out", "out"]).args(OPTIONS).args(options);
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("started")
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).expect(name)
     }
 
     /// All files of a folder, from there.
-    fn all(&self, folder: &str) -> Vec<PathBuf> {
+    pub(crate) fn all(&self, folder: &str) -> Vec<PathBuf> {
         let (root, mut open, mut found) = (self.path(folder), vec![self.path(folder)], Vec::new());
         while let Some(folder) = open.pop() {
             for entry in fs::read_dir(folder).expect("readable").flatten() {
@@ -369,7 +343,7 @@ impl Desk {
     }
 
     /// Digests of files.
-    fn contents(
+    pub(crate) fn contents(
         &self,
         folder: &str,
         is_wanted: impl Fn(&Path) -> bool,
@@ -383,17 +357,17 @@ impl Desk {
     }
 
     /// What users see.
-    fn outputs(&self, folder: &str) -> BTreeMap<PathBuf, String> {
+    pub(crate) fn outputs(&self, folder: &str) -> BTreeMap<PathBuf, String> {
         self.contents(folder, |path| !path.to_string_lossy().contains(".voixoff"))
     }
 
     /// What was heard, and the words.
-    fn artifacts(&self) -> BTreeMap<PathBuf, String> {
+    pub(crate) fn artifacts(&self) -> BTreeMap<PathBuf, String> {
         let kinds = ["heard-", "words-"];
         self.contents("out", |path| kinds.iter().any(|kind| path.to_string_lossy().contains(kind)))
     }
 
-    fn texts(&self) -> Vec<String> {
+    pub(crate) fn texts(&self) -> Vec<String> {
         let all = self.all("out").into_iter().map(|path| path.to_string_lossy().into_owned());
         all.filter(|name| name.ends_with(".txt") && !name.contains(".voixoff")).collect()
     }

@@ -8,6 +8,7 @@ mod cli;
 mod convert;
 mod desk;
 mod eval;
+mod failures;
 mod feeds;
 mod formats;
 mod identity;

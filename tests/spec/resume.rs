@@ -13,7 +13,7 @@ use voixoff::{
     diarize::scripted::ScriptedDiarizer,
     formats::{Format, RenderSettings},
     pipeline::{self, Artifacts, Engines, EpisodeError, EpisodeSettings, Work, Workers},
-    progress::{Cancel, Silent},
+    progress::{Cancel, Event, Observer, Stage},
     segments::SegmentSettings,
     speech::Utterance,
     time::{Span, Time},
@@ -57,6 +57,17 @@ fn the_number_of_threads_changes_no_byte() {
 }
 
 #[test]
+fn a_folder_that_is_removed_again_and_again_costs_no_word() {
+    let desk = Desk::new();
+    let unbroken = desk.transcribe("unbroken", 1, &Parrot::new()).expect("done");
+    let robbed = Parrot { robbed: Some(desk.own()), ..Parrot::new() };
+    assert_eq!(desk.transcribe("robbed", 1, &robbed).expect("done"), unbroken);
+    let again = Parrot::new();
+    assert_eq!(desk.transcribe("robbed", 1, &again).expect("done"), unbroken);
+    assert_eq!((robbed.n_heard(), again.n_heard()), (N_WINDOWS, 0));
+}
+
+#[test]
 fn a_failing_window_keeps_the_finished_ones() {
     let desk = Desk::new();
     let failing = Parrot { fail_after: Some(4), ..Parrot::new() };
@@ -76,6 +87,8 @@ struct Parrot {
     heard: AtomicUsize,
     stop_after: Option<usize>,
     fail_after: Option<usize>,
+    /// A folder that is removed as each stage begins and ends.
+    robbed: Option<PathBuf>,
 }
 
 impl Parrot {
@@ -85,6 +98,7 @@ impl Parrot {
             heard: AtomicUsize::new(0),
             stop_after: None,
             fail_after: None,
+            robbed: None,
         }
     }
 
@@ -111,6 +125,16 @@ impl Transcriber for Parrot {
     }
 }
 
+impl Observer for Parrot {
+    fn on(&self, event: Event) {
+        let is_edge =
+            !matches!(event, Event::Advanced { .. } | Event::Finished { stage: Stage::Transcribe });
+        if let Some(folder) = self.robbed.as_ref().filter(|folder| is_edge && folder.exists()) {
+            std::fs::remove_dir_all(folder).expect("removed");
+        }
+    }
+}
+
 struct Desk {
     folder: TempDir,
     episode: PathBuf,
@@ -122,6 +146,10 @@ impl Desk {
         let episode = folder.path().join("épisode.wav");
         noise(&episode, 102);
         Desk { folder, episode }
+    }
+
+    fn own(&self) -> PathBuf {
+        self.folder.path().join(".voixoff")
     }
 
     fn transcribe(
@@ -160,10 +188,10 @@ impl Desk {
             engines: Engines { diarizer: &diarizer, transcriber: parrot },
             settings: &settings,
             workers: &Workers::new(threads),
-            observer: &Silent,
+            observer: parrot,
             cancel: &parrot.cancel,
         };
-        let path = |kind: &str| self.folder.path().join(format!("{kind}-{journal}"));
+        let path = |kind: &str| self.own().join(format!("{kind}-{journal}"));
         let artifacts = Artifacts { heard: path("heard"), words: path("words") };
         let sound = || Ok(self.episode.clone());
         let transcript =
