@@ -167,7 +167,7 @@ fn note(transcript: &Transcript) -> Option<String> {
 
 /// A title that came over two lines would end a heading.
 fn one_line(text: &str) -> String {
-    text.replace(['\r', '\n'], " ").trim().to_owned()
+    super::one_line(text).trim().to_owned()
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The files that people get: promised, versioned, written from their own structs.
 //!
 //! Every format is a pure function of the transcript. Times come from words,
-//! so that a cue begins with the sound it shows. Some are read, too: those of this program
+//! so that a cue begins with the sound it shows; texts have no control character (`safe`).
+//! Some are read, too: those of this program
 //! and those that other programs and people write.
 
 mod annotation;
@@ -19,6 +20,7 @@ pub mod plain;
 mod podcast;
 pub mod prose;
 mod reading;
+mod safe;
 pub mod subtitles;
 pub mod trs;
 mod ttml;
@@ -27,6 +29,7 @@ mod wiki;
 mod xml;
 
 pub use detect::{BYTES_MAX, read};
+pub use safe::one_line;
 pub use xml::escaped;
 
 use crate::{time::Time, transcript::Transcript};
@@ -159,7 +162,9 @@ impl Format {
     /// `transcript` in this format: a whole file. All but [`Format::Docx`] are UTF-8 that
     /// ends in a line feed.
     pub fn render(self, transcript: &Transcript, settings: &RenderSettings<'_>) -> Vec<u8> {
-        let name = settings.name;
+        let transcript = &*safe::safe(transcript);
+        let name = &*one_line(settings.name);
+        let settings = &RenderSettings { name, ..*settings };
         let text = match self {
             Format::Ctm => nist::ctm(name, transcript),
             Format::Docx => return docx::render(transcript, settings),

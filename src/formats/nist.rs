@@ -6,6 +6,7 @@
 //! NIST, "The 2009 (RT-09) Rich Transcription Meeting Recognition Evaluation
 //! Plan", appendix A; the pages `infmts` of its Scoring Toolkit.
 
+use super::one_line;
 use crate::{
     speech::{Gap, SpeakerId, Turn, Word},
     time::{SAMPLE_RATE, Span, Time},
@@ -131,7 +132,7 @@ fn is_said(text: &str) -> bool {
 
 /// `text` as one field.
 fn field(text: &str) -> String {
-    text.replace(char::is_whitespace, "_")
+    one_line(text).replace(char::is_whitespace, "_")
 }
 
 /// `2467.250`.

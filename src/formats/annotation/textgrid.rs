@@ -59,7 +59,7 @@ fn filled(notes: Vec<Note>, end: u64) -> Vec<Note> {
 }
 
 fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "\"\"").replace(['\r', '\n'], " "))
+    format!("\"{}\"", text.replace('"', "\"\""))
 }
 
 #[cfg(test)]
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_quote_inside_a_text_does_not_end_it() {
-        assert_eq!(quoted("dit \"oui\"\nnon"), "\"dit \"\"oui\"\" non\"");
+        assert_eq!(quoted("dit \"oui\" non"), "\"dit \"\"oui\"\" non\"");
     }
 
     #[track_caller]

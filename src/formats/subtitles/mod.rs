@@ -12,7 +12,7 @@ pub use read::read;
 pub use settings::{Naming, Preset, SubtitleSettings};
 
 use super::{
-    TO_CHECK,
+    TO_CHECK, one_line,
     reading::{Talk, talk},
 };
 use crate::{
@@ -91,7 +91,7 @@ fn note(transcript: &Transcript) -> String {
 
 /// An empty line would end a cue.
 pub(super) fn in_one_line(text: &str) -> String {
-    text.replace(char::is_control, " ").trim().to_owned()
+    one_line(text).trim().to_owned()
 }
 
 /// SubRip cannot escape what players take for mark-up: signs that look like it stand in.

@@ -12,6 +12,7 @@ use std::{
 use voixoff::{
     archive::{Item, Problem},
     batch::Outcome,
+    formats::one_line,
     outputs::{Failure, OWN},
     store::write_atomic,
 };
@@ -153,9 +154,12 @@ impl Log {
         );
         text.push_str(&if busy > 0 { format!(", {busy} busy elsewhere\n") } else { "\n".into() });
         for (name, failure) in &self.failures {
-            text.push_str(&format!("\n{name}\n  {}\n", failure.reasons.join("\n  ")));
+            text.push_str(&format!("\n{}\n", one_line(name)));
+            for reason in &failure.reasons {
+                text.push_str(&format!("  {}\n", one_line(reason)));
+            }
             if !failure.hint.is_empty() {
-                text.push_str(&format!("  hint: {}\n", failure.hint));
+                text.push_str(&format!("  hint: {}\n", one_line(&failure.hint)));
             }
         }
         // The lines say the same.
