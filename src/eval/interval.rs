@@ -5,12 +5,19 @@ use super::words::WordErrors;
 /// How often turns are drawn anew.
 const DRAWS: usize = 1_000;
 
-/// Rates of 95 in 100 draws: the lowest and the highest; `None` where there is no rate.
+/// Fewer turns with words say nothing of others: the same few would be drawn again and again.
+pub const TURNS_MIN: usize = 10;
+
+/// Rates of 95 in 100 draws: the lowest and the highest; `None` where there is no rate, or
+/// where words of the reference stand in fewer than [`TURNS_MIN`] turns.
 ///
 /// As many turns are drawn as there are, each again and again: the bootstrap of Bisani & Ney,
 /// "Bootstrap Estimates for Confidence Intervals in ASR Performance Evaluation", ICASSP 2004.
 /// Turns and not words, because errors come in clusters. The dice are always the same.
 pub fn interval_95(turns: &[WordErrors]) -> Option<(f64, f64)> {
+    if turns.iter().filter(|turn| turn.reference_words > 0).count() < TURNS_MIN {
+        return None;
+    }
     let mut dice = Dice(0x5EED);
     let draw = |_| -> Option<f64> {
         let drawn = (0..turns.len()).map(|_| turns[dice.below(turns.len())]);
@@ -53,6 +60,16 @@ mod tests {
         let (low, high) = interval_95(&turns).unwrap();
         assert!(0.15 < low && low < 0.2 && 0.2 < high && high < 0.25, "{low} {high}");
         assert_eq!(interval_95(&turns), Some((low, high)));
+    }
+
+    #[test]
+    fn a_few_turns_have_no_interval() {
+        let turn = |deletions| WordErrors { deletions, reference_words: 90, ..Default::default() };
+        assert_eq!(interval_95(&[turn(1), turn(9)]), None);
+        assert_eq!(interval_95(&[turn(1); TURNS_MIN - 1]), None);
+        let without_words = [WordErrors { insertions: 1, ..Default::default() }; TURNS_MIN];
+        assert_eq!(interval_95(&without_words), None);
+        assert!(interval_95(&[turn(1); TURNS_MIN]).is_some());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{
     align::Step,
     comparison::{Comparison, FILLER_PAIRS, FILLERS, Pair},
-    said::{Mark, Said},
+    said::{Mark, Said, WordSaid},
 };
 use crate::speech::Gap;
 use std::ops::Add;
@@ -142,23 +142,84 @@ pub(super) fn capitals(comparison: &Comparison<'_>) -> Share {
 }
 
 /// No-break spaces before and in words that both sides have: of those on either side, how
-/// many are on both. A reference without any was typed without them, and says nothing.
+/// many are on both. A reference without any was typed without them, and says nothing; nor
+/// does a space beside a mark, or behind a word, that the other side does not have: what is
+/// wrong there is not the space.
 pub(super) fn typography(comparison: &Comparison<'_>) -> Share {
     let (said, heard) = (&comparison.reference, &comparison.hypothesis);
-    let spaces = |side: &Said<'_>, at: usize| {
-        let word = side.word_of(at).word;
-        let inside = word.text.matches(['\u{a0}', '\u{202f}']).count();
-        (inside + usize::from(matches!(word.gap, Gap::NoBreak | Gap::Narrow))) as u64
-    };
-    if (0..said.tokens.len()).all(|at| spaces(said, at) == 0) {
+    let has_any =
+        |word: &WordSaid<'_>| is_no_break(word.word.gap) || word.word.text.contains(NO_BREAK);
+    if !said.words.iter().any(has_any) {
         return Share::default();
     }
     let begins = |&(at, other): &(usize, usize)| said.begins_word(at) && heard.begins_word(other);
     let same = counterparts(comparison, |pair| pair.step == Step::Same).filter(begins);
     same.fold(Share::default(), |share, (at, other)| {
-        let (one, two) = (spaces(said, at), spaces(heard, other));
-        Share { right: share.right + one.min(two), of: share.of + one.max(two) }
+        let inside = inside(&said.word_of(at).word.text, &heard.word_of(other).word.text);
+        share + inside + before(said, at, heard, other)
     })
+}
+
+const NO_BREAK: [char; 2] = ['\u{a0}', '\u{202f}'];
+
+fn is_no_break(gap: Gap) -> bool {
+    matches!(gap, Gap::NoBreak | Gap::Narrow)
+}
+
+/// Spaces inside two words: beside marks that both have, and those beside none.
+fn inside(one: &str, two: &str) -> Share {
+    let (mut ours, mut theirs) = (spaces(one), spaces(two));
+    let mut share = Share::default();
+    for (mark, space) in ours.drain(..) {
+        let Some(found) = theirs.iter().position(|(other, _)| *other == mark) else { continue };
+        let (_, other) = theirs.remove(found);
+        share.right += one_if(space && other);
+        share.of += one_if(space || other);
+    }
+    share
+}
+
+/// The marks of a word, in order, and whether a no-break space is on the side of its text;
+/// letters that have one before them count as marks.
+fn spaces(text: &str) -> Vec<(char, bool)> {
+    let letters: Vec<char> = text.chars().collect();
+    let is_space = |at: Option<usize>| {
+        at.and_then(|at| letters.get(at)).is_some_and(|letter| NO_BREAK.contains(letter))
+    };
+    let marks = letters.iter().enumerate().filter_map(|(at, &letter)| match letter {
+        '«' | '–' | '—' => Some((letter, is_space(Some(at + 1)))),
+        '?' | '!' | ':' | ';' | '»' | '%' | '€' => Some((letter, is_space(at.checked_sub(1)))),
+        _ if letter.is_alphanumeric() && is_space(at.checked_sub(1)) => {
+            // Behind a mark that opens it is counted there.
+            let opens = at.checked_sub(2).is_some_and(|at| "«–—".contains(letters[at]));
+            (!opens).then_some((letter, true))
+        }
+        _ => None,
+    });
+    marks.collect()
+}
+
+/// The space before two words, where both stand behind the same one.
+fn before(said: &Said<'_>, at: usize, heard: &Said<'_>, other: usize) -> Share {
+    let behind = |side: &Said<'_>, at: usize| {
+        let word = side.tokens[at].words.start;
+        let last = side.words.get(word.checked_sub(1)?)?;
+        let letters = last.word.text.chars().filter(|letter| letter.is_alphanumeric());
+        // Of a dash that stands alone, the dash.
+        let text: String = letters.flat_map(char::to_lowercase).collect();
+        Some(if text.is_empty() { last.word.text.clone() } else { text })
+    };
+    let (one, two) = (behind(said, at), behind(heard, other));
+    if one.is_none() || one != two {
+        return Share::default();
+    }
+    let is_one = is_no_break(said.word_of(at).word.gap);
+    let is_other = is_no_break(heard.word_of(other).word.gap);
+    Share { right: one_if(is_one && is_other), of: one_if(is_one || is_other) }
+}
+
+fn one_if(counts: bool) -> u64 {
+    u64::from(counts)
 }
 
 /// Tokens of the reference and those of the hypothesis in their places, where there is one.
@@ -168,4 +229,35 @@ fn counterparts(
 ) -> impl Iterator<Item = (usize, usize)> {
     let counted = comparison.pairs.iter().filter(move |pair| counts(pair));
     counted.filter_map(|pair| Some((pair.reference?, pair.hypothesis?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_that_is_missing_is_no_bad_space() {
+        check("«\u{a0}Non\u{a0}!\u{a0}»", "Non.", (0, 0));
+        check("Non\u{a0}!", "«\u{a0}Non\u{a0}!", (1, 1));
+        check("—\u{a0}Ah", "Ah", (0, 0));
+    }
+
+    #[test]
+    fn a_mark_on_both_sides_wants_its_space() {
+        check("«\u{a0}Non\u{a0}!\u{a0}»", "«\u{202f}Non ! »", (1, 3));
+        check("57\u{a0}%", "57%", (0, 1));
+        check("Non.", "Non\u{a0}!", (0, 0));
+        check("Non !", "Non\u{a0}!", (0, 1));
+    }
+
+    #[test]
+    fn a_space_inside_a_number_counts_by_itself() {
+        check("3\u{202f}000\u{a0}%", "3\u{a0}000\u{a0}%", (2, 2));
+        check("3\u{202f}000", "3000", (0, 0));
+    }
+
+    #[track_caller]
+    fn check(one: &str, two: &str, (right, of): (u64, u64)) {
+        assert_eq!(inside(one, two), Share { right, of }, "{one} {two}");
+    }
 }
