@@ -4,12 +4,15 @@
 //! touch what is only similar: whole words are compared, never parts of them, and a
 //! misspelling that is common French is refused.
 
+mod pattern;
+
 use super::{common::is_common, insertions, token};
 use crate::{
     show::Term,
     speech::Word,
     transcript::{Change, Rule, Transcript, is_event},
 };
+use pattern::{Case, Pattern, is_safe_in_any_case};
 use std::collections::BTreeMap;
 
 /// The spellings of a show, ready to be looked for.
@@ -19,25 +22,6 @@ pub struct Lexicon {
     patterns: BTreeMap<String, Vec<Pattern>>,
     /// Words of forms, and what is added behind them where they are said first.
     pub(super) inserts: Vec<(Vec<String>, String)>,
-}
-
-/// Words to look for, and what is written in their place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Pattern {
-    /// Words as [`token::parts`] gives them, at least one.
-    words: Vec<String>,
-    /// What they become.
-    form: Vec<String>,
-    /// Which spellings of the words are meant.
-    case: Case,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Case {
-    /// The one that is given, and the same with a capital.
-    Given,
-    /// Any: it is the form itself.
-    Any,
 }
 
 /// Why entries make no lexicon.
@@ -87,12 +71,16 @@ impl Lexicon {
     ///
     /// An entry also means its own form in another case, if it is not all lower case and
     /// could be nothing else: « secnumcloud » is SecNumCloud, but « orange » is not Orange.
+    /// A variant means itself in any case, because recognisers write capitals at random; one
+    /// word that is given with a capital only means words that have one, and one of two letters
+    /// only what is given.
     ///
     /// # Errors
     /// [`LexiconError`] for a variant that is one common word or several, that has no
-    /// letter, or that is another entry.
+    /// letter, or that is another entry, in whatever case.
     pub fn new(terms: &[Term]) -> Result<Lexicon, LexiconError> {
         let mut lexicon = Lexicon::EMPTY;
+        let lower = |words: &[String]| words.join(" ").to_lowercase();
         let forms: Vec<(String, Vec<String>)> =
             terms.iter().map(|term| (term.form.trim().to_owned(), words(&term.form))).collect();
         for (term, (form, form_words)) in terms.iter().zip(&forms) {
@@ -100,13 +88,16 @@ impl Lexicon {
                 continue;
             }
             let is_alone = |other: &[String]| {
-                let lower = |words: &[String]| words.join(" ").to_lowercase();
                 forms.iter().filter(|(_, words)| lower(words) == lower(other)).count() == 1
             };
-            let case = match is_safe_in_any_case(form_words) && is_alone(form_words) {
-                true => Case::Any,
-                false => Case::Given,
+            // What begins or ends with its variant must be known before that is, or it grows.
+            let contains = |variant: &String| {
+                let found = words(variant);
+                !found.is_empty()
+                    && form_words.windows(found.len()).any(|part| lower(part) == lower(&found))
             };
+            let is_any = is_safe_in_any_case(form_words) || term.variants.iter().any(contains);
+            let case = if is_any && is_alone(form_words) { Case::Any } else { Case::Given };
             lexicon.insert(form_words.clone(), form_words, case);
             let added = term.insert.split_whitespace().collect::<Vec<_>>().join(" ");
             if !added.is_empty() {
@@ -125,10 +116,12 @@ impl Lexicon {
                 if found.iter().all(|word| is_common(&word.to_lowercase())) {
                     return Err(LexiconError::Common { form, variant });
                 }
-                if found != *form_words && forms.iter().any(|(_, words)| *words == found) {
+                let is_own = lower(&found) == lower(form_words);
+                if !is_own && forms.iter().any(|(_, words)| lower(words) == lower(&found)) {
                     return Err(LexiconError::Entry { form, variant });
                 }
-                lexicon.insert(found, form_words, Case::Given);
+                let case = Case::of_variant(&found);
+                lexicon.insert(found, form_words, case);
             }
         }
         Ok(lexicon)
@@ -185,9 +178,7 @@ impl Lexicon {
             for pattern in self.patterns.get(&first.to_lowercase()).into_iter().flatten() {
                 let end = at + pattern.words.len();
                 let Some(found) = words.get(at..end) else { continue };
-                let Some(is_raised) =
-                    pattern.matches(found, first, at.checked_sub(1).map(|i| &words[i]))
-                else {
+                let Some(is_raised) = pattern.matches(&words[..at], found, first) else {
                     continue;
                 };
                 let texts = pattern.written(found, elided, is_raised);
@@ -198,54 +189,6 @@ impl Lexicon {
     }
 }
 
-impl Pattern {
-    /// Whether `found` are the words of this pattern, the first of them without what is
-    /// elided before it; then, whether a capital was added to it.
-    fn matches(&self, found: &[Word], first: &str, before: Option<&Word>) -> Option<bool> {
-        let last = found.len() - 1;
-        let mut texts = vec![first];
-        for (idx, word) in found.iter().enumerate() {
-            let parts = token::parts(&word.text);
-            let is_open = idx == 0 || parts.before.is_empty() && parts.elided.is_empty();
-            let is_closed = idx == last || parts.after.is_empty();
-            if word.dropped.is_some() || !is_open || !is_closed {
-                return None;
-            }
-            if idx > 0 {
-                texts.push(parts.core);
-            }
-        }
-        let is_given = texts.iter().zip(&self.words).all(|(text, word)| text == word);
-        let rest_is_given = texts.iter().zip(&self.words).skip(1).all(|(text, word)| text == word);
-        let is_raised = !is_given && rest_is_given && token::capitalised(&self.words[0]) == first;
-        let is_any = || {
-            let pairs = texts.iter().zip(&self.words);
-            pairs.into_iter().all(|(text, word)| text.to_lowercase() == word.to_lowercase())
-        };
-        // A hidden word before it may have left its capital there: then it is not the
-        // capital of a name.
-        let is_lent =
-            before.is_some_and(|word| word.dropped.is_some()) && token::has_capital(first);
-        if is_given && is_lent && self.case == Case::Given && self.words != self.form {
-            return None;
-        }
-        (is_given || is_raised || self.case == Case::Any && is_any()).then_some(is_raised)
-    }
-
-    /// The form, in the marks of the words that it replaces.
-    fn written(&self, found: &[Word], elided: &str, is_raised: bool) -> Vec<String> {
-        let mut texts = self.form.clone();
-        if is_raised {
-            texts[0] = token::capitalised(&texts[0]);
-        }
-        let before = token::parts(&found[0].text).before;
-        texts[0] = format!("{before}{elided}{}", texts[0]);
-        let after = token::parts(&found[found.len() - 1].text).after;
-        texts.last_mut().expect("a form has a word").push_str(after);
-        texts
-    }
-}
-
 /// The words of a spelling, without marks around them.
 fn words(text: &str) -> Vec<String> {
     let whole = |word| {
@@ -253,18 +196,6 @@ fn words(text: &str) -> Vec<String> {
         format!("{elided}{core}")
     };
     text.split_whitespace().map(whole).filter(|word| !word.is_empty()).collect()
-}
-
-/// Whether words in another case can only be this form: it has capitals, and is not a name
-/// that is also a word of the language.
-fn is_safe_in_any_case(form: &[String]) -> bool {
-    let has_capital = form.iter().any(|word| word.chars().any(char::is_uppercase));
-    let lower = |word: &String| word.to_lowercase();
-    let is_common = form.iter().all(|word| is_common(&lower(word)));
-    let [only] = form else { return has_capital && !is_common };
-    // « Orange » is an orange too; « OS » and « IA » are short enough to be anything.
-    let has_inner_capital = only.chars().skip(1).any(char::is_uppercase);
-    has_inner_capital && !is_common && only.chars().count() > 2
 }
 
 #[cfg(test)]
@@ -311,11 +242,38 @@ mod tests {
     fn a_capital_of_a_sentence_stays() {
         check("Logicielle libre et logicielle libre", "Logiciel libre et logiciel libre");
         check("Sec num cloud", "SecNumCloud");
+        check(
+            "Oui. Logicielle libre. Du Logicielle libre",
+            "Oui. Logiciel libre. Du logiciel libre",
+        );
+        check("Logiciel libre, le Logiciel libre", "Logiciel libre, le Logiciel libre");
+    }
+
+    #[test]
+    fn a_variant_is_meant_in_any_case() {
+        let terms = [
+            term("ELSE Data Hub", &["else data hub"]),
+            term("Aurange", &["Orange"]),
+            term("ONF", &["AF"]),
+        ];
+        let lexicon = Lexicon::new(&terms).unwrap();
+        for (text, expected) in [
+            ("le ELSE data hub, le else Data Hub", "le ELSE Data Hub, le ELSE Data Hub"),
+            ("Else Data hub", "ELSE Data Hub"),
+            ("chez Orange, ORANGE et une orange", "chez Aurange, Aurange et une orange"),
+            ("AF, af", "ONF, af"),
+        ] {
+            let mut transcript = transcript(&[&format!("0 {text}")]);
+            lexicon.apply(&mut transcript);
+            assert_eq!(shown(&transcript), expected);
+        }
     }
 
     #[test]
     fn a_form_that_contains_its_variant_does_not_grow() {
         check("le Data Hub, le Health Data Hub", "le Health Data Hub, le Health Data Hub");
+        check("le health DATA hub, le data HUB", "le Health Data Hub, le Health Data Hub");
+        check("au Labo Libre du Son, ce Labo Libre", "au labo libre du son, ce labo libre du son");
     }
 
     #[test]
@@ -329,10 +287,12 @@ mod tests {
             "lexicon entry `Laporte`: its variant `la porte` is common French, also said elsewhere"
         );
         assert_eq!(refused("A", " ?"), "lexicon entry `A`: its variant ` ?` has no letter");
-        assert_eq!(
-            refused("A", "Autrui"),
-            "lexicon entry `A`: its variant `Autrui` is an entry itself"
-        );
+        for variant in ["Autrui", "autrui"] {
+            assert_eq!(
+                refused("A", variant),
+                format!("lexicon entry `A`: its variant `{variant}` is an entry itself")
+            );
+        }
     }
 
     fn term(form: &str, variants: &[&str]) -> Term {
@@ -346,6 +306,7 @@ mod tests {
             term("Health Data Hub", &["Healthdatahub", "Data Hub"]),
             term("ANSSI", &["enci"]),
             term("logiciel libre", &["logicielle libre"]),
+            term("labo libre du son", &["labo Libre"]),
             term("Orange", &[]),
         ];
         Lexicon::new(&terms).unwrap()
