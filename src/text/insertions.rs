@@ -43,7 +43,9 @@ fn add_one(transcript: &mut Transcript, form: &[String], insert: &str) {
         let name = &old[0].text[..old[0].text.len() - after.len()];
         let whole = format!("{name} {insert}{after}");
         let texts: Vec<String> = whole.split(' ').map(str::to_owned).collect();
-        let Some(new) = token::respelt(old, &texts) else { continue };
+        let Some(mut new) = token::respelt(old, &texts) else { continue };
+        let n_name = name.split(' ').count();
+        new.iter_mut().skip(n_name).for_each(|word| word.probability = None);
         let (before, after) = (token::joined(old), token::joined(&new));
         changes.push(Change { rule: Rule::Lexicon, at: old[0].span.start(), before, after });
         segment.words.splice(last..=last, new);
@@ -109,6 +111,13 @@ mod tests {
         assert_eq!(words[0].span.start(), spans[0].start());
         assert_eq!(words[1].span.end(), spans[0].end());
         assert_eq!(words[2].span, spans[1]);
+    }
+
+    #[test]
+    fn what_nobody_said_has_no_probability() {
+        let heard = polish(transcript(&["0 Valentin parle."]), &settings());
+        let sure: Vec<_> = heard.segments[0].words.iter().map(|word| word.probability).collect();
+        assert_eq!(sure, [Some(0.9), None, Some(0.9)]);
     }
 
     #[test]

@@ -38,6 +38,9 @@ const FORMS: &[Form] = &[
     form(&["y", "a"], 0, "il y", Place::StartOfClause),
 ];
 
+/// Words that are written and that nobody said.
+const ADDED: &[&str] = &["il", "ne"];
+
 /// Words that join two clauses.
 const JOINING: &[&str] = &["alors", "car", "donc", "et", "mais", "ou", "puis"];
 
@@ -56,7 +59,9 @@ pub(super) fn write_out(segment: &mut Segment, changes: &mut Vec<Change>) {
     while let Some((at, texts, _)) = next(&segment.words, idx) {
         idx = at + 1;
         let old = &segment.words[at..=at];
-        let Some(words) = token::respelt(old, &texts) else { continue };
+        let Some(mut words) = token::respelt(old, &texts) else { continue };
+        let is_added = |word: &&mut Word| ADDED.contains(&token::bare(&word.text).as_str());
+        words.iter_mut().filter(is_added).for_each(|word| word.probability = None);
         changes.push(Change {
             rule: Rule::Spoken,
             at: old[0].span.start(),
@@ -158,6 +163,16 @@ mod tests {
         assert_eq!(words[1].span.end(), spans[0].end());
         assert_eq!(words[2].span, spans[1]);
         assert_eq!(changes(&transcript), ["C'est → Ce n'est"]);
+    }
+
+    #[test]
+    fn a_word_that_nobody_said_has_no_probability() {
+        let mut transcript = transcript(&["0 Faut pas, je sais pas"]);
+        write_out(&mut transcript.segments[0], &mut transcript.changes);
+        let words = transcript.segments[0].words.iter();
+        let added = words.filter(|word| word.probability.is_none());
+        let added: Vec<&str> = added.map(|word| word.text.as_str()).collect();
+        assert_eq!(added, ["Il", "ne", "ne"]);
     }
 
     #[track_caller]
