@@ -203,7 +203,7 @@ pub fn diarize(
 /// What takes no time: from all that was heard to the transcript.
 fn finished(
     listened: &Listened,
-    utterances: Vec<Utterance>,
+    mut utterances: Vec<Utterance>,
     about: About,
     provenance: Provenance,
     settings: &EpisodeSettings,
@@ -211,6 +211,7 @@ fn finished(
     let diarization = speakers(&listened.heard.pieces, &settings.speakers);
     let words: Vec<Word> = utterances.iter().flat_map(|u| u.words.iter().cloned()).collect();
     let said_by = speakers_of(&words, &diarization.turns, &settings.merge);
+    let changes = text::join_windows(&mut utterances, &said_by);
     let segments = segments(utterances, &said_by, settings.segments);
     let known = known(&diarization.voices, settings.gallery.as_ref());
     let speakers = roles(&Evidence {
@@ -229,7 +230,7 @@ fn finished(
         segments,
         left_out: listened.heard.speech.doubtful.clone(),
         damage: listened.damage.clone(),
-        changes: Vec::new(),
+        changes,
         provenance,
     };
     text::polish(transcript, &settings.polish)

@@ -1,6 +1,6 @@
 //! What the recogniser writes that nobody said: marks of music, dashes, dots at seams.
 
-use super::token;
+use super::{common::is_grammatical, token};
 use crate::transcript::{Change, Rule, Segment, Transcript};
 
 /// What stands alone in brackets, stars or notes, and the event that it is.
@@ -88,6 +88,8 @@ fn join_seam(last: &mut Segment, next: &mut Segment, changes: &mut Vec<Change>) 
     }
     let Some(head_text) = without_dots(&head.text, str::strip_suffix) else { return };
     let Some(tail_text) = without_dots(&tail.text, str::strip_prefix) else { return };
+    // The capital is that of the window, too: « projet... ...Est en train ».
+    let tail_text = lowered(&tail_text).unwrap_or(tail_text);
     changes.push(Change {
         rule: Rule::Artefact,
         at: head.span.start(),
@@ -95,6 +97,17 @@ fn join_seam(last: &mut Segment, next: &mut Segment, changes: &mut Vec<Change>) 
         after: format!("{head_text} {tail_text}"),
     });
     (head.text, tail.text) = (head_text, tail_text);
+}
+
+/// `text` with a small letter, where nothing but a sentence gives it a capital.
+pub(super) fn lowered(text: &str) -> Option<String> {
+    let token::Parts { before, elided, core, .. } = token::parts(text);
+    let first = if elided.is_empty() { core } else { elided };
+    let is_raised = token::has_capital(first) && !first.chars().skip(1).any(char::is_uppercase);
+    let is_mere = !elided.is_empty() || is_grammatical(&core.to_lowercase());
+    let letter = first.chars().next().filter(|_| is_raised && is_mere)?;
+    let rest = &text[before.len() + letter.len_utf8()..];
+    Some(format!("{before}{}{rest}", letter.to_lowercase()))
 }
 
 /// `text` without the dots that `strip` finds; `None` where there are none, more than
@@ -149,6 +162,17 @@ mod tests {
             "Et alors | voilà.",
             &["alors... ...voilà. → alors voilà."],
         );
+        check(
+            &["0 ce projet...", "0 ...Est en train"],
+            "ce projet | est en train",
+            &["projet... ...Est → projet est"],
+        );
+        check(
+            &["0 chez...", "0 ...L'Humanité"],
+            "chez | l'Humanité",
+            &["chez... ...L'Humanité → chez l'Humanité"],
+        );
+        check(&["0 de...", "0 ...Paris"], "de | Paris", &["de... ...Paris → de Paris"]);
         check(&["0 Et alors...", "0 Voilà."], "Et alors... | Voilà.", &[]);
         check(&["0 Et alors...", "1 ...voilà."], "Et alors... | ...voilà.", &[]);
     }

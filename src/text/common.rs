@@ -55,6 +55,24 @@ vient viens ville vingt visage vite vivant vivre voici voie voient voilà voir v
 voudrais voudrait vouloir voulu vous voyage voyez vrai vraie vraiment vu vue w x y yeux z zéro
 ";
 
+/// Those of them that only join others, and are nobody's name: articles, pronouns, prepositions,
+/// conjunctions, the verbs that help.
+const GRAMMATICAL: &str = "
+à ai aie ainsi alors après as au aucun aucune aussi autre autres aux avaient avais avait avant avec avez avoir avons c
+ça car ce ceci cela celle celles celui ces cet cette ceux chaque chez comme d dans de depuis des donc dont du elle elles
+en encore entre est et étaient étais était étant été être eu eux il ils j je jusqu l la là le les leur leurs lorsque lui
+ma mais me même mes moi moins mon n ne ni nos notre nous on ont où ou par parce pas pendant peu plus plusieurs pour
+pourquoi puis puisque qu quand que quel quelle quelles quels qui quoi s sa sans se sera serait ses si sinon soi sommes
+son sont sous suis sur t ta tandis te tes toi ton tous tout toute toutes très tu un une vers vos votre vous y
+";
+
+/// Whether `word`, in lower case, only joins others.
+pub(super) fn is_grammatical(word: &str) -> bool {
+    static WORDS: LazyLock<HashSet<&str>> =
+        LazyLock::new(|| GRAMMATICAL.split_whitespace().collect());
+    WORDS.contains(word)
+}
+
 /// Whether `word`, in lower case, is common.
 pub(super) fn is_common(word: &str) -> bool {
     static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| COMMON.split_whitespace().collect());
@@ -70,6 +88,13 @@ mod tests {
         for (word, expected) in [("pierre", true), ("être", true), ("april", false), ("sec", false)]
         {
             assert_eq!(is_common(word), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn words_that_join_others_are_common() {
+        for word in GRAMMATICAL.split_whitespace() {
+            assert!(is_common(word), "{word}");
         }
     }
 }

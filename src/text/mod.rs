@@ -14,6 +14,7 @@ pub mod lexicon;
 mod lint;
 mod numbers;
 pub mod paragraphs;
+mod seams;
 mod small_numbers;
 mod spoken;
 mod token;
@@ -21,6 +22,7 @@ pub mod typography;
 mod verbatim;
 
 pub use lint::{Lint, LintKind, Severity, lints};
+pub use seams::join_windows;
 
 use crate::{
     speech::{Dropped, Word},

@@ -82,6 +82,9 @@ fn hide_run(turn: &mut [&mut Word], start: usize, end: usize, reason: Dropped) -
     let mark = mark(turn, start, end);
     let has_capital = turn[start..end].iter().any(|word| token::has_capital(&word.text));
     let before = start.checked_sub(1).and_then(|idx| ended(&turn[idx].text, &mark?));
+    // « ce projet, Euh, est en train »: inside a sentence the capital is the hesitation's own.
+    let last = before.as_deref().or(start.checked_sub(1).map(|idx| turn[idx].text.as_str()));
+    let has_capital = has_capital && last.is_none_or(ends_sentence);
     let raised = turn.get(end).filter(|_| has_capital).map(|next| token::capitalised(&next.text));
     let next = match reason {
         // The list shows the word that stays beside those that went.
@@ -110,10 +113,18 @@ fn hide_run(turn: &mut [&mut Word], start: usize, end: usize, reason: Dropped) -
 fn mark(turn: &[&mut Word], start: usize, end: usize) -> Option<String> {
     let marks = |idx: usize| token::parts(&turn[idx].text).after.trim_matches(',');
     let idx = (start..end).find(|idx| marks(*idx).contains(['.', '?', '!', '…', ';', ':']))?;
-    let goes_on = turn.get(idx + 1).is_some_and(|next| !token::has_capital(&next.text));
-    // « je pense euh... que »: the dots are the hesitation.
+    let next = turn.get(idx + 1).map(|next| next.text.as_str());
+    // « je pense euh... que », « c’est euh. un projet »: the dots are the hesitation.
     let are_dots = marks(idx).starts_with("..") || marks(idx).starts_with('…');
-    (!are_dots || !goes_on).then(|| marks(idx).to_owned())
+    let goes_on = match are_dots {
+        true => next.is_some_and(|next| !token::has_capital(next)),
+        false => marks(idx).starts_with('.') && next.is_some_and(begins_small),
+    };
+    (!goes_on).then(|| marks(idx).to_owned())
+}
+
+fn begins_small(text: &str) -> bool {
+    text.chars().find(|c| c.is_alphanumeric()).is_some_and(char::is_lowercase)
 }
 
 /// `text` with `mark` in the place of its comma; `None` where it ends with a mark already.
@@ -209,6 +220,20 @@ mod tests {
         check("Euh, l'idée est là.", "L'idée est là.", &["Euh, l'idée → L'idée"]);
         check("Ça. Euh, hum, je dis.", "Ça. Je dis.", &["Euh, hum, je → Je"]);
         check("Euh, 15 ans.", "15 ans.", &["Euh, → "]);
+    }
+
+    #[test]
+    fn a_capital_of_a_hesitation_begins_no_sentence() {
+        check("ce projet, Euh, est en train", "ce projet, est en train", &["Euh, → "]);
+        check("ce projet Euh... est en train", "ce projet est en train", &["Euh... → "]);
+        check("ce projet Le le train", "ce projet le train", &["Le le → le"]);
+    }
+
+    #[test]
+    fn a_point_of_a_hesitation_ends_no_sentence() {
+        check("c'est euh. un projet", "c'est un projet", &["euh. → "]);
+        check("c'est ça, euh. Un projet", "c'est ça. Un projet", &["ça, euh. → ça."]);
+        check("il y a, euh. 15 ans", "il y a. 15 ans", &["a, euh. → a."]);
     }
 
     #[test]
