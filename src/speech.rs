@@ -141,8 +141,12 @@ pub struct Word {
     pub text: String,
     /// When it is said.
     pub span: Span,
+    /// Whether somebody measured that, to the word. A share of the time of several words,
+    /// say of a subtitle, is no measure of each.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub is_timed: bool,
     /// Probability given by the recogniser, in `0.0..=1.0`; `None` in a transcript that
-    /// came from elsewhere and does not say.
+    /// came from elsewhere and does not say, and of what nobody said.
     pub probability: Option<f32>,
     /// What stands between the word before and this one, where both are shown.
     #[serde(default, skip_serializing_if = "Gap::is_space")]
@@ -155,8 +159,17 @@ pub struct Word {
 impl Word {
     /// A word as it was heard: shown, behind a plain space.
     pub fn new(text: impl Into<String>, span: Span, probability: Option<f32>) -> Word {
-        Word { text: text.into(), span, probability, gap: Gap::Space, dropped: None }
+        let text = text.into();
+        Word { text, span, is_timed: true, probability, gap: Gap::Space, dropped: None }
     }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 /// The text of those of `words` that are shown, each behind its gap but the first.

@@ -68,29 +68,20 @@ pub struct Scores {
 
 impl Scores {
     /// The figures about words. Words by speaker are scored where both sides tell people
-    /// apart, or the hypothesis has no words at all; times where both have some.
-    /// `times_of_words` says that those of each word are known on both sides, and not shared
-    /// out over a subtitle.
-    pub fn of_words(
-        comparison: &Comparison<'_>,
-        times_of_words: bool,
-        settings: &ScoreSettings,
-    ) -> Scores {
+    /// apart, or the hypothesis has no words at all; times where both have some, those of words
+    /// where both know each word's own.
+    pub fn of_words(comparison: &Comparison<'_>, settings: &ScoreSettings) -> Scores {
         // Characters take as long as all the rest, and need nothing of it.
         thread::scope(|scope| {
             let characters = scope.spawn(|| characters(comparison));
-            let mut scores = Scores::of_tokens(comparison, times_of_words, settings);
+            let mut scores = Scores::of_tokens(comparison, settings);
             scores.characters = characters.join().expect("two texts always have a distance");
             scores
         })
     }
 
     /// The figures about words but for that of characters.
-    fn of_tokens(
-        comparison: &Comparison<'_>,
-        times_of_words: bool,
-        settings: &ScoreSettings,
-    ) -> Scores {
+    fn of_tokens(comparison: &Comparison<'_>, settings: &ScoreSettings) -> Scores {
         let (said, heard) = (&comparison.reference, &comparison.hypothesis);
         let words = comparison.errors();
         // Other rules give about as many errors: a guess that saves looking for the number.
@@ -128,7 +119,7 @@ impl Scores {
                 );
             }
         }
-        if are_timed && times_of_words {
+        if are_timed {
             scores.times = WordTimes::of(comparison);
         }
         scores

@@ -12,15 +12,17 @@ pub struct WordTimes {
 }
 
 impl WordTimes {
-    /// The distances of all words of `comparison` that are the same on both sides.
+    /// The distances of all words of `comparison` that are the same on both sides, where both
+    /// know their own times.
     pub fn of(comparison: &Comparison<'_>) -> WordTimes {
         let (said, heard) = (&comparison.reference, &comparison.hypothesis);
         let mut times = WordTimes::default();
         for pair in comparison.pairs.iter().filter(|pair| pair.step == Step::Same) {
             let (Some(at), Some(other)) = (pair.reference, pair.hypothesis) else { continue };
-            if said.begins_word(at) && heard.begins_word(other) {
-                let one = said.word_of(at).word.span.start().as_millis();
-                let two = heard.word_of(other).word.span.start().as_millis();
+            let (one, two) = (said.word_of(at).word, heard.word_of(other).word);
+            let are_timed = one.is_timed && two.is_timed;
+            if are_timed && said.begins_word(at) && heard.begins_word(other) {
+                let (one, two) = (one.span.start().as_millis(), two.span.start().as_millis());
                 *times.by_millis.entry(one.abs_diff(two)).or_default() += 1;
             }
         }

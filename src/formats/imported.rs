@@ -35,6 +35,8 @@ pub(super) struct Token {
     pub(super) text: String,
     /// Start and end, as the file says; they may be wrong in every way.
     pub(super) span: Option<(Time, Time)>,
+    /// Whether they are its own, and no share of those of a whole text.
+    pub(super) is_timed: bool,
     /// What the recogniser gave it.
     pub(super) probability: Option<f32>,
 }
@@ -58,14 +60,16 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         } else if is_in_word {
             tokens.last_mut().expect("a word has begun").text.push(character);
         } else {
-            tokens.push(Token { gap, text: character.into(), span: None, probability: None });
+            let text = character.into();
+            tokens.push(Token { gap, text, span: None, is_timed: true, probability: None });
             is_in_word = true;
         }
     }
     tokens
 }
 
-/// Gives all `tokens` times between `from` and `to`, by their lengths in characters.
+/// Gives all `tokens` times between `from` and `to`, by their lengths in characters: shares,
+/// which are nobody's measure of a word.
 pub(super) fn share_out(tokens: &mut [Token], from: Time, to: Time) {
     let length = |token: &Token| token.text.chars().count() as u128 + 1;
     let total: u128 = tokens.iter().map(length).sum::<u128>().max(1);
@@ -76,6 +80,7 @@ pub(super) fn share_out(tokens: &mut [Token], from: Time, to: Time) {
         let start = at(before);
         before += length(token);
         token.span = Some((start, at(before)));
+        token.is_timed = false;
     }
 }
 
@@ -89,6 +94,7 @@ fn with_marks(tokens: Vec<Token>) -> Vec<Token> {
                 last.text.push_str(token.gap.as_str());
                 last.text.push_str(&token.text);
                 last.probability = last.probability.or(token.probability);
+                last.is_timed &= token.is_timed;
                 last.span = match (last.span, token.span) {
                     (Some((start, _)), Some((_, end))) => Some((start, end)),
                     (one, other) => one.or(other),
@@ -128,7 +134,8 @@ fn timed(mut tokens: Vec<Token>, within: (Time, Time)) -> Vec<Word> {
         let start = start.max(cursor);
         cursor = end.max(start.plus(MILLISECOND));
         let span = Span::new(start, cursor).expect("it lasts a millisecond at least");
-        Word { gap: token.gap, ..Word::new(token.text, span, token.probability) }
+        let Token { gap, is_timed, .. } = token;
+        Word { gap, is_timed, ..Word::new(token.text, span, token.probability) }
     };
     tokens.into_iter().map(word).collect()
 }
@@ -208,7 +215,7 @@ impl Import {
         Transcript {
             duration: end.unwrap_or_default(),
             is_timed,
-            turns: if is_timed { turns(&self.segments) } else { Vec::new() },
+            turns: if is_timed { turns_of(&self.segments) } else { Vec::new() },
             segments: self.segments,
             speakers: (0..).zip(self.names).map(speaker).collect(),
             ..Transcript::default()
@@ -217,7 +224,7 @@ impl Import {
 }
 
 /// Who speaks when, as far as words tell.
-fn turns(segments: &[Segment]) -> Vec<Turn> {
+pub fn turns_of(segments: &[Segment]) -> Vec<Turn> {
     let mut spans: BTreeMap<SpeakerId, Vec<Span>> = BTreeMap::new();
     for segment in segments {
         let Some(speaker) = segment.speaker else { continue };

@@ -29,6 +29,7 @@ mod wiki;
 mod xml;
 
 pub use detect::{BYTES_MAX, read};
+pub use imported::turns_of;
 pub use safe::one_line;
 pub use xml::escaped;
 

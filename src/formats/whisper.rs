@@ -153,8 +153,10 @@ fn push(import: &mut Import, piece: Piece, before: Time) -> Result<Time, ReadFor
 /// The tokens of one word of the file, which may hold a no-break space.
 fn one_word(text: &str, span: Option<(Time, Time)>, probability: Option<f32>) -> Vec<Token> {
     let mut parts = tokens(text);
-    if let Some((start, end)) = span {
-        share_out(&mut parts, start, end);
+    match (span, parts.as_mut_slice()) {
+        (Some(_), [only]) => only.span = span,
+        (Some((start, end)), _) => share_out(&mut parts, start, end),
+        (None, _) => (),
     }
     let probability = probability.filter(|value| (0.0..=1.0).contains(value));
     parts.iter_mut().for_each(|part| part.probability = probability);

@@ -4,7 +4,7 @@
 //! back what stood around it.
 
 use crate::{
-    speech::Word,
+    speech::{Gap, Word},
     time::{Span, Time},
 };
 
@@ -101,7 +101,7 @@ pub(super) fn capitalised(text: &str) -> String {
 /// Words with `texts` in the place of `words`; `None` where their time is too short.
 ///
 /// As many as before keep their times. Another number share the whole of them, by their
-/// letters, and the lowest of their probabilities.
+/// letters, and the lowest of their probabilities; one has the whole, several have shares.
 pub(super) fn respelt(words: &[Word], texts: &[String]) -> Option<Vec<Word>> {
     let (first, last) = (words.first()?, words.last()?);
     if words.len() == texts.len() {
@@ -114,14 +114,14 @@ pub(super) fn respelt(words: &[Word], texts: &[String]) -> Option<Vec<Word>> {
     let samples = end.samples().checked_sub(start.samples())?;
     let at = |letters: u64| start.plus(Time::from_samples(samples * letters / total.max(1)));
     let lowest = words.iter().filter_map(|word| word.probability).reduce(f32::min);
+    let is_timed = texts.len() == 1 && words.iter().all(|word| word.is_timed);
     let mut done = 0;
     let mut respelt = Vec::with_capacity(texts.len());
     for text in texts {
         let span = Span::new(at(done), at(done + letters(text)))?;
         done += letters(text);
-        let mut word = Word::new(text.clone(), span, lowest);
-        word.gap = if respelt.is_empty() { first.gap } else { word.gap };
-        respelt.push(word);
+        let gap = if respelt.is_empty() { first.gap } else { Gap::Space };
+        respelt.push(Word { is_timed, gap, ..Word::new(text.clone(), span, lowest) });
     }
     Some(respelt)
 }
@@ -167,6 +167,8 @@ pub(super) mod tests {
         let spans: Vec<_> =
             three.iter().map(|w| (w.span.start().as_millis(), w.span.end().as_millis())).collect();
         assert_eq!(spans, [(0, 50), (50, 200)]);
+        assert!(three.iter().all(|word| !word.is_timed), "a share is nobody's measure");
+        assert!(respelt(&words, &texts[..1]).unwrap()[0].is_timed);
     }
 
     fn check(text: &str, expected: &str) {

@@ -213,7 +213,10 @@ fn check<const N: usize>(mistake: impl Fn(&mut Transcript), expected: [&str; N])
 
 /// The reference against itself with a mistake made.
 fn scored(mistake: impl Fn(&mut Transcript)) -> Scores {
-    let reference = formats::read(REFERENCE.as_bytes(), "un.vtt").expect("subtitles");
+    let mut reference = formats::read(REFERENCE.as_bytes(), "un.vtt").expect("subtitles");
+    // Those of its cues, as if somebody had measured each word.
+    let words = reference.segments.iter_mut().flat_map(|segment| &mut segment.words);
+    words.for_each(|word| word.is_timed = true);
     let mut hypothesis = reference.clone();
     mistake(&mut hypothesis);
     scores_of(&reference, &hypothesis)
@@ -227,7 +230,7 @@ fn scores_of(reference: &Transcript, hypothesis: &Transcript) -> Scores {
         names: Vec::new(),
     };
     let comparison = compared(reference, hypothesis, &settings);
-    let mut scores = Scores::of_words(&comparison, true, &settings);
+    let mut scores = Scores::of_words(&comparison, &settings);
     scores += &Scores::of_turns(reference, hypothesis, &settings);
     scores
 }

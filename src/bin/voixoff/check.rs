@@ -155,7 +155,7 @@ impl Entry {
         };
         let names = eval::names(&station.setup.episode.show);
         let settings = ScoreSettings { names, ..settings.clone() };
-        episode.score(files.transcript.is_some(), files.has_word_times(), &settings);
+        episode.score(files.transcript.is_some(), &settings);
         Ok(episode)
     }
 }

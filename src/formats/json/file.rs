@@ -196,6 +196,9 @@ pub(super) struct Timed {
     /// Spelling with its punctuation.
     pub(super) text: String,
     /// Probability given by the recogniser, 0 to 1; null where it is not known.
+    /// False where its time is a share of that of several words; absent where it is its own.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub(super) timed: bool,
     #[serde(default)]
     pub(super) probability: Option<f64>,
     /// What stands before it: `no-break`, `narrow` or `nothing`; absent for a space.

@@ -197,6 +197,7 @@ mod tests {
                 dropped: [None, Some(Dropped::Filler), Some(Dropped::Repeat), None]
                     [dropped as usize],
                 ..Word::new(text, span, Some(f32::from(probability) / 1_000.0))
+                is_timed: gap != 2,
             }
         };
         let words: Vec<Word> = words.into_iter().map(word).collect();

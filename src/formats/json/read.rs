@@ -201,7 +201,7 @@ fn doubt(place: &str, name: &str) -> Result<Doubt, ReadFormatError> {
 }
 
 fn word(place: &str, word: Timed) -> Result<Word, ReadFormatError> {
-    let Timed { start, end, text, probability, gap, dropped } = word;
+    let Timed { start, end, timed, text, probability, gap, dropped } = word;
     let span = span(place, start, end)?;
     let probability = probability.map(|value| value as f32);
     Ok(Word { text, span, probability, gap, dropped })

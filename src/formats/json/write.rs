@@ -105,6 +105,7 @@ fn timed(word: &Word) -> Timed {
         start,
         end,
         text: word.text.clone(),
+        timed: word.is_timed,
         probability: word.probability.map(thousandths),
         gap: word.gap,
         dropped: word.dropped,

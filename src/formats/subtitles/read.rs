@@ -177,7 +177,12 @@ fn time_words(
     let mut all: Vec<Token> = said.iter_mut().flat_map(|(_, words)| mem::take(words)).collect();
     for pair in anchors.windows(2) {
         let (from, until) = (pair[0].0.min(all.len()), pair[1].0.min(all.len()));
-        share_out(&mut all[from..until.max(from)], pair[0].1, pair[1].1);
+        let words = &mut all[from..until.max(from)];
+        share_out(words, pair[0].1, pair[1].1);
+        // Alone between two times, one of them within the cue, a word has its own.
+        if let [only] = words {
+            only.is_timed = anchors.len() > 2;
+        }
     }
     let mut all = all.into_iter();
     for (piece, (_, words)) in pieces.iter().zip(said) {

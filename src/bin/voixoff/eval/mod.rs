@@ -149,7 +149,6 @@ impl Episode {
     fn scored(pair: &Pair, settings: &ScoreSettings) -> anyhow::Result<Episode> {
         let (reference, hypothesis) = (pair.reference.read()?, pair.hypothesis.read()?);
         let has_words = pair.reference.transcript.is_some() && pair.hypothesis.transcript.is_some();
-        let has_times = pair.reference.has_word_times() && pair.hypothesis.has_word_times();
         let mut episode = Episode {
             name: pair.name.clone(),
             reference_path: pair.reference.any().to_owned(),
@@ -159,16 +158,16 @@ impl Episode {
             scores: Scores::default(),
             passages: Vec::new(),
         };
-        episode.score(has_words, has_times, settings);
+        episode.score(has_words, settings);
         Ok(episode)
     }
 
-    /// Scores both sides anew; words only with `has_words`, their times only with `has_times`.
-    pub(crate) fn score(&mut self, has_words: bool, has_times: bool, settings: &ScoreSettings) {
+    /// Scores both sides anew; words only with `has_words`.
+    pub(crate) fn score(&mut self, has_words: bool, settings: &ScoreSettings) {
         self.scores = Scores::of_turns(&self.reference, &self.hypothesis, settings);
         if has_words {
             let comparison = compared(&self.reference, &self.hypothesis, settings);
-            self.scores += &Scores::of_words(&comparison, has_times, settings);
+            self.scores += &Scores::of_words(&comparison, settings);
             self.passages = comparison.passages();
         }
     }

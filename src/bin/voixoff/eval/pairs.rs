@@ -95,11 +95,6 @@ impl Files {
         self.transcript.as_deref().or(self.turns.as_deref()).unwrap_or(Path::new(""))
     }
 
-    /// Whether its format says when each word is said.
-    pub(crate) fn has_word_times(&self) -> bool {
-        self.transcript.as_deref().is_some_and(|path| extension(path) == "json")
-    }
-
     /// What they say together.
     pub(crate) fn read(&self) -> anyhow::Result<Transcript> {
         let mut transcript = match &self.transcript {
