@@ -1,6 +1,11 @@
 //! What a file is, by its content; its name decides only where the content does not.
 
-use super::{error::ReadFormatError, json, plain, subtitles, trs, whisper};
+use super::{
+    error::ReadFormatError,
+    json,
+    plain::{self, DoubtfulLine},
+    subtitles, trs, whisper,
+};
 use crate::transcript::Transcript;
 use serde::{Deserialize, de::IgnoredAny};
 
@@ -15,12 +20,37 @@ struct Head {
     transcription: Option<IgnoredAny>,
 }
 
-/// The transcript in the file of `bytes` called `name`: JSON of this program or of the
-/// Whisper family, SRT, WebVTT, TRS, a page of text.
+/// What a file says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// What it holds.
+    pub transcript: Transcript,
+    /// Whether it is a page of text, whose times, if it has some, are of blocks.
+    pub is_page: bool,
+    /// Its lines of which it is not sure whose they are.
+    pub doubtful: Vec<DoubtfulLine>,
+}
+
+impl From<Transcript> for Reading {
+    fn from(transcript: Transcript) -> Reading {
+        Reading { transcript, is_page: false, doubtful: Vec::new() }
+    }
+}
+
+/// The transcript in the file of `bytes` called `name`; see [`reading`].
+///
+/// # Errors
+/// What is in none of the formats, or is and cannot be read.
+pub fn read(bytes: &[u8], name: &str) -> Result<Transcript, ReadFormatError> {
+    reading(bytes, name).map(|reading| reading.transcript)
+}
+
+/// What the file of `bytes` called `name` says: JSON of this program or of the Whisper
+/// family, SRT, WebVTT, TRS, a page of text.
 ///
 /// # Errors
 /// What is in none of these, or is and cannot be read.
-pub fn read(bytes: &[u8], name: &str) -> Result<Transcript, ReadFormatError> {
+pub fn reading(bytes: &[u8], name: &str) -> Result<Reading, ReadFormatError> {
     if bytes.len() > BYTES_MAX {
         return Err(ReadFormatError::TooLarge);
     }
@@ -30,20 +60,26 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Transcript, ReadFormatError> {
     }
     if content.starts_with(b"<") {
         let is_trs = content.windows(6).any(|bytes| bytes == b"<Trans");
-        return if is_trs { trs::read(content) } else { Err(ReadFormatError::Unknown) };
+        let read = if is_trs { trs::read(content) } else { Err(ReadFormatError::Unknown) };
+        return read.map(Reading::from);
     }
     if content.starts_with(b"{") {
-        return read_json(content);
+        return read_json(content).map(Reading::from);
     }
     let text = utf8(content)?;
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
     match extension.as_deref() {
-        _ if is_subtitles(text) => subtitles::read(text),
-        Some("srt" | "vtt") => subtitles::read(text),
-        None | Some("txt" | "text") => plain::read(text),
-        Some(_) if plain::has_labels(text) => plain::read(text),
+        _ if is_subtitles(text) => subtitles::read(text).map(Reading::from),
+        Some("srt" | "vtt") => subtitles::read(text).map(Reading::from),
+        None | Some("txt" | "text") => page(text),
+        Some(_) if plain::has_labels(text) => page(text),
         Some(_) => Err(ReadFormatError::Unknown),
     }
+}
+
+fn page(text: &str) -> Result<Reading, ReadFormatError> {
+    let (transcript, doubtful) = plain::read(text)?;
+    Ok(Reading { transcript, is_page: true, doubtful })
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, ReadFormatError> {

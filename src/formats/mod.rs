@@ -28,7 +28,7 @@ pub mod whisper;
 mod wiki;
 mod xml;
 
-pub use detect::{BYTES_MAX, read};
+pub use detect::{BYTES_MAX, Reading, read, reading};
 pub use imported::turns_of;
 pub use safe::one_line;
 pub use xml::escaped;

@@ -8,6 +8,9 @@ use super::Block;
 use crate::formats::names::label;
 use crate::transcript::is_event;
 
+/// What may stand behind the mark that ends a sentence.
+const CLOSING: [char; 6] = ['»', '"', ')', ' ', '\u{a0}', '\u{202f}'];
+
 /// Most words of a title that nothing marks.
 const WORDS_MAX: usize = 15;
 
@@ -29,6 +32,8 @@ pub(super) fn mark(blocks: &mut [Block<'_>]) {
             false if at == 0 || block.lines.len() > 1 || block.is_talk() => false,
             // As our own pages have it.
             false if stands_apart(block) && next.is_some() => true,
+            // « Conclusion : rien » is what somebody says.
+            false if label(block.lines[0]).is_some() => false,
             // Nothing is said in the last chapter.
             false if next.is_none() && block.empty.0 > 1 => looks_like_one(block.lines[0]),
             false => {
@@ -56,7 +61,7 @@ fn stands_apart(block: &Block<'_>) -> bool {
 /// Whether the block at `at` is one line in the shape of a title, and the name that it seems
 /// to begin with is that of no other.
 fn is_alone(blocks: &[Block<'_>], at: usize) -> bool {
-    let name = |block: &Block<'_>| label(block.lines[0]).map(|(name, _)| name.to_owned());
+    let name = |block: &Block<'_>| block.label.map(|(name, _)| name.to_owned());
     let is_one_line = blocks[at].lines.len() == 1 && blocks[at].time.is_none();
     let own = name(&blocks[at]);
     is_one_line
@@ -94,7 +99,7 @@ fn without_time(title: &str) -> &str {
 /// Whether the last line of `block` ends as sentences do, or it is an event.
 fn is_ended(block: &Block<'_>) -> bool {
     let last = block.lines[block.lines.len() - 1];
-    let bare = last.trim_end_matches(['»', '"', ')', ' ', '\u{a0}', '\u{202f}']);
+    let bare = last.trim_end_matches(CLOSING);
     bare.ends_with(['.', '!', '?', '…', ':', ']']) || is_event(last)
 }
 
@@ -102,7 +107,8 @@ fn is_ended(block: &Block<'_>) -> bool {
 fn looks_like_one(line: &str) -> bool {
     let begins = line.trim_start_matches(['«', '\u{a0}', ' ']).chars().next();
     let has_capital = begins.is_some_and(|first| first.is_uppercase() || first.is_ascii_digit());
-    let is_open = line.ends_with([',', ';', ':', '.', '!', '?', '…', '-', '–', '—']);
+    let bare = line.trim_end_matches(CLOSING);
+    let is_open = bare.ends_with([',', ';', ':', '.', '!', '?', '…', '-', '–', '—']);
     has_capital && !is_open && line.split_whitespace().count() <= WORDS_MAX
 }
 
@@ -146,7 +152,14 @@ mod tests {
 
     #[test]
     fn talk_is_never_a_title() {
-        for talk in ["C’est terrible !", "le libre", "Un début,", "Le libre\nou pas"] {
+        for talk in [
+            "C’est terrible !",
+            "Elle dit « Ah\u{a0}!\u{a0}»",
+            "Résultat : rien",
+            "le libre",
+            "Un début,",
+            "Le libre\nou pas",
+        ] {
             let page = format!("Léa : Oui.\n\n{talk}\n\nTom : Non.\n");
             check(&page, &[], &format!("Oui. {} Non.", talk.replace('\n', " ")));
         }
@@ -159,7 +172,7 @@ mod tests {
     #[test]
     fn a_title_has_no_time_and_takes_that_of_what_follows() {
         let page = "[00:00:04] Léa : Oui.\n\n\nLe libre\n\n[00:00:09] Léa : Non.\n";
-        let transcript = read(page).unwrap();
+        let (transcript, _) = read(page).unwrap();
         assert!(transcript.is_timed);
         assert_eq!(transcript.about.chapters[0].start.as_millis(), 9_000);
     }
@@ -167,7 +180,7 @@ mod tests {
     /// `chapters`: the number of the segment before which each stands, and its title.
     #[track_caller]
     fn check(page: &str, chapters: &[&str], said: &str) {
-        let transcript = read(page).unwrap();
+        let (transcript, _) = read(page).unwrap();
         let shown = transcript.chapters().into_iter();
         let shown: Vec<String> = shown.map(|(at, it)| format!("{at} {}", it.title)).collect();
         assert_eq!(shown, chapters, "{page}");

@@ -2,14 +2,17 @@
 //!
 //! The look of the pages of Libre à lire, which `reading` writes: a blank line parts blocks,
 //! a single line feed parts lines, a name stands once at the head of its turn, and titles of
-//! chapters stand alone.
+//! chapters stand alone. People also write a turn a line, without blank ones.
 
 mod headings;
+mod turns;
+
+pub use turns::DoubtfulLine;
 
 use super::{
     error::ReadFormatError,
     imported::{Import, Token, share_out, tokens},
-    names::{label, strict_label},
+    names::label,
     subtitles::clock,
 };
 use crate::{
@@ -28,10 +31,14 @@ struct Block<'a> {
     number: usize,
     /// What stands before its text: `[00:00:04] `.
     time: Option<Time>,
+    /// Whether no empty line and no time parts it from the block above.
+    goes_on: bool,
     /// Never empty, nor is any of them.
     lines: Vec<&'a str>,
     /// Empty lines above it, and below.
     empty: (usize, usize),
+    /// Whose turn begins with it, and what the first line says of it behind the name.
+    label: Option<(&'a str, &'a str)>,
     /// The title of a chapter, where it is one.
     heading: Option<&'a str>,
 }
@@ -43,7 +50,12 @@ impl Block<'_> {
     }
 
     fn is_labelled(&self) -> bool {
-        label(self.lines[0]).is_some()
+        self.label.is_some()
+    }
+
+    /// Characters of its text, with a space behind each word.
+    fn n_characters(&self) -> u64 {
+        self.lines.iter().map(|line| line.chars().count() as u64 + 1).sum()
     }
 }
 
@@ -52,7 +64,8 @@ pub(super) fn has_labels(text: &str) -> bool {
     parted(text).iter().any(|block| label(block.lines[0]).is_some())
 }
 
-/// The transcript that the page `text` holds.
+/// The transcript that the page `text` holds, and the lines of which it is not sure whose they
+/// are.
 ///
 /// Its words have times where each block has one, and share what is up to the next; the
 /// last block is taken to be read at 15 characters a second. Else a word is a millisecond
@@ -60,18 +73,22 @@ pub(super) fn has_labels(text: &str) -> bool {
 ///
 /// # Errors
 /// A time before that of the block above; more people than talk in an episode.
-pub fn read(text: &str) -> Result<Transcript, ReadFormatError> {
+pub fn read(text: &str) -> Result<(Transcript, Vec<DoubtfulLine>), ReadFormatError> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
-    let mut blocks = blocks(&text);
+    let (mut blocks, doubtful) = turns::part(parted(&text));
+    headings::mark(&mut blocks);
     let head = blocks.iter().position(|block| block.is_talk() || block.heading.is_some());
     let is_titled = blocks.len() > 1 && !blocks[0].is_talk() && blocks[0].lines.len() == 1;
-    let talk = blocks.split_off(head.unwrap_or(usize::from(is_titled)));
+    let mut talk = blocks.split_off(head.unwrap_or(usize::from(is_titled)));
     let mut above = blocks.iter();
     let title = above.next().filter(|_| is_titled).map(|block| block.lines[0]);
     let untitled = blocks.first().filter(|_| !is_titled).into_iter();
     let lead = untitled.chain(above).map(|block| block.lines.join("\n")).collect();
     let mut said = talk.iter().filter(|block| block.heading.is_none()).peekable();
-    let is_timed = said.peek().is_some() && said.all(|block| block.time.is_some());
+    let is_timed = said.peek().is_some() && said.all(|block| block.time.is_some() || block.goes_on);
+    if is_timed {
+        share_times(&mut talk);
+    }
     let mut page = Page::default();
     for (index, block) in talk.iter().enumerate() {
         let mut behind = talk[index + 1..].iter();
@@ -95,16 +112,10 @@ pub fn read(text: &str) -> Result<Transcript, ReadFormatError> {
     transcript.about.title = title.unwrap_or_default().to_owned();
     transcript.about.lead = lead;
     transcript.about.chapters = chapters;
-    Ok(transcript)
+    Ok((transcript, doubtful))
 }
 
-fn blocks(text: &str) -> Vec<Block<'_>> {
-    let mut blocks = parted(text);
-    headings::mark(&mut blocks);
-    blocks
-}
-
-/// The blocks of `text`, before it is known which are titles of chapters.
+/// The blocks of `text`, before it is known whose they are and which are titles of chapters.
 fn parted(text: &str) -> Vec<Block<'_>> {
     let mut blocks: Vec<Block<'_>> = Vec::new();
     let mut is_open = false;
@@ -115,35 +126,54 @@ fn parted(text: &str) -> Vec<Block<'_>> {
             n_empty += 1;
             continue;
         }
-        let (time, text) = if is_open { (None, line) } else { timed(line) };
-        match blocks.last_mut().filter(|_| is_open) {
+        let (time, text) = timed(line);
+        match blocks.last_mut().filter(|_| is_open && time.is_none()) {
             Some(block) => block.lines.push(text),
             None => {
                 if let Some(above) = blocks.last_mut() {
                     above.empty.1 = n_empty;
                 }
-                let (number, lines) = (index + 1, vec![text]);
-                blocks.push(Block { number, time, lines, empty: (n_empty, 0), heading: None });
+                blocks.push(Block {
+                    number: index + 1,
+                    time,
+                    goes_on: false,
+                    lines: vec![text],
+                    empty: (n_empty, 0),
+                    label: None,
+                    heading: None,
+                });
             }
         }
         (is_open, n_empty) = (true, 0);
     }
-    // A page without blank lines has a turn a line.
-    if let [only] = blocks.as_mut_slice()
-        && only.lines.iter().filter(|line| strict_label(line).is_some()).count() > 1
-    {
-        let (number, time) = (only.number, only.time);
-        let lines = std::mem::take(&mut only.lines).into_iter().enumerate();
-        let block = |(index, line)| Block {
-            number: number + index,
-            time: time.filter(|_| index == 0),
-            lines: vec![line],
-            empty: (0, 0),
-            heading: None,
-        };
-        return lines.map(block).collect();
-    }
     blocks
+}
+
+/// Gives the blocks that go on below one with a time their shares of it, by their lengths.
+fn share_times(blocks: &mut [Block<'_>]) {
+    let mut first = 0;
+    while first < blocks.len() {
+        let n_more = blocks[first + 1..].iter().take_while(|block| block.goes_on).count();
+        let until = first + 1 + n_more;
+        let next = blocks[until..].iter().find_map(|block| block.time);
+        if let Some(from) = blocks[first].time.filter(|_| n_more > 0) {
+            let total: u64 = blocks[first..until].iter().map(Block::n_characters).sum();
+            let end = next.unwrap_or(from.plus(read_in(total))).max(from);
+            let length = end.minus(from).as_millis();
+            let mut before = 0;
+            for block in &mut blocks[first..until] {
+                let share = u128::from(length) * u128::from(before) / u128::from(total.max(1));
+                block.time = Some(from.plus(Time::from_millis(share as u64)));
+                before += block.n_characters();
+            }
+        }
+        first = until;
+    }
+}
+
+/// How long it takes to read so many characters aloud.
+fn read_in(n_characters: u64) -> Time {
+    Time::from_millis(n_characters * 1_000 / PER_SECOND)
 }
 
 /// The time before a text, `[00:00:04] `, and the text.
@@ -176,7 +206,7 @@ impl Page {
             self.say(None, vec![words], time);
             return Ok(());
         }
-        if let Some((name, said)) = label(first) {
+        if let Some((name, said)) = block.label {
             self.speaker = Some(self.import.speaker(name)?);
             first = said;
         }
@@ -197,10 +227,7 @@ impl Page {
         let mut all: Vec<Token> = lines.into_iter().flatten().collect();
         let n_characters: usize = all.iter().map(|token| token.text.chars().count() + 1).sum();
         let (from, to) = match time {
-            Some((from, next)) => {
-                let length = Time::from_millis(n_characters as u64 * 1_000 / PER_SECOND);
-                (from, next.unwrap_or(from.plus(length)))
-            }
+            Some((from, next)) => (from, next.unwrap_or(from.plus(read_in(n_characters as u64)))),
             None => (self.cursor, self.cursor.plus(Time::from_millis(all.len() as u64))),
         };
         match time {
@@ -267,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_page_is_read_as_it_is_shown() {
-        let transcript = read(PAGE).unwrap();
+        let transcript = page(PAGE);
         assert_eq!(transcript.about.title, "Stupeur au sein du numérique");
         assert_eq!(transcript.about.lead, ["Coup de tonnerre\u{a0}!"]);
         assert_eq!(transcript.names(), ["Voix off", "Alain Garnier"]);
@@ -277,7 +304,7 @@ mod tests {
 
     #[test]
     fn the_words_of_an_untimed_page_are_a_millisecond_each() {
-        let transcript = read(PAGE).unwrap();
+        let transcript = page(PAGE);
         let words = transcript.segments.iter().flat_map(|segment| &segment.words);
         let starts: Vec<u64> = words.map(|word| word.span.start().as_millis()).collect();
         assert!(starts.windows(2).all(|pair| pair[0] < pair[1]), "{starts:?}");
@@ -286,13 +313,20 @@ mod tests {
     #[test]
     fn times_count_where_every_block_has_one() {
         let whole = "[00:00:04] Léa : Un deux.\n\n[00:00:06] Tom : Oui.\n";
-        let transcript = read(whole).unwrap();
+        let transcript = page(whole);
         assert!(transcript.is_timed);
         let starts = transcript.segments.iter().map(|s| s.span.start().as_millis());
         assert_eq!(starts.collect::<Vec<_>>(), [4_000, 6_000]);
         assert_eq!(transcript.segments[0].span.end(), Time::from_millis(6_000));
         let partly = whole.replace("[00:00:06] ", "");
-        assert!(!read(&partly).unwrap().is_timed);
+        assert!(!page(&partly).is_timed);
+    }
+
+    #[test]
+    fn the_words_of_a_timed_page_have_shares_of_its_times() {
+        let transcript = page("[00:00:04] Léa : Un deux.\n\n[00:00:06] Tom : Oui.\n");
+        let words = transcript.segments.iter().flat_map(|segment| &segment.words);
+        assert!(words.into_iter().all(|word| !word.is_timed));
     }
 
     #[test]
@@ -302,18 +336,10 @@ mod tests {
     }
 
     #[test]
-    fn a_page_without_blank_lines_has_a_turn_a_line() {
-        assert_eq!(
-            shown(&read("Léa : Bonjour.\nTom : Oui.\n").unwrap()),
-            "Léa\u{a0}: Bonjour.\n\nTom\u{a0}: Oui.\n"
-        );
-    }
-
-    #[test]
     fn text_without_names_is_talk_of_nobody() {
-        assert_eq!(shown(&read("Titre\n\nUn. Deux.\ntrois\n").unwrap()), "Un. Deux.\ntrois\n");
-        assert_eq!(shown(&read("Seul.").unwrap()), "Seul.\n");
-        assert_eq!(shown(&read("").unwrap()), "\n");
+        assert_eq!(shown(&page("Titre\n\nUn. Deux.\ntrois\n")), "Un. Deux.\ntrois\n");
+        assert_eq!(shown(&page("Seul.")), "Seul.\n");
+        assert_eq!(shown(&page("")), "\n");
     }
 
     proptest! {
@@ -329,8 +355,12 @@ mod tests {
         }
     }
 
+    fn page(text: &str) -> Transcript {
+        read(text).unwrap().0
+    }
+
     /// As the page was: names, blocks, lines.
-    fn shown(transcript: &Transcript) -> String {
+    pub(super) fn shown(transcript: &Transcript) -> String {
         let talk = talk(transcript);
         let block = |lines: &Vec<crate::formats::reading::Line<'_>>| {
             lines.iter().map(|line| line.text()).collect::<Vec<_>>().join("\n")
