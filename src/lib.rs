@@ -14,6 +14,7 @@ pub mod eval;
 pub mod formats;
 pub mod loudness;
 pub mod merge;
+pub mod retime;
 pub mod roles;
 pub mod segments;
 pub mod show;

@@ -22,6 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("formats", &["damage", "speech", "time", "transcript"]),
     ("loudness", &["samples", "time"]),
     ("merge", &["speech", "time"]),
+    ("retime", &["eval", "formats", "speech", "time", "transcript"]),
     ("roles", &["loudness", "show", "speech", "time", "transcript"]),
     ("segments", &["speech", "time", "transcript"]),
     ("show", &["speech", "tables"]),

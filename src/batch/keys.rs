@@ -38,7 +38,7 @@ impl Makers {
             recogniser: Some(self.recogniser.clone()),
             segmentation: self.segmentation.clone(),
             embedding: self.embedding.clone(),
-            reviewed: false,
+            ..Provenance::default()
         }
     }
 

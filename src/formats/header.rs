@@ -145,10 +145,14 @@ fn length(duration: Time) -> String {
 }
 
 fn note(transcript: &Transcript) -> Option<String> {
-    let Provenance { recogniser, reviewed, .. } = &transcript.provenance;
+    let Provenance { recogniser, reviewed, corrected, .. } = &transcript.provenance;
     let origin = match (recogniser, reviewed) {
         (Some(model), reviewed) => {
-            let read = if *reviewed { "relue par une personne" } else { "non relue" };
+            let read = match (reviewed, corrected) {
+                (true, _) => "relue par une personne",
+                (false, true) => "corrigée par une personne",
+                (false, false) => "non relue",
+            };
             Some(format!(
                 "Transcription automatique (Whisper {}, {GENERATOR}), {read}.",
                 model.name

@@ -142,18 +142,33 @@ impl Outputs {
     /// # Errors
     /// Any error of writing; each file is then either the old or the new one.
     pub fn write(&self, made: Made, files: &[(Format, Vec<u8>)], force: bool) -> io::Result<Put> {
-        self.put(Some(made), files, force)
+        self.put(Some(made), files, true, force)
     }
 
     /// Writes each file whole, made from something else than the sound, the receipt last.
+    /// `timed` says whether it was measured when most words are said.
     ///
     /// # Errors
     /// Any error of writing; each file is then either the old or the new one.
-    pub fn add(&self, files: &[(Format, Vec<u8>)]) -> io::Result<()> {
-        self.put(None, files, true).map(drop)
+    pub fn add(&self, files: &[(Format, Vec<u8>)], timed: bool) -> io::Result<()> {
+        self.put(None, files, timed, true).map(drop)
     }
 
-    fn put(&self, made: Option<Made>, files: &[(Format, Vec<u8>)], force: bool) -> io::Result<Put> {
+    /// Whether the file of `format` is there and was written by when its words are said, as it
+    /// was measured.
+    pub fn is_timed(&self, format: Format) -> bool {
+        let path = self.path(format);
+        let receipt = self.receipt().unwrap_or_default();
+        path.exists() && receipt.files.get(&file_name(&path)).is_some_and(|written| written.timed)
+    }
+
+    fn put(
+        &self,
+        made: Option<Made>,
+        files: &[(Format, Vec<u8>)],
+        timed: bool,
+        force: bool,
+    ) -> io::Result<Put> {
         fs::create_dir_all(self.own())?;
         // What lies there from earlier runs and is still as it was stays ours.
         let mut receipt = self.receipt().unwrap_or_default();
@@ -189,7 +204,7 @@ impl Outputs {
             if let Some(base) = base {
                 write_atomic(base, bytes)?;
             }
-            receipt.files.insert(file_name(path), Written::now(path, bytes));
+            receipt.files.insert(file_name(path), Written::now(path, bytes, timed));
         }
         receipt.intended.clear();
         receipt.made = made.or(receipt.made);

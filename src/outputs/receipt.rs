@@ -119,13 +119,25 @@ pub struct Written {
     pub bytes: u64,
     /// When it was written, in nanoseconds since 1970.
     pub modified_ns: u64,
+    /// Whether it was measured when its words are said; false where their times are shares of
+    /// longer ones, or there are none.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub timed: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 impl Written {
     /// Notes the file at `path`, which has just been given `content`.
-    pub(super) fn now(path: &Path, content: &[u8]) -> Written {
+    pub(super) fn now(path: &Path, content: &[u8], timed: bool) -> Written {
         let modified_ns = fs::metadata(path).map_or(0, |metadata| modified_ns(&metadata));
-        Written { sha256: digest(content), bytes: content.len() as u64, modified_ns }
+        Written { sha256: digest(content), bytes: content.len() as u64, modified_ns, timed }
     }
 
     /// Whether the file at `path` is still as it was written. Its bytes are read only where

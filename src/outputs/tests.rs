@@ -111,15 +111,26 @@ fn the_latest_json_is_the_one_written_last() {
 #[test]
 fn a_file_added_is_ours_and_changes_nothing_of_what_was_made() {
     let (_folder, outputs) = outputs();
-    outputs.add(&[(Format::Vtt, "0".into())]).unwrap();
+    outputs.add(&[(Format::Vtt, "0".into())], false).unwrap();
     assert_eq!(outputs.touched(&Format::ALL), None);
     outputs.write(made("a"), &[(Format::Txt, "1".into())], false).unwrap();
-    outputs.add(&[(Format::Srt, "2".into())]).unwrap();
+    outputs.add(&[(Format::Srt, "2".into())], true).unwrap();
     assert_eq!(outputs.touched(&Format::ALL), None);
     let receipt = outputs.receipt().unwrap();
     assert_eq!(receipt.made, Some(made("a")));
     assert!(outputs.are_there(&receipt, &[Format::Txt, Format::Srt, Format::Vtt], Path::exists));
     assert!(!outputs.are_there(&receipt, &[Format::Json], Path::exists));
+}
+
+#[test]
+fn what_was_written_by_shares_of_times_is_known() {
+    let (_folder, outputs) = outputs();
+    outputs.write(made("a"), &[(Format::Srt, "1".into())], false).unwrap();
+    outputs.add(&[(Format::Vtt, "2".into())], false).unwrap();
+    assert!(outputs.is_timed(Format::Srt));
+    assert!(!outputs.is_timed(Format::Vtt) && !outputs.is_timed(Format::Json));
+    outputs.add(&[(Format::Srt, "3".into())], false).unwrap();
+    assert!(!outputs.is_timed(Format::Srt));
 }
 
 #[test]

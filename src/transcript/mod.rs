@@ -127,6 +127,8 @@ pub struct Provenance {
     pub embedding: Option<ModelUsed>,
     /// Whether a person read it against the sound, as far as is known.
     pub reviewed: bool,
+    /// Whether a person changed what was recognised, as far as is known.
+    pub corrected: bool,
 }
 
 /// What a page says of an episode above its text. An empty field is not known.
@@ -292,6 +294,19 @@ impl Transcript {
             (at, chapter)
         };
         self.about.chapters.iter().map(place).collect()
+    }
+
+    /// How many words are shown, and of how many of them it was measured when they are said.
+    pub fn n_words_and_timed(&self) -> (usize, usize) {
+        let words = self.segments.iter().flat_map(|segment| &segment.words);
+        let is_shown =
+            |word: &&Word| word.dropped.is_none() && word.text.contains(char::is_alphanumeric);
+        let (mut n_words, mut n_timed) = (0, 0);
+        for word in words.filter(is_shown) {
+            n_words += 1;
+            n_timed += usize::from(self.is_timed && word.is_timed);
+        }
+        (n_words, n_timed)
     }
 
     /// What readers call the speakers, by number.

@@ -12,6 +12,7 @@ mod failures;
 mod feeds;
 mod formats;
 mod identity;
+mod measured;
 mod merge;
 mod models;
 mod printing;

@@ -1,7 +1,7 @@
 //! `voixoff convert`: a transcript in other formats.
 
 use crate::{
-    DONE, FAILED, args, known,
+    DONE, FAILED, args, known, measured,
     report::{self, advise},
     settings::{polish, writing},
     terminal,
@@ -15,7 +15,7 @@ use std::{
 };
 use voixoff::{
     formats::{
-        self, Format,
+        self, Format, Reading,
         subtitles::{self, Preset},
     },
     outputs::{self, Outputs},
@@ -62,8 +62,11 @@ pub(crate) fn run(options: &args::Convert) -> anyhow::Result<u8> {
 
 fn convert(file: &Path, options: &args::Convert, settings: &PolishSettings) -> anyhow::Result<()> {
     let target = target(file, options)?;
-    let transcript = read(file)?;
+    let transcript = measured::with_times_beside(file, reading(file)?);
     refuse_without_times(file, options, &transcript)?;
+    for (format, path) in target.files(&options.to) {
+        measured::keep(file, &transcript, format, &path, options.force)?;
+    }
     let mut transcript = text::polish(transcript, settings);
     if let Some(folder) = target.folder() {
         let sound = outputs::way_between(file.parent(), folder, &transcript.about.sound);
@@ -86,7 +89,9 @@ fn convert(file: &Path, options: &args::Convert, settings: &PolishSettings) -> a
             terminal::path(&path);
         }
         Target::Beside(outputs) => {
-            outputs.add(&files).with_context(|| unwritten(outputs.folder()))?;
+            outputs
+                .add(&files, measured::is_timed(&transcript))
+                .with_context(|| unwritten(outputs.folder()))?;
             for (format, _) in &files {
                 terminal::path(&outputs.path(*format));
             }
@@ -112,6 +117,16 @@ impl Target {
             Target::File(path) => Some(path.parent().unwrap_or(Path::new(""))),
             Target::Beside(outputs) => Some(outputs.folder()),
         }
+    }
+
+    /// The files that will be written, and in which of `formats`.
+    fn files(&self, formats: &[Format]) -> Vec<(Format, PathBuf)> {
+        let path = |format: &Format| match self {
+            Target::Stdout => None,
+            Target::File(path) => Some((*format, path.clone())),
+            Target::Beside(outputs) => Some((*format, outputs.path(*format))),
+        };
+        formats.iter().filter_map(path).collect()
     }
 }
 
@@ -155,7 +170,27 @@ fn refuse_source(source: &Path, path: &Path) -> anyhow::Result<()> {
     }
 }
 
+/// The transcript in the file at `path`; lines of a page that are doubtful are warned of.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Transcript> {
+    reading(path).map(|reading| reading.transcript)
+}
+
+/// Doubtful lines of a page that are listed one by one.
+const DOUBTFUL_MAX: usize = 5;
+
+fn reading(path: &Path) -> anyhow::Result<Reading> {
+    let reading = opened(path)?;
+    for line in reading.doubtful.iter().take(DOUBTFUL_MAX) {
+        report::warning(&format!("`{}`, {line}", path.display()));
+    }
+    if let more @ 1.. = reading.doubtful.len().saturating_sub(DOUBTFUL_MAX) {
+        report::warning(&format!("`{}`: {more} more lines are as doubtful", path.display()));
+    }
+    Ok(reading)
+}
+
+/// What the file at `path` says.
+pub(crate) fn opened(path: &Path) -> anyhow::Result<Reading> {
     let unread = || format!("`{}` cannot be read", path.display());
     let mut bytes = Vec::new();
     // One more than is accepted: a file that goes on is refused, not cut.
@@ -163,7 +198,7 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Transcript> {
     let file = File::open(path).with_context(unread)?;
     file.take(most).read_to_end(&mut bytes).with_context(unread)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    formats::read(&bytes, &name).with_context(unread)
+    formats::reading(&bytes, &name).with_context(unread)
 }
 
 fn refuse_without_times(

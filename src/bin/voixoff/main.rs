@@ -12,6 +12,7 @@ mod engines;
 mod eval;
 mod known;
 mod lint;
+mod measured;
 mod models;
 mod report;
 mod screen;

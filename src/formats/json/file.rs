@@ -31,6 +31,9 @@ pub(super) struct File {
     /// True where a person read it against the sound; absent where nobody is known to have.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(super) reviewed: bool,
+    /// True where a person changed what was recognised; absent where nobody is known to have.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) corrected: bool,
     /// What a page says above the text; absent where nothing is known.
     #[serde(default, skip_serializing_if = "Heading::is_empty")]
     pub(super) about: Heading,
@@ -193,12 +196,12 @@ pub(super) struct Timed {
     pub(super) start: f64,
     /// s.
     pub(super) end: f64,
-    /// Spelling with its punctuation.
-    pub(super) text: String,
-    /// Probability given by the recogniser, 0 to 1; null where it is not known.
     /// False where its time is a share of that of several words; absent where it is its own.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub(super) timed: bool,
+    /// Spelling with its punctuation.
+    pub(super) text: String,
+    /// Probability given by the recogniser, 0 to 1; null where it is not known.
     #[serde(default)]
     pub(super) probability: Option<f64>,
     /// What stands before it: `no-break`, `narrow` or `nothing`; absent for a space.

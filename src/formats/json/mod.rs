@@ -177,6 +177,7 @@ mod tests {
                         audio: "ab".into(),
                         recogniser: flags[3].then(|| model("base")),
                         reviewed: flags[1],
+                        corrected: flags[2],
                         ..Provenance::default()
                     },
                 }
@@ -196,8 +197,8 @@ mod tests {
                 gap: [Gap::Space, Gap::NoBreak, Gap::Narrow, Gap::Nothing][gap as usize],
                 dropped: [None, Some(Dropped::Filler), Some(Dropped::Repeat), None]
                     [dropped as usize],
-                ..Word::new(text, span, Some(f32::from(probability) / 1_000.0))
                 is_timed: gap != 2,
+                ..Word::new(text, span, Some(f32::from(probability) / 1_000.0))
             }
         };
         let words: Vec<Word> = words.into_iter().map(word).collect();

@@ -61,6 +61,7 @@ pub fn read(text: &str) -> Result<Transcript, ReadFormatError> {
             segmentation: file.provenance.segmentation.map(model),
             embedding: file.provenance.embedding.map(model),
             reviewed: file.reviewed,
+            corrected: file.corrected,
         },
     })
 }
@@ -204,7 +205,7 @@ fn word(place: &str, word: Timed) -> Result<Word, ReadFormatError> {
     let Timed { start, end, timed, text, probability, gap, dropped } = word;
     let span = span(place, start, end)?;
     let probability = probability.map(|value| value as f32);
-    Ok(Word { text, span, probability, gap, dropped })
+    Ok(Word { text, span, is_timed: timed, probability, gap, dropped })
 }
 
 fn edit(place: &str, edit: Edit) -> Result<Change, ReadFormatError> {

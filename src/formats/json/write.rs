@@ -34,6 +34,7 @@ pub fn render(transcript: &Transcript) -> String {
         },
         timed: transcript.is_timed,
         reviewed: provenance.reviewed,
+        corrected: provenance.corrected,
         about: heading(&transcript.about),
         speakers: transcript.speakers.iter().map(person).collect(),
         segments: transcript.segments.iter().map(piece).collect(),
@@ -104,8 +105,8 @@ fn timed(word: &Word) -> Timed {
     Timed {
         start,
         end,
-        text: word.text.clone(),
         timed: word.is_timed,
+        text: word.text.clone(),
         probability: word.probability.map(thousandths),
         gap: word.gap,
         dropped: word.dropped,

@@ -80,11 +80,12 @@ fn note(transcript: &Transcript) -> String {
     if let Some(model) = &provenance.recogniser {
         note += &format!(", modèle {}", for_srt(&model.name));
     }
-    match (provenance.reviewed, &provenance.recogniser) {
-        (true, _) => note += ", relu",
-        (false, Some(_)) => note += ", non relu",
+    match (provenance.reviewed, provenance.corrected, &provenance.recogniser) {
+        (true, ..) => note += ", relu",
+        (false, true, _) => note += ", corrigé",
+        (false, false, Some(_)) => note += ", non relu",
         // Who made the text is not known, nor whether they read it.
-        (false, None) => (),
+        (false, false, None) => (),
     }
     note
 }
