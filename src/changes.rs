@@ -12,8 +12,8 @@ use crate::{
         who_is_who,
         words::WordErrors,
     },
-    formats,
-    outputs::{Outputs, Unread},
+    formats::{self, Format},
+    outputs::{Changed, Outputs, Unread},
     speech::Turn,
     time::Time,
     transcript::Transcript,
@@ -71,11 +71,24 @@ impl Changes {
     }
 }
 
-/// The episodes below `folder` that a later pass has written over, those first that changed
-/// most; and of those that cannot be compared, why not.
-pub fn of_archive(folder: &Path) -> (Vec<(Outputs, Changes)>, Vec<Unread>) {
-    let (mut compared, mut unread) = (Vec::new(), Vec::new());
+/// What has changed in an archive.
+#[derive(Debug, Default)]
+pub struct OfArchive {
+    /// Episodes that a later pass has written over, those first that changed most.
+    pub compared: Vec<(Outputs, Changes)>,
+    /// Those that cannot be compared, and why not.
+    pub unread: Vec<Unread>,
+    /// JSON that no pass has left so: what differs there may be a person's doing.
+    pub changed: Vec<Changed>,
+}
+
+/// What has changed in the archive below `folder`.
+pub fn of_archive(folder: &Path) -> OfArchive {
+    let mut all = OfArchive::default();
+    let OfArchive { compared, unread, changed } = &mut all;
     for outputs in Outputs::all_below(folder) {
+        let receipt = outputs.receipt().unwrap_or_default();
+        changed.extend(outputs.changed(&receipt, &[Format::Json]));
         let Some(before) = outputs.before() else { continue };
         match compare(&before, &outputs) {
             Ok(changes) => compared.push((outputs, changes)),
@@ -86,11 +99,11 @@ pub fn of_archive(folder: &Path) -> (Vec<(Outputs, Changes)>, Vec<Unread>) {
         let by_share = that.share().total_cmp(&this.share());
         by_share.then(that.given_to_others.cmp(&this.given_to_others)).then(one.cmp(other))
     });
-    (compared, unread)
+    all
 }
 
 fn compare(before: &[u8], outputs: &Outputs) -> Result<Changes, String> {
-    let path = outputs.latest(formats::Format::Json);
+    let path = outputs.latest(Format::Json);
     let named = |error: &dyn std::error::Error| format!("`{}`: {error}", path.display());
     let after = fs::read(&path).map_err(|error| named(&error))?;
     let after = formats::read(&after, "x.json").map_err(|error| named(&error))?;

@@ -8,6 +8,7 @@ mod names;
 mod walk;
 
 pub use feeds::{FeedPlace, kept_feeds};
+pub use walk::SOUND;
 
 use crate::{
     bucket::{Address, Buckets},

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Extensions of sound, in lower case. A file of another name can be given by itself.
-const SOUND: &[&str] = &[
+pub const SOUND: &[&str] = &[
     "aac", "aif", "aifc", "aiff", "caf", "flac", "m4a", "m4b", "mka", "mkv", "mov", "mp2", "mp3",
     "mp4", "oga", "ogg", "opus", "wav", "webm",
 ];

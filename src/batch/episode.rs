@@ -215,7 +215,8 @@ impl Desk<'_, '_> {
             && made.stages == *stages
             && made.about == about
             && made.chapters_at == self.item.chapters_at
-            && outputs.are_there(&receipt, &self.batch.settings.formats, Path::exists);
+            && outputs.are_there(&receipt, &self.batch.settings.formats, Path::exists)
+            && (!self.batch.settings.force || self.batch.changed(self.item, &receipt).is_empty());
         if is_done {
             self.kept(outputs.note_source(receipt, self.source(Some(&made))))?;
         }

@@ -4,15 +4,18 @@ use super::{Batch, Outcome};
 use crate::{
     archive::{Item, Origin},
     download::{self, DownloadSettings},
-    outputs::{Failure, Made, Stages},
+    outputs::{Changed, Failure, Made, Receipt, Stages},
 };
 use std::path::Path;
 
 /// Where an episode stands.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Standing {
-    /// Its files are what this run would write.
-    Done,
+    /// Its files are what this run would write, or were changed since.
+    Done {
+        /// Those that were.
+        changed: Vec<Changed>,
+    },
     /// It failed in a way that another try would not mend.
     Failed(Box<Failure>),
     /// There is something to do.
@@ -85,7 +88,20 @@ impl Batch<'_> {
         let is_done = made.stages == wanted
             && says_the_same
             && item.outputs.are_there(&receipt, &self.settings.formats, exists);
-        if is_done { Standing::Done } else { Standing::Open(Rest::between(made, &wanted)) }
+        let changed = self.changed(item, &receipt);
+        if is_done && (changed.is_empty() || !self.settings.force) {
+            return Standing::Done { changed };
+        }
+        Standing::Open(Rest::between(made, &wanted))
+    }
+
+    /// The files of `item` that are not as its pass left them. Of an archive in a bucket, those
+    /// that are here stand for nothing.
+    pub(super) fn changed(&self, item: &Item, receipt: &Receipt) -> Vec<Changed> {
+        match self.mirror {
+            Some(_) => Vec::new(),
+            None => item.outputs.changed(receipt, &self.settings.formats),
+        }
     }
 }
 
@@ -93,7 +109,7 @@ impl Standing {
     /// The outcome of an episode that needs no work.
     pub fn outcome(&self) -> Option<Outcome> {
         match self {
-            Standing::Done => Some(Outcome::UpToDate),
+            Standing::Done { .. } => Some(Outcome::UpToDate),
             Standing::Failed(failure) => Some(Outcome::FailedBefore((**failure).clone())),
             Standing::Open(_) => None,
         }

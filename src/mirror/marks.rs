@@ -1,7 +1,8 @@
 //! Which files of the folder are as the bucket has them: kept between two runs, so that the
 //! next one brings down only what has changed.
 
-use crate::outputs::modified_ns;
+use super::{MARKS, Mirror};
+use crate::outputs::{OWN, modified_ns};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -30,4 +31,11 @@ pub(super) struct Marks {
     pub(super) endpoint: String,
     pub(super) address: String,
     pub(super) files: BTreeMap<String, Mark>,
+}
+
+impl Mirror<'_> {
+    /// Whether `folder` stands for an archive in a bucket.
+    pub fn is_at(folder: &Path) -> bool {
+        folder.join(OWN).join(MARKS).exists()
+    }
 }

@@ -6,6 +6,7 @@
 //! somebody: a person may have corrected it. It is never replaced unasked.
 
 mod before;
+mod changed;
 mod failure;
 mod merging;
 mod moving;
@@ -14,6 +15,7 @@ mod receipt;
 mod survey;
 mod way;
 
+pub use changed::Changed;
 pub use failure::{Attempt, Failure};
 pub use receipt::{Cost, Made, Receipt, Source, Stages, Written, modified_ns};
 pub use way::way_between;
@@ -204,7 +206,9 @@ impl Outputs {
             if let Some(base) = base {
                 write_atomic(base, bytes)?;
             }
-            receipt.files.insert(file_name(path), Written::now(path, bytes, timed));
+            let is_converted = made.is_none();
+            let written = Written { timed, is_converted, ..Written::now(path, bytes) };
+            receipt.files.insert(file_name(path), written);
         }
         receipt.intended.clear();
         receipt.made = made.or(receipt.made);

@@ -123,6 +123,9 @@ pub struct Written {
     /// longer ones, or there are none.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub timed: bool,
+    /// Whether `voixoff convert` made it of another file: the sound has no part in it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_converted: bool,
 }
 
 fn yes() -> bool {
@@ -134,10 +137,11 @@ fn is_true(value: &bool) -> bool {
 }
 
 impl Written {
-    /// Notes the file at `path`, which has just been given `content`.
-    pub(super) fn now(path: &Path, content: &[u8], timed: bool) -> Written {
+    /// Notes the file at `path`, which has just been given `content` by a pass over the sound.
+    pub(super) fn now(path: &Path, content: &[u8]) -> Written {
         let modified_ns = fs::metadata(path).map_or(0, |metadata| modified_ns(&metadata));
-        Written { sha256: digest(content), bytes: content.len() as u64, modified_ns, timed }
+        let (sha256, bytes) = (digest(content), content.len() as u64);
+        Written { sha256, bytes, modified_ns, timed: true, is_converted: false }
     }
 
     /// Whether the file at `path` is still as it was written. Its bytes are read only where

@@ -1,7 +1,7 @@
 //! The terminal program: reads the command line, calls the library, tells people.
 //!
 //! Data goes to stdout, everything else to stderr. Exit codes: 0 all done; 1 some
-//! episodes failed, or stdout took no more; 2 wrong use or set-up; 75 another run has the rest; 130 interrupted.
+//! episodes failed, or none was found, or stdout took no more; 2 wrong use or set-up; 75 another run has the rest; 130 interrupted.
 
 mod archive;
 mod args;
@@ -29,7 +29,7 @@ use std::process::ExitCode;
 
 /// Everything was done.
 const DONE: u8 = 0;
-/// Some episodes have no transcript, or stdout took no more.
+/// Some episodes have no transcript, or there was none to transcribe, or stdout took no more.
 const FAILED: u8 = 1;
 /// The command cannot be carried out as it was given, or not on this machine yet.
 const WRONG_USE: u8 = 2;

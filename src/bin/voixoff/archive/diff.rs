@@ -1,33 +1,32 @@
 //! `voixoff archive diff`: which episodes a better pass changed, most first.
 
-use super::{SHOWN, known_archive};
+use super::{SHOWN, known_archive, name};
 use crate::{DONE, args, report, terminal};
 use std::path::Path;
 use voixoff::{
     changes::{self, Changes},
-    outputs::Outputs,
+    outputs::{Changed, Outputs},
 };
 
 /// Lists what changed in the archive of `options`.
 pub(super) fn run(options: &args::ArchiveFolder) -> anyhow::Result<u8> {
     let folder = options.folder.as_path();
     known_archive(folder)?;
-    let (compared, unread) = changes::of_archive(folder);
+    let changes::OfArchive { compared, unread, changed } = changes::of_archive(folder);
     for (outputs, reason) in &unread {
         report::warning(&format!("`{}`: {reason}", name(outputs, folder)));
     }
+    // What differs there is no pass's doing.
+    changed.iter().take(SHOWN).for_each(|file| report::warning(&file.to_string()));
+    if changed.len() > SHOWN {
+        report::warning(&format!("{} more were changed since", changed.len() - SHOWN));
+    }
     if options.json {
-        print_json(&compared, folder)
+        print_json(&compared, &changed, folder)
     } else {
         print(&compared, folder)
     }
     Ok(DONE)
-}
-
-/// What an episode is called, seen from the folder of the archive.
-pub(crate) fn name(outputs: &Outputs, folder: &Path) -> String {
-    let place = outputs.folder().strip_prefix(folder).unwrap_or(outputs.folder());
-    place.join(outputs.name()).display().to_string()
 }
 
 fn print(compared: &[(Outputs, Changes)], folder: &Path) {
@@ -56,7 +55,7 @@ fn print(compared: &[(Outputs, Changes)], folder: &Path) {
     terminal::line(&format!("{} episodes compared: {n_changed} changed", compared.len()));
 }
 
-fn print_json(compared: &[(Outputs, Changes)], folder: &Path) {
+fn print_json(compared: &[(Outputs, Changes)], changed: &[Changed], folder: &Path) {
     let episodes = compared.iter().map(|(outputs, changes)| {
         let passages = changes.passages.iter().map(|passage| {
             let at = passage.at.map(|at| at.as_millis() as f64 / 1_000.0);
@@ -72,6 +71,8 @@ fn print_json(compared: &[(Outputs, Changes)], folder: &Path) {
             "passages": passages.collect::<Vec<_>>(),
         })
     });
-    let all = serde_json::json!({ "episodes": episodes.collect::<Vec<_>>() });
+    let changed = changed.iter().map(|file| file.path.display().to_string());
+    let (episodes, changed) = (episodes.collect::<Vec<_>>(), changed.collect::<Vec<_>>());
+    let all = serde_json::json!({ "episodes": episodes, "changed": changed });
     terminal::json(&format!("{all:#}"));
 }

@@ -162,7 +162,7 @@ pub(crate) struct Search {
 
 #[derive(Debug, Args)]
 pub(crate) struct ArchiveFolder {
-    /// Folder that was given as `--out` of `voixoff transcribe`
+    /// Folder of the transcripts: `--out` of `voixoff transcribe`, or that of the sound
     #[arg(value_name = "ARCHIVE", default_value = ".")]
     pub(crate) folder: PathBuf,
 

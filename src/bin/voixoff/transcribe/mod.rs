@@ -4,11 +4,13 @@
 //! minute of work: models, output folder.
 
 mod board;
+pub(crate) mod last;
 pub(crate) mod log;
 pub(crate) mod place;
 pub(crate) mod plan;
 mod supervise;
 mod watch;
+mod which;
 
 use crate::{
     BUSY, DONE, FAILED, INTERRUPTED, args,
@@ -22,7 +24,7 @@ use log::{Counts, Log};
 use place::Place;
 use plan::{Plan, Setup};
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -30,14 +32,13 @@ use supervise::Worker;
 use voixoff::{
     batch::Watcher,
     mirror::{Mirror, MirrorError},
-    outputs::OWN,
     pipeline::{Engines, Workers},
     progress::Cancel,
-    store::write_atomic,
 };
+use which::Nothing;
 
-/// The command of the last run, from the folder of an archive.
-pub(crate) const LAST_RUN: &str = "last-run.json";
+/// Files that were changed, each of which is told.
+const CHANGED_SHOWN: usize = 20;
 
 /// With `--watch`, publishers are asked this often whether they have replaced sound.
 const ASK_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -63,16 +64,14 @@ pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> an
     if let Some(mirror) = &mirror {
         mirror.refresh()?;
     }
-    if let Some(out) = &setup.batch.out {
-        note_command(out)?;
-    }
     let mirror = mirror.as_ref();
-    let mut studio = Studio { setup: &setup, mirror, loaded: None, worker: &worker, asked: None };
+    let mut studio = Studio::new(&setup, mirror, &worker);
     let mut watch = options.which.watch.then(|| watch::Watch::new(options)).transpose()?;
     loop {
-        let counts = studio.pass(options, &cancel)?;
+        let (counts, has_failed) = studio.pass(options, &cancel)?;
         match &mut watch {
             Some(watch) if !cancel.is_requested() => watch.wait(&cancel),
+            _ if has_failed && !cancel.is_requested() => return Ok(FAILED),
             _ => return Ok(code(counts, &cancel)),
         }
         if cancel.is_requested() {
@@ -101,11 +100,24 @@ struct Studio<'a> {
     worker: &'a Worker,
     /// When publishers were asked for replaced sound.
     asked: Option<Instant>,
+    is_first_pass: bool,
+    /// Whether this command is the archive's last one by now.
+    is_noted: bool,
 }
 
-impl Studio<'_> {
-    /// Looks for episodes, and works on those that are open.
-    fn pass(&mut self, options: &args::Transcribe, cancel: &Cancel) -> anyhow::Result<Counts> {
+impl<'a> Studio<'a> {
+    fn new(setup: &'a Setup, mirror: Option<&'a Mirror<'a>>, worker: &'a Worker) -> Studio<'a> {
+        let (loaded, asked) = (None, None);
+        Studio { setup, mirror, loaded, worker, asked, is_first_pass: true, is_noted: false }
+    }
+
+    /// Looks for episodes, and works on those that are open; what became of them, and whether
+    /// there was none to be found.
+    fn pass(
+        &mut self,
+        options: &args::Transcribe,
+        cancel: &Cancel,
+    ) -> anyhow::Result<(Counts, bool)> {
         let batch = self.setup.batch(self.mirror, cancel);
         let mut plan = Plan::of(options, &self.setup.place, &batch, true);
         let is_due = self.asked.is_none_or(|asked| asked.elapsed() >= ASK_EVERY);
@@ -113,11 +125,19 @@ impl Studio<'_> {
             plan.ask_publishers(&batch);
             self.asked = Some(Instant::now());
         }
+        // A slip of the hand takes no archive its command.
+        if !self.is_noted && plan.has_sound() {
+            last::note(options, batch.settings.out.as_deref())?;
+            self.is_noted = true;
+        }
         let log = Log::new(batch.settings.out.as_deref()).context("no report can be written")?;
         batch.sweep(plan.items.iter());
         let open = plan.open();
         let board = Board::new(options, &open, log, || self.worker.begins());
         plan.problems.iter().for_each(|problem| board.problem(problem));
+        if std::mem::take(&mut self.is_first_pass) {
+            tell(&plan);
+        }
         for (item, standing) in plan.all() {
             if let Some(outcome) = standing.outcome() {
                 // A kill may have come between the last file and the end of the try.
@@ -142,7 +162,29 @@ impl Studio<'_> {
         if let Some(Err(error)) = self.mirror.map(Mirror::send_own) {
             report::warning(&format!("the report of this run stays here: {error}"));
         }
-        Ok(counts)
+        Ok((counts, plan.nothing.is_some_and(|nothing| nothing.is_failure)))
+    }
+}
+
+/// Says what people should know before the work begins: that there is none, and which files
+/// are not as they were written.
+fn tell(plan: &Plan) {
+    match &plan.nothing {
+        Some(Nothing { reason, hint, is_failure: true }) => {
+            report::failure(std::slice::from_ref(reason), hint);
+        }
+        Some(Nothing { reason, .. }) => terminal::note(reason),
+        None => (),
+    }
+    let n_changed = plan.changed().count();
+    for changed in plan.changed().take(CHANGED_SHOWN) {
+        report::warning(&format!("{changed}; it stays, unless with `--force`"));
+    }
+    if n_changed > CHANGED_SHOWN {
+        let n = n_changed - CHANGED_SHOWN;
+        report::warning(&format!(
+            "{n} more are not as they were written: see `voixoff archive status`"
+        ));
     }
 }
 
@@ -155,32 +197,6 @@ fn writable(folder: &Path) -> anyhow::Result<()> {
             format!("the output folder `{}` cannot be written to: {error}", folder.display());
         advise(message, "choose another one with `--out DIR`")
     })
-}
-
-/// Notes this command in the archive, so that `voixoff archive` knows what there is to do.
-fn note_command(out: &Path) -> anyhow::Result<()> {
-    let own = out.join(OWN);
-    let command = Command {
-        folder: std::env::current_dir()?,
-        arguments: std::env::args_os()
-            .skip(1)
-            .map(|argument| argument.to_string_lossy().into_owned())
-            .collect(),
-    };
-    let written = std::fs::create_dir_all(&own).and_then(|()| {
-        let text = serde_json::to_string_pretty(&command).map_err(std::io::Error::from)? + "\n";
-        write_atomic(&own.join(LAST_RUN), text.as_bytes())
-    });
-    written.with_context(|| format!("`{}` cannot be written to", own.display()))
-}
-
-/// A command of `voixoff transcribe`, to be understood again.
-#[derive(serde::Serialize, serde::Deserialize)]
-pub(crate) struct Command {
-    /// Where it was given.
-    pub(crate) folder: PathBuf,
-    /// Without the name of the program.
-    pub(crate) arguments: Vec<String>,
 }
 
 /// First a clean stop, then a quick one: safe at any instant.

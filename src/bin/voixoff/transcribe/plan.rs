@@ -1,7 +1,10 @@
 //! What a run would do: the episodes, and where each stands. No sound is read, and no engine
 //! is loaded.
 
-use super::place::Place;
+use super::{
+    place::Place,
+    which::{self, Nothing},
+};
 use crate::{
     args,
     engines::{self, Chosen},
@@ -17,10 +20,9 @@ use voixoff::{
     bucket::Address,
     feed::FeedSettings,
     mirror::{Mirror, MirrorError},
-    outputs::digest,
+    outputs::Changed,
     pipeline::EpisodeSettings,
     progress::Cancel,
-    transcript::Date,
 };
 
 /// What a run works by.
@@ -39,6 +41,8 @@ pub(crate) struct Plan {
     /// That of each.
     pub(crate) standings: Vec<Standing>,
     pub(crate) problems: Vec<Problem>,
+    /// Why there is none.
+    pub(crate) nothing: Option<Nothing>,
 }
 
 impl Setup {
@@ -122,15 +126,30 @@ impl Plan {
             archive: place.archive.clone(),
         };
         let mut found = find(&options.sources, &settings);
-        found.items.retain(|item| is_asked_for(item, &options.which));
+        let nothing = which::choose(&mut found.items, options);
+        // What stood in the way says it better.
+        let nothing = nothing.filter(|_| found.problems.is_empty());
         let standings: Vec<_> = found.items.iter().map(|item| batch.standing(item)).collect();
-        Plan { items: found.items, standings, problems: found.problems }
+        Plan { items: found.items, standings, problems: found.problems, nothing }
+    }
+
+    /// Whether the sound of any episode is where it was looked for.
+    pub(crate) fn has_sound(&self) -> bool {
+        self.items.iter().any(|item| item.source().is_some())
+    }
+
+    /// Files that are up to date and yet not as a pass left them.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = &Changed> {
+        self.standings.iter().flat_map(|standing| match standing {
+            Standing::Done { changed } => changed.as_slice(),
+            Standing::Failed(_) | Standing::Open(_) => &[],
+        })
     }
 
     /// Asks publishers whether they have replaced the sound of episodes that are done.
     pub(crate) fn ask_publishers(&mut self, batch: &Batch<'_>) {
         for (item, standing) in self.items.iter_mut().zip(&mut self.standings) {
-            if *standing != Standing::Done {
+            if !matches!(standing, Standing::Done { .. }) {
                 continue;
             }
             let replaced = batch.replaced(item);
@@ -151,31 +170,4 @@ impl Plan {
         let is_open = |(_, standing): &(&Item, &Standing)| matches!(standing, Standing::Open(_));
         self.all().filter(is_open).map(|(item, _)| item).collect()
     }
-}
-
-/// Whether `item` is one of `which`.
-fn is_asked_for(item: &Item, which: &args::Which) -> bool {
-    let name = item.name();
-    let is_named =
-        which.only.as_ref().is_none_or(|part| name.to_lowercase().contains(&part.to_lowercase()));
-    let is_recent = which.since.is_none_or(|since| day(item).is_none_or(|day| day >= since));
-    let is_mine = which.shard.is_none_or(|(part, n_parts)| {
-        let id = match &item.origin {
-            Origin::Enclosure { guid, .. } => guid.clone(),
-            Origin::File(_) | Origin::Object { .. } => item.place(),
-        };
-        let digest = u64::from_str_radix(&digest(id.as_bytes())[..15], 16).unwrap_or_default();
-        digest % n_parts == part
-    });
-    is_named && is_recent && is_mine
-}
-
-/// When an episode was published, or its file last changed.
-fn day(item: &Item) -> Option<Date> {
-    let modified = match &item.origin {
-        Origin::Enclosure { .. } => return item.about.date,
-        Origin::File(path) => std::fs::metadata(path).ok()?.modified().ok()?,
-        Origin::Object { modified, .. } => *modified,
-    };
-    Date::parse_iso(&super::log::utc(modified).format("%Y-%m-%d").to_string())
 }
