@@ -3,8 +3,10 @@
 use super::{Batch, Outcome};
 use crate::{
     archive::{Item, Origin},
+    audio,
     download::{self, DownloadSettings},
     outputs::{Changed, Failure, Made, Receipt, Stages},
+    time::Time,
 };
 use std::path::Path;
 
@@ -103,6 +105,29 @@ impl Batch<'_> {
             None => item.outputs.changed(receipt, &self.settings.formats),
         }
     }
+}
+
+impl Batch<'_> {
+    /// Notes how long `item`, which is open, is, where nobody has said it: as it was heard
+    /// before, else as the head of its file says.
+    pub fn measure(&self, item: &mut Item) {
+        if item.length.is_some() {
+            return;
+        }
+        let made = item.outputs.receipt().and_then(|receipt| receipt.made);
+        let is_same = |made: &Made| item.source().is_some_and(|it| it.is_unchanged(&made.source));
+        let heard = made.filter(is_same).map(|made| Time::from_millis(millis(made.duration)));
+        item.length = heard.or_else(|| match &item.origin {
+            Origin::File(path) => audio::promised(path, self.cancel),
+            Origin::Enclosure { .. } | Origin::Object { .. } => None,
+        });
+    }
+}
+
+/// A receipt may say anything.
+fn millis(seconds: f64) -> u64 {
+    const YEAR: f64 = 365.25 * 86_400.0;
+    (seconds.clamp(0.0, YEAR) * 1_000.0) as u64
 }
 
 impl Standing {

@@ -141,3 +141,16 @@ fn assert_done(desk: &Desk, n: usize) {
     let told = stdout(&desk.voixoff(&["archive", "status", "out"]).success());
     assert!(told.contains(&format!("done      {n:>7} episodes")), "{told}");
 }
+
+#[test]
+fn lengths_are_read_from_files_and_not_guessed_from_their_bytes() {
+    let desk = Desk::new();
+    // Three minutes of WAV have the bytes of six of MP3.
+    desk.sound("son/un.wav", 180);
+    desk.sound("son/deux.wav", 1);
+    desk.run(&["son"], &["--only", "deux"]).success();
+    desk.run(&["son"], &["--limit", "0"]).success();
+    let status = desk.voixoff(&["archive", "status", "out", "--json"]).success();
+    let status: serde_json::Value = serde_json::from_str(&stdout(&status)).expect("JSON");
+    assert_eq!(status["sums"]["waiting"]["duration"], 180.0);
+}

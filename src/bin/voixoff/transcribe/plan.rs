@@ -129,7 +129,14 @@ impl Plan {
         let nothing = which::choose(&mut found.items, options);
         // What stood in the way says it better.
         let nothing = nothing.filter(|_| found.problems.is_empty());
-        let standings: Vec<_> = found.items.iter().map(|item| batch.standing(item)).collect();
+        let stands = |item: &mut Item| {
+            let standing = batch.standing(item);
+            if matches!(standing, Standing::Open(_)) {
+                batch.measure(item);
+            }
+            standing
+        };
+        let standings: Vec<_> = found.items.iter_mut().map(stands).collect();
         Plan { items: found.items, standings, problems: found.problems, nothing }
     }
 
