@@ -36,7 +36,7 @@ fn a_corrected_text_takes_the_own_times_of_words_that_are_unchanged() {
     );
     assert_eq!(
         stderr(&run),
-        "warning: `archive/e.txt`: of 6 words, 1 has no counterpart in `archive/e.json`, and a share of the time around it\n"
+        "warning: `archive/e.txt`: of 6 words, 1 has no time of its own in `archive/e.json`, but a share of the time around it\n"
     );
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn with_times_beside(file: &Path, reading: Reading) -> Transcript {
     }
     let path = Outputs::of(file, None).path(Format::Json);
     let heard = convert::opened(&path).ok().map(|reading| reading.transcript);
-    let Some(heard) = heard.filter(|heard| heard.n_words_and_timed().1 > 0) else {
+    let Some(heard) = heard.filter(|heard| heard.is_timed) else {
         if transcript.is_timed {
             report::warning(&format!(
                 "`{}`: each word has a share of the time of its paragraph, none its own",
@@ -43,11 +43,13 @@ pub(crate) fn with_times_beside(file: &Path, reading: Reading) -> Transcript {
     let (n_words, n_timed) = retimed.n_words_and_timed();
     if n_timed < n_words {
         let (have, share) = match n_words - n_timed {
-            1 => ("1 has".to_owned(), "a share of the time around it"),
-            n_others => (format!("{n_others} have"), "shares of the time around them"),
+            1 => ("1 has no time of its own".to_owned(), "a share of the time around it"),
+            n_others => {
+                (format!("{n_others} have no times of their own"), "shares of the time around them")
+            }
         };
         report::warning(&format!(
-            "`{}`: of {n_words} words, {have} no counterpart in `{}`, and {share}",
+            "`{}`: of {n_words} words, {have} in `{}`, but {share}",
             file.display(),
             path.display()
         ));
