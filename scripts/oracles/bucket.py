@@ -117,17 +117,22 @@ class Desk:
                               env=self.env, capture_output=True, text=True)
         return done.stdout + done.stderr
 
-    def killed(self, source, out, seconds, *options):
-        """A run that is killed with all its processes; whether it had not ended."""
-        run = subprocess.Popen(**self.command(source, out, *options, script="slow.json"),
-                               start_new_session=True)
-        try:
-            run.communicate(timeout=seconds)
-            return False
-        except subprocess.TimeoutExpired:
+    def killed(self, source, out, bucket, n_more, pause, *options):
+        """A run that is killed with all its processes, some instant after so many more files
+        have come to its bucket; whether it had not ended. Counted, not timed: a slow machine
+        is killed at the same points as a quick one."""
+        n_files = len(self.listed(bucket)) + n_more
+        with open(os.devnull, "w") as nowhere:
+            words = {**self.command(source, out, *options, script="slow.json"), "stdout": nowhere}
+            run = subprocess.Popen(**words, start_new_session=True)
+        while run.poll() is None and len(self.listed(bucket)) < n_files:
+            time.sleep(0.01)
+        time.sleep(pause)
+        is_killed = run.poll() is None
+        if is_killed:
             os.killpg(run.pid, signal.SIGKILL)
-            run.communicate()
-            return True
+        run.wait()
+        return is_killed
 
     def check_whole(self, bucket):
         """Each file there is one that a receipt knows, or has in mind."""
@@ -208,7 +213,8 @@ def kills(desk):
     for n in range(6):
         archive = desk.new_archive()
         for mirror in ["one", "two", "one"]:
-            n_killed += desk.killed("s3://son/émissions", f"s3://{archive}", 0.3 + dice.random(),
+            n_killed += desk.killed("s3://son/émissions", f"s3://{archive}", archive,
+                                    dice.randrange(9), dice.random() / 4,
                                     "--mirror", f"{mirror}-{n}", "--jobs", "2")
             left.add(len(desk.check_whole(archive)))
         told = desk.run("s3://son/émissions", f"s3://{archive}", "--mirror", f"last-{n}")

@@ -52,19 +52,32 @@ def parent(process):
 
 
 def kill_one(folder):
-    """Kills a task once four episodes are done; in a process of its own, because the
-    client's waiting lets no other thread run."""
-    for _ in range(2_000):
-        if len(list((folder / "out").glob("*.json"))) >= 4:
-            # The next ones are at work by then, and far from their end.
-            time.sleep(0.3)
-            processes = workers_of(folder)
-            # Of the task begun last, the process that watches: the one that works ends with it.
-            watching = [p for p in processes if parent(p) not in processes]
-            os.kill(watching[-1], signal.SIGKILL)
-            print("killed", watching[-1])
-            return
+    """Kills tasks once four episodes are done, until one was killed before its episode was
+    whole; in a process of its own, because the client's waiting lets no other thread run."""
+    out = folder / "out"
+    while (n_whole := len(list(out.glob("*.json")))) < EPISODES:
+        processes = workers_of(folder)
+        # The process that watches, and the one that works, which ends with it.
+        pairs = [(parent(p), p) for p in processes if parent(p) in processes]
+        for watching, working in pairs if n_whole >= 4 else []:
+            stem = episode_of(watching)
+            if stem is None or not (out / ".voixoff" / f"{stem}.attempt.json").exists():
+                continue
+            os.kill(watching, signal.SIGKILL)
+            while working in workers_of(folder):
+                time.sleep(0.01)
+            if not (out / f"{stem}.json").exists():
+                print("killed", watching)
+                return
         time.sleep(0.01)
+
+
+def episode_of(process):
+    try:
+        words = pathlib.Path("/proc", str(process), "cmdline").read_bytes().split(b"\0")
+        return pathlib.Path(os.fsdecode(words[2])).stem
+    except (OSError, IndexError):
+        return None
 
 
 def submit(cluster, voixoff, folder):
