@@ -1,6 +1,7 @@
 //! What must hold whatever the models say.
 
 use crate::bench::{Engine, sample, transcribe, transcribe_by};
+use std::fs;
 use voixoff::{
     formats::{Format, RenderSettings},
     time::Time,
@@ -27,6 +28,28 @@ fn nothing_is_said_over_a_jingle_or_in_silence() {
         let said: Vec<String> = transcript.segments.iter().map(|segment| segment.text()).collect();
         assert!(said.is_empty(), "{name}: {said:?}");
     }
+}
+
+#[test]
+fn an_archive_of_the_first_version_is_up_to_date() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (sounds, out) = (folder.path().join("sons-reels"), folder.path().join("reels"));
+    fs::create_dir(&sounds).expect("created");
+    for name in ["bande_telephone.opus", "chevauchement.opus"] {
+        fs::copy(sample(name), sounds.join(name)).expect("copied");
+    }
+    for part in ["", ".voixoff"] {
+        fs::create_dir_all(out.join(part)).expect("created");
+        let files = fs::read_dir(sample("archive/reels").join(part)).expect("readable").flatten();
+        for file in files.filter(|file| file.path().is_file()) {
+            fs::copy(file.path(), out.join(part).join(file.file_name())).expect("copied");
+        }
+    }
+    let mut command = assert_cmd::Command::cargo_bin("voixoff").expect("the binary is built");
+    command.current_dir(folder.path()).args(["transcribe", "sons-reels", "--out", "reels"]);
+    let run = command.args(["--threads", "1", "--progress", "none"]).assert().success();
+    let told = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+    assert!(told.contains("2 episodes: 0 transcribed, 2 up to date, 0 failed"), "{told}");
 }
 
 fn words_are_in_order(transcript: &Transcript) {

@@ -12,6 +12,7 @@ mod eval;
 mod failures;
 mod feeds;
 mod formats;
+mod frozen;
 mod identity;
 mod measured;
 mod merge;

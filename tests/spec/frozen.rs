@@ -1,0 +1,98 @@
+//! An archive that version 0.1.0 made (`tests/data/archive`) is taken as it is: what is done
+//! stays done, what was corrected stays corrected, and nothing is recognised again.
+
+use crate::desk::{noise, put, stderr, voixoff};
+use assert_cmd::assert::Assert;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+use tempfile::TempDir;
+
+#[test]
+fn nothing_of_a_frozen_archive_is_recognised_again_or_lost() {
+    let archive = Frozen::new();
+    let before = archive.texts();
+    let run = archive.run(&["son", "flux.xml"]).code(1);
+    // The last one was killed on its way; another is no sound.
+    let told = stderr(&run);
+    assert!(told.contains("7 episodes: 1 transcribed, 5 up to date, 1 failed"), "{told}");
+    let mut after = archive.texts();
+    let finished = after.remove(Path::new("quatre.txt")).expect("it is finished now");
+    assert_eq!(after, before, "a text has changed");
+    // Only its second window was asked for.
+    assert!(finished.contains("J’ai entendu 117933 grains de sable."), "{finished}");
+    assert!(finished.contains("recognised anew"), "{finished}");
+}
+
+#[test]
+fn what_a_person_corrected_in_a_frozen_archive_stays_by_another_way_of_writing() {
+    let archive = Frozen::new();
+    let corrected = archive.texts()[Path::new("un.txt")].clone();
+    assert!(corrected.contains("corrigée à la main"));
+    archive.run(&["son/un.wav", "--timecodes", "none"]).success();
+    let after = archive.texts();
+    assert_eq!(after[Path::new("un.txt")], corrected);
+    let merged = &after[Path::new("un.new.txt")];
+    assert!(merged.contains("corrigée à la main") && !merged.contains("[00:00:00]"), "{merged}");
+    assert!(!merged.contains("recognised anew"), "{merged}");
+}
+
+/// A copy of the frozen archive, beside the sound that it was made of. Whatever is recognised
+/// says so: « recognised anew ».
+struct Frozen(TempDir);
+
+impl Frozen {
+    fn new() -> Frozen {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/archive");
+        copy(&data, folder.path());
+        fs::create_dir_all(folder.path().join("son/l'été")).expect("created");
+        let sounds = [("un.wav", 4), ("deux.wav", 5), ("l'été/trois.wav", 6), ("quatre.wav", 40)];
+        sounds.map(|(name, seconds)| noise(&folder.path().join("son").join(name), seconds));
+        put(folder.path(), "son/faux.mp3", "Ceci n'est pas un son.\n");
+        let script = fs::read_to_string(data.join("script.json")).expect("a script");
+        let anew = r#"{"texts": ["recognised anew", "recognised anew", "recognised anew"], "#;
+        put(folder.path(), "script.json", script.replacen('{', anew, 1));
+        Frozen(folder)
+    }
+
+    fn run(&self, words: &[&str]) -> Assert {
+        let options = ["--out", "archive", "--show", "show.toml", "--voices", "voices.toml"];
+        let scripted = ["--scripted", "script.json", "--threads", "1", "--progress", "none"];
+        voixoff(self.0.path(), &[&["transcribe"], words, &options, &scripted].concat())
+    }
+
+    /// All texts of the archive, by their way from its folder.
+    fn texts(&self) -> BTreeMap<PathBuf, String> {
+        let root = self.0.path().join("archive");
+        let (mut open, mut texts) = (vec![root.clone()], BTreeMap::new());
+        while let Some(folder) = open.pop() {
+            for entry in fs::read_dir(folder).expect("readable").flatten() {
+                let path = entry.path();
+                let is_own = path.file_name().is_some_and(|name| name == ".voixoff");
+                if path.is_dir() && !is_own {
+                    open.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "txt") {
+                    let text = fs::read_to_string(&path).expect("text");
+                    let way = path.strip_prefix(&root).expect("below it").to_owned();
+                    texts.insert(way, text);
+                }
+            }
+        }
+        texts
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("created");
+    for entry in fs::read_dir(from).expect("readable").flatten() {
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            fs::copy(from, to).expect("copied");
+        }
+    }
+}
