@@ -29,6 +29,7 @@ pub mod diarize;
 pub mod download;
 pub mod feed;
 pub mod models;
+pub mod web;
 
 pub mod journal;
 pub mod outputs;

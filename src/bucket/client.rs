@@ -3,13 +3,14 @@
 //! The runtime has the thread of whoever asks and no other; callers wait, as for a disk.
 
 use super::{Address, BucketError, Object, Take};
-use crate::{progress::Cancel, store::Draft};
+use crate::{progress::Cancel, store::Draft, web};
 use object_store::{
     ClientOptions, Error, GetOptions, GetRange, ObjectStore, ObjectStoreExt, RetryConfig,
     aws::{AmazonS3, AmazonS3Builder},
     list::{PaginatedListOptions, PaginatedListStore},
     path::Path as Key,
 };
+use reqwest::header::HeaderValue;
 use std::{
     collections::BTreeMap,
     error::Error as _,
@@ -214,8 +215,10 @@ impl Buckets {
         if let Some(store) = open.get(bucket) {
             return Ok((Arc::clone(store), runtime));
         }
-        let options =
-            ClientOptions::new().with_timeout(TIMEOUT).with_connect_timeout(CONNECT_TIMEOUT);
+        let options = ClientOptions::new()
+            .with_timeout(TIMEOUT)
+            .with_connect_timeout(CONNECT_TIMEOUT)
+            .with_user_agent(user_agent()?);
         let retries =
             RetryConfig { max_retries: TRIES, retry_timeout: TRIES_TIME, ..RetryConfig::default() };
         let mut builder = AmazonS3Builder::new().with_client_options(options).with_retry(retries);
@@ -230,6 +233,12 @@ impl Buckets {
         open.insert(bucket.to_owned(), Arc::clone(&store));
         Ok((store, runtime))
     }
+}
+
+/// Who asks, as everywhere on the web.
+fn user_agent() -> Result<HeaderValue, BucketError> {
+    let named = HeaderValue::from_str(&web::user_agent());
+    named.map_err(|error| BucketError::Settings { reason: error.to_string() })
 }
 
 async fn read(store: &AmazonS3, key: &Key) -> Result<(Vec<u8>, String), Error> {

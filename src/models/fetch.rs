@@ -8,8 +8,9 @@
 use super::{Model, ModelError, ModelFolder, Progress, import};
 use crate::{
     digest::Digest,
-    download::{BUSY, agent, continues_at},
+    download::{BUSY, continues_at},
     store,
+    web::{Asker, Method, Pace, Patience, WebError},
 };
 use std::{
     fs::{self, File},
@@ -114,7 +115,8 @@ struct Download<'a> {
     address: &'a str,
     target: &'a Path,
     partial: PathBuf,
-    agent: ureq::Agent,
+    asker: Asker,
+    stall_timeout: Duration,
     token: Option<&'a str>,
 }
 
@@ -127,8 +129,9 @@ impl<'a> Download<'a> {
     ) -> Download<'a> {
         let token = settings.hub_token.as_deref().filter(|_| address.starts_with(HUB));
         let partial = target.with_added_extension("partial");
-        let agent = agent(settings.connect_timeout, settings.stall_timeout);
-        Download { published, address, target, partial, agent, token }
+        let (connect, stall) = (settings.connect_timeout, settings.stall_timeout);
+        let asker = Asker::new(Patience { connect, stall, whole: None });
+        Download { published, address, target, partial, asker, stall_timeout: stall, token }
     }
 
     fn run(&self, progress: Progress<'_>) -> Result<(), ModelError> {
@@ -204,24 +207,25 @@ impl<'a> Download<'a> {
     /// Asks for the file from byte `done` on.
     fn request(&self, done: u64) -> Result<Response<ureq::Body>, ModelError> {
         // A packed answer could not be continued.
-        let mut request = self.agent.get(self.address).header(header::ACCEPT_ENCODING, "identity");
+        let mut headers = vec![(header::ACCEPT_ENCODING, "identity".to_owned())];
         if done > 0 {
-            request = request.header(header::RANGE, format!("bytes={done}-"));
+            headers.push((header::RANGE, format!("bytes={done}-")));
         }
         if let Some(token) = self.token {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+            headers.push((header::AUTHORIZATION, format!("Bearer {token}")));
         }
         let address = self.address.to_owned();
-        match request.call() {
-            Err(error) => Err(ModelError::Unreachable { address, reason: error.to_string() }),
-            Ok(response) if response.status().is_success() => Ok(response),
+        match self.asker.ask(Method::Get, self.address, &headers, &[416]) {
             // The file is shorter than what we have of it.
             Ok(response) if response.status() == 416 => {
                 let (expected, found) = (self.published.bytes, done);
                 Err(self.wrong(format!("{expected} bytes"), format!("less than {found}")))
             }
-            Ok(response) => {
-                Err(ModelError::Refused { address, status: response.status().as_u16() })
+            Ok(response) => Ok(response),
+            Err(WebError::Unreachable(reason)) => Err(ModelError::Unreachable { address, reason }),
+            Err(WebError::Refused(status)) => Err(ModelError::Refused { address, status }),
+            Err(WebError::Waits(wait)) => {
+                Err(ModelError::Unreachable { address, reason: wait.to_string() })
             }
         }
     }
@@ -249,12 +253,12 @@ impl<'a> Download<'a> {
         let mut body = response.into_body().into_with_config().limit(u64::MAX).reader();
         let mut buffer = vec![0; 1 << 16];
         progress(done, total);
+        let mut pace = Pace::over(self.stall_timeout);
+        let cut = |done| ModelError::Cut { address: self.address.to_owned(), done, total };
         while done < total {
             let n_read = match body.read(&mut buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Ok(0) | Err(_) => {
-                    return Err(ModelError::Cut { address: self.address.to_owned(), done, total });
-                }
+                Ok(0) | Err(_) => return Err(cut(done)),
                 Ok(n_read) => n_read,
             };
             let piece = &buffer[..n_read];
@@ -262,6 +266,10 @@ impl<'a> Download<'a> {
             digest.update(piece);
             done += n_read as u64;
             progress(done.min(total), total);
+            if done < total && !pace.is_kept(n_read) {
+                let reason = "it sends less than 1 kB a second".to_owned();
+                return Err(ModelError::Unreachable { address: self.address.to_owned(), reason });
+            }
         }
         if done > total {
             return Err(self.wrong(format!("{total} bytes"), "more".to_owned()));

@@ -1,0 +1,234 @@
+//! Asking servers of the web, with the manners that they may expect: who asks says so, a
+//! server that wants to be left alone is, and nobody is waited for without an end.
+
+mod address;
+mod pace;
+mod waits;
+
+pub use address::{file_name, host, is_http, is_public, public, resolved, typed, without_secrets};
+pub use waits::{Wait, wait};
+
+pub(crate) use pace::Pace;
+
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use ureq::{
+    Body, ResponseExt,
+    http::{HeaderMap, HeaderName, Response, header},
+};
+
+/// Who asks: program, version, and where it is at home, if `Cargo.toml` says so.
+pub fn user_agent() -> String {
+    named(env!("CARGO_PKG_VERSION"), env!("CARGO_PKG_HOMEPAGE"))
+}
+
+fn named(version: &str, homepage: &str) -> String {
+    match homepage {
+        "" => format!("voixoff/{version}"),
+        homepage => format!("voixoff/{version} (+{homepage})"),
+    }
+}
+
+/// How long a server is waited for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    /// Until it takes the call.
+    pub(crate) connect: Duration,
+    /// Until its answer begins, and at each place where nothing comes.
+    pub(crate) stall: Duration,
+    /// In all; `None` for as long as something comes.
+    pub(crate) whole: Option<Duration>,
+}
+
+/// Why a server gives no answer that is one.
+#[derive(Debug)]
+pub(crate) enum WebError {
+    /// It cannot be reached, or leads in circles.
+    Unreachable(String),
+    /// It answers with this status.
+    Refused(u16),
+    /// It asks to be left alone, now or before.
+    Waits(Wait),
+}
+
+/// How a server knows a content again (RFC 9110, sections 8.8.2 and 8.8.3). Empty where it
+/// has no such mark.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Validators {
+    /// `ETag`.
+    pub etag: String,
+    /// `Last-Modified`.
+    pub last_modified: String,
+}
+
+impl Validators {
+    /// Those of an answer.
+    pub(crate) fn of(headers: &HeaderMap) -> Validators {
+        let text = |name: HeaderName| {
+            let value = headers.get(name).and_then(|value| value.to_str().ok());
+            value.unwrap_or_default().to_owned()
+        };
+        Validators { etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED) }
+    }
+
+    /// The better of the two; empty without any.
+    pub fn mark(&self) -> &str {
+        if self.etag.is_empty() { &self.last_modified } else { &self.etag }
+    }
+
+    /// Whether a part that `other` marks may be of the same content: whatever both say is the
+    /// same.
+    pub(crate) fn may_be(&self, other: &Validators) -> bool {
+        let may_be = |one: &str, other: &str| one.is_empty() || other.is_empty() || one == other;
+        may_be(&self.etag, &other.etag) && may_be(&self.last_modified, &other.last_modified)
+    }
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    /// A content.
+    Get,
+    /// What is said of it.
+    Head,
+}
+
+/// Asks servers, some for long answers.
+pub(crate) struct Asker(ureq::Agent);
+
+impl Asker {
+    pub(crate) fn new(patience: Patience) -> Asker {
+        let config = ureq::Agent::config_builder()
+            .user_agent(user_agent())
+            .timeout_resolve(Some(patience.connect))
+            .timeout_connect(Some(patience.connect))
+            .timeout_recv_response(Some(patience.stall))
+            .timeout_per_read(Some(patience.stall))
+            .timeout_global(patience.whole)
+            .http_status_as_error(false);
+        Asker(config.build().into())
+    }
+
+    /// What the server says to `method` of `address`: 2xx, or one of `wanted`.
+    pub(crate) fn ask(
+        &self,
+        method: Method,
+        address: &str,
+        headers: &[(HeaderName, String)],
+        wanted: &[u16],
+    ) -> Result<Response<Body>, WebError> {
+        // A server that asked to be left alone is not even told why it is called.
+        if let Some(wait) = waits::wait(address) {
+            return Err(WebError::Waits(wait));
+        }
+        let (place, user) = address::without_user(address);
+        let mut request = match method {
+            Method::Get => self.0.get(&*place),
+            Method::Head => self.0.head(&*place),
+        };
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        if let Some(user) = user {
+            request = request.header(header::AUTHORIZATION, format!("Basic {}", base64(&user)));
+        }
+        let response = request.call().map_err(|error| {
+            // Some of them name the address, with all that is in it.
+            let reason = error.to_string().replace(&*place, &public(&place));
+            WebError::Unreachable(reason)
+        })?;
+        let status = response.status().as_u16();
+        if matches!(status, 429 | 503) {
+            let after = response.headers().get(header::RETRY_AFTER);
+            let after = after.and_then(|after| after.to_str().ok());
+            if status == 429 || after.is_some() {
+                return Err(WebError::Waits(waits::note(address, after, status)));
+            }
+        }
+        if !response.status().is_success() && !wanted.contains(&status) {
+            return Err(WebError::Refused(status));
+        }
+        waits::forget(address);
+        Ok(response)
+    }
+}
+
+/// Whether `head`, the first bytes of a content, is text and not sound or a picture: no
+/// container of either begins without a byte that no text has.
+pub(crate) fn is_text(head: &[u8]) -> bool {
+    let is_wide = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
+    // MPEG audio begins with eleven bits set; its second byte is never that of the mark.
+    let is_wide = is_wide && head.get(2..6).is_some_and(|rest| rest.contains(&b'<'));
+    is_wide || !head.iter().any(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127))
+}
+
+/// Whether `head` begins a page of HTML.
+pub(crate) fn is_page(head: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(head);
+    let text = text.trim_start_matches('\u{feff}').trim_start().to_lowercase();
+    let begins = |start: &str| text.starts_with(start);
+    is_text(head)
+        && (begins("<!doctype html")
+            || begins("<html")
+            || begins("<head")
+            || begins("<body")
+            || ((begins("<?xml") || begins("<!--")) && text.contains("<html")))
+}
+
+/// Where `response` is from, behind all redirections.
+pub(crate) fn place(response: &Response<Body>) -> String {
+    response.get_uri().to_string()
+}
+
+/// `bytes` in base 64, as RFC 4648 has it in section 4.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for group in bytes.chunks(3) {
+        let byte = |n: usize| u32::from(group.get(n).copied().unwrap_or_default());
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for n in 0..4_usize {
+            let digit = DIGITS[(bits >> (18 - 6 * n) & 63) as usize];
+            text.push(if n <= group.len() { char::from(digit) } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asks_is_written_as_the_standard_has_it() {
+        assert_eq!(base64(b"Aladdin:open sesame"), "QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        assert_eq!([base64(b""), base64(b"foo"), base64(b"foob")], ["", "Zm9v", "Zm9vYg=="]);
+        assert_eq!(named("1.2", "https://a.fr"), "voixoff/1.2 (+https://a.fr)");
+        assert_eq!(named("1.2", ""), "voixoff/1.2");
+    }
+
+    #[test]
+    fn pages_are_told_from_sound_and_from_feeds() {
+        for page in ["\u{feff} <!DOCTYPE html>", "<HTML lang=fr>", "<?xml version='1.0'?><html>"] {
+            assert!(is_page(page.as_bytes()), "{page}");
+        }
+        let feed = "<?xml version='1.0' encoding='ISO-8859-1'?><rss><title>L'\u{e9}t\u{e9}";
+        let latin: Vec<u8> = feed.chars().map(|c| c as u8).collect();
+        assert!(is_text(&latin) && is_text(b"") && !is_page(feed.as_bytes()));
+        for sound in [&b"ID3\x04\0"[..], b"\xff\xfb\x90\x64\0", b"RIFF\x24\0", b"OggS\0\x02"] {
+            assert!(!is_text(sound) && !is_page(sound));
+        }
+    }
+
+    #[test]
+    fn a_part_that_is_marked_otherwise_is_of_another_content() {
+        let marked = |etag: &str, last_modified: &str| Validators {
+            etag: etag.to_owned(),
+            last_modified: last_modified.to_owned(),
+        };
+        assert!(marked("\"a\"", "").may_be(&marked("\"a\"", "hier")));
+        assert!(marked("\"a\"", "hier").may_be(&marked("", "")));
+        assert!(!marked("\"a\"", "hier").may_be(&marked("\"b\"", "hier")));
+        assert!(!marked("", "hier").may_be(&marked("", "demain")));
+    }
+}
