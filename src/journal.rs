@@ -6,7 +6,7 @@
 //! another model or setting begins anew and never mixes. It stays when the episode
 //! is finished: another format then costs no listening.
 
-use crate::store::open_alone;
+use crate::store::{open_alone, open_alone_in_private};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::BTreeMap,
@@ -20,6 +20,7 @@ use std::{
 pub struct Journal {
     file: File,
     path: PathBuf,
+    open: Open,
 }
 
 /// What a journal holds: its head, and the answers by the number of their window.
@@ -39,6 +40,9 @@ enum Line<H, T> {
     Window(usize, T),
 }
 
+/// How a file is opened for this process alone, told what is said where another has it.
+type Open = fn(&Path, &str) -> io::Result<File>;
+
 impl Journal {
     /// Opens the journal at `path`, or begins one, and reads what is in it.
     ///
@@ -50,7 +54,24 @@ impl Journal {
     pub fn open<H: DeserializeOwned, T: DeserializeOwned>(
         path: &Path,
     ) -> io::Result<(Journal, Known<H, T>)> {
-        let mut file = alone(path)?;
+        Journal::open_by(open_alone, path)
+    }
+
+    /// [`Journal::open`] of one that only its owner may read: of what voices sound like.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_private<H: DeserializeOwned, T: DeserializeOwned>(
+        path: &Path,
+    ) -> io::Result<(Journal, Known<H, T>)> {
+        Journal::open_by(open_alone_in_private, path)
+    }
+
+    fn open_by<H: DeserializeOwned, T: DeserializeOwned>(
+        open: Open,
+        path: &Path,
+    ) -> io::Result<(Journal, Known<H, T>)> {
+        let mut file = alone(open, path)?;
         let mut known = Known { head: None, windows: BTreeMap::new() };
         let mut whole = 0;
         let mut reader = BufReader::new(&file);
@@ -67,7 +88,7 @@ impl Journal {
         }
         file.set_len(whole)?;
         file.seek(io::SeekFrom::End(0))?;
-        Ok((Journal { file, path: path.to_owned() }, known))
+        Ok((Journal { file, path: path.to_owned(), open }, known))
     }
 
     /// Notes what the windows are made from; on the disk when this returns.
@@ -100,7 +121,7 @@ impl Journal {
         if self.path.exists() {
             return Ok(());
         }
-        let mut file = alone(&self.path)?;
+        let mut file = alone(self.open, &self.path)?;
         self.file.rewind()?;
         io::copy(&mut self.file, &mut file)?;
         self.file = file;
@@ -109,9 +130,9 @@ impl Journal {
 }
 
 /// The file at `path` for this process alone: two that write it would mix their lines.
-fn alone(path: &Path) -> io::Result<File> {
+fn alone(open: Open, path: &Path) -> io::Result<File> {
     fs::create_dir_all(path.parent().unwrap_or(Path::new("")))?;
-    open_alone(path, "another program writes it")
+    open(path, "another program writes it")
 }
 
 #[cfg(test)]

@@ -7,9 +7,14 @@
 //! up when an episode has ended: the files, and the receipt last, as on a disk. So a kill at
 //! any instant leaves a whole archive in the bucket, and what was here and had not gone up is
 //! made again from the words that are kept here: in milliseconds.
+//!
+//! Two things stay on this machine: what voices sound like (`heard-…`), which is biometric data,
+//! and copies of feeds whose addresses open something (`private-…`). A bucket is somebody else's
+//! disk, and often open to everybody.
 
 mod error;
 mod marks;
+mod names;
 
 pub use error::MirrorError;
 
@@ -19,6 +24,7 @@ use crate::{
     store::{open_alone, write_atomic},
 };
 use marks::{Mark, Marks};
+use names::{holds_only, is_private, is_state, open_name};
 use std::{
     collections::BTreeMap,
     fs::{self, File},
@@ -162,7 +168,7 @@ impl<'a> Mirror<'a> {
     }
 
     /// Brings down those of `artifacts` that go further in the bucket than here: they are never
-    /// corrected, so of two the longer one does.
+    /// corrected, so of two the longer one does. What voices sound like is not taken from there.
     ///
     /// # Errors
     /// Any [`BucketError`].
@@ -172,7 +178,8 @@ impl<'a> Mirror<'a> {
             let there = self.name(path).and_then(|name| self.state().there.get(&name).cloned());
             there.is_some_and(|(_, bytes)| bytes > length)
         };
-        let wanted = artifacts.iter().filter(is_further).filter_map(|path| self.name(path));
+        let shared = artifacts.iter().filter(|path| !is_private(path));
+        let wanted = shared.filter(is_further).filter_map(|path| self.name(path));
         self.fetch(wanted.collect())
     }
 
@@ -188,7 +195,8 @@ impl<'a> Mirror<'a> {
         artifacts: &[PathBuf],
     ) -> Result<(), BucketError> {
         let kept = outputs.kept_paths();
-        kept.iter().chain(artifacts).try_for_each(|path| self.put(path))?;
+        let shared = artifacts.iter().filter(|path| !is_private(path));
+        kept.iter().chain(shared).try_for_each(|path| self.put(path))?;
         let receipt = outputs.receipt().unwrap_or_default();
         let files: Vec<PathBuf> =
             receipt.files.keys().map(|name| outputs.folder().join(name)).collect();
@@ -217,6 +225,9 @@ impl<'a> Mirror<'a> {
         };
         let (used_before, used) =
             (used(&before.and_then(|it| it.made.clone())), used(&receipt.made));
+        // Earlier versions put voices there.
+        let private = used_before.iter().chain(&used).chain(artifacts);
+        private.filter(|path| is_private(path)).try_for_each(|path| self.remove(path))?;
         let stale = used_before.into_iter().filter(|path| !used.contains(path));
         let gone = stale.chain(kept).chain([outputs.failure_path()]);
         gone.filter(|path| !path.exists()).try_for_each(|path| self.remove(&path))
@@ -247,7 +258,11 @@ impl<'a> Mirror<'a> {
     pub fn send_own(&self) -> Result<(), BucketError> {
         for folder in ["feeds", "runs"] {
             for path in self.files_here(&format!("{OWN}/{folder}/")) {
-                self.put(&path)?;
+                match open_name(&path) {
+                    // Earlier versions put it there under that.
+                    Some(open) => self.remove(&open)?,
+                    None => self.put(&path)?,
+                }
             }
         }
         self.save().map_err(|source| BucketError::File { path: self.folder.clone(), source })
@@ -378,21 +393,6 @@ impl<'a> Mirror<'a> {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whether all that is in `folder` is called `beginning`, or begins so: a kill may have come
-/// before the marks.
-fn holds_only(folder: &Path, beginning: &str) -> bool {
-    let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.all(|entry| entry.file_name().to_string_lossy().starts_with(beginning))
-}
-
-/// Whether a file says how the archive stands.
-fn is_state(name: &str) -> bool {
-    let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
-    let is_own = folder == OWN || folder.ends_with(&format!("/{OWN}"));
-    (is_own && [".receipt.json", ".failure.json"].iter().any(|ending| file.ends_with(ending)))
-        || folder == format!("{OWN}/feeds")
 }
 
 fn remove(path: &Path) -> Result<(), BucketError> {

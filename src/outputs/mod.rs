@@ -20,11 +20,16 @@ pub use failure::{Attempt, Failure};
 pub use receipt::{Cost, Made, Receipt, Source, Stages, Written, modified_ns};
 pub use way::way_between;
 
-use crate::{digest::Digest, formats::Format, pipeline::Artifacts, store::write_atomic};
+use crate::{
+    digest::Digest,
+    formats::Format,
+    pipeline::Artifacts,
+    store::{beginning, write_atomic},
+};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     borrow::Cow,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -32,6 +37,13 @@ use std::{
 
 /// Folder of what the program keeps for itself.
 pub const OWN: &str = ".voixoff";
+
+/// What names of files begin with that hold what opens something: they are their owner's alone
+/// and never leave this machine.
+pub const PRIVATE: &str = "private-";
+
+/// What names of files begin with that hold what voices sound like.
+pub const HEARD: &str = "heard-";
 
 /// Version of the program, as receipts have it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -66,13 +78,12 @@ impl Outputs {
     pub fn of(episode: &Path, folder: Option<&Path>) -> Outputs {
         let beside = || episode.parent().filter(|parent| !parent.as_os_str().is_empty());
         let folder = folder.or_else(beside).unwrap_or(Path::new(".")).into();
-        let stem = episode.file_stem().unwrap_or(episode.as_os_str()).to_owned();
-        Outputs { folder, stem }
+        Outputs { folder, stem: fitting(episode.file_stem().unwrap_or(episode.as_os_str())) }
     }
 
     /// The files called `stem` in `folder`.
     pub fn named(folder: impl Into<Arc<Path>>, stem: impl Into<OsString>) -> Outputs {
-        Outputs { folder: folder.into(), stem: stem.into() }
+        Outputs { folder: folder.into(), stem: fitting(&stem.into()) }
     }
 
     /// Where they lie.
@@ -101,11 +112,11 @@ impl Outputs {
 
     /// Where the slow answers lie that stages with these settings make of a sound.
     pub fn artifacts(&self, stages: &Stages, sound: &str) -> Artifacts {
-        let own = |kind: &str, stage: &str| {
+        let own = |beginning: &str, stage: &str| {
             let key = digest(format!("{stage} {sound}").as_bytes());
-            self.own().join(format!("{kind}-{}", &key[..16]))
+            self.own().join(format!("{beginning}{}", &key[..16]))
         };
-        Artifacts { heard: own("heard", &stages.heard), words: own("words", &stages.words) }
+        Artifacts { heard: own(HEARD, &stages.heard), words: own("words-", &stages.words) }
     }
 
     /// Whether each of `formats` was written, and `exists` still: as it was, or corrected.
@@ -132,9 +143,14 @@ impl Outputs {
 
     /// The first file of `formats` that is there and not as this program left it.
     pub fn touched(&self, formats: &[Format]) -> Option<PathBuf> {
+        self.all_touched(formats).into_iter().next()
+    }
+
+    /// The files of `formats` that are there and not as this program left them.
+    pub fn all_touched(&self, formats: &[Format]) -> Vec<PathBuf> {
         let receipt = self.receipt().unwrap_or_default();
-        let mut paths = formats.iter().map(|format| self.path(*format));
-        paths.find(|path| path.exists() && !is_ours(&receipt, path))
+        let paths = formats.iter().map(|format| self.path(*format));
+        paths.filter(|path| path.exists() && !is_ours(&receipt, path)).collect()
     }
 
     /// Writes each file whole, the receipt last. What a person has corrected stays, and the
@@ -322,6 +338,23 @@ struct Draft<'a> {
     bytes: Cow<'a, [u8]>,
     /// Where the same bytes are kept, to be merged with corrections of the file later.
     base: Option<PathBuf>,
+}
+
+/// Most bytes of a name: systems allow 255, and « .new-12.podcast.json » or « .receipt.json »
+/// come behind it.
+const STEM_BYTES_MAX: usize = 220;
+
+/// `stem`, or of a longer one its beginning, and what tells it from others that begin so.
+fn fitting(stem: &OsStr) -> OsString {
+    let bytes = stem.as_encoded_bytes();
+    if bytes.len() <= STEM_BYTES_MAX {
+        return stem.to_owned();
+    }
+    let mark = format!(" {}", &digest(bytes)[..6]);
+    let text = stem.to_string_lossy();
+    let text = beginning(&text, STEM_BYTES_MAX - mark.len());
+    // A name that ends so would be cut again by systems that want no space there.
+    format!("{}{mark}", text.trim_end()).into()
 }
 
 /// SHA-256 of `bytes`, in hexadecimal.

@@ -1,7 +1,7 @@
 //! An episode whose sound was given another name.
 
-use super::{Outputs, RECEIPT};
-use crate::store::write_atomic;
+use super::{HEARD, Outputs, RECEIPT, file_name};
+use crate::store::{write_atomic, write_private};
 use std::{fs, io, path::Path};
 
 impl Outputs {
@@ -45,7 +45,10 @@ fn move_file(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            write_atomic(to, &fs::read(from)?)?;
+            // What voices sound like stays their owner's alone there, too.
+            let is_private = file_name(from).starts_with(HEARD);
+            let write = if is_private { write_private } else { write_atomic };
+            write(to, &fs::read(from)?)?;
             fs::remove_file(from)
         }
         other => other,

@@ -38,6 +38,12 @@ pub enum EpisodeError {
         /// The file.
         path: PathBuf,
     },
+    /// Sound lies where a file of ours would be.
+    #[error("`{}` is sound, and lies where a transcript would be", path.display())]
+    Sound {
+        /// The file.
+        path: PathBuf,
+    },
     /// The program has a bug that this episode shows.
     #[error("the program failed in itself: see the lines above")]
     Panic,
@@ -104,6 +110,9 @@ impl EpisodeError {
             EpisodeError::Bucket(error) => error.hint(),
             EpisodeError::Foreign { .. } => {
                 "keep it by choosing another `--out`, or replace it with `--force`"
+            }
+            EpisodeError::Sound { .. } => {
+                "give it another name, or choose another `--out`: not even `--force` replaces sound"
             }
             EpisodeError::Panic => "tell its authors, with those lines",
             EpisodeError::Busy => "run the same command again when that one has ended",

@@ -20,7 +20,7 @@ pub(super) struct Hearing {
 impl Hearing {
     /// What an earlier run heard before it ended, for the artifact `heard`.
     pub(super) fn open(heard: &Path) -> io::Result<Hearing> {
-        let (journal, Known { windows, .. }) = Journal::open::<(), Answer>(&parts(heard))?;
+        let (journal, Known { windows, .. }) = Journal::open_private::<(), Answer>(&parts(heard))?;
         Ok(Hearing { journal: Mutex::new(journal), known: Mutex::new(windows) })
     }
 }

@@ -25,7 +25,7 @@ use crate::{
     segments::{SegmentSettings, segments},
     show::Show,
     speech::{Utterance, Voice, Word},
-    store::write_atomic,
+    store::write_private,
     text::{self, PolishSettings},
     time::{Span, Time},
     transcript::{About, Provenance, Segment, Transcript},
@@ -138,7 +138,8 @@ pub fn transcribe(
             // Listening takes minutes, in which somebody may have emptied the archive.
             let folder = artifacts.heard.parent().unwrap_or(Path::new(""));
             fs::create_dir_all(folder).map_err(unkept)?;
-            write_atomic(&artifacts.heard, &bytes).map_err(unkept)?;
+            // Voices are as good as fingerprints.
+            write_private(&artifacts.heard, &bytes).map_err(unkept)?;
             pcm = Some(decoded.pcm);
             listened
         }

@@ -23,6 +23,7 @@ use voixoff::{
     eval::scores::{ScoreSettings, Scores},
     pipeline::{self, Artifacts, Engines, EpisodeError, Work, Workers},
     progress::Cancel,
+    store::TemporaryFolder,
     tables,
     transcript::{About, Transcript},
 };
@@ -216,7 +217,7 @@ impl Station {
         // Nothing is taken from an earlier run: a check that believes its memory proves nothing.
         let scratch = &self.setup.episode.scratch;
         let unkept = |source| EpisodeError::Journal { path: scratch.clone(), source };
-        let folder = tempfile::tempdir_in(scratch).map_err(unkept)?;
+        let folder = TemporaryFolder::in_place(scratch).map_err(unkept)?;
         let [heard, words] = ["heard", "words"].map(|name| folder.path().join(name));
         let name = sound.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let work = Work {

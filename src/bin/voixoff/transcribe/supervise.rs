@@ -17,7 +17,7 @@ use std::{
     thread,
     time::{SystemTime, UNIX_EPOCH},
 };
-use voixoff::progress::Cancel;
+use voixoff::{progress::Cancel, store};
 
 /// The token of the working process, and of the one before it that crashed.
 const WORKER: &str = "VOIXOFF_WORKER";
@@ -69,7 +69,7 @@ impl Worker {
 /// Runs this same command in a process of its own, again after each crash; its exit code.
 pub(super) fn supervise() -> anyhow::Result<u8> {
     let program = env::current_exe().context("the program does not find itself")?;
-    let begun = tempfile::NamedTempFile::new().context("no temporary file can be made")?;
+    let begun = store::temporary_file().context("no temporary file can be made")?;
     let stdin: Arc<Mutex<Option<ChildStdin>>> = Arc::default();
     let to_child = Arc::clone(&stdin);
     ctrlc::set_handler(move || {

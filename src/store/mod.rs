@@ -4,6 +4,10 @@
 //! under its final name was complete when it got it. So nothing else in this
 //! crate creates a file under its final name.
 
+mod temporary;
+
+pub use temporary::{TemporaryFolder, temporary_file};
+
 use std::{
     ffi::OsString,
     fs::{self, File, OpenOptions, TryLockError},
@@ -29,14 +33,27 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// As there.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut draft = Draft::create(path)?;
+    // Before the first byte: nobody else ever sees one.
+    make_private(&draft.temporary)?;
+    draft.write_all(bytes)?;
+    draft.commit()
+}
+
+/// Takes the file at `path` from all but its owner, where systems know owners.
+///
+/// # Errors
+/// Any error of looking at it, or of taking it.
+pub fn make_private(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // Before the first byte: nobody else ever sees one.
-        fs::set_permissions(&draft.temporary, fs::Permissions::from_mode(0o600))?;
+        let mut permissions = fs::metadata(path)?.permissions();
+        if permissions.mode() & 0o077 != 0 {
+            permissions.set_mode(0o600);
+            fs::set_permissions(path, permissions)?;
+        }
     }
-    draft.write_all(bytes)?;
-    draft.commit()
+    Ok(())
 }
 
 /// Gives the file at `from` the name `to`, once its content is on the disk.
@@ -61,7 +78,28 @@ pub fn put_in_place(from: &Path, to: &Path) -> io::Result<()> {
 /// [`io::ErrorKind::ResourceBusy`], saying `busy`, where another process has it open so; any
 /// error of opening.
 pub fn open_alone(path: &Path, busy: &str) -> io::Result<File> {
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+    alone(opened(&mut OpenOptions::new(), path)?, busy)
+}
+
+/// [`open_alone`] for a file that only its owner may read, where systems know owners.
+///
+/// # Errors
+/// As there.
+pub fn open_alone_in_private(path: &Path, busy: &str) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = alone(opened(&mut options, path)?, busy)?;
+    // It may be one of an earlier version.
+    make_private(path)?;
+    Ok(file)
+}
+
+fn opened(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    options.read(true).write(true).create(true).truncate(false).open(path)
+}
+
+fn alone(file: File, busy: &str) -> io::Result<File> {
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Err(io::Error::new(io::ErrorKind::ResourceBusy, busy)),
         Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
@@ -113,7 +151,9 @@ impl Draft {
         static COUNTER: AtomicU64 = AtomicU64::new(0);
         let (temporary, file) = loop {
             let count = COUNTER.fetch_add(1, Ordering::Relaxed);
-            let mut name = OsString::from(target.file_name().unwrap_or_default());
+            // Of a long name a part is enough: with all of it, this one would be too long.
+            let name = target.file_name().unwrap_or_default().to_string_lossy();
+            let mut name = OsString::from(beginning(&name, DRAFT_BYTES_MAX));
             name.push(format!(".{}-{count}.partial", std::process::id()));
             let temporary = target.with_file_name(name);
             // Another machine has a process of the same number, and shares the folder.
@@ -150,6 +190,16 @@ impl Draft {
     }
 }
 
+/// Most bytes of its target's name in the name of a draft.
+const DRAFT_BYTES_MAX: usize = 200;
+
+/// As much of `text` as has at most so many bytes.
+pub fn beginning(text: &str, bytes_max: usize) -> &str {
+    let ends = (0..=bytes_max.min(text.len())).rev();
+    let mut ends = ends.filter(|end| text.is_char_boundary(*end));
+    &text[..ends.next().unwrap_or_default()]
+}
+
 /// Removes the drafts in `folder` that a killed process left there.
 ///
 /// Another process may be at work in it: its drafts are locked, or a second old at most.
@@ -158,15 +208,23 @@ pub fn sweep(folder: &Path) {
         if !is_draft(&entry.file_name().to_string_lossy()) {
             continue;
         }
-        let age = entry.metadata().and_then(|metadata| metadata.modified());
-        let age = age.ok().and_then(|modified| modified.elapsed().ok()).unwrap_or_default();
-        let is_left = |file: File| file.try_lock().is_ok();
-        let file = OpenOptions::new().write(true).open(entry.path());
-        if age > Duration::from_secs(1) && file.is_ok_and(is_left) {
+        let age = entry.metadata().map(|metadata| age(&metadata)).unwrap_or_default();
+        if age > Duration::from_secs(1) && is_left(&entry.path()) {
             // What cannot be removed is nothing that could be cured here.
             let _ = fs::remove_file(entry.path());
         }
     }
+}
+
+fn age(metadata: &fs::Metadata) -> Duration {
+    let modified = metadata.modified().ok();
+    modified.and_then(|modified| modified.elapsed().ok()).unwrap_or_default()
+}
+
+/// Whether nobody holds the file at `path`.
+fn is_left(path: &Path) -> bool {
+    let file = OpenOptions::new().write(true).open(path);
+    file.is_ok_and(|file| file.try_lock().is_ok())
 }
 
 /// Whether a file is called `NAME.PROCESS-COUNT.partial`.
@@ -281,6 +339,15 @@ mod tests {
         assert!(!name.exists());
         assert_eq!(names(folder.path()).len(), 2);
         at_work.commit().unwrap();
+    }
+
+    #[test]
+    fn a_name_as_long_as_systems_allow_can_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("é".repeat(127));
+        write_atomic(&path, b"oui").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"oui");
+        assert_eq!(names(folder.path()).len(), 1);
     }
 
     #[test]
