@@ -8,7 +8,10 @@ impl Finder<'_> {
     /// Takes the sound of the bucket, or of the part of it, that is called `text`; also one
     /// object by itself.
     pub(super) fn look_at_bucket(&mut self, text: &str) {
-        let Some(out) = self.out_for(text, "bucket") else { return };
+        let Some(out) = self.settings.out.clone() else {
+            let reason = "the transcripts of a bucket need a folder";
+            return self.problem(text, reason, "name one with `--out DIR`");
+        };
         let listed = Address::parse(text).and_then(|address| {
             let objects = self.settings.buckets.list(&address, &address.prefix)?;
             Ok((address, objects))

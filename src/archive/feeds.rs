@@ -1,12 +1,14 @@
 //! The episodes of feeds, and the copies of feeds that an archive keeps.
 
-use super::{Finder, Item, Origin, names};
+use super::{Finder, Item, Origin, names, walk};
 use crate::{
-    feed::{Answer, Episode, Feed, FeedError, FeedSettings, Validators},
-    outputs::{OWN, Outputs, digest},
-    store::{remedy, write_atomic},
+    feed::{Answer, Enclosure, Episode, Feed, FeedError, FeedSettings, Fetched},
+    outputs::{OWN, Outputs, PRIVATE, digest},
+    store::{remedy, write_atomic, write_private},
     transcript::About,
+    web::{self, Validators},
 };
+use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File},
@@ -53,33 +55,50 @@ pub(super) fn is_feed(path: &Path) -> bool {
 }
 
 impl Finder<'_> {
-    /// Asks for the feed at `address`; a server that is away is no loss where the archive
-    /// has a copy.
-    pub(super) fn look_at_feed(&mut self, address: &str) {
-        let Some(out) = self.out_for(address, "feed") else { return };
-        let copy = Copy::of(&out, address);
+    /// Asks for what lies at `address`, a feed or sound; a server that is away is no loss where
+    /// the archive has a copy.
+    pub(super) fn look_at_address(&mut self, address: &str) {
+        // What is called like sound is not asked for before its turn.
+        if walk::is_sound(Path::new(&web::file_name(address))) {
+            return self.take_sound_at(address, "");
+        }
+        let copy = Copy::of(&self.out(), address);
         let kept = copy.read();
         let Some(settings) = self.settings.feed else {
-            // Without a copy, nothing of it is known yet.
-            let Some((bytes, _)) = kept else { return };
-            return self.take_feed(Feed::parse(&bytes, address), address);
+            return match kept {
+                Some(kept) => self.take_feed(kept.parse(address), address),
+                // Without a copy, it is known only where it was sound.
+                None => {
+                    let here = self.here();
+                    if self.names_in(&here).has(&web::public(address)) {
+                        self.take_sound_at(address, "");
+                    }
+                }
+            };
         };
-        let validators = kept.as_ref().map(|(_, validators)| validators.clone());
+        let validators = kept.as_ref().map(|kept| kept.notes.validators.clone());
         let fetched = Feed::fetch_again(address, settings, validators.as_ref());
         let feed = match (fetched, kept) {
-            (Ok(Answer::Changed(bytes, validators)), _) => {
-                let feed = Feed::parse(&bytes, address);
+            (Ok(Answer::Binary(kind)), _) => return self.take_sound_at(address, &kind),
+            (Ok(Answer::Changed(fetched)), _) => {
+                let kept = Kept::of(fetched);
+                let feed = kept.parse(address);
                 if feed.is_ok()
-                    && let Err(error) = copy.write(&bytes, &validators)
+                    && let Err(error) = copy.write(&kept)
                 {
                     self.no_copy(address, &error);
                 }
                 feed
             }
-            (Ok(Answer::Unchanged), Some((bytes, _))) => Feed::parse(&bytes, address),
-            (Err(error), Some((bytes, _))) => {
+            (Ok(Answer::Unchanged), Some(kept)) => {
+                if let Err(error) = copy.hide(&kept) {
+                    self.no_copy(address, &error);
+                }
+                kept.parse(address)
+            }
+            (Err(error), Some(kept)) => {
                 self.feed_problem(address, &error);
-                Feed::parse(&bytes, address)
+                kept.parse(address)
             }
             (Ok(Answer::Unchanged), None) => Feed::fetch(address, settings),
             (Err(error), None) => Err(error),
@@ -96,8 +115,9 @@ impl Finder<'_> {
             let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
             let copy = Copy::of(out, &whole.to_string_lossy());
             let kept = fs::read(path).and_then(|bytes| {
-                let is_new = copy.read().is_none_or(|(known, _)| known != bytes);
-                if is_new { copy.write(&bytes, &Validators::default()) } else { Ok(()) }
+                let kept = Kept { bytes, notes: Notes::default() };
+                let is_new = copy.read().is_none_or(|known| known.bytes != kept.bytes);
+                if is_new { copy.write(&kept) } else { copy.hide(&kept) }
             });
             if let Err(error) = kept {
                 self.no_copy(&place, &error);
@@ -106,26 +126,68 @@ impl Finder<'_> {
         self.take_feed(feed, &place);
     }
 
+    /// The folder of the shows: where none is named, the one that the user is in.
+    fn out(&self) -> PathBuf {
+        self.settings.out.clone().unwrap_or_default()
+    }
+
+    /// The same, for what lies right in it.
+    fn here(&self) -> PathBuf {
+        self.settings.out.clone().unwrap_or_else(|| PathBuf::from("."))
+    }
+
     fn no_copy(&mut self, feed: &str, error: &io::Error) {
         let reason = format!("a copy of the feed cannot be kept: {error}");
         self.problem(feed, &reason, remedy(error));
     }
 
+    /// What episodes are called in `folder`.
+    fn names_in(&mut self, folder: &Path) -> &mut Known {
+        self.known.entry(folder.to_owned()).or_insert_with(|| Known::of(folder))
+    }
+
     /// Takes the episodes of a feed.
-    pub(super) fn take_feed(&mut self, feed: Result<Feed, FeedError>, source: &str) {
+    fn take_feed(&mut self, feed: Result<Feed, FeedError>, source: &str) {
         let feed = match feed {
             Ok(feed) => feed,
             Err(error) => return self.feed_problem(source, &error),
         };
-        let Some(out) = self.out_for(source, "feed") else { return };
+        let out = match &self.settings.out {
+            Some(out) => out.clone(),
+            // Beside its file, as transcripts lie beside their sound.
+            None => Path::new(source)
+                .parent()
+                .filter(|_| !web::is_http(source))
+                .map_or_else(PathBuf::new, Path::to_owned),
+        };
         let folder: Arc<Path> = out.join(names::name(&feed.show.title)).into();
-        let mut known = Known::of(&folder);
         let regulars: Arc<[String]> = feed.regulars.into();
+        let known = self.known.entry(folder.to_path_buf()).or_insert_with(|| Known::of(&folder));
         for episode in feed.episodes {
-            if let Some(item) = item(episode, &feed.show.title, &folder, &mut known) {
+            if let Some(item) = item(episode, &feed.show.title, &folder, known) {
                 self.found.items.push(Item { regulars: Arc::clone(&regulars), ..item });
             }
         }
+    }
+
+    /// Takes the sound at `address`, which no feed tells anything of.
+    fn take_sound_at(&mut self, address: &str, kind: &str) {
+        let folder: Arc<Path> = self.here().into();
+        let file = web::file_name(address);
+        let stem = Path::new(&file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let guid = web::public(address).into_owned();
+        let stem = self.names_in(&folder).stem(&guid, || names::name(&stem));
+        let sound = Enclosure { address: address.to_owned(), bytes: None, kind: kind.to_owned() };
+        let about = About { sound: guid.clone(), ..About::default() };
+        self.found.items.push(Item {
+            origin: Origin::Enclosure { guid, sound: Box::new(sound), mark: Box::default() },
+            outputs: Outputs::named(folder, stem),
+            about: Arc::new(about),
+            people: Vec::new(),
+            regulars: Arc::default(),
+            length: None,
+            chapters_at: String::new(),
+        });
     }
 }
 
@@ -136,8 +198,8 @@ fn item(episode: Episode, show: &str, folder: &Arc<Path>, known: &mut Known) -> 
         title: episode.title,
         show: show.to_owned(),
         date: episode.date,
-        sound: sound.address.clone(),
-        page: episode.page,
+        sound: web::public(&sound.address).into_owned(),
+        page: web::public(&episode.page).into_owned(),
         people: episode.credits,
         chapters: episode.chapters,
         ..About::default()
@@ -161,7 +223,7 @@ fn item(episode: Episode, show: &str, folder: &Arc<Path>, known: &mut Known) -> 
 
 /// What the episodes of a show are called already: a title that was changed later changes
 /// no file's name.
-struct Known {
+pub(super) struct Known {
     stems: BTreeMap<String, String>,
     taken: BTreeSet<String>,
 }
@@ -172,11 +234,18 @@ impl Known {
             let made = outputs.receipt().and_then(|receipt| receipt.made);
             let source = made.map(|made| made.source);
             let source = source.or_else(|| outputs.failure().map(|failure| failure.source))?;
-            (!source.guid.is_empty()).then(|| (source.guid, outputs.name()))
+            // Earlier versions noted addresses as they were.
+            let guid = web::public(&source.guid).into_owned();
+            (!guid.is_empty()).then(|| (guid, outputs.name()))
         };
         let all = Outputs::all_in(folder).into_iter().chain(Outputs::failed_in(folder));
         let stems: BTreeMap<_, _> = all.filter_map(noted).collect();
         Known { taken: stems.values().cloned().collect(), stems }
+    }
+
+    /// Whether there is an episode `guid`.
+    fn has(&self, guid: &str) -> bool {
+        self.stems.contains_key(guid)
     }
 
     /// The name of the episode `guid`: the one that it has, else `fresh` if it is free.
@@ -198,30 +267,88 @@ impl Known {
 }
 
 /// The copy of a feed that an archive keeps, to ask only for what is new.
+///
+/// Where addresses in it open something, it is called otherwise, is its owner's alone, and
+/// leaves this machine never.
 struct Copy {
-    xml: PathBuf,
-    validators: PathBuf,
+    folder: PathBuf,
+    name: String,
+}
+
+/// What is kept of a feed.
+struct Kept {
+    bytes: Vec<u8>,
+    notes: Notes,
+}
+
+/// What is noted of it.
+#[derive(Default, Serialize, Deserialize)]
+struct Notes {
+    #[serde(flatten)]
+    validators: Validators,
+    /// Where it came from, if that is elsewhere than where it was asked for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    place: String,
+}
+
+impl Kept {
+    fn of(fetched: Fetched) -> Kept {
+        let Fetched { bytes, validators, place } = fetched;
+        Kept { bytes, notes: Notes { validators, place } }
+    }
+
+    /// The feed, asked for at `address`.
+    fn parse(&self, address: &str) -> Result<Feed, FeedError> {
+        let place = if self.notes.place.is_empty() { address } else { &self.notes.place };
+        Feed::parse(&self.bytes, place)
+    }
+
+    fn is_public(&self) -> bool {
+        web::is_public(&self.notes.place) && web::without_secrets(&self.bytes).is_none()
+    }
 }
 
 impl Copy {
     fn of(out: &Path, address: &str) -> Copy {
-        let name = &digest(address.as_bytes())[..16];
-        let folder = out.join(OWN).join("feeds");
-        Copy {
-            xml: folder.join(format!("{name}.xml")),
-            validators: folder.join(format!("{name}.json")),
+        let name = digest(address.as_bytes())[..16].to_owned();
+        Copy { folder: out.join(OWN).join("feeds"), name }
+    }
+
+    /// The file that is called so, and the notes on it.
+    fn paths(&self, beginning: &str) -> [PathBuf; 2] {
+        ["xml", "json"].map(|kind| self.folder.join(format!("{beginning}{}.{kind}", self.name)))
+    }
+
+    fn read(&self) -> Option<Kept> {
+        [PRIVATE, ""].into_iter().find_map(|beginning| {
+            let [xml, notes] = self.paths(beginning);
+            let notes = serde_json::from_slice(&fs::read(notes).ok()?).ok()?;
+            Some(Kept { bytes: fs::read(xml).ok()?, notes })
+        })
+    }
+
+    fn write(&self, kept: &Kept) -> io::Result<()> {
+        let is_public = kept.is_public();
+        let (write, beginning, other): (fn(&Path, &[u8]) -> _, _, _) = match is_public {
+            true => (write_atomic, "", PRIVATE),
+            false => (write_private, PRIVATE, ""),
+        };
+        fs::create_dir_all(&self.folder)?;
+        let [xml, notes] = self.paths(beginning);
+        write(&xml, &kept.bytes)?;
+        write(&notes, &serde_json::to_vec(&kept.notes).map_err(io::Error::from)?)?;
+        for stale in self.paths(other) {
+            match fs::remove_file(stale) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => (),
+            }
         }
+        Ok(())
     }
 
-    fn read(&self) -> Option<(Vec<u8>, Validators)> {
-        let validators = serde_json::from_slice(&fs::read(&self.validators).ok()?).ok()?;
-        Some((fs::read(&self.xml).ok()?, validators))
-    }
-
-    fn write(&self, bytes: &[u8], validators: &Validators) -> io::Result<()> {
-        fs::create_dir_all(self.xml.parent().unwrap_or(Path::new("")))?;
-        write_atomic(&self.xml, bytes)?;
-        let text = serde_json::to_vec(validators).map_err(io::Error::from)?;
-        write_atomic(&self.validators, &text)
+    /// Hides the copy that an earlier version left open to everybody.
+    fn hide(&self, kept: &Kept) -> io::Result<()> {
+        let is_open = self.paths("").iter().any(|path| path.exists());
+        if is_open && !kept.is_public() { self.write(kept) } else { Ok(()) }
     }
 }

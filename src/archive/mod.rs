@@ -7,18 +7,23 @@ mod feeds;
 mod names;
 mod walk;
 
+use feeds::Known;
+
 pub use feeds::{FeedPlace, kept_feeds};
 pub use walk::SOUND;
 
 use crate::{
     bucket::{Address, Buckets},
-    feed::{Enclosure, Feed, FeedError, FeedSettings},
+    feed::{Enclosure, FeedError, FeedSettings},
+    formats::Format,
     outputs::{Outputs, Source, modified_ns},
     show::Person,
     time::Time,
     transcript::About,
+    web,
 };
 use std::{
+    collections::{BTreeMap, BTreeSet},
     ffi::{OsStr, OsString},
     fs,
     path::{Path, PathBuf},
@@ -101,6 +106,9 @@ pub struct FindSettings<'a> {
     pub feed: Option<FeedSettings>,
     /// Where buckets are.
     pub buckets: &'a Buckets,
+    /// Formats that will be written: what some call « a.podcast.json » is an episode of its own,
+    /// or one of « a ».
+    pub formats: &'a [Format],
     /// The archive in a bucket for which the folder of all outputs stands: no sound of ours.
     pub archive: Option<Address>,
 }
@@ -114,13 +122,18 @@ impl Item {
         }
     }
 
-    /// Path or address of its sound.
+    /// Path or address of its sound, without what is secret in it.
     pub fn place(&self) -> String {
         match &self.origin {
             Origin::File(path) => path.display().to_string(),
-            Origin::Enclosure { sound, .. } => sound.address.clone(),
+            Origin::Enclosure { sound, .. } => web::public(&sound.address).into_owned(),
             Origin::Object { address, .. } => address.to_string(),
         }
+    }
+
+    /// The address of its chapters, as it may be written.
+    pub fn chapters_mark(&self) -> String {
+        web::public(&self.chapters_at).into_owned()
     }
 
     /// The sound as it lies there now; `None` where there is no such file.
@@ -135,7 +148,7 @@ impl Item {
                 Some(Source { place, bytes: metadata.len(), modified_ns, ..Source::default() })
             }
             Origin::Enclosure { guid, sound, mark } => Some(Source {
-                place: sound.address.clone(),
+                place: self.place(),
                 guid: guid.clone(),
                 bytes: sound.bytes.unwrap_or_default(),
                 mark: mark.to_string(),
@@ -169,12 +182,18 @@ impl Item {
 /// All episodes of `sources`: files, folders, buckets, feeds (files or addresses), and lists
 /// of these (`@FILE`, one a line).
 pub fn find(sources: &[OsString], settings: &FindSettings<'_>) -> Found {
-    let (found, about) = (Found::default(), Arc::default());
-    let mut finder = Finder { settings, found, about, folder: Path::new("").into() };
+    let mut finder = Finder {
+        settings,
+        found: Found::default(),
+        about: Arc::default(),
+        folder: Path::new("").into(),
+        known: BTreeMap::new(),
+    };
     for source in sources {
         finder.look(source, Path::new(""), 0);
     }
     finder.refuse_namesakes();
+    finder.refuse_mixtures();
     finder.found
 }
 
@@ -188,6 +207,8 @@ struct Finder<'a> {
     about: Arc<About>,
     /// The folder of the outputs that were taken last.
     folder: Arc<Path>,
+    /// What episodes of feeds are called in their folders.
+    known: BTreeMap<PathBuf, Known>,
 }
 
 impl Finder<'_> {
@@ -197,8 +218,8 @@ impl Finder<'_> {
             if let Some(list) = text.strip_prefix('@') {
                 return self.look_at_list(&base.join(list), depth);
             }
-            if Feed::is_address(text) {
-                return self.look_at_feed(text);
+            if let Some(address) = web::typed(text) {
+                return self.look_at_address(&address);
             }
             if Address::is_address(text) {
                 return self.look_at_bucket(text);
@@ -217,6 +238,9 @@ impl Finder<'_> {
             }
         } else if feeds::is_feed(&path) {
             self.look_at_feed_file(&path);
+        } else if !path.exists() && source.to_str().is_some_and(looks_like_address) {
+            let hint = "if it is an address, write `https://` before it";
+            self.problem(source.to_string_lossy(), "there is no such file", hint);
         } else {
             let folder = Outputs::of(&path, self.settings.out.as_deref()).folder().to_owned();
             self.take_file(path, &folder);
@@ -269,6 +293,39 @@ impl Finder<'_> {
         Outputs::named(Arc::clone(&self.folder), stem)
     }
 
+    /// Of two episodes of which some files would have the same name, leaves the one with the
+    /// shorter one: the `podcast-json` of « a » is the `json` of « a.podcast ».
+    fn refuse_mixtures(&mut self) {
+        let formats = self.settings.formats;
+        let pairs = formats.iter().flat_map(|one| formats.iter().map(move |other| (one, other)));
+        let endings: BTreeSet<String> = pairs
+            .filter_map(|(one, other)| one.extension().strip_suffix(other.extension()))
+            .filter_map(|rest| Some(format!(".{}", rest.strip_suffix('.')?)))
+            .collect();
+        let Found { items, problems } = &mut self.found;
+        for ending in endings {
+            let shorter = |item: &Item| {
+                let name = item.outputs.name().strip_suffix(&ending)?.to_owned();
+                Some(Outputs::named(item.outputs.folder(), name))
+            };
+            let mut others: BTreeSet<Outputs> = items.iter().filter_map(shorter).collect();
+            let there: BTreeSet<&Outputs> = items.iter().map(|item| &item.outputs).collect();
+            others.retain(|other| there.contains(other));
+            items.retain(|item| {
+                let Some(other) = shorter(item).filter(|other| others.contains(other)) else {
+                    return true;
+                };
+                let other = other.name();
+                problems.push(Problem {
+                    place: item.place(),
+                    reason: format!("its transcripts would have names of those of `{other}`"),
+                    hint: "give one of the two another name, or ask for fewer formats".to_owned(),
+                });
+                false
+            });
+        }
+    }
+
     /// Leaves each episode once, and of those whose outputs would lie in one place the first.
     fn refuse_namesakes(&mut self) {
         let Found { items, problems } = &mut self.found;
@@ -295,18 +352,9 @@ impl Finder<'_> {
         items.retain(|_| !is_refused.next().unwrap_or_default());
     }
 
-    /// The folder of all outputs, without which `source`, a `kind` of place, is a problem.
-    fn out_for(&mut self, source: &str, kind: &str) -> Option<PathBuf> {
-        if self.settings.out.is_none() {
-            let reason = format!("the transcripts of a {kind} need a folder");
-            self.problem(source, &reason, "name one with `--out DIR`");
-        }
-        self.settings.out.clone()
-    }
-
     fn problem(&mut self, place: impl ToString, reason: &str, hint: &str) {
         self.found.problems.push(Problem {
-            place: place.to_string(),
+            place: web::public(&place.to_string()).into_owned(),
             reason: reason.to_owned(),
             hint: hint.to_owned(),
         });
@@ -315,4 +363,15 @@ impl Finder<'_> {
     fn feed_problem(&mut self, place: &str, error: &FeedError) {
         self.problem(place, &error.to_string(), error.hint());
     }
+}
+
+/// Whether `text`, which is no file, looks like an address whose `https://` was left out.
+fn looks_like_address(text: &str) -> bool {
+    let (host, _) = text.split_once('/').unwrap_or((text, ""));
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-.:".contains(c);
+    let ending = host.rsplit('.').next().unwrap_or_default();
+    let has_domain =
+        host.contains('.') && ending.len() >= 2 && ending.chars().all(char::is_alphabetic);
+    let is_host = host.chars().all(is_name) && has_domain && !Path::new(host).exists();
+    is_host && (text.contains('/') || host.starts_with("www."))
 }

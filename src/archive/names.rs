@@ -1,6 +1,6 @@
 //! Names for files that every system takes.
 
-use crate::transcript::Date;
+use crate::{store::beginning, transcript::Date};
 
 /// Most bytes of a name; an extension still fits behind it on all file systems.
 const BYTES_MAX: usize = 180;
@@ -15,9 +15,8 @@ pub(super) fn name(text: &str) -> String {
     };
     let text: String = text.chars().map(plain).collect();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let end = (0..=BYTES_MAX.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
     // A dot at either end hides a file, or is lost.
-    let text = text[..end.unwrap_or_default()].trim_matches(['.', ' ']);
+    let text = beginning(&text, BYTES_MAX).trim_matches(['.', ' ']);
     if text.is_empty() { "sans titre".to_owned() } else { text.to_owned() }
 }
 

@@ -56,6 +56,8 @@ pub struct Identity {
     /// SHA-256 of the coded sound, in lower-case hexadecimal digits. Tags, pictures and
     /// other tracks are left out: a file that is tagged anew is the same episode.
     pub digest: String,
+    /// What a file of its container is called at the end: `mp3`, `m4a`, `opus`, …
+    pub extension: &'static str,
     /// How long its packets say they last; 0 where they say nothing.
     pub length: Time,
     /// What is written in it.
@@ -183,7 +185,17 @@ pub fn identify(path: &Path, cancel: &Cancel) -> Result<Identity, DecodeError> {
     if cancel.is_requested() {
         return Err(cancelled(path));
     }
-    Ok(Identity { digest: digest.finish(), length, tags })
+    let extension = stream.extension(path);
+    Ok(Identity { digest: digest.finish(), extension, length, tags })
+}
+
+/// What a file of the container that lies at `path` is called at the end, whatever it is called
+/// there. Reads its beginning alone.
+///
+/// # Errors
+/// Any [`DecodeError`] of opening it, and [`DecodeError::Cancelled`].
+pub fn extension(path: &Path, cancel: &Cancel) -> Result<&'static str, DecodeError> {
+    Ok(opened(path, cancel)?.extension(path))
 }
 
 /// How much sound the file at `path` promises; `None` where it says nothing, or cannot be

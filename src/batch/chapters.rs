@@ -24,17 +24,17 @@ pub(super) struct Asked {
 impl Asked {
     /// Asks for the chapters of `item`, unless those in `before` are from the same address.
     pub(super) fn of(item: &Item, before: Option<&Made>) -> Asked {
-        let address = item.chapters_at.clone();
+        let address = item.chapters_mark();
         if address.is_empty() || before.is_some_and(|made| made.chapters_at == address) {
             return Asked { address, ..Asked::default() };
         }
-        match Feed::fetch_chapters(&address, FeedSettings::PODCAST) {
+        match Feed::fetch_chapters(&item.chapters_at, FeedSettings::PODCAST) {
             Ok(chapters) => Asked { chapters: Some(chapters), address, warning: None },
             Err(error) => {
                 let warning = Some(format!("its chapters are not there: {error}"));
                 // Who is away may be back; who refuses will refuse again.
                 let is_passing = match error {
-                    FeedError::Unreachable { .. } => true,
+                    FeedError::Unreachable { .. } | FeedError::Waits { .. } => true,
                     FeedError::Refused { status, .. } => status >= 500,
                     _ => false,
                 };

@@ -5,6 +5,7 @@ use super::{Batch, Done, Hands, Outcome, Wanted, chapters::Asked, sound::Sent, w
 use crate::{
     archive::{Item, Origin},
     audio::{self, Identity, Tags},
+    download::DownloadError,
     outputs::{Attempt, Cost, Failure, Made, Source, Stages, VERSION},
     pipeline::{self, Engines, EpisodeError, Work},
     progress::{Event, Observer, Stage},
@@ -22,13 +23,14 @@ use std::{
 const CRASHES_MAX: u32 = 2;
 
 impl Batch<'_> {
-    /// Works on one episode, from its sound to its files.
+    /// Works on one episode, from its sound to its files; `None` where that is for later, because
+    /// the server of its sound wants to be left alone for a while.
     pub(super) fn transcribe(
         &self,
         item: &Item,
         hands: &Hands<'_>,
         observer: &dyn Observer,
-    ) -> Outcome {
+    ) -> Option<Outcome> {
         let crashes = self.crashes(item);
         let desk = Desk { batch: self, item, clock: Clock::new(observer), sent: Sent::default() };
         let outcome = if crashes >= CRASHES_MAX {
@@ -46,26 +48,31 @@ impl Batch<'_> {
             match tried {
                 Ok(outcome) => {
                     let _ = item.outputs.note_failure(None);
-                    desk.remove_download(false);
+                    desk.remove_download();
                     outcome
                 }
-                Err(EpisodeError::Busy) => return Outcome::Busy,
+                Err(EpisodeError::Busy) => return Some(Outcome::Busy),
+                Err(EpisodeError::Download(DownloadError::Waits { wait, .. }))
+                    if wait.is_worth_it =>
+                {
+                    return None;
+                }
                 Err(error) if error.is_stop() => Outcome::Stopped,
                 Err(error) => {
                     if error.is_lasting() {
-                        desk.remove_download(true);
+                        desk.remove_download();
                     }
                     self.failed(item, self.why(item, &error))
                 }
             }
         };
-        match desk.send() {
+        Some(match desk.send() {
             // A failure, or words so far, that cannot be noted there are noted here.
             Err(error) if !matches!(outcome, Outcome::Failed(_) | Outcome::Stopped) => {
                 self.failed(item, self.why(item, &error))
             }
             _ => outcome,
-        }
+        })
     }
 
     fn why(&self, item: &Item, error: &EpisodeError) -> Why {
@@ -137,6 +144,7 @@ impl Desk<'_, '_> {
         {
             return Err(EpisodeError::Foreign { path });
         }
+        self.spare_sound()?;
         self.kept(fs::create_dir_all(outputs.own()))?;
         let artifacts = outputs.artifacts(&stages, &known.sound);
         self.bring_artifacts(&artifacts)?;
@@ -150,7 +158,12 @@ impl Desk<'_, '_> {
         let provenance = batch.makers.provenance(&known.sound);
         let sound = || self.sound();
         let about = known.about.clone();
-        let transcript = pipeline::transcribe(&sound, &artifacts, about, provenance, &work)?;
+        let mut transcript = pipeline::transcribe(&sound, &artifacts, about, provenance, &work)?;
+        // Somebody may have corrected the files while the episode was heard.
+        self.bring()?;
+        if let Some(sound) = self.keep_sound()? {
+            (known.about.sound, transcript.about.sound) = (sound.clone(), sound);
+        }
         let name = outputs.name();
         let settings = batch.settings.writing.of(&name);
         let formats = batch.settings.formats.iter();
@@ -168,8 +181,6 @@ impl Desk<'_, '_> {
             chapters_at: asked.address,
             cost: self.clock.cost(known.before.as_ref().map(|made| made.cost), hands.n_jobs),
         };
-        // Somebody may have corrected the files while the episode was heard.
-        self.bring()?;
         let put = self.kept(outputs.write(made.clone(), &files, batch.settings.force))?;
         if let Some(before) = &known.before {
             outputs.remove_artifacts(before, &made);
@@ -214,7 +225,7 @@ impl Desk<'_, '_> {
         let is_done = made.sound == identity.digest
             && made.stages == *stages
             && made.about == about
-            && made.chapters_at == self.item.chapters_at
+            && made.chapters_at == self.item.chapters_mark()
             && outputs.are_there(&receipt, &self.batch.settings.formats, Path::exists)
             && (!self.batch.settings.force || self.batch.changed(self.item, &receipt).is_empty());
         if is_done {
@@ -232,7 +243,14 @@ impl Desk<'_, '_> {
                 Ok(About { show: show.clone(), ..made.about.clone() })
             }
             (Origin::File(_) | Origin::Object { .. }, Some(identity)) => self.about_fresh(identity),
-            (Origin::Enclosure { .. }, _) => Ok(self.batch.about_of_feed(self.item, &made.about)),
+            (Origin::Enclosure { .. }, None) => {
+                Ok(self.batch.about_of_feed(self.item, &made.about))
+            }
+            (Origin::Enclosure { .. }, Some(identity)) => {
+                let sound = self.kept_name(identity.extension);
+                let kept = About { sound, ..made.about.clone() };
+                Ok(self.batch.about_of_feed(self.item, &kept))
+            }
         }
     }
 
@@ -252,9 +270,8 @@ impl Desk<'_, '_> {
             }
             Origin::Object { address, .. } => Ok(of_tags(address.to_string())),
             Origin::Enclosure { .. } => {
-                let name = self.download_path();
-                let name = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let kept = About { sound: name, ..About::default() };
+                let sound = self.kept_name(identity.extension);
+                let kept = About { sound, ..About::default() };
                 Ok(self.batch.about_of_feed(self.item, &kept))
             }
         }

@@ -7,6 +7,7 @@
 mod chapters;
 mod episode;
 mod keys;
+mod queue;
 mod sound;
 mod standing;
 
@@ -18,16 +19,19 @@ use crate::{
     bucket::Buckets,
     formats::Format,
     mirror::Mirror,
-    outputs::{Failure, Made, OWN, Outputs, Stages, digest},
+    outputs::{Failure, HEARD, Made, OWN, Outputs, Stages, digest},
     pipeline::{Engines, EpisodeSettings, Workers},
     progress::{Cancel, Observer},
     store,
     time::Time,
     transcript::{About, Transcript},
+    web::Wait,
 };
+use queue::Queue;
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
+    fs,
     num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::{
@@ -121,6 +125,10 @@ pub trait Watcher: Sync {
     fn begun(&self, item: &Item) -> Box<dyn Observer + '_>;
     /// An episode has ended.
     fn ended(&self, item: &Item, outcome: &Outcome);
+    /// A server asks to be left alone, and nothing else is left to do: it is waited for.
+    fn waits(&self, wait: &Wait) {
+        let _ = wait;
+    }
 }
 
 impl Batch<'_> {
@@ -133,25 +141,29 @@ impl Batch<'_> {
         watcher: &dyn Watcher,
     ) {
         let began = Instant::now();
-        let next = AtomicUsize::new(0);
         let n_done = AtomicUsize::new(0);
-        let (suspects, others) = self.queue(items);
+        let (suspects, others) = self.sorted(items);
         let n_jobs = self.settings.jobs.get().min(others.len());
         // Two files of the same sound have one journal: the second waits for the first.
         let busy: Mutex<Vec<&Item>> = Mutex::default();
-        let work = |item: &'i Item, n_jobs: usize, is_last_try: bool| {
+        let queue = Queue::new(others);
+        let is_over = || {
             let is_late = self.settings.time.is_some_and(|time| began.elapsed() >= time);
             let is_enough = self.settings.limit.is_some_and(|n| n_done.load(Ordering::SeqCst) >= n);
-            if is_late || is_enough || self.cancel.is_requested() {
+            is_late || is_enough || self.cancel.is_requested()
+        };
+        let work = |item: &'i Item, n_jobs: usize, is_last_try: bool| {
+            if is_over() {
                 return;
             }
             let observer = watcher.begun(item);
             let hands = Hands { engines, workers, n_jobs };
             let outcome = self.transcribe(item, &hands, &*observer);
+            drop(observer);
+            let Some(outcome) = outcome else { return queue.put_back(item) };
             if !matches!(outcome, Outcome::UpToDate) {
                 n_done.fetch_add(1, Ordering::SeqCst);
             }
-            drop(observer);
             match busy.lock() {
                 Ok(mut busy) if matches!(outcome, Outcome::Busy) && !is_last_try => busy.push(item),
                 _ => watcher.ended(item, &outcome),
@@ -160,10 +172,10 @@ impl Batch<'_> {
         // Each alone, so that the next crash says which one it was.
         suspects.iter().for_each(|item| work(item, 1, false));
         thread::scope(|scope| {
-            for _ in 0..n_jobs {
+            for _ in 0..n_jobs.max(1) {
                 scope.spawn(|| {
-                    while let Some(item) = others.get(next.fetch_add(1, Ordering::SeqCst)) {
-                        work(item, n_jobs, false);
+                    while let Some(item) = queue.next(watcher, &is_over) {
+                        work(item, n_jobs.max(1), false);
                     }
                 });
             }
@@ -179,11 +191,12 @@ impl Batch<'_> {
         for folder in folders {
             store::sweep(folder);
             store::sweep(&folder.join(OWN));
+            hide_voices(&folder.join(OWN));
         }
     }
 
     /// Episodes that were at work when a process crashed, and the others; longest first.
-    fn queue<'i>(&self, items: &[&'i Item]) -> (Vec<&'i Item>, Vec<&'i Item>) {
+    fn sorted<'i>(&self, items: &[&'i Item]) -> (Vec<&'i Item>, Vec<&'i Item>) {
         let mut queue: Vec<(Time, &Item)> =
             items.iter().map(|item| (item.estimated(), *item)).collect();
         queue.sort_by(|one, other| (other.0, &one.1.outputs).cmp(&(one.0, &other.1.outputs)));
@@ -250,6 +263,16 @@ impl Batch<'_> {
         let chapters = if asked { &before.chapters } else { &item.about.chapters };
         let (sound, chapters) = (sound.clone(), chapters.clone());
         About { show, sound, chapters, ..(*item.about).clone() }
+    }
+}
+
+/// Takes from others what voices sound like: earlier versions left it open.
+fn hide_voices(own: &Path) {
+    for entry in fs::read_dir(own).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(HEARD) {
+            // Somebody else's is theirs to hide.
+            let _ = store::make_private(&entry.path());
+        }
     }
 }
 

@@ -4,14 +4,17 @@
 use super::{Moved, episode::Desk};
 use crate::{
     archive::Origin,
+    audio,
     download::{DownloadSettings, download},
     outputs::{Made, OWN, Outputs, Receipt, Source, digest},
     pipeline::{Artifacts, EpisodeError},
+    store, web,
 };
 use std::{
     cell::RefCell,
     collections::BTreeMap,
-    fs,
+    fs::{self, File},
+    io::{self, BufReader, Read},
     path::{Path, PathBuf},
 };
 
@@ -91,12 +94,17 @@ impl Desk<'_, '_> {
 
     /// The file of the sound; downloaded if it is not there yet.
     pub(super) fn sound(&self) -> Result<PathBuf, EpisodeError> {
-        let path = match &self.item.origin {
-            Origin::File(path) => return Ok(path.clone()),
-            Origin::Enclosure { .. } | Origin::Object { .. } => self.download_path(),
-        };
-        if path.exists() && !self.is_replaced() {
-            return Ok(path);
+        if let Origin::File(path) = &self.item.origin {
+            return Ok(path.clone());
+        }
+        let path = self.download_path();
+        if !self.is_replaced() {
+            if path.exists() {
+                return Ok(path);
+            }
+            if let Some((kept, _)) = self.kept_sound() {
+                return Ok(kept);
+            }
         }
         self.kept(fs::create_dir_all(path.parent().unwrap_or(Path::new("."))))?;
         let cancel = self.batch.cancel;
@@ -134,46 +142,112 @@ impl Desk<'_, '_> {
         !mark.is_empty() && !is_fresh && made().is_some_and(is_other)
     }
 
-    /// Removes downloaded sound, unless it is to be kept; what `is_wrong` never is, or it would
-    /// be tried again for ever.
-    pub(super) fn remove_download(&self, is_wrong: bool) {
-        let is_kept = match &self.item.origin {
-            Origin::File(_) => true,
-            Origin::Enclosure { .. } => self.batch.settings.keep_audio && !is_wrong,
-            Origin::Object { .. } => false,
-        };
-        if !is_kept {
+    /// Removes downloaded sound; what is kept lies elsewhere by now.
+    pub(super) fn remove_download(&self) {
+        if !matches!(self.item.origin, Origin::File(_)) {
             // What stays takes room and is never wrong: its name says what it is.
             let _ = fs::remove_file(self.download_path());
         }
     }
 
-    /// Where the downloaded sound lies: beside the transcripts if it is kept. Its name tells
-    /// one version of it from the next.
-    pub(super) fn download_path(&self) -> PathBuf {
-        let outputs = &self.item.outputs;
-        let (place, version) = match &self.item.origin {
+    /// Where downloaded sound lies until its episode is done. Its name tells one version of it
+    /// from the next; what it is, only its content says.
+    fn download_path(&self) -> PathBuf {
+        let version = match &self.item.origin {
             Origin::File(path) => return path.clone(),
             Origin::Enclosure { sound, .. } => {
-                let path = sound.address.split(['?', '#']).next().unwrap_or_default();
-                (path.to_owned(), format!("{} {:?}", sound.address, sound.bytes))
+                format!("{} {:?}", web::public(&sound.address), sound.bytes)
             }
-            Origin::Object { address, bytes, etag, .. } => {
-                (address.prefix.clone(), format!("{address} {bytes} {etag}"))
-            }
+            Origin::Object { address, bytes, etag, .. } => format!("{address} {bytes} {etag}"),
         };
-        let extension = place.rsplit('/').next().and_then(|name| name.rsplit_once('.'));
-        let extension = extension.map(|(_, extension)| extension.to_lowercase());
-        let is_plain = |text: &String| {
-            (2..=4).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric())
-        };
-        let extension = extension.filter(is_plain).unwrap_or_else(|| "mp3".to_owned());
-        if self.batch.settings.keep_audio && matches!(self.item.origin, Origin::Enclosure { .. }) {
-            return outputs.folder().join(format!("{}.{extension}", outputs.name()));
-        }
         let version = digest(version.as_bytes());
-        outputs.folder().join(OWN).join(format!("sound-{}.{extension}", &version[..16]))
+        self.item.outputs.folder().join(OWN).join(format!("sound-{}", &version[..16]))
     }
+
+    /// Whether the sound of the episode is kept beside its transcripts.
+    fn is_to_be_kept(&self) -> bool {
+        self.batch.settings.keep_audio && matches!(self.item.origin, Origin::Enclosure { .. })
+    }
+
+    /// The sound that is kept of the episode, and what it is called: its receipt says so.
+    fn kept_sound(&self) -> Option<(PathBuf, String)> {
+        let receipt = self.item.outputs.receipt()?;
+        let name = receipt.made?.about.sound;
+        let is_beside = !name.contains(['/', '\\']) && !receipt.files.contains_key(&name);
+        let is_ours = is_beside && name.starts_with(&format!("{}.", self.item.outputs.name()));
+        let path = self.item.outputs.folder().join(&name);
+        (is_ours && self.is_to_be_kept() && path.is_file()).then_some((path, name))
+    }
+
+    /// What sound with this `extension` is called where it is kept.
+    pub(super) fn kept_name(&self, extension: &str) -> String {
+        let before = self.kept_sound().map(|(_, name)| name);
+        let is_same = |name: &String| name.ends_with(&format!(".{extension}"));
+        let fresh = || format!("{}.{extension}", self.item.outputs.name());
+        before.filter(is_same).unwrap_or_else(fresh)
+    }
+
+    /// Gives downloaded sound its place beside the transcripts, if it is to be kept; what it is
+    /// called there. `None` where nothing was downloaded.
+    ///
+    /// It is called by what it is, never by what its address says: a page or a program has no
+    /// place in a folder that people publish, and no transcript has such a name. A file of
+    /// somebody else stays.
+    pub(super) fn keep_sound(&self) -> Result<Option<String>, EpisodeError> {
+        let from = self.download_path();
+        if !self.is_to_be_kept() || !from.is_file() {
+            return Ok(None);
+        }
+        let extension = audio::extension(&from, self.batch.cancel)?;
+        let before = self.kept_sound();
+        let first = self.kept_name(extension);
+        let others = (1_u32..).map(|n| {
+            let n = if n == 1 { String::new() } else { format!("-{n}") };
+            format!("{}.new{n}.{extension}", self.item.outputs.name())
+        });
+        let is_free = |name: &String| {
+            let path = self.item.outputs.folder().join(name);
+            let is_ours = before.as_ref().is_some_and(|(_, known)| known == name);
+            is_ours || !path.exists() || is_same(&path, &from).unwrap_or(false)
+        };
+        let mut names = [first].into_iter().chain(others);
+        let name = names.find(is_free).expect("nobody has four thousand million sounds");
+        self.kept(store::put_in_place(&from, &self.item.outputs.folder().join(&name)))?;
+        if let Some((path, _)) = before.filter(|(_, known)| *known != name) {
+            // The same episode in another container.
+            let _ = fs::remove_file(path);
+        }
+        Ok(Some(name))
+    }
+
+    /// Refuses to go on where a transcript would replace sound, whoever asks for it.
+    pub(super) fn spare_sound(&self) -> Result<(), EpisodeError> {
+        let batch = self.batch;
+        for path in self.item.outputs.all_touched(&batch.settings.formats) {
+            let mut head = Vec::new();
+            let read = File::open(&path).and_then(|file| file.take(512).read_to_end(&mut head));
+            let may_be = read.is_ok() && !web::is_text(&head);
+            if may_be && audio::extension(&path, batch.cancel).is_ok() {
+                return Err(EpisodeError::Sound { path });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether two files have the same bytes.
+fn is_same(one: &Path, other: &Path) -> io::Result<bool> {
+    let (one, other) = (File::open(one)?, File::open(other)?);
+    if one.metadata()?.len() != other.metadata()?.len() {
+        return Ok(false);
+    }
+    let (one, other) = (BufReader::new(one).bytes(), BufReader::new(other).bytes());
+    for (one, other) in one.zip(other) {
+        if one? != other? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// All episodes that have a receipt, by their sound: in the archive, or in the one folder.

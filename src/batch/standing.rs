@@ -78,7 +78,7 @@ impl Batch<'_> {
             // What is written in the file has not changed.
             Origin::File(_) | Origin::Object { .. } => true,
             Origin::Enclosure { .. } => {
-                made.chapters_at == item.chapters_at
+                made.chapters_at == item.chapters_mark()
                     && self.about_of_feed(item, &made.about) == made.about
             }
         };

@@ -1,18 +1,47 @@
 //! Chapters of episodes: in the feed itself (`<psc:chapters>`, Podlove Simple Chapters), or in
 //! a file of JSON that it names (`<podcast:chapters>`, podcastindex.org/namespace/1.0).
 
-use super::{Feed, FeedError, FeedSettings, people};
-use crate::{time::Time, transcript::Chapter};
-use rss::{Channel, Item};
-use serde::Deserialize;
+use super::{Feed, FeedError, FeedSettings, limits};
+use crate::{time::Time, transcript::Chapter, web};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, SeqAccess, Visitor},
+};
+use std::fmt;
 
 /// Latest start that is read, in seconds: a month.
 const LATEST: f64 = 2_592_000.0;
 
+/// Most bytes of a file of chapters; pictures and links are named in it, too.
+const BYTES_MAX: u64 = 2_000_000;
+
 /// The file of the podcast namespace.
 #[derive(Deserialize)]
 struct File {
+    #[serde(deserialize_with = "counted")]
     chapters: Vec<Section>,
+}
+
+/// The sections, up to the most that an episode has: a few bytes each may be a million.
+fn counted<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Section>, D::Error> {
+    struct Sections;
+    impl<'de> Visitor<'de> for Sections {
+        type Value = Vec<Section>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of chapters")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Section>, A::Error> {
+            let mut sections = Vec::new();
+            while let Some(section) = list.next_element()? {
+                limits::chapters(sections.len()).map_err(A::Error::custom)?;
+                sections.push(section);
+            }
+            Ok(sections)
+        }
+    }
+    deserializer.deserialize_seq(Sections)
 }
 
 #[derive(Deserialize)]
@@ -37,8 +66,11 @@ impl Feed {
         address: &str,
         settings: FeedSettings,
     ) -> Result<Vec<Chapter>, FeedError> {
-        parse(&Feed::fetch_once(address, settings)?)
-            .map_err(|reason| FeedError::Malformed { place: address.to_owned(), reason })
+        let settings = FeedSettings { bytes_max: BYTES_MAX, ..settings };
+        parse(&Feed::fetch_once(address, settings)?).map_err(|reason| FeedError::Malformed {
+            place: web::public(address).into_owned(),
+            reason,
+        })
     }
 }
 
@@ -49,35 +81,8 @@ fn parse(json: &[u8]) -> Result<Vec<Chapter>, String> {
     Ok(Chapter::list(listed.filter_map(chapter)))
 }
 
-/// The chapters that stand in the feed.
-pub(super) fn inline(channel: &Channel, item: &Item) -> Vec<Chapter> {
-    let is_psc = |address: &str| address.to_lowercase().contains("podlove.org/simple-chapters");
-    let named = channel.namespaces().iter().filter(|(_, address)| is_psc(address));
-    let prefixes = named.map(|(prefix, _)| prefix.as_str()).chain(["psc"]);
-    let lists = prefixes
-        .filter_map(|prefix| item.extensions().get(prefix)?.get("chapters"))
-        .flatten()
-        .filter_map(|list| list.children().get("chapter"));
-    let chapter = |tag: &rss::extension::Extension| {
-        let start = clock(tag.attrs().get("start")?)?;
-        Some((start, tag.attrs().get("title")?.clone()))
-    };
-    Chapter::list(lists.flatten().filter_map(chapter))
-}
-
-/// Where the chapters of `item` are to be had; empty where the feed does not say.
-pub(super) fn address(channel: &Channel, item: &Item) -> String {
-    let prefixes = people::prefixes(channel).into_iter();
-    let mut tags = prefixes
-        .filter_map(|prefix| item.extensions().get(prefix)?.get("chapters"))
-        .flatten()
-        .filter_map(|tag| tag.attrs().get("url"))
-        .map(|address| address.trim());
-    tags.find(|address| Feed::is_address(address)).unwrap_or_default().to_owned()
-}
-
 /// A time as chapters have it: `00:41:07.250`, `41:07`, `2467`.
-fn clock(text: &str) -> Option<Time> {
+pub(super) fn clock(text: &str) -> Option<Time> {
     let parts = text.trim().split(':').map(|part| part.parse::<f64>().ok());
     let parts = parts.collect::<Option<Vec<f64>>>().filter(|parts| parts.len() <= 3)?;
     time(parts.into_iter().fold(0.0, |sum, part| sum * 60.0 + part))
@@ -103,6 +108,13 @@ mod tests {
     }
 
     #[test]
+    fn a_million_chapters_are_refused_before_they_are_read() {
+        let json = format!("{{\"chapters\": [{}0]}}", "{\"startTime\":0},".repeat(1_000_000));
+        let reason = parse(json.as_bytes()).unwrap_err();
+        assert!(reason.starts_with("an episode has more than 1500 chapters"), "{reason}");
+    }
+
+    #[test]
     fn chapters_in_a_feed_are_found_under_any_prefix() {
         let feed = |prefix: &str| {
             format!(
@@ -114,9 +126,8 @@ mod tests {
             )
         };
         for prefix in ["psc", "chapitres"] {
-            let channel = Channel::read_from(feed(prefix).as_bytes()).unwrap();
-            let found = inline(&channel, &channel.items()[0]);
-            assert_eq!(shown(&found), ["0 Avant", "61500 Le libre"]);
+            let feed = Feed::parse(feed(prefix).as_bytes(), "flux.xml").unwrap();
+            assert_eq!(shown(&feed.episodes[0].chapters), ["0 Avant", "61500 Le libre"]);
         }
     }
 

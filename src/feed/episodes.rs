@@ -1,17 +1,23 @@
 //! The episodes of a feed.
 
-use super::{chapters, people};
+use super::{
+    elements::{Channel, Entry, Linked},
+    people,
+};
 use crate::{
     show::Person,
     time::Time,
     transcript::{Chapter, Credit, Date},
+    web,
 };
 use chrono::{DateTime, Datelike};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An episode, as its feed tells. An empty text is not told.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Episode {
-    /// What the feed calls it, the same for ever: its `guid`, else the address of its sound.
+    /// What the feed calls it, the same for ever: its `guid`, else the address of its sound as
+    /// it is written. What is secret in an address is not in it.
     pub guid: String,
     /// Its title.
     pub title: String,
@@ -46,75 +52,65 @@ pub struct Enclosure {
     pub kind: String,
 }
 
-impl Enclosure {
-    fn new(address: &str, length: &str, kind: &str) -> Option<Enclosure> {
-        let is_sound = kind.is_empty() || kind.starts_with("audio/") || kind.starts_with("video/");
-        (super::Feed::is_address(address) && is_sound).then(|| Enclosure {
-            address: address.trim().to_owned(),
-            bytes: length.trim().parse().ok().filter(|bytes| *bytes > 0),
-            kind: kind.to_owned(),
+/// The episodes of `channel`, in its order, each once.
+pub(super) fn of(channel: &mut Channel) -> Vec<Episode> {
+    let entries = std::mem::take(&mut channel.entries);
+    let mut episodes: Vec<(Episode, String)> = Vec::new();
+    let mut known = BTreeSet::new();
+    let mut n_called: BTreeMap<String, usize> = BTreeMap::new();
+    for entry in entries {
+        let written = entry.sound.as_ref().map(|sound| sound.written.clone());
+        let written = web::public(&written.unwrap_or_default()).into_owned();
+        let episode = episode(entry, channel);
+        // The same sound under the same name is there twice, and not two episodes.
+        if episode.sound.is_none() || known.insert((episode.guid.clone(), written.clone())) {
+            *n_called.entry(episode.guid.clone()).or_default() += 1;
+            episodes.push((episode, written));
+        }
+    }
+    let episode = |(episode, written): (Episode, String)| {
+        // A name that several have is none: their sound tells them apart.
+        let is_shared = n_called.get(&episode.guid).is_some_and(|n_called| *n_called > 1);
+        let is_called = is_shared && !written.is_empty();
+        Episode { guid: if is_called { written } else { episode.guid }, ..episode }
+    };
+    episodes.into_iter().map(episode).collect()
+}
+
+fn episode(entry: Entry, channel: &Channel) -> Episode {
+    let credits = people::credits(&entry.people, &channel.people);
+    let sound = entry.sound.filter(Linked::is_sound);
+    let written = sound.as_ref().map(|sound| sound.written.clone());
+    let guid = match entry.guid.as_str() {
+        "" => written.unwrap_or_else(|| entry.page.clone()),
+        guid => guid.to_owned(),
+    };
+    let enclosure = |sound: Linked| {
+        Some(Enclosure {
+            address: sound.address?,
+            bytes: sound.length.trim().parse().ok().filter(|bytes| *bytes > 0),
+            kind: sound.kind.trim().to_owned(),
         })
+    };
+    Episode {
+        guid: web::public(&guid).into_owned(),
+        title: people::tidy(&entry.title),
+        date: date(&entry.date),
+        page: entry.page,
+        duration: clock(&entry.duration),
+        people: people::of_entry(&entry.people),
+        credits,
+        chapters: Chapter::list(entry.chapters),
+        chapters_at: entry.chapters_at,
+        sound: sound.and_then(enclosure),
     }
 }
 
-pub(super) fn of_channel(channel: &rss::Channel) -> Vec<Episode> {
-    let episode = |item: &rss::Item| {
-        let sound = item.enclosure();
-        let sound =
-            sound.and_then(|sound| Enclosure::new(sound.url(), sound.length(), sound.mime_type()));
-        let guid = item.guid().map(|guid| guid.value().trim()).filter(|guid| !guid.is_empty());
-        let itunes = item.itunes_ext();
-        let title = item.title().unwrap_or_default();
-        Episode {
-            guid: guid.map(str::to_owned).unwrap_or_else(|| address(sound.as_ref(), item.link())),
-            title: people::tidy(title),
-            date: item.pub_date().and_then(rfc_2822),
-            page: item.link().unwrap_or_default().trim().to_owned(),
-            duration: itunes.and_then(|itunes| itunes.duration()).and_then(clock),
-            people: people::of_item(channel, item),
-            credits: people::credits(channel, item),
-            chapters: chapters::inline(channel, item),
-            chapters_at: chapters::address(channel, item),
-            sound,
-        }
-    };
-    channel.items().iter().map(episode).collect()
-}
-
-pub(super) fn of_atom(feed: &atom_syndication::Feed) -> Vec<Episode> {
-    let episode = |entry: &atom_syndication::Entry| {
-        let link = |rel: &str| entry.links().iter().find(|link| link.rel() == rel);
-        let sound = link("enclosure").and_then(|link| {
-            let (length, kind) = (link.length(), link.mime_type());
-            Enclosure::new(link.href(), length.unwrap_or_default(), kind.unwrap_or_default())
-        });
-        let page = link("alternate").map(|link| link.href().trim().to_owned());
-        let date = entry.published().or(Some(entry.updated()));
-        Episode {
-            guid: match entry.id().trim() {
-                "" => address(sound.as_ref(), page.as_deref()),
-                id => id.to_owned(),
-            },
-            title: people::tidy(entry.title()),
-            date: date.and_then(|date| day(*date)),
-            page: page.unwrap_or_default(),
-            duration: None,
-            people: Vec::new(),
-            credits: Vec::new(),
-            chapters: Vec::new(),
-            chapters_at: String::new(),
-            sound,
-        }
-    };
-    feed.entries().iter().map(episode).collect()
-}
-
-fn address(sound: Option<&Enclosure>, page: Option<&str>) -> String {
-    sound.map(|sound| sound.address.clone()).or(page.map(str::to_owned)).unwrap_or_default()
-}
-
-fn rfc_2822(text: &str) -> Option<Date> {
-    DateTime::parse_from_rfc2822(text.trim()).ok().and_then(day).or_else(|| Date::parse_iso(text))
+/// The day of RSS, or of Atom.
+fn date(text: &str) -> Option<Date> {
+    let moment = DateTime::parse_from_rfc2822(text.trim());
+    let moment = moment.or_else(|_| DateTime::parse_from_rfc3339(text.trim()));
+    moment.ok().and_then(day).or_else(|| Date::parse_iso(text))
 }
 
 /// The day where it was published, not the day in Greenwich.
@@ -151,8 +147,9 @@ mod tests {
 
     #[test]
     fn a_day_is_that_of_the_publisher() {
-        let date = rfc_2822("Tue, 01 Oct 2019 00:30:00 +0200").unwrap();
-        assert_eq!(date.iso(), "2019-10-01");
-        assert_eq!(rfc_2822("hier"), None);
+        let iso = |text| date(text).map(Date::iso);
+        assert_eq!(iso("Tue, 01 Oct 2019 00:30:00 +0200").as_deref(), Some("2019-10-01"));
+        assert_eq!(iso("2019-10-01T00:30:00+02:00").as_deref(), Some("2019-10-01"));
+        assert_eq!(iso("hier"), None);
     }
 }

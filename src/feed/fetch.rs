@@ -1,108 +1,119 @@
 //! Feeds over the network; asked again, a server says only what is new.
 
 use super::{Feed, FeedError, FeedSettings, limited};
-use serde::{Deserialize, Serialize};
-use std::io;
-use ureq::http::{HeaderMap, HeaderName, header};
-
-/// How a server knows a content again (RFC 9110, sections 8.8.2 and 8.8.3). Empty where it
-/// has no such mark.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Validators {
-    /// `ETag`.
-    pub etag: String,
-    /// `Last-Modified`.
-    pub last_modified: String,
-}
-
-impl Validators {
-    /// Those of an answer.
-    pub(crate) fn of(headers: &HeaderMap) -> Validators {
-        let text = |name: HeaderName| {
-            let value = headers.get(name).and_then(|value| value.to_str().ok());
-            value.unwrap_or_default().to_owned()
-        };
-        Validators { etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED) }
-    }
-
-    /// The better of the two; empty without any.
-    pub fn mark(&self) -> &str {
-        if self.etag.is_empty() { &self.last_modified } else { &self.etag }
-    }
-}
+use crate::web::{self, Asker, Method, Patience, Validators, WebError};
+use std::io::{self, Read};
+use ureq::http::header;
 
 /// What a server says when it is asked again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// Nothing is new.
     Unchanged,
-    /// The feed as it is now, and how to ask next time.
-    Changed(Vec<u8>, Validators),
+    /// The feed as it is now.
+    Changed(Fetched),
+    /// It is no text at all, and may be sound; its media type, which may be empty.
+    Binary(String),
+}
+
+/// A feed as a server gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// Whatever it sent.
+    pub bytes: Vec<u8>,
+    /// How to ask next time.
+    pub validators: Validators,
+    /// Where it came from, behind all redirections: relative addresses are seen from there.
+    pub place: String,
 }
 
 impl Feed {
     /// The feed at `address`, asked for once.
     ///
     /// # Errors
-    /// [`FeedError::Unreachable`], [`FeedError::Refused`], [`FeedError::TooLong`] or
-    /// [`FeedError::Malformed`].
+    /// [`FeedError::Unreachable`], [`FeedError::Refused`], [`FeedError::Waits`],
+    /// [`FeedError::TooLong`] or [`FeedError::Malformed`].
     pub fn fetch(address: &str, settings: FeedSettings) -> Result<Feed, FeedError> {
-        Feed::parse(&Feed::fetch_once(address, settings)?, address)
+        match Feed::fetch_again(address, settings, None)? {
+            Answer::Changed(Fetched { bytes, place, .. }) => Feed::parse(&bytes, &place),
+            other => Err(unasked(address, other)),
+        }
     }
 
     /// The bytes at `address`, whatever they are.
     pub(super) fn fetch_once(address: &str, settings: FeedSettings) -> Result<Vec<u8>, FeedError> {
         match Feed::fetch_again(address, settings, None)? {
-            Answer::Changed(bytes, _) => Ok(bytes),
-            // Not asked that way.
-            Answer::Unchanged => {
-                Err(FeedError::Refused { address: address.to_owned(), status: 304 })
-            }
+            Answer::Changed(Fetched { bytes, .. }) => Ok(bytes),
+            other => Err(unasked(address, other)),
         }
     }
 
-    /// The bytes of the feed at `address`, unless they are those that `known` marks.
+    /// The bytes of the feed at `address`, unless they are those that `known` marks. What is
+    /// no text is not read.
     ///
     /// # Errors
-    /// [`FeedError::Unreachable`], [`FeedError::Refused`] or [`FeedError::TooLong`].
+    /// [`FeedError::Unreachable`], [`FeedError::Refused`], [`FeedError::Waits`] or
+    /// [`FeedError::TooLong`].
     pub fn fetch_again(
         address: &str,
         settings: FeedSettings,
         known: Option<&Validators>,
     ) -> Result<Answer, FeedError> {
-        let config = ureq::Agent::config_builder()
-            .timeout_resolve(Some(settings.connect_timeout))
-            .timeout_connect(Some(settings.connect_timeout))
-            .timeout_global(Some(settings.timeout))
-            .http_status_as_error(false)
-            .build();
-        let unreachable = |reason: String| {
-            let address = address.to_owned();
-            FeedError::Unreachable { address, reason }
-        };
-        let mut request = ureq::Agent::from(config).get(address);
-        for (name, value) in known.into_iter().flat_map(|known| {
+        let address = &*web::typed(address).unwrap_or(address.into());
+        let shown = || web::public(address).into_owned();
+        let unreachable = |reason| FeedError::Unreachable { address: shown(), reason };
+        let marks = known.into_iter().flat_map(|known| {
             [
-                (header::IF_NONE_MATCH, &known.etag),
-                (header::IF_MODIFIED_SINCE, &known.last_modified),
+                (header::IF_NONE_MATCH, known.etag.clone()),
+                (header::IF_MODIFIED_SINCE, known.last_modified.clone()),
             ]
-        }) {
-            if !value.is_empty() {
-                request = request.header(name, value);
-            }
-        }
-        let response = request.call().map_err(|error| unreachable(error.to_string()))?;
-        let status = response.status().as_u16();
-        if status == 304 && known.is_some() {
+        });
+        let marks: Vec<_> = marks.filter(|(_, value)| !value.is_empty()).collect();
+        let asker = Asker::new(Patience {
+            connect: settings.connect_timeout,
+            stall: settings.timeout,
+            // Also of one that sends a byte a second.
+            whole: Some(settings.timeout),
+        });
+        let unchanged = if marks.is_empty() { [].as_slice() } else { &[304] };
+        let response =
+            asker.ask(Method::Get, address, &marks, unchanged).map_err(|error| match error {
+                WebError::Unreachable(reason) => unreachable(reason),
+                WebError::Refused(status) => FeedError::Refused { address: shown(), status },
+                WebError::Waits(wait) => FeedError::Waits { address: shown(), wait },
+            })?;
+        if response.status() == 304 {
             return Ok(Answer::Unchanged);
         }
-        if !response.status().is_success() {
-            return Err(FeedError::Refused { address: address.to_owned(), status });
-        }
         let validators = Validators::of(response.headers());
+        let kind = response.headers().get(header::CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+        let place = web::place(&response);
         // The limit is ours, so that it is told apart from a cut.
-        let body = response.into_body().into_with_config().limit(u64::MAX).reader();
+        let mut body = response.into_body().into_with_config().limit(u64::MAX).reader();
         let unread = |error: io::Error| unreachable(error.to_string());
-        Ok(Answer::Changed(limited(body, address, settings.bytes_max, unread)?, validators))
+        let mut head = Vec::new();
+        (&mut body).take(HEAD_BYTES).read_to_end(&mut head).map_err(unread)?;
+        if !web::is_text(&head) {
+            return Ok(Answer::Binary(kind));
+        }
+        let all = head.as_slice().chain(body);
+        let bytes = limited(all, &web::public(address), settings.bytes_max, unread)?;
+        Ok(Answer::Changed(Fetched { bytes, validators, place }))
+    }
+}
+
+/// So many bytes tell sound from text.
+const HEAD_BYTES: u64 = 512;
+
+/// What is no feed, where one was asked for.
+fn unasked(address: &str, answer: Answer) -> FeedError {
+    let address = web::public(address).into_owned();
+    match answer {
+        Answer::Binary(_) => {
+            FeedError::Malformed { place: address, reason: "it is no text".to_owned() }
+        }
+        // Nothing was known that could have been unchanged.
+        Answer::Unchanged | Answer::Changed(_) => FeedError::Refused { address, status: 304 },
     }
 }

@@ -7,24 +7,26 @@
 //! repeat what the publisher writes, not what the announcer says.
 
 mod chapters;
-mod depth;
+mod elements;
 mod episodes;
 mod fetch;
+mod limits;
 mod people;
+mod reading;
 
 pub use episodes::{Enclosure, Episode};
-pub use fetch::{Answer, Validators};
+pub use fetch::{Answer, Fetched};
 
-use crate::show::{Person, Show, Term};
+use crate::{
+    show::{Person, Show, Term},
+    web::{self, Wait},
+};
 use std::{
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
     time::Duration,
 };
-
-/// Deepest nesting of elements that is read; feeds have about six.
-const DEPTH_MAX: usize = 100;
 
 /// How to reach a feed.
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +90,14 @@ pub enum FeedError {
         /// HTTP status.
         status: u16,
     },
+    /// The server asks to be left alone.
+    #[error("`{address}` is not given out now: {wait}")]
+    Waits {
+        /// Address of the feed.
+        address: String,
+        /// Which server, and for how long.
+        wait: Wait,
+    },
     /// More than a feed can sensibly have.
     #[error("`{place}` is no podcast feed: it has more than {} MB", bytes_max / 1_000_000)]
     TooLong {
@@ -122,6 +132,7 @@ impl FeedError {
             FeedError::Refused { .. } => {
                 "open the address in a browser, save the feed as a file and name that"
             }
+            FeedError::Waits { .. } => "run the same command again when that time is over",
             FeedError::TooLong { .. } | FeedError::Malformed { .. } => {
                 "a feed is RSS 2.0, as podcast programs subscribe to it; the page of a show is none"
             }
@@ -133,10 +144,7 @@ impl FeedError {
 impl Feed {
     /// Whether `source` is the address of a feed, and not the path of a file.
     pub fn is_address(source: &str) -> bool {
-        let begins = |scheme: &str| {
-            source.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-        };
-        begins("http://") || begins("https://")
+        web::typed(source).is_some()
     }
 
     /// The feed in the file at `path`.
@@ -151,50 +159,29 @@ impl Feed {
         Feed::parse(&bytes, &place)
     }
 
-    /// The feed that `xml` is; `place`, its file or address, is named in errors.
+    /// The feed that `xml` is; `place`, its file or address, is named in errors, and relative
+    /// addresses are seen from it.
     ///
     /// # Errors
-    /// [`FeedError::Malformed`] if it is not well-formed RSS, or has no title.
+    /// [`FeedError::Malformed`] if it is not well-formed RSS or Atom, has no title, or more of
+    /// anything than a podcast has.
     pub fn parse(xml: &[u8], place: &str) -> Result<Feed, FeedError> {
-        let malformed = |reason: String| FeedError::Malformed { place: place.to_owned(), reason };
-        if depth::depth(xml) > DEPTH_MAX {
-            return Err(malformed(format!("its elements lie more than {DEPTH_MAX} deep")));
-        }
-        let is_atom = |error: &rss::Error| matches!(error, rss::Error::InvalidStartTag);
-        let channel = match rss::Channel::read_from(xml) {
-            Err(error) if is_atom(&error) => {
-                return Feed::of_atom(xml)
-                    .map_err(|atom| malformed(atom.unwrap_or(reason(&error))));
-            }
-            channel => channel.map_err(|error| malformed(reason(&error)))?,
+        let malformed = |reason: String| FeedError::Malformed {
+            place: web::public(place).into_owned(),
+            reason,
         };
-        let title = people::tidy(channel.title());
+        let mut channel = reading::read(xml, place).map_err(malformed)?;
+        let title = people::tidy(&channel.title);
         if title.is_empty() {
             return Err(malformed("it has no title".to_owned()));
         }
-        let tagged = people::tagged(&channel);
-        let (people, people_from) = match tagged {
+        let (people, people_from) = match people::tagged(&channel) {
             Some(people) => (people, PeopleFrom::Tags),
             None => (people::author(&channel, &title).into_iter().collect(), PeopleFrom::Author),
         };
         let regulars = people::regulars(&channel, &title);
-        let episodes = episodes::of_channel(&channel);
+        let episodes = episodes::of(&mut channel);
         Ok(Feed { show: show(title, people), people_from, regulars, episodes })
-    }
-
-    /// The Atom feed that `xml` is; `Err(None)` if it is none at all.
-    fn of_atom(xml: &[u8]) -> Result<Feed, Option<String>> {
-        let feed = match atom_syndication::Feed::read_from(xml) {
-            Err(atom_syndication::Error::InvalidStartTag) => return Err(None),
-            feed => feed.map_err(|error| Some(error.to_string()))?,
-        };
-        let title = people::tidy(feed.title());
-        if title.is_empty() {
-            return Err(Some("it has no title".to_owned()));
-        }
-        let regulars = people::of_names(feed.authors().iter().map(|author| author.name()), &title);
-        let (episodes, people_from) = (episodes::of_atom(&feed), PeopleFrom::Author);
-        Ok(Feed { show: show(title, Vec::new()), people_from, regulars, episodes })
     }
 }
 
@@ -218,14 +205,4 @@ fn limited(
         return Err(FeedError::TooLong { place: place.to_owned(), bytes_max });
     }
     Ok(bytes)
-}
-
-fn reason(error: &rss::Error) -> String {
-    match error {
-        rss::Error::InvalidStartTag => {
-            "it begins neither with `<rss>` nor with `<feed>`".to_owned()
-        }
-        rss::Error::Eof => "it ends before its channel does".to_owned(),
-        other => other.to_string(),
-    }
 }

@@ -1,7 +1,7 @@
 //! Who is heard in a show, as its feed tells.
 
+use super::elements::{Channel, Tag};
 use crate::{show::Person, speech::Role, transcript::Credit};
-use rss::{Channel, extension::ExtensionMap};
 use std::collections::BTreeMap;
 
 /// A guest of so many episodes belongs to the show.
@@ -70,35 +70,32 @@ pub(super) fn tidy(text: &str) -> String {
 /// announcer, then guest. A guest is listed if regular: in the channel itself, or in
 /// three episodes.
 pub(super) fn tagged(channel: &Channel) -> Option<Vec<Person>> {
-    let prefixes = prefixes(channel);
-    let mut found: Vec<Tagged> = Vec::new();
-    let mut any = note(&mut found, channel.extensions(), &prefixes, REGULAR);
-    for item in channel.items() {
-        any |= note(&mut found, item.extensions(), &prefixes, 1);
+    let mut found = Found::default();
+    let mut any = found.note(&channel.people, REGULAR);
+    for entry in &channel.entries {
+        any |= found.note(&entry.people, 1);
     }
     let is_listed = |one: &Tagged| one.role != Role::Guest || one.n_episodes >= REGULAR;
-    let listed = found.into_iter().filter(is_listed);
+    let listed = found.people.into_iter().filter(is_listed);
     any.then(|| listed.map(|one| Person { name: one.name, role: Some(one.role) }).collect())
 }
 
-/// The people of the person tags of one item.
-pub(super) fn of_item(channel: &Channel, item: &rss::Item) -> Vec<Person> {
-    let mut found = Vec::new();
-    note(&mut found, item.extensions(), &prefixes(channel), 1);
-    found.into_iter().map(|one| Person { name: one.name, role: Some(one.role) }).collect()
+/// The people of the person tags of one entry.
+pub(super) fn of_entry(tags: &[Tag]) -> Vec<Person> {
+    let mut found = Found::default();
+    found.note(tags, 1);
+    found.people.into_iter().map(|one| Person { name: one.name, role: Some(one.role) }).collect()
 }
 
-/// The people of the cast of one item, else of the channel, each once, with the roles that
+/// The people of the cast of one entry, else of the `channel`, each once, with the roles that
 /// the feed gives.
-pub(super) fn credits(channel: &Channel, item: &rss::Item) -> Vec<Credit> {
-    let prefixes = prefixes(channel);
-    let of = |extensions: &ExtensionMap| {
+pub(super) fn credits(entry: &[Tag], channel: &[Tag]) -> Vec<Credit> {
+    let of = |tags: &[Tag]| {
         let mut credits: Vec<Credit> = Vec::new();
-        let maps = prefixes.iter().filter_map(|prefix| extensions.get(*prefix));
-        for tag in maps.filter_map(|tags| tags.get("person")).flatten() {
-            let attribute = |name| tidy(tag.attrs().get(name).map_or("", String::as_str));
-            let group = attribute("group").to_lowercase();
-            let (name, role) = (tidy(tag.value().unwrap_or_default()), attribute("role"));
+        for tag in tags {
+            let text = |attribute: &Option<String>| tidy(attribute.as_deref().unwrap_or_default());
+            let group = text(&tag.group).to_lowercase();
+            let (name, role) = (tidy(&tag.name), text(&tag.role));
             let is_known = |credit: &Credit| credit.name.to_lowercase() == name.to_lowercase();
             let is_cast = group.is_empty() || group == "cast";
             if is_cast && !name.is_empty() && !credits.iter().any(is_known) {
@@ -107,33 +104,35 @@ pub(super) fn credits(channel: &Channel, item: &rss::Item) -> Vec<Credit> {
         }
         credits
     };
-    let own = of(item.extensions());
-    if own.is_empty() { of(channel.extensions()) } else { own }
+    let own = of(entry);
+    if own.is_empty() { of(channel) } else { own }
 }
 
 /// The author as host, if the name looks like that of one person and is not the title.
 ///
 /// A guess: `France Culture` has the shape of a name, too.
 pub(super) fn author(channel: &Channel, title: &str) -> Option<Person> {
-    let names = of_names(channel.itunes_ext()?.author().into_iter(), title);
-    names.into_iter().next().map(|name| Person { name, role: Some(Role::Host) })
+    of_names(&channel.authors, title)
+        .into_iter()
+        .next()
+        .map(|name| Person { name, role: Some(Role::Host) })
 }
 
 /// Names of the people whom the person tags of the channel itself name; without such tags
 /// that of the author. They do not change with the episodes.
 pub(super) fn regulars(channel: &Channel, title: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    if note(&mut found, channel.extensions(), &prefixes(channel), REGULAR) {
-        return found.into_iter().map(|one| one.name).collect();
+    let mut found = Found::default();
+    if found.note(&channel.people, REGULAR) {
+        return found.people.into_iter().map(|one| one.name).collect();
     }
-    of_names(channel.itunes_ext().and_then(|itunes| itunes.author()).into_iter(), title)
+    of_names(&channel.authors, title)
 }
 
 /// Those of `names` that look like the name of one person, and are not the title.
-pub(super) fn of_names<'a>(names: impl Iterator<Item = &'a str>, title: &str) -> Vec<String> {
+fn of_names(names: &[String], title: &str) -> Vec<String> {
     let is_one =
         |name: &String| is_name_of_one(name) && name.to_lowercase() != title.to_lowercase();
-    names.map(tidy).filter(is_one).collect()
+    names.iter().map(|name| tidy(name)).filter(is_one).collect()
 }
 
 /// Somebody of the person tags so far.
@@ -143,64 +142,53 @@ struct Tagged {
     n_episodes: usize,
 }
 
-/// The prefixes that stand for the podcast namespace: feeds choose them freely, and
-/// name the namespace by two addresses; some forget to name it.
-pub(super) fn prefixes(channel: &Channel) -> Vec<&str> {
-    let is_podcast = |address: &str| {
-        let address = address.to_lowercase();
-        address.contains("podcastindex.org/namespace") || address.contains("podcast-namespace")
-    };
-    let named = channel.namespaces().iter().filter(|(_, address)| is_podcast(address));
-    let mut prefixes: Vec<&str> = named.map(|(prefix, _)| prefix.as_str()).collect();
-    if !prefixes.contains(&"podcast") {
-        prefixes.push("podcast");
-    }
-    prefixes
+/// Everybody so far, in the order of the feed.
+#[derive(Default)]
+struct Found {
+    people: Vec<Tagged>,
+    /// Where each is, by the name in lower case.
+    places: BTreeMap<String, usize>,
 }
 
-/// Notes the people of one channel or item, which counts as `n_episodes`; whether
-/// there was any tag.
-fn note(
-    found: &mut Vec<Tagged>,
-    extensions: &ExtensionMap,
-    prefixes: &[&str],
-    n_episodes: usize,
-) -> bool {
-    let maps = prefixes.iter().filter_map(|prefix| extensions.get(*prefix));
-    let tags: Vec<_> = maps.filter_map(|tags| tags.get("person")).flatten().collect();
-    // In one episode somebody may be named for several things, and is there once.
-    let mut here: BTreeMap<String, (String, Role)> = BTreeMap::new();
-    let mut order = Vec::new();
-    for tag in &tags {
-        let name = tidy(tag.value().unwrap_or_default());
-        let Some(role) = role(tag.attrs()).filter(|_| !name.is_empty()) else { continue };
-        let key = name.to_lowercase();
-        let entry = here.entry(key.clone()).or_insert_with(|| {
-            order.push(key);
-            (name, role)
-        });
-        entry.1 = stronger(entry.1, role);
-    }
-    for key in order {
-        let Some((name, role)) = here.remove(&key) else { continue };
-        match found.iter_mut().find(|one| one.name.to_lowercase() == key) {
-            Some(one) => {
-                one.n_episodes += n_episodes;
-                one.role = stronger(one.role, role);
-            }
-            None => found.push(Tagged { name, role, n_episodes }),
+impl Found {
+    /// Notes the people of one channel or entry, which counts as `n_episodes`; whether
+    /// there was any tag.
+    fn note(&mut self, tags: &[Tag], n_episodes: usize) -> bool {
+        // In one episode somebody may be named for several things, and is there once.
+        let mut here: BTreeMap<String, (String, Role)> = BTreeMap::new();
+        let mut order = Vec::new();
+        for tag in tags {
+            let name = tidy(&tag.name);
+            let Some(role) = role(tag).filter(|_| !name.is_empty()) else { continue };
+            let key = name.to_lowercase();
+            let entry = here.entry(key.clone()).or_insert_with(|| {
+                order.push(key);
+                (name, role)
+            });
+            entry.1 = stronger(entry.1, role);
         }
+        for key in order {
+            let Some((name, role)) = here.remove(&key) else { continue };
+            let place = *self.places.entry(key).or_insert(self.people.len());
+            match self.people.get_mut(place) {
+                Some(one) => {
+                    one.n_episodes += n_episodes;
+                    one.role = stronger(one.role, role);
+                }
+                None => self.people.push(Tagged { name, role, n_episodes }),
+            }
+        }
+        !tags.is_empty()
     }
-    !tags.is_empty()
 }
 
 /// The role of a person tag; `None` for those who are not heard, or not as themselves.
 ///
 /// Without a role, the namespace says host, and without a group, cast.
-fn role(attributes: &BTreeMap<String, String>) -> Option<Role> {
-    let attribute = |name: &str| attributes.get(name).map(|value| tidy(value).to_lowercase());
-    let group = attribute("group").filter(|group| !group.is_empty());
-    match attribute("role").as_deref() {
+fn role(tag: &Tag) -> Option<Role> {
+    let text = |attribute: &Option<String>| attribute.as_ref().map(|it| tidy(it).to_lowercase());
+    let group = text(&tag.group).filter(|group| !group.is_empty());
+    match text(&tag.role).as_deref() {
         None | Some("") => group.is_none_or(|group| group == "cast").then_some(Role::Host),
         Some("host" | "co-host" | "cohost") => Some(Role::Host),
         // Leads through one episode.

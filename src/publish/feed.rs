@@ -2,7 +2,8 @@
 //! Podcasting 2.0.
 //!
 //! A feed is its publisher's. Nothing of it is written anew: the entries are put in before
-//! the end of each item, and all else stays byte for byte, whatever it is.
+//! the end of each item, and all else stays byte for byte, whatever it is: but for what opens
+//! something in an address, which is nobody's to publish.
 
 use super::{
     address,
@@ -13,6 +14,7 @@ use crate::{
     formats::{Format, escaped},
     outputs::Outputs,
     store::write_atomic,
+    web,
 };
 use std::{
     collections::BTreeMap,
@@ -29,6 +31,9 @@ pub struct PublishedFeed {
     pub n_episodes: usize,
     /// Those of them that have transcripts.
     pub n_with_transcripts: usize,
+    /// Whether something was taken out of its addresses that opens them: its sound may not be
+    /// had by what is left.
+    pub hides: bool,
 }
 
 /// Why a feed cannot be written.
@@ -83,7 +88,9 @@ impl Entries<'_> {
             let path = path.to_owned();
             move |source| FeedProblem::File { path, source }
         };
-        let xml = fs::read(&place.copy).map_err(of_file(&place.copy))?;
+        let copy = fs::read(&place.copy).map_err(of_file(&place.copy))?;
+        let shown = web::without_secrets(&copy);
+        let (hides, xml) = (shown.is_some(), shown.unwrap_or(copy));
         let malformed =
             |reason: String| FeedProblem::Malformed { path: place.copy.clone(), reason };
         let scan = Scan::of(&xml, self.base).map_err(|error| malformed(error.to_string()))?;
@@ -92,12 +99,13 @@ impl Entries<'_> {
         };
         let episodes = Outputs::all_in(&place.folder).into_iter().filter_map(|outputs| {
             let guid = outputs.receipt()?.made?.source.guid;
-            (!guid.is_empty()).then_some((guid, outputs))
+            (!guid.is_empty()).then(|| (web::public(&guid).into_owned(), outputs))
         });
         let episodes: BTreeMap<String, Outputs> = episodes.collect();
         let (mut edits, mut n_with_transcripts) = (Vec::new(), 0);
         for item in &scan.items {
-            let links = episodes.get(&item.guid).map(|outputs| self.links(outputs, &root.prefix));
+            let outputs = episodes.get(&item.guid).or_else(|| episodes.get(&item.sound));
+            let links = outputs.map(|outputs| self.links(outputs, &root.prefix));
             let links = links.unwrap_or_default();
             n_with_transcripts += usize::from(!links.is_empty());
             edits.extend(item.old.iter().map(|old| (old.clone(), String::new())));
@@ -112,7 +120,7 @@ impl Entries<'_> {
         }
         fs::create_dir_all(&place.folder).map_err(of_file(&place.folder))?;
         write_atomic(&path, &edited(&xml, edits)).map_err(of_file(&path))?;
-        Ok(PublishedFeed { path, n_episodes: scan.items.len(), n_with_transcripts })
+        Ok(PublishedFeed { path, hides, n_episodes: scan.items.len(), n_with_transcripts })
     }
 
     /// The entries of an episode.

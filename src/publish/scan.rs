@@ -69,6 +69,9 @@ pub(super) struct Item {
     /// What the program calls it: its `guid` or `id`, else the address of its sound, else its
     /// link.
     pub(super) guid: String,
+    /// The address of its sound as it is written: what it is called where several have the
+    /// same `guid`.
+    pub(super) sound: String,
     /// Where its closing tag begins.
     pub(super) end: usize,
     /// Entries of an earlier time, with the line break before them.
@@ -122,7 +125,9 @@ impl Scan {
                     let named = ["guid", "enclosure", "link"].iter().filter_map(|it| texts.get(it));
                     let guid = named.map(|text| text.trim()).find(|text| !text.is_empty());
                     let guid = guid.unwrap_or_default().to_owned();
-                    scan.items.push(Item { guid, end: part.start, ..item });
+                    let sound = texts.get("enclosure").map_or("", |text| text.trim());
+                    let sound = sound.to_owned();
+                    scan.items.push(Item { guid, sound, end: part.start, ..item });
                 }
                 (event, Some(item)) => item.read(event, part, is_podcast, (xml, base)),
                 _ => (),

@@ -141,6 +141,15 @@ fn without_dots(path: &str) -> String {
 ///
 /// A secret that calls itself nothing at all is not known for one.
 pub fn public(address: &str) -> Cow<'_, str> {
+    let mut shown = shown(address);
+    // What is left may be an address with a secret again; each time it is shorter.
+    while let Cow::Owned(shorter) = self::shown(&shown) {
+        shown = shorter.into();
+    }
+    shown
+}
+
+fn shown(address: &str) -> Cow<'_, str> {
     if !is_http(address) && typed(address).is_none() {
         return address.into();
     }
@@ -166,15 +175,12 @@ pub fn public(address: &str) -> Cow<'_, str> {
         }
     }
     // Whoever counts listeners puts the whole address behind their own.
-    let inner = shown.get(8..).and_then(|rest| rest.find("://")).map(|place| place + 8);
-    if let Some(inner) = inner
-        && let Some(start) = ["https", "http"].iter().find_map(|scheme| {
-            inner.checked_sub(scheme.len()).filter(|start| shown[*start..].starts_with(scheme))
-        })
-    {
-        let behind = public(&shown[start..]).into_owned();
+    let behind = shown.find("://").map_or(0, |place| place + 3);
+    let inner = ["https://", "http://"].iter().filter_map(|scheme| shown[behind..].find(scheme));
+    if let Some(start) = inner.min().map(|start| behind + start) {
+        let inner = public(&shown[start..]).into_owned();
         shown.truncate(start);
-        shown.push_str(&behind);
+        shown.push_str(&inner);
     }
     if shown == address { address.into() } else { shown.into() }
 }

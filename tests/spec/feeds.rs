@@ -20,7 +20,7 @@ fn a_feed_gives_episodes_with_their_titles_days_and_people() {
     for line in [
         "absent.wav` is not given out: the server answers 404",
         "malade.wav` is not given out: the server answers 500",
-        "page.wav` is no sound: the server sends text/html",
+        "page.wav` is no sound: the server sends a web page (HTML)",
         "boucle.wav` cannot be reached",
         "8 episodes: 4 transcribed, 0 up to date, 4 failed",
     ] {

@@ -2,8 +2,10 @@
 
 use super::{MOST_ERRORS, Stream, guarded, ns_of, time_of_ns};
 use crate::{audio::Tags, digest::Digest, time::Time};
+use std::{fs::File, io::Read, path::Path};
 use symphonia::core::{
     errors::Error,
+    formats::{TrackType, well_known as known},
     meta::{ChapterGroupItem, MetadataRevision, StandardTag, Tag},
 };
 
@@ -40,6 +42,29 @@ impl Stream<'_> {
         }
     }
 
+    /// What files of this container are called at the end; the one at `path` is looked at
+    /// where that depends on more. `sound` of one that has no name here.
+    pub(in crate::audio) fn extension(&self, path: &Path) -> &'static str {
+        let is_film = self.format.first_track(TrackType::Video).is_some();
+        match self.container {
+            known::FORMAT_ID_WAVE => "wav",
+            known::FORMAT_ID_AIFF => "aiff",
+            known::FORMAT_ID_CAF => "caf",
+            known::FORMAT_ID_FLAC => "flac",
+            known::FORMAT_ID_ADTS => "aac",
+            known::FORMAT_ID_MP1 | known::FORMAT_ID_MP2 => "mp2",
+            known::FORMAT_ID_MP3 => "mp3",
+            known::FORMAT_ID_OGG if self.facts().0 == "opus" => "opus",
+            known::FORMAT_ID_OGG => "ogg",
+            known::FORMAT_ID_ISOMP4 if is_film => "mp4",
+            known::FORMAT_ID_ISOMP4 => "m4a",
+            known::FORMAT_ID_MKV if is_webm(path) => "webm",
+            known::FORMAT_ID_MKV if is_film => "mkv",
+            known::FORMAT_ID_MKV => "mka",
+            _ => "sound",
+        }
+    }
+
     /// What the file says of itself, as far as it was read.
     pub(in crate::audio) fn tags(&mut self) -> Tags {
         let mut tags = Tags::default();
@@ -55,6 +80,13 @@ impl Stream<'_> {
         }
         tags
     }
+}
+
+/// Whether the Matroska file at `path` says at its beginning that browsers play it.
+fn is_webm(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut head));
+    read.is_ok() && head.windows(4).any(|bytes| bytes == b"webm")
 }
 
 /// Chapters that have a title; those of a group within a group too.

@@ -4,13 +4,13 @@ use super::{known_archive, name};
 use crate::{DONE, FAILED, args, report, report::advise, terminal};
 use std::path::Path;
 use voixoff::{
-    feed::Feed,
     publish::{IndexError, publish_feeds, write_index},
+    web,
 };
 
 /// Writes the feeds of an archive with their transcripts; an exit code.
 pub(super) fn feeds(options: &args::ArchiveFeed) -> anyhow::Result<u8> {
-    if !Feed::is_address(&options.base) {
+    if !web::is_http(&options.base) {
         return Err(advise(
             format!("`{}` is not an http(s) address", options.base),
             "name the address where the folder will be: `https://example.org/transcriptions`",
@@ -31,6 +31,11 @@ pub(super) fn feeds(options: &args::ArchiveFeed) -> anyhow::Result<u8> {
                 let (n, of) = (feed.n_with_transcripts, feed.n_episodes);
                 let path = feed.path.display();
                 terminal::line(&format!("{path}: {n} of {of} episodes have transcripts"));
+                if feed.hides {
+                    report::warning(&format!(
+                        "`{path}`: its publisher's addresses open something; what does was taken out"
+                    ));
+                }
             }
             Err(problem) => {
                 report::failure(&[problem.to_string()], "");

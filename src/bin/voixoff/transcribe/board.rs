@@ -22,6 +22,7 @@ use voixoff::{
     batch::{Outcome, Watcher},
     progress::{Event, Observer, Stage},
     time::Time,
+    web::Wait,
 };
 
 /// Up to so many episodes, each that is up to date has a line.
@@ -212,6 +213,10 @@ impl Watcher for Board<'_> {
             state.n_ended += 1;
             self.show(&mut state, true);
         }
+    }
+
+    fn waits(&self, wait: &Wait) {
+        terminal::note(&format!("{wait}; the run goes on then"));
     }
 }
 

@@ -18,7 +18,7 @@ use voixoff::{
     bucket::Address,
     feed::Feed,
     outputs::OWN,
-    store::{remedy, write_atomic},
+    store::{remedy, write_private},
 };
 
 /// The file, in the folder of what the program keeps for itself.
@@ -77,7 +77,8 @@ impl Command {
         };
         let text = serde_json::to_string_pretty(&command).map_err(io::Error::from)? + "\n";
         fs::create_dir_all(folder.join(OWN))?;
-        write_atomic(&folder.join(OWN).join(LAST_RUN), text.as_bytes())
+        // An address may open something.
+        write_private(&folder.join(OWN).join(LAST_RUN), text.as_bytes())
     }
 
     /// The command that is noted in `folder`; `None` where none is.

@@ -123,6 +123,7 @@ impl Plan {
             out: place.folder.clone(),
             feed: online.then_some(FeedSettings::PODCAST),
             buckets: &place.buckets,
+            formats: &options.format,
             archive: place.archive.clone(),
         };
         let mut found = find(&options.sources, &settings);
