@@ -25,7 +25,7 @@ use voixoff::{
     batch::{Rest, Standing},
     formats::Format,
     mirror::{Mirror, MirrorError},
-    outputs::{Changed, Failure, Made, Outputs},
+    outputs::{Changed, Failure, Made, Outputs, Receipt},
     progress::Cancel,
 };
 
@@ -154,17 +154,20 @@ impl Survey {
             if is_beside && !is_in_ledger && !ledger.is_below(&item.outputs) {
                 continue;
             }
-            let made = self.note(&item.outputs);
-            let failure = item.outputs.failure();
-            let state = match standing {
-                Standing::Done { .. } => State::Done,
-                Standing::Failed(_) => State::Failed,
-                Standing::Open(_) if failure.is_some() => State::Failed,
-                Standing::Open(rest) if made.is_some() => State::Outdated(rest),
-                Standing::Open(_) => State::Waiting,
+            let receipt = item.outputs.receipt().unwrap_or_default();
+            let heard = self.note(&receipt);
+            let changed = || item.outputs.changed(&receipt, &Format::ALL);
+            let (state, failure, changed) = match standing {
+                // Ten thousand of these are looked through in a second.
+                Standing::Done { changed } => (State::Done, None, changed),
+                Standing::Failed(failure) => (State::Failed, Some(*failure), changed()),
+                Standing::Open(rest) => match item.outputs.failure() {
+                    Some(failure) => (State::Failed, Some(failure), changed()),
+                    None if heard.is_some() => (State::Outdated(rest), None, changed()),
+                    None => (State::Waiting, None, Vec::new()),
+                },
             };
-            let estimated = || item.estimated().as_secs_f64();
-            let (seconds, changed) = made.unwrap_or_else(|| (estimated(), Vec::new()));
+            let seconds = heard.unwrap_or_else(|| item.estimated().as_secs_f64());
             self.episodes.push(Surveyed { name: item.name(), state, seconds, failure, changed });
         }
         self.problems = plan.problems;
@@ -194,18 +197,17 @@ impl Survey {
             _ if is_mirror || receipt.files.keys().any(is_there) => State::Done,
             _ => State::Outdated(Rest::Text),
         };
-        let (seconds, changed) = self.note(&outputs).unwrap_or_default();
+        let seconds = self.note(&receipt).unwrap_or_default();
+        let changed = outputs.changed(&receipt, &Format::ALL);
         let name = name(&outputs, folder);
         self.episodes.push(Surveyed { name, state, seconds, failure, changed });
     }
 
-    /// Notes what the episode of `outputs` took: its length, and its files that were changed.
-    fn note(&mut self, outputs: &Outputs) -> Option<(f64, Vec<Changed>)> {
-        let receipt = outputs.receipt()?;
-        let changed = outputs.changed(&receipt, &Format::ALL);
-        let made = receipt.made?;
-        self.speeds.note(&made);
-        Some((made.duration, changed))
+    /// Notes what an episode took; its length in seconds, if it was heard.
+    fn note(&mut self, receipt: &Receipt) -> Option<f64> {
+        let made = receipt.made.as_ref()?;
+        self.speeds.note(made);
+        Some(made.duration)
     }
 
     /// What it would take to do `rest` of an episode again, if the speed is known.
