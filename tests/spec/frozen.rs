@@ -50,7 +50,9 @@ impl Frozen {
         copy(&data, folder.path());
         fs::create_dir_all(folder.path().join("son/l'été")).expect("created");
         let sounds = [("un.wav", 4), ("deux.wav", 5), ("l'été/trois.wav", 6), ("quatre.wav", 40)];
-        sounds.map(|(name, seconds)| noise(&folder.path().join("son").join(name), seconds));
+        for (name, seconds) in sounds {
+            noise(&folder.path().join("son").join(name), seconds);
+        }
         put(folder.path(), "son/faux.mp3", "Ceci n'est pas un son.\n");
         let script = fs::read_to_string(data.join("script.json")).expect("a script");
         let anew = r#"{"texts": ["recognised anew", "recognised anew", "recognised anew"], "#;
