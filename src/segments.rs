@@ -37,10 +37,13 @@ pub fn segments(
     let mut open = false;
     let mut speakers = speakers.iter().copied();
     for utterance in utterances {
+        // Of a skipped answer the words are as good as others; where some are missing is marked
+        // there, and not on what stands around.
+        let doubt = utterance.doubt.filter(|doubt| *doubt != Doubt::Skipped);
         for word in utterance.words {
             let speaker = speakers.next().flatten();
             let fits = |last: &Segment| {
-                last.doubt == utterance.doubt
+                last.doubt == doubt
                     && last.speaker == speaker
                     && word.span.start().minus(last.span.end()) < settings.pause
             };
@@ -52,7 +55,7 @@ pub fn segments(
                 }
                 _ => {
                     open = !ends_sentence(&word.text);
-                    segments.push(segment(vec![word], utterance.doubt, speaker));
+                    segments.push(segment(vec![word], doubt, speaker));
                 }
             }
         }
@@ -108,6 +111,13 @@ mod tests {
             segments.iter().map(|s| s.doubt).collect::<Vec<_>>(),
             [None, Some(Doubt::Repetition)]
         );
+    }
+
+    #[test]
+    fn words_beside_a_hole_are_not_doubtful_for_it() {
+        let mut skipping = said("alors voilà", Time::from_millis(1_000));
+        skipping.doubt = Some(Doubt::Skipped);
+        assert_eq!(segments(vec![skipping], &[], SETTINGS)[0].doubt, None);
     }
 
     #[test]

@@ -116,6 +116,11 @@ impl Span {
         Duration::from_nanos((self.end.samples - self.start.samples) * SAMPLE_NANOS)
     }
 
+    /// Its middle, or the sample before.
+    pub fn middle(self) -> Time {
+        self.start.plus(Time::from_samples(self.samples() / 2))
+    }
+
     /// The part shared with `other`, if they overlap. Spans that only touch do not.
     pub fn overlap(self, other: Span) -> Option<Span> {
         Span::new(self.start.max(other.start), self.end.min(other.end))
@@ -154,6 +159,26 @@ pub fn fill_pauses(spans: &[Span], longest: Time) -> Vec<Span> {
     filled
 }
 
+/// The parts of `spans` outside `holes`; both are sorted and disjoint.
+pub fn without(spans: &[Span], holes: &[Span]) -> Vec<Span> {
+    let mut left = Vec::new();
+    let mut holes = holes.iter().peekable();
+    for span in spans {
+        let mut start = span.start();
+        while let Some(hole) = holes.peek().filter(|hole| hole.start() < span.end()) {
+            left.extend(Span::new(start, hole.start()));
+            start = start.max(hole.end());
+            if hole.end() > span.end() {
+                // It may reach into the next span as well.
+                break;
+            }
+            holes.next();
+        }
+        left.extend(Span::new(start, span.end()));
+    }
+    left
+}
+
 /// Whether `at` is inside one of `spans`, which are sorted and disjoint.
 pub fn is_inside(spans: &[Span], at: Time) -> bool {
     let next = spans.partition_point(|span| span.end() <= at);
@@ -185,5 +210,13 @@ mod tests {
         let b = Span::new(Time::from_millis(10), Time::from_millis(20)).unwrap();
         assert_eq!(a.overlap(b), None);
         assert_eq!(a.length(), Duration::from_millis(10));
+    }
+
+    #[test]
+    fn a_hole_over_two_spans_is_cut_out_of_both() {
+        let span = |start, end| Span::new(Time::from_samples(start), Time::from_samples(end));
+        let spans = [span(0, 5), span(7, 11)].map(Option::unwrap);
+        let left = without(&spans, &[span(3, 8).unwrap()]);
+        assert_eq!(left, [span(0, 3), span(8, 11)].map(Option::unwrap));
     }
 }

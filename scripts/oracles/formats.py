@@ -67,7 +67,12 @@ class Episode:
         self.duration = found["duration"]
         self.titles = [plain(chapter["title"]) for chapter in found["about"].get("chapters", [])]
         self.names = {speaker["id"]: speaker["name"] for speaker in found["speakers"]}
-        self.segments = [segment for segment in found["segments"] if segment["text"]]
+        segments = [segment for segment in found["segments"] if segment["text"]]
+        # Between two segments each, in this episode.
+        segments += [
+            {**one, "text": "[à compléter]", "words": [{}]} for one in found["left_out"] if one.get("spoken")
+        ]
+        self.segments = sorted(segments, key=lambda segment: segment["start"])
 
     def path(self, extension):
         return self.json.with_name(f"{self.json.stem}.{extension}")

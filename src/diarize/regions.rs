@@ -6,7 +6,7 @@
 //! nothing disappears without a trace.
 
 use super::frames::{FrameClock, Thresholds, binarize, drop_short};
-use crate::time::{Span, Time, fill_pauses};
+use crate::time::{Span, Time, fill_pauses, without};
 use serde::{Deserialize, Serialize};
 
 /// Where anybody talks in an episode.
@@ -118,26 +118,6 @@ fn widen(span: Span, margin: Time, length: Time) -> Option<Span> {
     Span::new(span.start().minus(margin), span.end().plus(margin).min(length))
 }
 
-/// The parts of `spans` outside `holes`; both are sorted and disjoint.
-fn without(spans: &[Span], holes: &[Span]) -> Vec<Span> {
-    let mut left = Vec::new();
-    let mut holes = holes.iter().peekable();
-    for span in spans {
-        let mut start = span.start();
-        while let Some(hole) = holes.peek().filter(|hole| hole.start() < span.end()) {
-            left.extend(Span::new(start, hole.start()));
-            start = start.max(hole.end());
-            if hole.end() > span.end() {
-                // It may reach into the next span as well.
-                break;
-            }
-            holes.next();
-        }
-        left.extend(Span::new(start, span.end()));
-    }
-    left
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,14 +205,6 @@ mod tests {
         let length = Time::from_samples(766);
         let speech = regions(&[0.9, 0.9], FrameClock::SEGMENTATION, length, &drawn_settings());
         assert_eq!(speech.regions, [Span::new(Time::from_samples(494), length).unwrap()]);
-    }
-
-    #[test]
-    fn a_hole_over_two_spans_is_cut_out_of_both() {
-        let span = |start, end| Span::new(Time::from_samples(start), Time::from_samples(end));
-        let spans = [span(0, 5), span(7, 11)].map(Option::unwrap);
-        let left = without(&spans, &[span(3, 8).unwrap()]);
-        assert_eq!(left, [span(0, 3), span(8, 11)].map(Option::unwrap));
     }
 
     proptest! {

@@ -7,7 +7,7 @@
 use super::{GENERATOR, TO_CHECK};
 use crate::{
     time::{SAMPLE_RATE, Time},
-    transcript::{Provenance, Transcript},
+    transcript::{Provenance, TO_COMPLETE, Transcript},
 };
 
 /// What is known of an episode, ready to print. Empty texts are not known.
@@ -165,7 +165,11 @@ fn note(transcript: &Transcript) -> Option<String> {
     let is_doubtful = transcript.segments.iter().any(|segment| segment.doubt.is_some());
     let doubt = is_doubtful
         .then(|| format!("Ce qui suit la mention {TO_CHECK} n’a peut-être pas été dit ainsi."));
-    let sentences: Vec<String> = origin.into_iter().chain(doubt).collect();
+    let is_incomplete = transcript.left_out.iter().any(|one| one.is_spoken);
+    let incomplete = is_incomplete.then(|| {
+        format!("La mention {TO_COMPLETE} tient la place de mots qui n’ont pas été reconnus.")
+    });
+    let sentences: Vec<String> = origin.into_iter().chain(doubt).chain(incomplete).collect();
     (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 

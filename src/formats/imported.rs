@@ -5,7 +5,7 @@ use super::{TO_CHECK, error::ReadFormatError};
 use crate::{
     speech::{Doubt, Gap, SpeakerId, Turn, Word},
     time::{Span, Time, fill_pauses},
-    transcript::{Opening, Segment, Speaker, Transcript},
+    transcript::{LeftOut, Opening, Segment, Speaker, TO_COMPLETE, Transcript},
 };
 use std::collections::BTreeMap;
 
@@ -19,6 +19,9 @@ const PEOPLE_MAX: usize = 1_000;
 const BREATH: Time = Time::from_millis(300);
 
 const MILLISECOND: Time = Time::from_millis(1);
+
+/// What texts of ours say in the place of words, or about them.
+const SIGNS: [&str; 2] = [TO_CHECK, TO_COMPLETE];
 
 /// The instant `seconds` after the start, to the millisecond; `None` where there is none.
 pub(super) fn time(seconds: f64) -> Option<Time> {
@@ -110,8 +113,9 @@ fn belong_together(one: &Token, other: &Token) -> bool {
     let is_mark = other.text.starts_with(['?', '!', ':', ';', '»', '%'])
         && !other.text.contains(char::is_alphanumeric);
     let opens = one.text.ends_with('«');
-    let is_check = TO_CHECK.split(' ').eq([one.text.as_str(), other.text.as_str()]);
-    (is_mark && one.text != TO_CHECK) || opens || is_check
+    let pair = [one.text.as_str(), other.text.as_str()];
+    let are_sign = SIGNS.iter().any(|sign| sign.split(' ').eq(pair));
+    (is_mark && !SIGNS.contains(&pair[0])) || opens || are_sign
 }
 
 /// Words of `tokens`, sorted and disjoint, a millisecond long at least. Those without times
@@ -145,6 +149,7 @@ fn timed(mut tokens: Vec<Token>, within: (Time, Time)) -> Vec<Word> {
 pub(super) struct Import {
     names: Vec<String>,
     segments: Vec<Segment>,
+    left_out: Vec<LeftOut>,
 }
 
 impl Import {
@@ -169,7 +174,7 @@ impl Import {
     }
 
     /// Adds what `speaker` says between the times of `within`. What stands behind
-    /// [`TO_CHECK`] is a segment of its own, with a doubt.
+    /// [`TO_CHECK`] is a segment of its own, with a doubt; [`TO_COMPLETE`] is left out.
     pub(super) fn push(
         &mut self,
         speaker: Option<SpeakerId>,
@@ -192,7 +197,14 @@ impl Import {
         }
         parts.push((words, None));
         let mut opens = Some(opens);
-        for (mut words, doubt) in parts.into_iter().rev().filter(|(words, _)| !words.is_empty()) {
+        for (words, doubt) in parts.into_iter().rev() {
+            let (missing, mut words): (Vec<Word>, Vec<Word>) =
+                words.into_iter().partition(|word| word.text == TO_COMPLETE);
+            let missing = missing.into_iter().map(|word| word.span);
+            self.left_out.extend(missing.map(|span| LeftOut { span, is_spoken: true, speaker }));
+            if words.is_empty() {
+                continue;
+            }
             // The gap of a first word is shown nowhere.
             words[0].gap = Gap::Space;
             let span = Span::new(words[0].span.start(), words[words.len() - 1].span.end());
@@ -210,25 +222,32 @@ impl Import {
     /// The transcript of all that was added, sorted by time.
     pub(super) fn finish(mut self, is_timed: bool) -> Transcript {
         self.segments.sort_by_key(|segment| segment.span.start());
-        let end = self.segments.iter().map(|segment| segment.span.end()).max();
+        self.left_out.sort_by_key(|one| one.span);
+        let said = self.segments.iter().map(|segment| segment.span.end());
+        let end = said.chain(self.left_out.iter().map(|one| one.span.end())).max();
         let speaker = |(number, name)| Speaker::named(SpeakerId(number), name);
         Transcript {
             duration: end.unwrap_or_default(),
             is_timed,
-            turns: if is_timed { turns_of(&self.segments) } else { Vec::new() },
+            turns: if is_timed { turns_of(&self.segments, &self.left_out) } else { Vec::new() },
             segments: self.segments,
+            left_out: self.left_out,
             speakers: (0..).zip(self.names).map(speaker).collect(),
             ..Transcript::default()
         }
     }
 }
 
-/// Who speaks when, as far as words tell.
-pub fn turns_of(segments: &[Segment]) -> Vec<Turn> {
+/// Who speaks when, as far as words tell, and marks of words that are missing.
+pub fn turns_of(segments: &[Segment], left_out: &[LeftOut]) -> Vec<Turn> {
+    let said = segments.iter().map(|segment| (segment.span, segment.speaker));
+    let missing = left_out.iter().map(|one| (one.span, one.speaker));
+    let mut talk: Vec<(Span, Option<SpeakerId>)> = said.chain(missing).collect();
+    talk.sort();
     let mut spans: BTreeMap<SpeakerId, Vec<Span>> = BTreeMap::new();
-    for segment in segments {
-        let Some(speaker) = segment.speaker else { continue };
-        spans.entry(speaker).or_default().push(segment.span);
+    for (span, speaker) in talk {
+        let Some(speaker) = speaker else { continue };
+        spans.entry(speaker).or_default().push(span);
     }
     let of = |(speaker, spans): (SpeakerId, Vec<Span>)| {
         fill_pauses(&spans, BREATH).into_iter().map(move |span| Turn { speaker, span })
@@ -270,6 +289,28 @@ mod tests {
                 ("Oui ?".to_owned(), Some(Doubt::Improbable), Opening::Nothing)
             ]
         );
+    }
+
+    #[test]
+    fn a_mark_of_missing_words_is_no_word_and_keeps_its_place() {
+        let mut import = Import::default();
+        let who = import.speaker("Léa").unwrap();
+        let said = "Un [à compléter] deux. [à vérifier] [à compléter] Oui.";
+        import.push(Some(who), tokens(said), at(0, 90), Opening::Block);
+        import.push(Some(who), tokens("[à compléter]"), at(400, 500), Opening::Block);
+        let found = import.finish(true);
+        let shown: Vec<_> = found.segments.iter().map(|s| (s.text(), s.doubt)).collect();
+        let doubt = Some(Doubt::Improbable);
+        assert_eq!(shown, [("Un deux.".to_owned(), None), ("Oui.".to_owned(), doubt)]);
+        let missing: Vec<_> = found.left_out.iter().map(|one| one.span.start()).collect();
+        let un = found.segments[0].words[0].span.end();
+        let deux = found.segments[0].words[1].span.end();
+        assert_eq!(missing, [un, deux, Time::from_millis(400)]);
+        assert_eq!(found.turns.last().unwrap().span.end(), Time::from_millis(500));
+    }
+
+    fn at(start: u64, end: u64) -> (Time, Time) {
+        (Time::from_millis(start), Time::from_millis(end))
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod error;
 mod header;
 mod imported;
 pub mod json;
+mod left_out;
 mod markdown;
 mod names;
 pub mod nist;
@@ -34,6 +35,7 @@ pub use safe::one_line;
 pub use xml::escaped;
 
 use crate::{time::Time, transcript::Transcript};
+use std::borrow::Cow;
 use subtitles::Preset;
 
 /// A format of the transcript.
@@ -160,10 +162,22 @@ impl Format {
         }
     }
 
+    /// Whether it is shown to people: it then says where speech has no words. The others are
+    /// for programs that score words, or say it in their own way.
+    fn is_for_reading(self) -> bool {
+        !matches!(self, Format::Ctm | Format::Json | Format::Rttm | Format::Stm)
+    }
+
     /// `transcript` in this format: a whole file. All but [`Format::Docx`] are UTF-8 that
     /// ends in a line feed.
     pub fn render(self, transcript: &Transcript, settings: &RenderSettings<'_>) -> Vec<u8> {
         let transcript = &*safe::safe(transcript);
+        let marked = if self.is_for_reading() {
+            left_out::marked(transcript)
+        } else {
+            Cow::Borrowed(transcript)
+        };
+        let transcript = &*marked;
         let name = &*one_line(settings.name);
         let settings = &RenderSettings { name, ..*settings };
         let text = match self {

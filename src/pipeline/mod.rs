@@ -6,6 +6,7 @@
 
 mod error;
 mod hearing;
+mod left_out;
 mod work;
 
 pub use error::EpisodeError;
@@ -27,8 +28,8 @@ use crate::{
     speech::{Utterance, Voice, Word},
     store::write_private,
     text::{self, PolishSettings},
-    time::{Span, Time},
-    transcript::{About, Provenance, Segment, Transcript},
+    time::Time,
+    transcript::{About, Provenance, Transcript},
     voices::{Gallery, Match, MatchSettings},
     windows::{Window, WindowSettings},
 };
@@ -166,8 +167,10 @@ pub fn transcribe(
         })?
     };
     let utterances: Vec<Utterance> = answers.into_values().flatten().collect();
+    // As they were heard: what rules of writing join reaches over what is missing between.
+    let words = utterances.iter().flat_map(|answer| &answer.words).map(|word| word.span).collect();
     let mut transcript = finished(&listened, utterances, about, provenance, work.settings);
-    transcript.left_out = without_words(&listened.heard, &transcript.segments);
+    transcript.left_out = left_out::left_out(&listened.heard.speech, &transcript.turns, words);
     Ok(transcript)
 }
 
@@ -229,7 +232,7 @@ fn finished(
         speakers,
         turns: diarization.turns,
         segments,
-        left_out: listened.heard.speech.doubtful.clone(),
+        left_out: left_out::doubtful(&listened.heard.speech),
         damage: listened.damage.clone(),
         changes,
         provenance,
@@ -244,23 +247,3 @@ fn known(voices: &[Voice], gallery: Option<&Gallery>) -> Vec<Option<(String, f32
     let matches = gallery.matches(voices, MatchSettings::PODCAST);
     matches.into_iter().map(|found| found.map(name)).collect()
 }
-
-/// Stretches that sound like speech and have no word in the transcript: those that
-/// were not given to the recogniser, and the regions for which it had no answer.
-fn without_words(heard: &Heard, segments: &[Segment]) -> Vec<Span> {
-    let said = segments.iter().flat_map(|segment| &segment.words).map(|word| word.span);
-    // Sorted and disjoint, so that a region asks only for the first word behind its start.
-    let said: Vec<Span> = said.collect();
-    let is_mute = |region: &&Span| {
-        let next = said.partition_point(|word| word.end() <= region.start());
-        region.samples() >= MUTE_MIN.samples()
-            && said.get(next).is_none_or(|word| word.overlap(**region).is_none())
-    };
-    let mute = heard.speech.regions.iter().filter(is_mute);
-    let mut left_out: Vec<Span> = heard.speech.doubtful.iter().chain(mute).copied().collect();
-    left_out.sort();
-    left_out
-}
-
-/// Shorter regions without a word are breaths and laughter.
-const MUTE_MIN: Time = Time::from_millis(1_000);

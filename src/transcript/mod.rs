@@ -63,10 +63,14 @@ impl Segment {
     }
 }
 
-/// Whether `text` is an event and not talk: `[Jingle]`, alone in brackets.
+/// What readers see where somebody talks and no word is known.
+pub const TO_COMPLETE: &str = "[à compléter]";
+
+/// Whether `text` is an event and not talk: `[Jingle]`, alone in brackets. [`TO_COMPLETE`]
+/// stands for talk.
 pub fn is_event(text: &str) -> bool {
     let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
-    inside.is_some_and(|inside| {
+    inside.filter(|_| text != TO_COMPLETE).is_some_and(|inside| {
         inside.chars().any(char::is_alphabetic) && !inside.contains(['[', ']'])
     })
 }
@@ -240,6 +244,18 @@ impl Rule {
     }
 }
 
+/// A stretch that sounds like speech and has no word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeftOut {
+    /// When.
+    pub span: Span,
+    /// Whether somebody talks there, as surely as that is known: texts then say so. Else it may
+    /// as well be a pause, or music.
+    pub is_spoken: bool,
+    /// Who talks there; `None` where that is not known.
+    pub speaker: Option<SpeakerId>,
+}
+
 /// The transcript of one episode.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Transcript {
@@ -256,8 +272,8 @@ pub struct Transcript {
     pub turns: Vec<Turn>,
     /// Sorted by start.
     pub segments: Vec<Segment>,
-    /// Stretches that sound like speech and were not given to the recogniser.
-    pub left_out: Vec<Span>,
+    /// What sounds like speech and has no word, sorted by start.
+    pub left_out: Vec<LeftOut>,
     /// What was wrong with the sound.
     pub damage: Damage,
     /// What rules changed in the words, sorted by time.

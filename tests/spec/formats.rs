@@ -12,8 +12,8 @@ use voixoff::{
     speech::{Doubt, Dropped, Gap, Role, SpeakerId, Turn, Word},
     time::{Span, Time},
     transcript::{
-        About, Chapter, Credit, Date, ModelUsed, Opening, Provenance, Segment, Speaker, Tongue,
-        Transcript,
+        About, Chapter, Credit, Date, LeftOut, ModelUsed, Opening, Provenance, Segment, Speaker,
+        Tongue, Transcript,
     },
 };
 
@@ -278,6 +278,7 @@ fn nasty() -> Transcript {
         ],
         turns: turns.collect(),
         segments: segments.clone(),
+        left_out: vec![left_out(8_150, 8_550, None), left_out(17_400, 18_700, Some(1))],
         provenance: Provenance {
             language: "fr".to_owned(),
             recogniser: Some(ModelUsed { name: "base".to_owned(), sha256: "0".repeat(64) }),
@@ -285,6 +286,12 @@ fn nasty() -> Transcript {
         },
         ..Transcript::default()
     }
+}
+
+/// Of `speaker`, or perhaps nobody.
+fn left_out(start: u64, end: u64, speaker: Option<u16>) -> LeftOut {
+    let span = Span::new(Time::from_millis(start), Time::from_millis(end)).expect("it lasts");
+    LeftOut { span, is_spoken: speaker.is_some(), speaker: speaker.map(SpeakerId) }
 }
 
 trait Opens {

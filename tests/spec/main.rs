@@ -15,6 +15,7 @@ mod formats;
 mod frozen;
 mod hostile;
 mod identity;
+mod left_out;
 mod manners;
 mod measured;
 mod merge;

@@ -45,9 +45,9 @@ pub(super) struct File {
     /// Who speaks when, sorted by start; those of different speakers may overlap.
     #[serde(default)]
     pub(super) turns: Vec<Talk>,
-    /// Stretches that sound like speech and were not transcribed.
+    /// Stretches that sound like speech and have no word, sorted by start.
     #[serde(default)]
-    pub(super) left_out: Vec<Stretch>,
+    pub(super) left_out: Vec<Unheard>,
     /// What rules changed in the words, sorted by time; absent where nothing was.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) changes: Vec<Edit>,
@@ -175,8 +175,8 @@ pub(super) struct Piece {
     /// The words as readers are shown them; not read back, the words are.
     #[serde(default)]
     pub(super) text: String,
-    /// Why a person should look at it: `improbable`, `skipped`, `unfinished`,
-    /// `repetition`, `no-speech` or `phantom`. Absent where there is no doubt.
+    /// Why a person should look at it: `improbable`, `unfinished`, `repetition`, `no-speech` or
+    /// `phantom`; in files of earlier versions `skipped` as well. Absent where there is no doubt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) doubt: Option<String>,
     /// The words, sorted, disjoint.
@@ -218,6 +218,21 @@ pub(super) struct Stretch {
     pub(super) start: f64,
     /// s.
     pub(super) end: f64,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Unheard {
+    /// s.
+    pub(super) start: f64,
+    /// s.
+    pub(super) end: f64,
+    /// True where somebody talks there: texts say `[à compléter]`. Absent where it may as well
+    /// be a pause, or music.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) spoken: bool,
+    /// `id` of who talks there; absent where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) speaker: Option<u16>,
 }
 
 #[derive(Serialize, Deserialize)]

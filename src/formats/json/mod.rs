@@ -86,6 +86,8 @@ mod tests {
         check(&file(&late), "segments[0]: its words begin before it");
         let whose = piece(word).replace("\"words\"", r#""speaker":4,"words""#);
         check(&file(&whose), "segments[0]: nobody in `speakers` has the id 4");
+        let left_out = r#"{"schema":1,"segments":[],"left_out":[{"start":1,"end":2,"speaker":4}]}"#;
+        check(left_out, "left_out[0]: nobody in `speakers` has the id 4");
         let lang = piece(word).replace("\"words\"", r#""lang":"<i>","words""#);
         check(&file(&lang), "segments[0]: `<i>` is no language");
         let doubt = piece(word).replace("\"words\"", r#""doubt":"?","words""#);
@@ -158,7 +160,14 @@ mod tests {
                     speakers: vec![person(0, None), person(1, Some(Role::VoixOff))],
                     turns: vec![Turn { speaker: SpeakerId(1), span: span(1, 7) }],
                     segments,
-                    left_out: vec![span(3, 8)],
+                    left_out: vec![
+                        LeftOut { span: span(3, 8), is_spoken: false, speaker: None },
+                        LeftOut {
+                            span: span(9, 40),
+                            is_spoken: true,
+                            speaker: flags[2].then_some(SpeakerId(1)),
+                        },
+                    ],
                     damage: Damage {
                         corrupt_packets: u64::from(flags[1]),
                         cut: flags[2].then(|| (Time::from_millis(9), None)),

@@ -2,7 +2,10 @@
 
 use super::{
     SCHEMA,
-    file::{Edit, File, Harm, Heading, Model, Named, Opens, Person, Piece, Section, Talk, Timed},
+    file::{
+        Edit, File, Harm, Heading, Model, Named, Opens, Person, Piece, Section, Talk, Timed,
+        Unheard,
+    },
 };
 use crate::{
     damage::Damage,
@@ -10,8 +13,8 @@ use crate::{
     speech::{Doubt, SpeakerId, Turn, Word},
     time::{Span, Time},
     transcript::{
-        About, Change, Chapter, Credit, ModelUsed, Opening, Provenance, Segment, Speaker, Tongue,
-        Transcript,
+        About, Change, Chapter, Credit, LeftOut, ModelUsed, Opening, Provenance, Segment, Speaker,
+        Tongue, Transcript,
     },
 };
 use serde::Deserialize;
@@ -35,8 +38,8 @@ pub fn read(text: &str) -> Result<Transcript, ReadFormatError> {
     let file: File = serde_json::from_str(text)?;
     let n_speakers = file.speakers.len();
     let model = |model: Model| ModelUsed { name: model.name, sha256: model.sha256 };
-    let left_out = all("left_out", file.left_out, |place, s| span(place, s.start, s.end))?;
-    sorted("left_out", left_out.iter().map(|span| span.start()))?;
+    let left_out = all("left_out", file.left_out, |place, one| left_out(place, one, n_speakers))?;
+    sorted("left_out", left_out.iter().map(|one| one.span.start()))?;
     let changes = all("changes", file.changes, edit)?;
     sorted("changes", changes.iter().map(|change| change.at))?;
     let segments =
@@ -137,6 +140,12 @@ fn known(place: &str, id: u16, n_speakers: usize) -> Result<SpeakerId, ReadForma
 fn turn(place: &str, talk: Talk, n_speakers: usize) -> Result<Turn, ReadFormatError> {
     let speaker = known(place, talk.speaker, n_speakers)?;
     Ok(Turn { speaker, span: span(place, talk.start, talk.end)? })
+}
+
+fn left_out(place: &str, one: Unheard, n_speakers: usize) -> Result<LeftOut, ReadFormatError> {
+    let Unheard { start, end, spoken, speaker } = one;
+    let speaker = speaker.map(|id| known(place, id, n_speakers)).transpose()?;
+    Ok(LeftOut { span: span(place, start, end)?, is_spoken: spoken, speaker })
 }
 
 fn piece(

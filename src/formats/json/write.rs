@@ -4,7 +4,7 @@ use super::{
     SCHEMA,
     file::{
         Edit, File, Harm, Heading, Model, Named, Opens, Origins, Person, Piece, Section, Stretch,
-        Talk, Timed,
+        Talk, Timed, Unheard,
     },
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     speech::{Turn, Word},
     time::Span,
     transcript::{
-        About, Change, Chapter, Credit, ModelUsed, Opening, Segment, Speaker, Transcript,
+        About, Change, Chapter, Credit, LeftOut, ModelUsed, Opening, Segment, Speaker, Transcript,
     },
 };
 
@@ -39,7 +39,7 @@ pub fn render(transcript: &Transcript) -> String {
         speakers: transcript.speakers.iter().map(person).collect(),
         segments: transcript.segments.iter().map(piece).collect(),
         turns: transcript.turns.iter().map(talk).collect(),
-        left_out: transcript.left_out.iter().copied().map(stretch).collect(),
+        left_out: transcript.left_out.iter().map(unheard).collect(),
         changes: transcript.changes.iter().map(edit).collect(),
         damage: harm(&transcript.damage),
     };
@@ -49,6 +49,12 @@ pub fn render(transcript: &Transcript) -> String {
 
 fn stretch(span: Span) -> Stretch {
     Stretch { start: seconds(span.start()), end: seconds(span.end()) }
+}
+
+fn unheard(left_out: &LeftOut) -> Unheard {
+    let Stretch { start, end } = stretch(left_out.span);
+    let speaker = left_out.speaker.map(|speaker| speaker.0);
+    Unheard { start, end, spoken: left_out.is_spoken, speaker }
 }
 
 fn model(model: &ModelUsed) -> Model {

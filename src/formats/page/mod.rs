@@ -13,7 +13,7 @@ use super::{
 use crate::{
     speech::Role,
     time::Time,
-    transcript::{Chapter, Segment, Transcript, is_event},
+    transcript::{Chapter, Segment, TO_COMPLETE, Transcript, is_event},
 };
 
 const STYLE: &str = include_str!("page.css");
@@ -199,7 +199,8 @@ fn words(segment: &Segment) -> String {
     for word in segment.words.iter().filter(|word| word.dropped.is_none()) {
         text += if text.is_empty() { "" } else { word.gap.as_str() };
         let start = seconds(word.span.start());
-        text += &format!("<span data-t=\"{start}\">{}</span>", escaped(&word.text));
+        let class = if word.text == TO_COMPLETE { " class=\"mark\"" } else { "" };
+        text += &format!("<span{class} data-t=\"{start}\">{}</span>", escaped(&word.text));
     }
     text
 }

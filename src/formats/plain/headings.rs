@@ -6,7 +6,7 @@
 
 use super::Block;
 use crate::formats::names::label;
-use crate::transcript::is_event;
+use crate::transcript::{TO_COMPLETE, is_event};
 
 /// What may stand behind the mark that ends a sentence.
 const CLOSING: [char; 6] = ['»', '"', ')', ' ', '\u{a0}', '\u{202f}'];
@@ -103,13 +103,15 @@ fn is_ended(block: &Block<'_>) -> bool {
     bare.ends_with(['.', '!', '?', '…', ':', ']']) || is_event(last)
 }
 
-/// Short, with a capital, and without a mark at its end: talk of such a page has one.
+/// Short, with a capital, and without a mark at its end: talk of such a page has one, or lacks
+/// its words.
 fn looks_like_one(line: &str) -> bool {
     let begins = line.trim_start_matches(['«', '\u{a0}', ' ']).chars().next();
     let has_capital = begins.is_some_and(|first| first.is_uppercase() || first.is_ascii_digit());
     let bare = line.trim_end_matches(CLOSING);
     let is_open = bare.ends_with([',', ';', ':', '.', '!', '?', '…', '-', '–', '—']);
-    has_capital && !is_open && line.split_whitespace().count() <= WORDS_MAX
+    let is_talk = line.contains(TO_COMPLETE);
+    has_capital && !is_open && !is_talk && line.split_whitespace().count() <= WORDS_MAX
 }
 
 #[cfg(test)]

@@ -12,7 +12,9 @@ pub use read::read;
 pub use settings::{Naming, Preset, SubtitleSettings};
 
 use super::{
-    TO_CHECK, one_line,
+    TO_CHECK,
+    left_out::marked,
+    one_line,
     reading::{Talk, talk},
 };
 use crate::{
@@ -68,7 +70,7 @@ pub fn vtt(transcript: &Transcript, settings: &SubtitleSettings) -> String {
 ///
 /// Spoken French often is faster than that, and no word is left out for it.
 pub fn reading_speed_share(transcript: &Transcript, settings: &SubtitleSettings) -> f64 {
-    let cues = cues(transcript, settings, for_srt);
+    let cues = cues(&marked(transcript), settings, for_srt);
     let n_fast = cues.iter().filter(|cue| cue.excess(settings) > 0).count();
     n_fast as f64 / cues.len().max(1) as f64
 }

@@ -42,6 +42,8 @@ pub enum Severity {
 pub enum LintKind {
     /// A stretch in which no try of the recogniser was convincing.
     Doubt,
+    /// Somebody talks and no word is known.
+    LeftOut,
     /// Words of which the recogniser itself is not sure.
     LowConfidence,
     /// The same word twice.
@@ -79,6 +81,7 @@ impl LintKind {
     pub fn severity(self) -> Severity {
         match self {
             LintKind::Doubt
+            | LintKind::LeftOut
             | LintKind::LowConfidence
             | LintKind::DoubledWord
             | LintKind::ShortSpeaker => Severity::Words,
@@ -140,7 +143,7 @@ mod tests {
         speech::{Doubt, Role, SpeakerId, Turn},
         text::token::tests::transcript,
         time::Span,
-        transcript::{Opening, Speaker},
+        transcript::{LeftOut, Opening, Speaker},
     };
 
     #[test]
@@ -170,6 +173,15 @@ mod tests {
                 "00:00:00 spoken form: « c'est pas »",
             ],
         );
+    }
+
+    #[test]
+    fn speech_without_words_is_listed_where_somebody_surely_talks() {
+        let mut transcript = transcript(&["0 Un mot. ~"]);
+        let span = Span::from_start(Time::from_millis(1_200)).later(Time::from_millis(600));
+        let one = LeftOut { span, is_spoken: true, speaker: Some(SpeakerId(0)) };
+        transcript.left_out = vec![one, LeftOut { is_spoken: false, ..one }];
+        check(&transcript, &["00:00:00 speech without words, for 1.2 s"]);
     }
 
     #[test]

@@ -27,8 +27,16 @@ pub(super) fn lints(transcript: &Transcript) -> Vec<Lint> {
         low_confidence(segment, &mut lints);
         doubled(segment, &mut lints);
     }
+    left_out(transcript, &mut lints);
     short_speakers(transcript, &mut lints);
     lints
+}
+
+fn left_out(transcript: &Transcript, lints: &mut Vec<Lint>) {
+    for one in transcript.left_out.iter().filter(|one| one.is_spoken) {
+        let text = format!("speech without words, for {:.1} s", one.span.length().as_secs_f64());
+        lints.push(LintKind::LeftOut.at(one.span.start(), text));
+    }
 }
 
 fn doubt(segment: &Segment, lints: &mut Vec<Lint>) {
