@@ -10,7 +10,7 @@ mod walk;
 use feeds::Known;
 
 pub use feeds::{FeedPlace, kept_feeds};
-pub use walk::SOUND;
+pub use walk::{SOUND, is_sound};
 
 use crate::{
     bucket::{Address, Buckets},

@@ -63,7 +63,7 @@ fn is_hidden(path: &Path) -> bool {
 }
 
 /// Whether the name of the file at `path` says that it is sound.
-pub(super) fn is_sound(path: &Path) -> bool {
+pub fn is_sound(path: &Path) -> bool {
     let extension = path.extension().map(|text| text.to_string_lossy().to_lowercase());
     extension.is_some_and(|extension| SOUND.contains(&extension.as_str()))
 }

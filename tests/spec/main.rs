@@ -29,3 +29,4 @@ mod server;
 mod show;
 mod speakers;
 mod strangers;
+mod watch;

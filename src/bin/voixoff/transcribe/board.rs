@@ -6,6 +6,7 @@
 use super::{
     log::{Counts, Log},
     summary,
+    told::Told,
 };
 use crate::{
     args::{self, Progress},
@@ -25,7 +26,7 @@ use voixoff::{
     web::Wait,
 };
 
-/// Up to so many episodes, each that is up to date has a line.
+/// Of up to so many episodes, each that is up to date has a line.
 const TOLD_ONE_BY_ONE: usize = 20;
 
 /// What is said of an episode that failed before and was left alone.
@@ -37,7 +38,10 @@ pub(super) struct Board<'a> {
     all: Option<Bar>,
     state: Mutex<State>,
     log: Mutex<Log>,
+    told: &'a Mutex<Told>,
     n_open: usize,
+    /// Those that are open and all others.
+    n_all: usize,
     /// Told when an episode begins.
     begins: Box<dyn Fn() + Sync + 'a>,
 }
@@ -58,7 +62,8 @@ impl<'a> Board<'a> {
     pub(super) fn new(
         options: &args::Transcribe,
         open: &[&Item],
-        log: Mutex<Log>,
+        n_all: usize,
+        (log, told): (Mutex<Log>, &'a Mutex<Told>),
         begins: impl Fn() + Sync + 'a,
     ) -> Board<'a> {
         let kind = screen::kind(options.listening.hearing.progress);
@@ -70,7 +75,10 @@ impl<'a> Board<'a> {
         let state =
             State { began: now, told: now, total, ended: 0.0, n_ended: 0, at_work, n_begun: 0 };
         let (state, n_open) = (Mutex::new(state), open.len());
-        Board { kind, all, state, log, n_open, begins: Box::new(begins) }
+        if let Ok(mut told) = told.lock() {
+            told.begin();
+        }
+        Board { kind, all, state, log, told, n_open, n_all, begins: Box::new(begins) }
     }
 
     /// Says what could not be looked at.
@@ -81,9 +89,12 @@ impl<'a> Board<'a> {
         } else {
             format!("`{place}`: {reason}")
         };
-        report::failure(&[line], hint);
+        let is_news = self.told.lock().is_ok_and(|mut told| told.is_news(place, reason));
+        if is_news {
+            report::failure(&[line], hint);
+        }
         if let Ok(mut log) = self.log.lock() {
-            log.note_problem(problem);
+            log.note_problem(problem, is_news);
         }
     }
 
@@ -92,7 +103,7 @@ impl<'a> Board<'a> {
         drop(self.all);
         let Ok(mut log) = self.log.lock() else { return Counts::default() };
         log.end();
-        if n_episodes > 1 {
+        if n_episodes > 1 && self.told.lock().is_ok_and(|told| told.has_news()) {
             summary(n_episodes, log.counts());
         }
         log.counts()
@@ -162,7 +173,7 @@ impl<'a> Board<'a> {
                 }
                 done.paths.iter().for_each(|path| terminal::path(path));
             }
-            Outcome::UpToDate if self.n_open <= TOLD_ONE_BY_ONE => {
+            Outcome::UpToDate if self.n_all <= TOLD_ONE_BY_ONE => {
                 terminal::note(&format!("{name}: up to date"));
             }
             Outcome::Failed(failure) | Outcome::FailedBefore(failure) => {
@@ -201,10 +212,14 @@ impl Watcher for Board<'_> {
     }
 
     fn ended(&self, item: &Item, outcome: &Outcome) {
+        let name = item.name();
+        let is_news = self.told.lock().is_ok_and(|mut told| told.is_outcome_news(&name, outcome));
         if let Ok(mut log) = self.log.lock() {
-            log.note(item, outcome);
+            log.note(item, outcome, is_news);
         }
-        self.tell(item, outcome);
+        if is_news {
+            self.tell(item, outcome);
+        }
         let is_open = !matches!(outcome, Outcome::FailedBefore(_));
         if let Ok(mut state) = self.state.lock()
             && is_open

@@ -64,6 +64,7 @@ pub(super) struct Log {
     /// `None` without an archive.
     file: Option<(PathBuf, File)>,
     counts: Counts,
+    n_lines: usize,
     failures: Vec<(String, Failure)>,
     began: SystemTime,
 }
@@ -80,14 +81,15 @@ impl Log {
             Ok((path, file))
         });
         let (counts, failures) = (Counts::default(), Vec::new());
-        Ok(Mutex::new(Log { file: file.transpose()?, counts, failures, began }))
+        Ok(Mutex::new(Log { file: file.transpose()?, counts, n_lines: 0, failures, began }))
     }
 
     pub(super) fn counts(&self) -> Counts {
         self.counts
     }
 
-    pub(super) fn note(&mut self, item: &Item, outcome: &Outcome) {
+    /// Counts an episode, and writes a line of what is news of it.
+    pub(super) fn note(&mut self, item: &Item, outcome: &Outcome, is_news: bool) {
         let mut line = Line {
             time: utc(SystemTime::now()).format("%Y-%m-%dT%H:%M:%SZ").to_string(),
             episode: item.name(),
@@ -113,7 +115,9 @@ impl Log {
             }
             Outcome::Failed(failure) | Outcome::FailedBefore(failure) => {
                 self.counts.failed += 1;
-                self.failures.push((item.name(), failure.clone()));
+                if is_news {
+                    self.failures.push((item.name(), failure.clone()));
+                }
                 line.outcome = "failed";
                 (line.reasons, line.hint) = (&failure.reasons, &failure.hint);
             }
@@ -124,26 +128,39 @@ impl Log {
             Outcome::UpToDate => return self.counts.up_to_date += 1,
             Outcome::Stopped => return,
         }
-        append(self.file.as_mut(), &line);
+        if is_news {
+            self.append(&line);
+        }
     }
 
-    pub(super) fn note_problem(&mut self, problem: &Problem) {
+    /// Counts what could not be looked at, and writes a line of it if it is news.
+    pub(super) fn note_problem(&mut self, problem: &Problem, is_news: bool) {
         self.counts.failed += 1;
+        if !is_news {
+            return;
+        }
         let Problem { place, reason, hint } = problem;
         let reasons = vec![reason.clone()];
-        append(
-            self.file.as_mut(),
-            &serde_json::json!({
-                "episode": place, "outcome": "failed", "reasons": reasons, "hint": hint,
-            }),
-        );
+        self.append(&serde_json::json!({
+            "episode": place, "outcome": "failed", "reasons": reasons, "hint": hint,
+        }));
+    }
+
+    /// A report that cannot be written stops no work: the terminal has said it.
+    fn append(&mut self, line: &impl Serialize) {
+        self.n_lines += 1;
+        let Some((_, file)) = &mut self.file else { return };
+        if let Ok(mut bytes) = serde_json::to_vec(line) {
+            bytes.push(b'\n');
+            let _ = file.write_all(&bytes);
+        }
     }
 
     /// Writes the summary beside the lines; a run that did nothing leaves no report.
     pub(super) fn end(&mut self) {
         let Some((path, _)) = self.file.take() else { return };
         let Counts { transcribed, up_to_date, failed, busy } = self.counts;
-        if transcribed + failed + busy == 0 {
+        if self.n_lines == 0 {
             let _ = fs::remove_file(&path);
             return;
         }
@@ -164,14 +181,5 @@ impl Log {
         }
         // The lines say the same.
         let _ = write_atomic(&path.with_extension("txt"), text.as_bytes());
-    }
-}
-
-/// A report that cannot be written stops no work: the terminal has said it.
-fn append(file: Option<&mut (PathBuf, File)>, line: &impl Serialize) {
-    let Some((_, file)) = file else { return };
-    if let Ok(mut bytes) = serde_json::to_vec(line) {
-        bytes.push(b'\n');
-        let _ = file.write_all(&bytes);
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod log;
 pub(crate) mod place;
 pub(crate) mod plan;
 mod supervise;
+mod told;
 mod watch;
 mod which;
 
@@ -25,16 +26,18 @@ use place::Place;
 use plan::{Plan, Setup};
 use std::{
     path::Path,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 use supervise::Worker;
+use told::Told;
 use voixoff::{
     batch::Watcher,
     mirror::{Mirror, MirrorError},
     pipeline::{Engines, Workers},
     progress::Cancel,
 };
+use watch::Watch;
 use which::Nothing;
 
 /// Files that were changed, each of which is told.
@@ -66,7 +69,7 @@ pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> an
     }
     let mirror = mirror.as_ref();
     let mut studio = Studio::new(&setup, mirror, &worker);
-    let mut watch = options.which.watch.then(|| watch::Watch::new(options)).transpose()?;
+    let mut watch = options.which.watch.then(|| Watch::new(options)).transpose()?;
     loop {
         let (counts, has_failed) = studio.pass(options, &cancel)?;
         match &mut watch {
@@ -100,6 +103,7 @@ struct Studio<'a> {
     worker: &'a Worker,
     /// When publishers were asked for replaced sound.
     asked: Option<Instant>,
+    told: Mutex<Told>,
     is_first_pass: bool,
     /// Whether this command is the archive's last one by now.
     is_noted: bool,
@@ -107,8 +111,8 @@ struct Studio<'a> {
 
 impl<'a> Studio<'a> {
     fn new(setup: &'a Setup, mirror: Option<&'a Mirror<'a>>, worker: &'a Worker) -> Studio<'a> {
-        let (loaded, asked) = (None, None);
-        Studio { setup, mirror, loaded, worker, asked, is_first_pass: true, is_noted: false }
+        let (loaded, asked, told) = (None, None, Mutex::default());
+        Studio { setup, mirror, loaded, worker, asked, told, is_first_pass: true, is_noted: false }
     }
 
     /// Looks for episodes, and works on those that are open; what became of them, and whether
@@ -133,7 +137,8 @@ impl<'a> Studio<'a> {
         let log = Log::new(batch.settings.out.as_deref()).context("no report can be written")?;
         batch.sweep(plan.items.iter());
         let open = plan.open();
-        let board = Board::new(options, &open, log, || self.worker.begins());
+        let (n_all, log) = (plan.items.len(), (log, &self.told));
+        let board = Board::new(options, &open, n_all, log, || self.worker.begins());
         plan.problems.iter().for_each(|problem| board.problem(problem));
         if std::mem::take(&mut self.is_first_pass) {
             tell(&plan);
