@@ -136,6 +136,17 @@ impl Item {
         web::public(&self.chapters_at).into_owned()
     }
 
+    /// Whether both are one sound, however it is named: `un.mp3` and `./un.mp3`.
+    fn is_same_sound(&self, other: &Item) -> bool {
+        let same_file = |one: &Path, other: &Path| {
+            one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
+        };
+        match (&self.origin, &other.origin) {
+            (Origin::File(one), Origin::File(other)) => one == other || same_file(one, other),
+            _ => self.place() == other.place(),
+        }
+    }
+
     /// The sound as it lies there now; `None` where there is no such file.
     pub fn source(&self) -> Option<Source> {
         match &self.origin {
@@ -196,6 +207,9 @@ pub fn find(sources: &[OsString], settings: &FindSettings<'_>) -> Found {
     finder.refuse_mixtures();
     finder.found
 }
+
+/// What is done about two files of one name.
+const NAMESAKES: &str = "if both are one recording, leave one of them out; else give one of them another name, or an `--out` of its own";
 
 /// Lists may name lists, but not for ever.
 const LISTS_DEEP: usize = 8;
@@ -337,13 +351,13 @@ impl Finder<'_> {
             let first = &items[namesakes[0]];
             for &index in &namesakes[1..] {
                 is_refused[index] = true;
-                if items[index].place() != first.place() {
+                if !items[index].is_same_sound(first) {
                     let at = first.outputs.folder().join(first.outputs.name());
                     let (at, other) = (at.display(), first.place());
                     problems.push(Problem {
                         place: items[index].place(),
                         reason: format!("its transcript would lie at `{at}`, as that of `{other}`"),
-                        hint: "give one of the two files another name".to_owned(),
+                        hint: NAMESAKES.to_owned(),
                     });
                 }
             }

@@ -8,12 +8,15 @@ pub mod doubt;
 pub mod ggml;
 #[cfg(feature = "neural")]
 pub mod int8;
+mod languages;
 pub mod pauses;
 pub mod scripted;
 pub mod tries;
 #[cfg(feature = "neural")]
 pub mod whisper;
 pub mod words;
+
+pub use languages::language;
 
 use crate::speech::Utterance;
 

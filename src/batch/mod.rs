@@ -315,7 +315,8 @@ fn warnings(transcript: &Transcript) -> Vec<String> {
     }
     let n_doubtful = transcript.segments.iter().filter(|segment| segment.doubt.is_some()).count();
     if n_doubtful > 0 {
-        warnings.push(format!("{n_doubtful} segments are marked to be checked"));
+        let segments = if n_doubtful == 1 { "segment is" } else { "segments are" };
+        warnings.push(format!("{n_doubtful} {segments} marked to be checked"));
     }
     warnings
 }

@@ -59,6 +59,14 @@ pub enum ModelError {
         /// What it is instead.
         found: String,
     },
+    /// A model that is not made of another one.
+    #[error("`{name}` is not made by `voixoff models quantize`")]
+    NotMade {
+        /// Name in `models/manifest.toml`.
+        name: String,
+        /// The smaller form that is made of it, where there is one.
+        smaller: Option<String>,
+    },
     /// No model of this name.
     #[error("no model is called `{name}`")]
     NotInManifest {
@@ -164,6 +172,12 @@ impl ModelError {
             ModelError::NotWhole { .. } => "copy or download the file again".to_owned(),
             ModelError::WrongKind { .. } => {
                 "`voixoff models list` shows every model and its kind".to_owned()
+            }
+            ModelError::NotMade { smaller: Some(smaller), .. } => {
+                format!("its smaller form is: run `voixoff models quantize {smaller}`")
+            }
+            ModelError::NotMade { name, smaller: None } => {
+                format!("run `voixoff models fetch {name}`")
             }
             ModelError::NotInManifest { known, .. } => {
                 format!("the models are {}; a file is given by its path", known.join(", "))

@@ -38,6 +38,19 @@ pub struct ChosenModel {
     pub sha256: String,
 }
 
+/// What is known of a model's file without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// There is none.
+    Absent,
+    /// It has another length than the published one, or cannot be looked at.
+    Damaged,
+    /// Its length is right; what is in it was not read since it was changed last.
+    Unchecked,
+    /// It is as it was when it was read as a whole.
+    Checked,
+}
+
 /// What a full check leaves beside the file.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 struct Receipt {
@@ -61,6 +74,19 @@ impl ModelFolder {
     /// Where the file of `model` lies, or would lie.
     pub fn path(&self, model: &Model) -> PathBuf {
         self.path.join(&model.file)
+    }
+
+    /// How far `model` can be relied on, by what is known without reading it.
+    pub fn standing(&self, model: &Model) -> Standing {
+        match self.sized(model) {
+            Ok((path, metadata)) => {
+                let receipt = receipt_of(model, &metadata);
+                let is_checked = receipt.is_some() && read_receipt(&path) == receipt;
+                if is_checked { Standing::Checked } else { Standing::Unchecked }
+            }
+            Err(ModelError::Missing { .. }) => Standing::Absent,
+            Err(_) => Standing::Damaged,
+        }
     }
 
     /// Whether there is a file of `model`, whatever its content.
@@ -147,7 +173,7 @@ impl ModelFolder {
             None => self.best_present_whisper(),
             Some(choice) => match find(choice) {
                 Ok(model) => model,
-                Err(_) if Path::new(choice).is_file() => return ggml_file(choice, progress),
+                Err(_) if is_path(choice) => return ggml_file(choice, progress),
                 Err(_) => return Err(no_such_whisper(choice)),
             },
         };
@@ -176,6 +202,12 @@ impl ModelFolder {
         }
         Ok((path, metadata))
     }
+}
+
+/// Whether `choice` is meant as the path of a file, be it there or not.
+fn is_path(choice: &str) -> bool {
+    let path = Path::new(choice);
+    path.is_file() || path.components().count() > 1 || path.extension() == Some("bin".as_ref())
 }
 
 fn no_such_whisper(name: &str) -> ModelError {
@@ -313,6 +345,32 @@ mod tests {
         }
         let error = folder.whisper(Some(&path("photo.jpg")), &mut |_, _| {}).unwrap_err();
         assert!(matches!(error, ModelError::WrongKind { .. }), "{error}");
+    }
+
+    #[test]
+    fn an_absent_path_is_no_unknown_name() {
+        let (_root, folder) = folder();
+        for path in ["nulle/part", "mine.bin", "./base"] {
+            let error = folder.whisper(Some(path), &mut |_, _| {}).unwrap_err();
+            assert_eq!(error.to_string(), format!("`{path}` cannot be used"));
+            assert_eq!(error.hint(), format!("check that `{path}` exists and that you may use it"));
+        }
+        let error = folder.whisper(Some("basse"), &mut |_, _| {}).unwrap_err();
+        assert_eq!(error.to_string(), "no model is called `basse`");
+    }
+
+    #[test]
+    fn a_damaged_model_is_known_before_it_is_read() {
+        let (_root, folder) = folder();
+        let model = model_of(b"bonjour");
+        assert_eq!(folder.standing(&model), Standing::Absent);
+        put(&folder, "ggml-base.bin", b"bonj");
+        assert_eq!(folder.standing(&model), Standing::Damaged);
+        put(&folder, "ggml-base.bin", b"bonsoir");
+        assert_eq!(folder.standing(&model), Standing::Unchecked);
+        put(&folder, "ggml-base.bin", b"bonjour");
+        folder.verify(&model, &mut |_, _| {}).unwrap();
+        assert_eq!(folder.standing(&model), Standing::Checked);
     }
 
     #[test]

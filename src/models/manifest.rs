@@ -87,12 +87,18 @@ pub fn models() -> &'static [Model] {
     &MODELS
 }
 
-/// The model called `name`, of any kind.
+/// Shorter names that Whisper's own program has for models, and theirs here.
+const ALIASES: [(&str, &str); 2] = [("large", "large-v3"), ("turbo", "large-v3-turbo")];
+
+/// The model called `name`, of any kind, or by one of its shorter names: `large`, `turbo-q5_0`.
 ///
 /// # Errors
 /// [`ModelError::NotInManifest`], with all names.
 pub fn find(name: &str) -> Result<&'static Model, ModelError> {
-    models().iter().find(|model| model.name == name).ok_or_else(|| ModelError::NotInManifest {
+    let (short, form) = name.find("-q").map_or((name, ""), |at| name.split_at(at));
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == short);
+    let full = alias.map_or(name.to_owned(), |(_, full)| format!("{full}{form}"));
+    models().iter().find(|model| model.name == full).ok_or_else(|| ModelError::NotInManifest {
         name: name.to_owned(),
         known: models().iter().map(|model| model.name.as_str()).collect(),
     })
@@ -133,6 +139,15 @@ mod tests {
         for model in models() {
             assert_ne!(model.address.is_some(), model.checkpoint.is_some(), "{}", model.name);
         }
+    }
+
+    #[test]
+    fn a_model_has_the_short_names_of_whispers_own_program_too() {
+        let named = |name| find(name).unwrap().name.as_str();
+        assert_eq!(named("large"), "large-v3");
+        assert_eq!(named("turbo"), "large-v3-turbo");
+        assert_eq!(named("turbo-q5_0"), "large-v3-turbo-q5_0");
+        assert!(find("turbo-v2").is_err());
     }
 
     #[test]

@@ -34,7 +34,7 @@ mod whole;
 
 pub use error::ModelError;
 pub use fetch::{FetchSettings, fetch};
-pub use folder::{ChosenModel, ModelFolder};
+pub use folder::{ChosenModel, ModelFolder, Standing};
 pub use import::{Imported, import};
 pub use manifest::{Checkpoint, DEFAULT_WHISPER, Kind, Model, find, models};
 pub use quantize::quantize;

@@ -5,7 +5,7 @@
 //! digests, and is kept only if it has one of these. The published files of five bits were
 //! rounded in a way that is not known here: they are only fetched.
 
-use super::{Kind, Model, ModelError, ModelFolder, find, ggml::MAGIC};
+use super::{Model, ModelError, ModelFolder, find, ggml::MAGIC};
 use crate::{digest::Digesting, store::Draft};
 use half::f16;
 use std::{
@@ -45,14 +45,14 @@ fn write_block(block: &[f32], out: &mut Vec<u8>) {
 /// Makes the quantised `model` in `folder` out of the one in 16 bits that is there.
 ///
 /// # Errors
-/// [`ModelError::WrongKind`] if `model` is not of that form, those of
+/// [`ModelError::NotMade`] if `model` is not of that form, those of
 /// [`ModelFolder::ready`] for the one in 16 bits, [`ModelError::Unknown`] if the result is
 /// not the published file, and errors of writing. Nothing is then kept.
 pub fn quantize(model: &'static Model, folder: &ModelFolder) -> Result<PathBuf, ModelError> {
     let Some(whole) = model.name.strip_suffix(ENDING) else {
-        let found = format!("only models whose name ends with `{ENDING}` are made here");
-        let what = model.name.clone();
-        return Err(ModelError::WrongKind { what, wanted: Kind::Whisper, found });
+        let (name, smaller) = (model.name.clone(), format!("{}{ENDING}", model.name));
+        let smaller = find(&smaller).is_ok().then_some(smaller);
+        return Err(ModelError::NotMade { name, smaller });
     };
     let source = folder.ready(find(whole)?, &mut |_, _| ())?;
     let path = folder.path(model);

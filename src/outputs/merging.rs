@@ -6,14 +6,15 @@
 use super::{BEFORE, Draft, Outputs, Receipt};
 use crate::formats::Format;
 use diffy::{ConflictStyle, IncompleteHunkStyle, MergeOptions};
-use std::{fs, path::PathBuf};
+use std::{borrow::Cow, fs, path::PathBuf};
 
 /// Formats that people correct in an editor.
 const TEXTS: [Format; 2] = [Format::Markdown, Format::Txt];
 
 impl Outputs {
     /// What is to lie beside the file of `format`, which a person has corrected, when a pass
-    /// says `bytes`. `None` where it says what the person was given.
+    /// says `bytes`. `None` where it says what the person was given, or has nothing that the
+    /// file does not have.
     pub(super) fn beside_correction<'a>(
         &self,
         receipt: &Receipt,
@@ -27,10 +28,15 @@ impl Outputs {
         }
         let corrected = fs::read_to_string(self.path(format)).ok();
         let texts = base.zip(corrected).zip(std::str::from_utf8(bytes).ok());
-        let bytes = match texts {
+        let bytes: Cow<'a, [u8]> = match texts {
             Some(((base, corrected), new)) => merged(&base, &corrected, new).into_bytes().into(),
             None => bytes.into(),
         };
+        let is_known = fs::read(self.path(format))
+            .is_ok_and(|file| file.trim_ascii_end() == bytes.trim_ascii_end());
+        if is_known && !path.exists() {
+            return None;
+        }
         Some(Draft { path, bytes, base: None })
     }
 

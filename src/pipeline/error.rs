@@ -73,13 +73,14 @@ impl EpisodeError {
         )
     }
 
-    /// What failed, and what caused it, each once: a transparent error repeats the one below it.
+    /// What failed, and what caused it, each once: a transparent error repeats the one below
+    /// it, others end with it.
     pub fn reasons(&self) -> Vec<String> {
         let mut reasons = vec![self.to_string()];
         let mut cause = self.source();
         while let Some(inner) = cause {
             let text = inner.to_string();
-            if reasons.last() != Some(&text) {
+            if !reasons.last().is_some_and(|last| last.ends_with(&text)) {
                 reasons.push(text);
             }
             cause = inner.source();

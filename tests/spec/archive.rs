@@ -51,13 +51,13 @@ fn transcripts_beside_their_sound_are_an_archive() {
     let words = [&["transcribe", "son"], OPTIONS.as_slice(), &["--only", "un"]].concat();
     desk.voixoff(&words).success();
     let told = stdout(&desk.voixoff(&["archive", "status", "son"]).success());
-    assert!(told.contains("done            1 episodes"), "{told}");
+    assert!(told.contains("done            1 episode "), "{told}");
     let words = [&["transcribe", "son"], OPTIONS.as_slice()].concat();
     desk.voixoff(&words).success();
     desk.sound("son/2018/trois.wav", 3);
     let told = stdout(&desk.voixoff(&["archive", "status", "son"]).success());
     assert!(told.contains("done            2 episodes"), "{told}");
-    assert!(told.contains("waiting         1 episodes"), "{told}");
+    assert!(told.contains("waiting         1 episode "), "{told}");
 }
 
 #[test]
@@ -70,8 +70,8 @@ fn an_archive_may_be_asked_from_anywhere_and_may_have_moved() {
     fs::rename(desk.path("out"), desk.path("ailleurs/archive")).expect("moved");
     let status = desk::voixoff(&desk.path("ailleurs"), &["archive", "status", "archive"]);
     let told = stdout(&status.success());
-    assert!(told.contains("done            1 episodes"), "{told}");
-    assert!(told.contains("waiting         1 episodes"), "{told}");
+    assert!(told.contains("done            1 episode "), "{told}");
+    assert!(told.contains("waiting         1 episode "), "{told}");
     assert!(!desk.path("out").exists());
     let names = fs::read_dir(desk.path("ailleurs")).expect("readable").flatten();
     assert_eq!(names.map(|entry| entry.file_name()).collect::<Vec<_>>(), ["archive"]);

@@ -67,7 +67,7 @@ fn another_recogniser_does_not_hear_again_who_speaks() {
     desk.script(r#"{"regions_ms": [[0, 9000]], "model": "un autre"}"#);
     let outdated = |options: &[&str], is: bool| {
         let run = desk.voixoff(&[&["archive", "outdated", "out"], options].concat()).success();
-        let again = "recognise again; who speaks is known: 1 episodes";
+        let again = "recognise again; who speaks is known: 1 episode,";
         assert_eq!(stdout(&run).starts_with(again), is, "{options:?}: {}", stdout(&run));
     };
     outdated(&[], true);
@@ -85,8 +85,8 @@ fn what_failed_for_good_is_left_alone_until_its_file_changes() {
     desk.sound("son/deux.wav", 2);
     desk.run(&["son"], &[]).code(1);
     let status = stdout(&desk.voixoff(&["archive", "status", "out"]).success());
-    assert!(status.contains("done            1 episodes"), "{status}");
-    assert!(status.contains("failed          1 episodes"), "{status}");
+    assert!(status.contains("done            1 episode "), "{status}");
+    assert!(status.contains("failed          1 episode "), "{status}");
     assert!(status.contains("`son/un.wav` is not in a known sound format\n  hint: "), "{status}");
     let again = desk.run(&["son"], &[]).code(1);
     let told = "it failed the last time and is the same still: `--retry-failed` tries again";

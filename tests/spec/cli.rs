@@ -1,6 +1,6 @@
 //! The command line as users meet it, with scripted engines: no model is needed.
 
-use crate::desk::{put, stderr, voixoff};
+use crate::desk::{noise, put, stderr, stdout, voixoff};
 use assert_cmd::Command;
 use std::{fs, path::PathBuf};
 use tempfile::TempDir;
@@ -80,17 +80,23 @@ fn a_file_of_somebody_else_is_not_replaced_unasked() {
 #[test]
 fn a_correction_by_hand_stays_and_a_new_pass_lies_beside_it() {
     let desk = Desk::new();
-    desk.run("un épisode.wav", &[]).success();
-    desk.put("out/un épisode.txt", "Bonjour à toutes, bonjour à tous.".as_bytes());
+    desk.two_people("Bonjour à vous. Merci beaucoup.");
+    desk.run("un épisode.wav", &["--format", "txt"]).success();
+    let given = desk.read("un épisode.txt");
+    let corrected = given.replace("Bonjour à vous", "Bonsoir à vous");
+    desk.put("out/un épisode.txt", corrected.as_bytes());
     // Nothing has changed but by hand: nothing to do.
-    assert!(stderr(&desk.run("un épisode.wav", &[]).success()).contains("up to date"));
-    // Other spaces, of which the text has none, change nothing either.
-    desk.run("un épisode.wav", &["--typography", "ascii"]).success();
+    let again = desk.run("un épisode.wav", &["--format", "txt"]).success();
+    assert!(stderr(&again).contains("up to date"));
+    // Other sizes of subtitles, of which the text has none, change nothing either.
+    desk.run("un épisode.wav", &["--format", "txt", "--subtitles", "podcast"]).success();
     assert!(!desk.folder.path().join("out/un épisode.new.txt").exists());
-    let run = desk.run("un épisode.wav", &["--timecodes", "none"]).success();
+    let run = desk.run("un épisode.wav", &["--format", "txt", "--timecodes", "none"]).success();
     assert!(stderr(&run).contains("was corrected by hand and stays"), "{}", stderr(&run));
-    assert_eq!(desk.read("un épisode.txt"), "Bonjour à toutes, bonjour à tous.");
-    assert_eq!(desk.read("un épisode.new.txt"), "Bonjour à toutes, bonjour à tous.\n");
+    assert_eq!(desk.read("un épisode.txt"), corrected);
+    let new = desk.read("un épisode.new.txt");
+    assert!(new.contains("Bonsoir à vous."), "{new}");
+    assert!(new.ends_with("\n\nIntervenant 2\u{a0}: Merci beaucoup.\n"), "{new}");
 }
 
 #[test]
@@ -127,7 +133,7 @@ fn a_loop_that_no_try_mends_is_kept_and_marked() {
     let desk = Desk::new();
     desk.script_all(&["et et et et et et et"; 6]);
     let run = desk.run("un épisode.wav", &[]).success();
-    assert!(stderr(&run).contains("1 segments are marked to be checked"), "{}", stderr(&run));
+    assert!(stderr(&run).contains("1 segment is marked to be checked"), "{}", stderr(&run));
     assert_eq!(desk.read("un épisode.txt"), "[00:00:00] [à vérifier] et et et et et et et\n");
     assert!(desk.read("un épisode.json").contains("\"doubt\": \"repetition\""));
 }
@@ -180,12 +186,13 @@ fn a_known_voice_has_its_name_until_it_is_forgotten() {
         let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
         command.current_dir(desk.folder.path()).arg("voices").args(arguments).assert()
     };
-    let enroll = ["enroll", "Élise", "un épisode.wav", "--scripted", "long.json"];
-    desk.put("long.json", br#"{"regions_ms": [], "texts": [], "voices_ms": [[1, 100, 2900]]}"#);
-    // Too little is heard for a match: five seconds are the least.
+    noise(&desk.folder.path().join("long.wav"), 7);
+    let enroll = ["enroll", "Élise", "long.wav", "--scripted", "long.json"];
+    desk.put("long.json", br#"{"regions_ms": [], "texts": [], "voices_ms": [[1, 100, 6900]]}"#);
     voices(&enroll).success();
     let listed = voices(&["list"]).success();
-    assert!(String::from_utf8_lossy(&listed.get_output().stdout).starts_with("Élise\t00:00:02"));
+    assert_eq!(stdout(&listed), "Élise\t00:00:06\t1 recording\n");
+    // Too little is heard for a match: five seconds are the least.
     desk.two_people("Bonjour à vous. Merci beaucoup.");
     desk.run("un épisode.wav", &["--format", "txt", "--voices", "voices.toml"]).success();
     assert!(!desk.read("un épisode.txt").contains("Élise"));
@@ -220,7 +227,10 @@ fn a_voice_is_learned_only_from_names_that_a_person_confirmed() {
 #[test]
 fn of_two_people_one_must_be_chosen_to_be_known() {
     let desk = Desk::new();
-    desk.two_people("");
+    noise(&desk.folder.path().join("un épisode.wav"), 12);
+    let script =
+        r#"{"regions_ms": [], "texts": [], "voices_ms": [[0, 0, 6000], [1, 6000, 12000]]}"#;
+    desk.put("script.json", script.as_bytes());
     let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
     command.current_dir(desk.folder.path());
     command.args(["voices", "enroll", "Élise", "un épisode.wav", "--scripted", "script.json"]);

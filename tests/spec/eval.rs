@@ -170,7 +170,7 @@ fn the_page_holds_both_texts_the_turns_and_the_sound() {
 fn a_file_that_cannot_be_read_is_named() {
     let desk = Desk::new();
     for (arguments, expected) in [
-        (vec!["absent.vtt", "hyp.vtt"], "error: `absent.vtt` cannot be read"),
+        (vec!["absent.vtt", "hyp.vtt"], "error: `absent.vtt` is not there"),
         (
             vec!["ref.vtt", "hyp.vtt", "--baseline", "no.toml"],
             "error: the baseline `no.toml` cannot be read",

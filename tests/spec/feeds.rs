@@ -73,7 +73,7 @@ fn an_unchanged_feed_is_not_sent_again_and_one_out_of_reach_is_known_still() {
     assert!(asked.contains(&"/flux.xml \"v1\"".to_owned()), "{asked:?}");
     let status = desk.voixoff(&["archive", "status", "out"]).success();
     let status = String::from_utf8_lossy(&status.get_output().stdout).into_owned();
-    assert!(status.contains("done            1 episodes"), "{status}");
+    assert!(status.contains("done            1 episode "), "{status}");
     desk.server.is_down.lock().expect("no panic").push(());
     let run = desk.transcribe(&["--only", "premier"]).code(1);
     assert!(stderr(&run).contains("the server answers 503"), "{}", stderr(&run));
@@ -186,7 +186,7 @@ fn an_atom_feed_is_read_too() {
     assert_eq!(desk.files("out/L'atome"), ["2020-02-03 Un"]);
     // It is given as a file, and published like one that has an address.
     let run = desk.voixoff(&["archive", "feed", "out", "--base", "https://exemple.fr"]).success();
-    assert_eq!(stdout(&run), "out/L'atome/feed.xml: 1 of 1 episodes have transcripts\n");
+    assert_eq!(stdout(&run), "out/L'atome/feed.xml: 1 of 1 episode has transcripts\n");
     let written = desk.read("out/L'atome/feed.xml");
     let transcripts = written.matches("<podcast:transcript url=\"https://exemple.fr/L%27atome/");
     assert_eq!(transcripts.count(), 2, "{written}");

@@ -30,3 +30,4 @@ mod show;
 mod speakers;
 mod strangers;
 mod watch;
+mod words;

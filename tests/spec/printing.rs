@@ -40,9 +40,9 @@ const COMMANDS: &[&str] = &[
     "lint archive/un.json",
     "models list --models models",
     "models path --models models",
-    "voices enroll Élise un.wav --voices NEW --scripted one.json",
+    "voices enroll Élise long.wav --voices NEW --scripted one.json",
     "voices list",
-    "voices match un.wav --scripted one.json",
+    "voices match long.wav --scripted one.json",
     "show init archive --out NEW",
 ];
 
@@ -172,6 +172,7 @@ impl Desk {
         let folder = desk.folder.path();
         noise(&folder.join("un.wav"), 3);
         noise(&folder.join("deux.wav"), 4);
+        noise(&folder.join("long.wav"), 7);
         let texts = ["et et et et et et et"; 6];
         let script = serde_json::json!({ "regions_ms": [[500, 2500]], "texts": texts });
         put(folder, "doubtful.json", script.to_string());
@@ -183,7 +184,7 @@ impl Desk {
         put(
             folder,
             "one.json",
-            r#"{"regions_ms": [], "texts": [], "voices_ms": [[1, 100, 2900]]}"#,
+            r#"{"regions_ms": [], "texts": [], "voices_ms": [[1, 100, 6900]]}"#,
         );
         put(folder, "un.txt", "Élise : Bonjour à tous.\n");
         put(
@@ -197,7 +198,7 @@ impl Desk {
         desk.must("transcribe un.wav --out archive --scripted script.json");
         // One to be looked at by `lint`; `search` still finds the first.
         desk.must("transcribe un.wav --out archive --scripted doubtful.json --model other --force");
-        desk.must("voices enroll Élise un.wav --scripted one.json");
+        desk.must("voices enroll Élise long.wav --scripted one.json");
         desk
     }
 

@@ -192,11 +192,7 @@ impl Station {
     fn new(options: Vec<String>, model_folder: Option<&Path>) -> anyhow::Result<Station> {
         let typed = ["voixoff", "transcribe", "sound"].map(str::to_owned);
         let parsed = Arguments::try_parse_from(typed.iter().chain(&options));
-        let parsed = parsed.map_err(|error| {
-            let error = error.to_string();
-            let line = error.lines().next().unwrap_or_default().trim_start_matches("error: ");
-            advise(format!("the suite's options: {line}"), "see `voixoff transcribe --help`")
-        })?;
+        let parsed = parsed.map_err(|error| report::options("the suite's options", &error))?;
         let Command::Transcribe(arguments) = parsed.command else {
             unreachable!("`transcribe` was typed")
         };

@@ -1,7 +1,8 @@
 //! What people wrote down beforehand: the show's description and the known voices.
 
+use crate::report::advise;
 use anyhow::Context;
-use std::{fs, path::Path};
+use std::{fs, io, path::Path};
 use voixoff::{show::Show, text::lexicon::Lexicon, voices::Gallery};
 
 /// The show described at `path`; an unknown one without a path.
@@ -13,7 +14,12 @@ pub(crate) fn show(path: Option<&Path>) -> anyhow::Result<Show> {
 
 /// The names and terms of `show`, ready to be looked for.
 pub(crate) fn lexicon(show: &Show) -> anyhow::Result<Lexicon> {
-    Lexicon::new(&show.lexicon).context("the show's lexicon cannot be used")
+    Lexicon::new(&show.lexicon).map_err(|error| {
+        advise(
+            format!("the lexicon of the show cannot be used: {error}"),
+            "take that variant out, or make it longer by a word that stands beside it",
+        )
+    })
 }
 
 /// The voices kept at `path`, if they are of the network with this digest.
@@ -25,6 +31,12 @@ pub(crate) fn gallery(path: &Path, model: &str) -> anyhow::Result<Gallery> {
 
 /// The voices kept at `path`, of whatever network: to list them, or to forget one.
 pub(crate) fn any_gallery(path: &Path) -> anyhow::Result<Gallery> {
+    if path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        return Err(advise(
+            format!("no voices are known: `{}` is not there", path.display()),
+            "make a voice known with `voixoff voices enroll NAME FILE`, or name the file with `--voices FILE`",
+        ));
+    }
     Gallery::parse(&read(path)?).with_context(|| no_gallery(path))
 }
 

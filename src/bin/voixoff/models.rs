@@ -11,8 +11,8 @@ use std::{
     time::Duration,
 };
 use voixoff::models::{
-    DEFAULT_WHISPER, FetchSettings, Kind, Model, ModelError, ModelFolder, fetch, find, import,
-    models, quantize,
+    DEFAULT_WHISPER, FetchSettings, Kind, Model, ModelError, ModelFolder, Standing, fetch, find,
+    import, models, quantize,
 };
 
 /// A hub that does not answer in this time is taken for out of reach: the demo and
@@ -36,7 +36,12 @@ pub(crate) fn run(command: &args::Models, chosen: Option<&Path>) -> anyhow::Resu
             Ok(DONE)
         }
         args::Models::Path { name: Some(name) } => {
-            terminal::path(&folder.path(find(name)?));
+            let (model, path) = (find(name)?, folder.path(find(name)?));
+            if !folder.has(model) {
+                report::error(&ModelError::Missing { name: model.name.clone(), path }.into());
+                return Ok(FAILED);
+            }
+            terminal::path(&path);
             Ok(DONE)
         }
     }
@@ -64,17 +69,29 @@ pub(crate) fn folder(chosen: Option<&Path>) -> anyhow::Result<ModelFolder> {
 
 fn list(folder: &ModelFolder) -> u8 {
     let row = |name: &str, size: &str, here: &str, licence: &str, purpose: &str| {
-        terminal::line(&format!("{name:<22} {size:>9}  {here:<8} {licence:<13} {purpose}"));
+        terminal::line(&format!("{name:<22} {size:>9}  {here:<10} {licence:<13} {purpose}"));
     };
     row("name", "size", "here", "licence", "purpose");
     for model in models() {
-        let here = if folder.has(model) { "yes" } else { "-" };
+        let here = match folder.standing(model) {
+            Standing::Absent => "-",
+            Standing::Damaged => "damaged",
+            Standing::Unchecked => "unchecked",
+            Standing::Checked => "yes",
+        };
         let default = if model.name == DEFAULT_WHISPER { " (default)" } else { "" };
         let size = format!("{:.0} MB", model.bytes as f64 / 1e6);
         let purpose = format!("{}{default}", model.purpose);
         row(&model.name, &size, here, &model.licence, &purpose);
     }
     terminal::line("");
+    let stands = |standing| models().iter().any(|model| folder.standing(model) == standing);
+    if stands(Standing::Damaged) {
+        terminal::line("damaged: `voixoff models fetch NAME` brings it again");
+    }
+    if stands(Standing::Unchecked) {
+        terminal::line("unchecked: `voixoff models verify` reads it, as does its first use");
+    }
     terminal::line(&format!("folder: {}", folder.root().display()));
     DONE
 }

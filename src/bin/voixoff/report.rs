@@ -1,10 +1,14 @@
 //! Errors and warnings as people read them: what, on what, why, then what to do.
 
 use crate::{DONE, WRONG_USE, terminal};
-use std::path::Path;
+use std::{io, path::Path};
 use voixoff::{
-    bucket::BucketError, diarize::error::NetworkError, feed::FeedError,
-    formats::error::ReadFormatError, mirror::MirrorError, models::ModelError,
+    bucket::BucketError,
+    diarize::error::NetworkError,
+    feed::FeedError,
+    formats::{Format, error::ReadFormatError},
+    mirror::MirrorError,
+    models::ModelError,
     pipeline::EpisodeError,
 };
 
@@ -39,12 +43,52 @@ pub(crate) fn error(error: &anyhow::Error) {
         .or(mirror.map(|error| error.hint().to_owned()))
         .or(format.map(|error| error.hint().to_owned()));
     let advice = error.chain().find_map(|cause| cause.downcast_ref::<Advice>());
-    hint_line(&hint.or(advice.map(|advice| advice.hint.to_owned())).unwrap_or_default());
+    let system = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
+    let hint = hint
+        .or(advice.map(|advice| advice.hint.to_owned()))
+        .or(system.map(|error| remedy(error).to_owned()));
+    hint_line(&hint.unwrap_or_default());
 }
 
 /// Prints why an episode has no transcript.
 pub(crate) fn episode(error: &EpisodeError) {
     failure(&error.reasons(), error.hint());
+}
+
+/// What can be done where the system refuses a file and nobody knows more; may be empty.
+fn remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "check its name: paths are seen from the folder you are in",
+        io::ErrorKind::PermissionDenied => "check the rights of it and of the folders above it",
+        io::ErrorKind::IsADirectory => "it is a folder: name a file in it",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on its disk",
+        _ => "",
+    }
+}
+
+/// So many things called `noun`.
+pub(crate) fn counted(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// What the reader of a command line says against options that stand elsewhere, in one line.
+pub(crate) fn options(whose: &str, error: &clap::Error) -> anyhow::Error {
+    let text = error.to_string();
+    let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    advise(format!("{whose}: {line}"), "see `voixoff transcribe --help`")
+}
+
+/// Says that the folder of all transcripts cannot be `out`, where it has the name of a file.
+pub(crate) fn refuse_file(out: &Path) -> anyhow::Result<()> {
+    let extension = out.extension().unwrap_or_default().to_string_lossy();
+    let is_format = Format::ALL.iter().any(|format| format.extension() == extension);
+    if out.is_file() || (is_format && !out.is_dir()) {
+        return Err(advise(
+            format!("`{}` names a file, and the transcripts need a folder", out.display()),
+            "name a folder with `--out DIR`; its files are called as the sound is",
+        ));
+    }
+    Ok(())
 }
 
 /// Why the file at `path` is not written over.
@@ -77,11 +121,11 @@ pub(crate) fn warning(text: &str) {
 fn causes(causes: impl IntoIterator<Item = String>, above: &str) {
     let mut last = above.to_owned();
     for cause in causes {
-        // A transparent error repeats the one below it.
-        if cause != last {
+        // A transparent error repeats the one below it, others end with it.
+        if !last.ends_with(&cause) {
             terminal::note(&format!("  caused by: {cause}"));
+            last = cause;
         }
-        last = cause;
     }
 }
 

@@ -145,12 +145,15 @@ fn shortened(name: &str) -> String {
     name.chars().take(LONGEST - 1).chain(['…']).collect()
 }
 
-/// So many seconds of sound, for people: `14 min` or `2.5 h`.
+/// So many seconds of sound, for people: `45 s`, `2 min 45 s`, `14 min` or `2.5 h`.
 pub(crate) fn sound(seconds: f64) -> String {
-    if seconds < 3_600.0 {
-        format!("{:.0} min", seconds / 60.0)
-    } else {
-        format!("{:.1} h", seconds / 3_600.0)
+    let whole = seconds.max(0.0).round() as u64;
+    match (whole / 60, whole % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes @ 1..10, 0) => format!("{minutes} min"),
+        (minutes @ 1..10, seconds) => format!("{minutes} min {seconds:02} s"),
+        (10..60, _) => format!("{} min", (whole + 30) / 60),
+        _ => format!("{:.1} h", seconds / 3_600.0),
     }
 }
 
@@ -179,5 +182,18 @@ fn name(stage: Stage) -> &'static str {
         Stage::Regions => "regions",
         Stage::Voices => "voices",
         Stage::Transcribe => "transcribe",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sound;
+
+    #[test]
+    fn a_length_is_told_as_exactly_as_people_need_it() {
+        let shown = [0.0, 59.6, 165.0, 599.0, 600.0, 3_569.0, 3_600.0, 9_000.0].map(sound);
+        let expected =
+            ["0 s", "1 min", "2 min 45 s", "9 min 59 s", "10 min", "59 min", "1.0 h", "2.5 h"];
+        assert_eq!(shown, expected);
     }
 }

@@ -3,8 +3,8 @@
 use crate::{
     DONE, FAILED,
     archive::{known_archive, name},
-    args, report,
-    report::advise,
+    args,
+    report::{self, advise, counted},
     terminal,
 };
 use voixoff::publish::{Found, Query, search};
@@ -43,11 +43,13 @@ fn print(found: &[Found], options: &args::Search) {
             terminal::line(&format!("  {at}{speaker}{}", passage.text));
         }
         if episode.passages.len() > SHOWN {
-            terminal::line(&format!("  and {} more passages", episode.passages.len() - SHOWN));
+            let more = episode.passages.len() - SHOWN;
+            terminal::line(&format!("  and {}", counted(more, "more passage")));
         }
     }
     let n_passages: usize = found.iter().map(|episode| episode.passages.len()).sum();
-    terminal::note(&format!("{n_passages} passages in {} episodes", found.len()));
+    let passages = counted(n_passages, "passage");
+    terminal::note(&format!("{passages} in {}", counted(found.len(), "episode")));
 }
 
 fn print_json(found: &[Found], options: &args::Search) {

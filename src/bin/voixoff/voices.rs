@@ -4,7 +4,7 @@ use crate::{
     DONE, args, convert,
     diarize::each,
     engines, known,
-    report::{self, advise},
+    report::{self, advise, counted},
     settings::{knowing, plain, threads},
     terminal,
 };
@@ -14,7 +14,7 @@ use voixoff::{
     speech::{Diarization, Voice},
     store,
     transcript::{Speaker, Transcript},
-    voices::{Enrolment, Gallery, learned},
+    voices::{Enrolment, Gallery, MatchSettings, learned},
 };
 
 /// Carries out a command of `voixoff voices`.
@@ -25,6 +25,9 @@ pub(crate) fn run(command: &args::Voices, model_folder: Option<&Path>) -> anyhow
             heard(file, path, hearing, model_folder, |gallery, (transcript, voices)| {
                 let speaker = chosen(file, speaker.as_deref(), transcript)?;
                 let voice = &voices[usize::from(speaker.id.0)];
+                if voice.heard < MatchSettings::PODCAST.shortest {
+                    return Err(too_short(name, voice, file));
+                }
                 let is_new = is_new(gallery, name, voice, transcript);
                 Ok(is_new.then(|| path.display().to_string()).into_iter().collect())
             })
@@ -84,6 +87,16 @@ fn heard(
         news.iter().for_each(|line| terminal::line(line));
     }
     Ok(DONE)
+}
+
+/// A voice that nobody may be named by: what is known of it is mostly chance.
+fn too_short(name: &str, voice: &Voice, file: &Path) -> anyhow::Error {
+    let (heard, file) = (voice.heard, file.display());
+    let least = MatchSettings::PODCAST.shortest;
+    advise(
+        format!("`{name}` is heard for {heard} in `{file}`; {least} are the least"),
+        "choose a recording in which that person speaks longer; some minutes are best",
+    )
 }
 
 /// Adds what was heard of the person called `name`; whether it was not known before.
@@ -167,8 +180,9 @@ fn chosen<'a>(
 
 fn list(path: &Path) -> anyhow::Result<u8> {
     for person in &known::any_gallery(path)?.people {
-        let (name, heard, n) = (&person.name, person.heard, person.from.len());
-        terminal::line(&format!("{name}\t{heard}\t{n} recordings"));
+        let (name, heard) = (&person.name, person.heard);
+        let recordings = counted(person.from.len(), "recording");
+        terminal::line(&format!("{name}\t{heard}\t{recordings}"));
     }
     Ok(DONE)
 }

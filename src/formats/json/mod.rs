@@ -72,7 +72,11 @@ mod tests {
         check(&file(&piece("")), "segments[0]: it has no words");
         check(
             &file(&piece(&word.replace('1', "-1"))),
-            "segments[0].words[0]: -1 is not a time of an episode",
+            "segments[0].words[0]: -1.0 is not a time of an episode",
+        );
+        check(
+            &file(&piece(&word.replace('1', "1e300"))),
+            "segments[0].words[0]: 1e300 is not a time of an episode",
         );
         check(
             &file(&piece(&word.replace('2', "0.5"))),

@@ -107,7 +107,7 @@ fn about(heading: Heading) -> Result<About, ReadFormatError> {
 }
 
 fn instant(place: &str, seconds: f64) -> Result<Time, ReadFormatError> {
-    let problem = || format!("{seconds} is not a time of an episode");
+    let problem = || format!("{seconds:?} is not a time of an episode");
     time(seconds).map_or_else(|| wrong(place, problem()), Ok)
 }
 

@@ -29,7 +29,7 @@ pub struct Lexicon {
 pub enum LexiconError {
     /// It would change what people say every day.
     #[error(
-        "lexicon entry `{form}`: its variant `{variant}` is common French, also said elsewhere"
+        "lexicon entry `{form}`: its variant `{variant}` is common French: it would be changed where it is meant, too"
     )]
     Common {
         /// Spelling of the entry.
@@ -284,7 +284,7 @@ mod tests {
         };
         assert_eq!(
             refused("Laporte", "la porte"),
-            "lexicon entry `Laporte`: its variant `la porte` is common French, also said elsewhere"
+            "lexicon entry `Laporte`: its variant `la porte` is common French: it would be changed where it is meant, too"
         );
         assert_eq!(refused("A", " ?"), "lexicon entry `A`: its variant ` ?` has no letter");
         for variant in ["Autrui", "autrui"] {

@@ -52,7 +52,8 @@ fn print(compared: &[(Outputs, Changes)], folder: &Path) {
     if n_changed > SHOWN {
         terminal::line(&format!("and {} more, all of them with `--json`", n_changed - SHOWN));
     }
-    terminal::line(&format!("{} episodes compared: {n_changed} changed", compared.len()));
+    let episodes = report::counted(compared.len(), "episode");
+    terminal::line(&format!("{episodes} compared: {n_changed} changed"));
 }
 
 fn print_json(compared: &[(Outputs, Changes)], changed: &[Changed], folder: &Path) {

@@ -9,7 +9,7 @@ mod survey;
 
 use crate::{
     DONE, args,
-    report::{self, advise},
+    report::{self, advise, counted},
     screen::{clock, sound},
     terminal::{json, line},
 };
@@ -93,7 +93,8 @@ fn status(survey: &Survey) {
     for name in ["done", "failed", "outdated", "waiting"] {
         let none = Sum { is_cost_known: true, ..Sum::default() };
         let sum = sums.get(name).unwrap_or(&none);
-        line(&format!("{name:<9} {:>7} episodes {:>11}", sum.episodes, sound(sum.sound)));
+        let noun = if sum.episodes == 1 { "episode" } else { "episodes" };
+        line(&format!("{name:<9} {:>7} {noun:<8} {:>11}", sum.episodes, sound(sum.sound)));
         if matches!(name, "outdated" | "waiting") {
             left = (left.0 + sum.cost, left.1 && sum.is_cost_known);
         }
@@ -174,7 +175,8 @@ fn outdated(survey: &Survey) {
         };
         let seconds: f64 = episodes.iter().map(|episode| episode.seconds).sum();
         let (n, sound) = (episodes.len(), sound(seconds));
-        line(&format!("{what}: {n} episodes, {sound} of sound, time {cost}"));
+        let all = counted(n, "episode");
+        line(&format!("{what}: {all}, {sound} of sound, time {cost}"));
         for episode in episodes.iter().take(SHOWN) {
             line(&format!("  {}", episode.name));
         }

@@ -1,7 +1,11 @@
 //! `voixoff archive feed` and `voixoff archive index`: an archive on the web.
 
 use super::{known_archive, name};
-use crate::{DONE, FAILED, args, report, report::advise, terminal};
+use crate::{
+    DONE, FAILED, args,
+    report::{self, advise, counted},
+    terminal,
+};
 use std::path::Path;
 use voixoff::{
     publish::{IndexError, publish_feeds, write_index},
@@ -30,7 +34,9 @@ pub(super) fn feeds(options: &args::ArchiveFeed) -> anyhow::Result<u8> {
             Ok(feed) => {
                 let (n, of) = (feed.n_with_transcripts, feed.n_episodes);
                 let path = feed.path.display();
-                terminal::line(&format!("{path}: {n} of {of} episodes have transcripts"));
+                let verb = if of == 1 { "has" } else { "have" };
+                let of = counted(of, "episode");
+                terminal::line(&format!("{path}: {n} of {of} {verb} transcripts"));
                 if feed.hides {
                     report::warning(&format!(
                         "`{path}`: its publisher's addresses open something; what does was taken out"
@@ -58,6 +64,7 @@ pub(super) fn index(folder: &Path) -> anyhow::Result<u8> {
     }
     let (n, n_words) = (indexed.n_episodes, indexed.n_words);
     let path = indexed.path.display();
-    terminal::line(&format!("{path}: {n} episodes, {n_words} different words"));
+    let (n, words) = (counted(n, "episode"), counted(n_words, "different word"));
+    terminal::line(&format!("{path}: {n}, {words}"));
     Ok(if indexed.unread.is_empty() { DONE } else { FAILED })
 }

@@ -88,7 +88,7 @@ pub(crate) struct Listening {
 #[derive(Debug, Args)]
 pub(crate) struct Hearing {
     /// Windows of sound worked on side by side; each takes one core, and with Whisper `base` some 150 MB [default: all cores]
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
 
     /// How to show progress [default: bars on a terminal, else lines]
@@ -311,11 +311,20 @@ pub(crate) enum Models {
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
-    /// Print where the models lie, or where one of them does
+    /// Print where the models lie, or where one of them does; exit with 1 where that one is absent
     Path {
         /// Name
         name: Option<String>,
     },
+}
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    from_one(text, "without it there is one a core")
+}
+
+/// A number from 1 on; `without` says what holds where none is given.
+fn from_one(text: &str, without: &str) -> Result<NonZeroUsize, String> {
+    text.trim().parse().map_err(|_| format!("`{text}` is no number from 1 on; {without}"))
 }
 
 fn count(text: &str) -> Result<(u16, u16), String> {

@@ -1,6 +1,6 @@
 //! The arguments of `transcribe`, `archive` and `search`.
 
-use super::{Listening, Writing, format};
+use super::{Listening, Writing, format, from_one};
 use clap::{Args, Subcommand};
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf, time::Duration};
 use voixoff::{asr, formats::Format, transcript::Date};
@@ -29,8 +29,8 @@ pub(crate) struct Transcribe {
     #[arg(long, value_name = "NAME|PATH")]
     pub(crate) model: Option<String>,
 
-    /// Language of the speech; nothing is translated
-    #[arg(long, value_name = "CODE", default_value = "fr")]
+    /// Language of the speech, by code or English name; nothing is translated
+    #[arg(long, value_name = "CODE", default_value = "fr", value_parser = language)]
     pub(crate) language: String,
 
     /// Words that may be said, names above all, spelt as you want them; about 150 words count
@@ -80,7 +80,7 @@ pub(crate) struct Which {
     pub(crate) interval: Duration,
 
     /// Episodes at a time [default: 2 of many, more with more than 16 threads]
-    #[arg(long, value_name = "COUNT", help_heading = "Many episodes")]
+    #[arg(long, value_name = "COUNT", value_parser = jobs, help_heading = "Many episodes")]
     pub(crate) jobs: Option<NonZeroUsize>,
 
     /// Only episodes whose file or title has this in its name
@@ -177,8 +177,23 @@ pub(crate) struct Outdated {
     pub(crate) archive: ArchiveFolder,
 
     /// Options of `transcribe` that differ from those of the last run, such as `--model small`
-    #[arg(last = true, value_name = "OPTIONS")]
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
     pub(crate) options: Vec<OsString>,
+}
+
+/// The code of a language.
+fn language(name: &str) -> Result<String, String> {
+    let unknown = || match name {
+        "auto" => {
+            "it is not found out from the sound: say it, as `fr`, `en` or `German`".to_owned()
+        }
+        _ => format!("`{name}` is no language of Whisper: say it as `fr`, `en` or `German`"),
+    };
+    asr::language(name).map(str::to_owned).ok_or_else(unknown)
+}
+
+fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    from_one(text, "without it there are 2 of many")
 }
 
 /// A time like `90m`, `6h`, `45s`, or `2h30m`.

@@ -36,6 +36,10 @@ const TRANSCRIPTS: [&str; 5] = ["json", "trs", "vtt", "srt", "txt"];
 /// # Errors
 /// A file that is not there, or a reference that nothing is a hypothesis for.
 pub(crate) fn find(reference: &Path, hypothesis: &Path) -> anyhow::Result<Vec<Pair>> {
+    if let Some(path) = [reference, hypothesis].into_iter().find(|path| !path.exists()) {
+        let message = format!("`{}` is not there", path.display());
+        return Err(report::advise(message, "give first the reference, then what is scored"));
+    }
     let name = stem(reference);
     if !reference.is_dir() && !hypothesis.is_dir() {
         let (reference, hypothesis) = (Files::one(reference), Files::one(hypothesis));

@@ -3,7 +3,7 @@
 
 use crate::{
     args::{self, Arguments},
-    report::advise,
+    report::{self, advise},
 };
 use anyhow::Context;
 use clap::Parser;
@@ -111,7 +111,11 @@ impl Command {
 
     fn parsed(&self, more: &[OsString]) -> anyhow::Result<Asked> {
         let words = ["voixoff".into()].into_iter().chain(self.arguments.iter().map(OsString::from));
-        let arguments = Arguments::try_parse_from(words.chain(more.iter().cloned()))?;
+        let arguments = Arguments::try_parse_from(words.chain(more.iter().cloned()));
+        let arguments = arguments.map_err(|error| match more {
+            [] => report::options("the noted command", &error),
+            _ => report::options("the options behind the archive", &error),
+        })?;
         let args::Command::Transcribe(options) = arguments.command else {
             anyhow::bail!("`{}` is no command of `voixoff transcribe`", self.arguments.join(" "));
         };

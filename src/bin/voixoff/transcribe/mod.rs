@@ -195,6 +195,7 @@ fn tell(plan: &Plan) {
 
 /// Makes the folder of the outputs, and looks whether it can be written to.
 fn writable(folder: &Path) -> anyhow::Result<()> {
+    report::refuse_file(folder)?;
     std::fs::create_dir_all(folder)
         .with_context(|| format!("the output folder `{}` cannot be made", folder.display()))?;
     tempfile::tempfile_in(folder).map(drop).map_err(|error| {
@@ -224,7 +225,8 @@ pub(crate) fn stop_on_ctrl_c() -> anyhow::Result<Arc<Cancel>> {
 fn summary(n_episodes: usize, counts: Counts) {
     let Counts { transcribed, up_to_date, failed, busy } = counts;
     let mut line = format!(
-        "{n_episodes} episodes: {transcribed} transcribed, {up_to_date} up to date, {failed} failed"
+        "{}: {transcribed} transcribed, {up_to_date} up to date, {failed} failed",
+        report::counted(n_episodes, "episode"),
     );
     if busy > 0 {
         line.push_str(&format!(", {busy} at work elsewhere"));
