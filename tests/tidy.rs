@@ -118,9 +118,10 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("notify", "bin/voixoff/"),
     ("kodama", "diarize/cluster.rs"),
     ("object_store", "bucket/client.rs"),
+    ("pulldown_cmark", "formats/read/markdown.rs"),
     ("quick_xml", "feed/elements.rs"),
     ("quick_xml", "feed/reading.rs"),
-    ("quick_xml", "formats/trs.rs"),
+    ("quick_xml", "formats/elements.rs"),
     ("quick_xml", "publish/scan.rs"),
     ("rayon", "asr/int8/mod.rs"),
     ("rayon", "pipeline/work.rs"),
@@ -148,6 +149,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("ureq", "web/mod.rs"),
     ("whisper_rs", "asr/whisper.rs"),
     ("zip", "formats/docx/"),
+    ("zip", "formats/read/"),
     ("zip", "models/"),
 ];
 

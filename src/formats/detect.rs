@@ -2,12 +2,15 @@
 
 use super::{
     error::ReadFormatError,
+    imported::bounded,
     json,
     plain::{self, DoubtfulLine},
+    read::{self as marked, Kind},
     subtitles, trs, whisper,
 };
 use crate::transcript::Transcript;
 use serde::{Deserialize, de::IgnoredAny};
+use std::borrow::Cow;
 
 /// Most bytes that are read: the JSON of a whole day, with tokens.
 pub const BYTES_MAX: usize = 200_000_000;
@@ -45,8 +48,8 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Transcript, ReadFormatError> {
     reading(bytes, name).map(|reading| reading.transcript)
 }
 
-/// What the file of `bytes` called `name` says: JSON of this program or of the Whisper
-/// family, SRT, WebVTT, TRS, a page of text.
+/// What the file of `bytes` called `name` says, in any format that we write and in those of
+/// the Whisper family.
 ///
 /// # Errors
 /// What is in none of these, or is and cannot be read.
@@ -54,35 +57,165 @@ pub fn reading(bytes: &[u8], name: &str) -> Result<Reading, ReadFormatError> {
     if bytes.len() > BYTES_MAX {
         return Err(ReadFormatError::TooLarge);
     }
-    let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    if bytes.starts_with(b"PK\x03\x04") {
+        return marked::read(bytes, Kind::Docx).map(|page| without_name(page, name));
+    }
+    let bytes = in_utf8(bytes);
+    let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).trim_ascii_start();
+    if let Some((_, what)) = OTHERS.iter().find(|(start, _)| content.starts_with(start)) {
+        return Err(ReadFormatError::Other { what });
+    }
     if content[..content.len().min(1_000)].contains(&0) {
         return Err(ReadFormatError::Unknown);
     }
-    if content.starts_with(b"<") {
-        let is_trs = content.windows(6).any(|bytes| bytes == b"<Trans");
-        let read = if is_trs { trs::read(content) } else { Err(ReadFormatError::Unknown) };
-        return read.map(Reading::from);
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
+    let extension = extension.as_deref();
+    if let Some(kind) = extension.and_then(source_kind) {
+        return marked::read(content, kind);
     }
-    if content.starts_with(b"{") {
+    if content.starts_with(b"<") {
+        return read_elements(content).map(|page| without_name(page, name));
+    }
+    if content.starts_with(b"{") && !content.starts_with(b"{{") {
         return read_json(content).map(Reading::from);
     }
     let text = utf8(content)?;
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
-    match extension.as_deref() {
+    match extension {
         _ if is_subtitles(text) => subtitles::read(text).map(Reading::from),
         Some("srt" | "vtt") => subtitles::read(text).map(Reading::from),
-        None | Some("txt" | "text") => page(text),
-        Some(_) if plain::has_labels(text) => page(text),
-        Some(_) => Err(ReadFormatError::Unknown),
+        _ if is_praat(text) => marked::read(content, Kind::TextGrid),
+        Some("ctm") => marked::read(content, Kind::Ctm),
+        Some("stm") => marked::read(content, Kind::Stm),
+        Some("rttm") => marked::read(content, Kind::Rttm),
+        _ => read_text(text, extension),
+    }
+}
+
+/// What begins so, and is not read.
+const OTHERS: &[(&[u8], &str)] = &[
+    (b"%PDF", "a PDF"),
+    (b"{\\rtf", "a text in RTF"),
+    (b"\xd0\xcf\x11\xe0", "a document of an old Word"),
+    (b"[Script Info]", "subtitles in ASS"),
+    (b"ooBinaryFile", "a binary file of Praat"),
+    (b"ID3", "sound"),
+    (b"RIFF", "sound"),
+    (b"OggS", "sound"),
+    (b"fLaC", "sound"),
+];
+
+/// Sources that are known by their name alone: all text can be one.
+fn source_kind(extension: &str) -> Option<Kind> {
+    match extension {
+        "md" | "markdown" => Some(Kind::Markdown),
+        "wiki" | "mediawiki" => Some(Kind::MediaWiki),
+        "spip" => Some(Kind::Spip),
+        _ => None,
+    }
+}
+
+/// `bytes` of a text in UTF-16 in UTF-8, if it says so by its first character; else as they
+/// are.
+fn in_utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return Cow::Borrowed(bytes),
+    };
+    let units = bytes[2..].as_chunks().0.iter().map(|pair| unit(*pair));
+    let text: String = char::decode_utf16(units)
+        .map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect();
+    // What XML says of its encoding is no longer true.
+    let declared = text.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>"));
+    Cow::Owned(declared.map_or(text.as_str(), |(_, rest)| rest).as_bytes().to_vec())
+}
+
+/// `page` without a title that is the name of its file: that is what pages of ours are called
+/// which have none.
+fn without_name(mut page: Reading, name: &str) -> Reading {
+    if name.rsplit_once('.').is_some_and(|(stem, _)| stem == page.transcript.about.title) {
+        page.transcript.about.title.clear();
+    }
+    page
+}
+
+/// What begins with a tag.
+fn read_elements(content: &[u8]) -> Result<Reading, ReadFormatError> {
+    match root(content) {
+        b"Trans" => trs::read(content).map(Reading::from),
+        b"ANNOTATION_DOCUMENT" => marked::read(content, Kind::Eaf),
+        b"tt" => marked::read(content, Kind::Ttml),
+        root => match marked::page_kind(content) {
+            Some(kind) => marked::read(content, kind),
+            None if root.eq_ignore_ascii_case(b"html") => {
+                Err(ReadFormatError::Other { what: "a web page that voixoff did not write" })
+            }
+            None => Err(ReadFormatError::Unknown),
+        },
+    }
+}
+
+/// The name of the first element, without its prefix.
+fn root(mut content: &[u8]) -> &[u8] {
+    while let Some(start) = content.iter().position(|byte| *byte == b'<') {
+        content = &content[start + 1..];
+        let end: &[u8] = match content {
+            [b'?', ..] => b"?>",
+            [b'!', b'-', b'-', ..] => b"-->",
+            [b'!', ..] if content[..content.len().min(100)].contains(&b'[') => b"]>",
+            [b'!', ..] => b">",
+            _ => {
+                let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(byte);
+                let length = content.iter().take_while(|byte| is_name(byte)).count();
+                return content[..length].rsplit(|byte| *byte == b':').next().unwrap_or_default();
+            }
+        };
+        let end = content.windows(end.len()).position(|some| some == end);
+        content = &content[end.unwrap_or(content.len())..];
+    }
+    b""
+}
+
+fn is_praat(text: &str) -> bool {
+    text.starts_with("File type")
+        && text.lines().next().is_some_and(|line| line.contains("\"ooTextFile\""))
+}
+
+/// Text without a form of its own: its marks say what it is, or that it is a page.
+fn read_text(text: &str, extension: Option<&str>) -> Result<Reading, ReadFormatError> {
+    let begins = |mark: &str| text.lines().any(|line| line.starts_with(mark));
+    let marks = |open: &str, close: &[&str]| {
+        let names = text.lines().filter_map(|line| line.strip_prefix(open));
+        names.take(1_000).any(|line| close.iter().any(|close| line.contains(close)))
+    };
+    let kind = match marked::fields_kind(text) {
+        Some(kind) => Some(kind),
+        _ if begins("==Transcription")
+            || marks("<b>", &[" : </b>"])
+            || marks("'''", &[":'''", "''' :"]) =>
+        {
+            Some(Kind::MediaWiki)
+        }
+        _ if marks("{{", &[":}}", "}} :"]) => Some(Kind::Spip),
+        _ if marks("**", &[":**", "** :"]) => Some(Kind::Markdown),
+        _ => None,
+    };
+    match (kind, extension) {
+        (Some(kind), _) => marked::read(text.as_bytes(), kind),
+        (None, None | Some("txt" | "text")) => page(text),
+        (None, Some(_)) if plain::has_labels(text) => page(text),
+        (None, Some(_)) => Err(ReadFormatError::Unknown),
     }
 }
 
 fn page(text: &str) -> Result<Reading, ReadFormatError> {
+    bounded(text)?;
     let (transcript, doubtful) = plain::read(text)?;
     Ok(Reading { transcript, is_page: true, doubtful })
 }
 
-fn utf8(bytes: &[u8]) -> Result<&str, ReadFormatError> {
+pub(super) fn utf8(bytes: &[u8]) -> Result<&str, ReadFormatError> {
     std::str::from_utf8(bytes).map_err(|error| ReadFormatError::NotUtf8 { at: error.valid_up_to() })
 }
 
@@ -118,12 +251,9 @@ mod tests {
 
     #[test]
     fn what_is_nothing_of_it_is_refused() {
-        for (bytes, name) in [
-            (&b"RIFF\0\0\0\0WAVE"[..], "x.wav"),
-            (b"<html></html>", "x.html"),
-            (b"{\"a\":1}", "x.json"),
-            (b"SPEAKER x 1 0.0 1.0 <NA> <NA> L <NA> <NA>\n", "x.rttm"),
-        ] {
+        for (bytes, name) in
+            [(&b"\0\0\0\0WAVE"[..], "x.wav"), (b"<rss></rss>", "x.xml"), (b"{\"a\":1}", "x.json")]
+        {
             let error = read(bytes, name).unwrap_err();
             assert!(matches!(error, ReadFormatError::Unknown), "{name}: {error}");
         }

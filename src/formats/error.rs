@@ -6,11 +6,14 @@
 #[derive(Debug, thiserror::Error)]
 pub enum ReadFormatError {
     /// Nothing in it, or in its name, says what it is.
-    #[error(
-        "it is none of the formats that can be read: JSON of voixoff or of the Whisper family, \
-         SRT, WebVTT, TRS, text with names"
-    )]
+    #[error("it is none of the formats that can be read: {READ}")]
     Unknown,
+    /// It is known what it is, and that cannot be read.
+    #[error("it is {what}, which cannot be read; what can is {READ}")]
+    Other {
+        /// With its article.
+        what: &'static str,
+    },
     /// Text in another encoding, or no text at all.
     #[error("byte {at} is not UTF-8")]
     NotUtf8 {
@@ -20,6 +23,9 @@ pub enum ReadFormatError {
     /// More than any episode gives.
     #[error("it has more than {} MB, the most that is read", super::BYTES_MAX / 1_000_000)]
     TooLarge,
+    /// More than are said in any episode.
+    #[error("it has more than {} words, the most that are read", super::imported::WORDS_MAX)]
+    TooManyWords,
     /// Not JSON, or a field is missing or of another kind.
     #[error("its JSON cannot be read: {0}")]
     Json(#[from] serde_json::Error),
@@ -41,6 +47,10 @@ pub enum ReadFormatError {
     },
 }
 
+/// What is read, for people.
+const READ: &str = "JSON of voixoff or of the Whisper family, SRT, WebVTT, TTML, TextGrid, EAF, TRS, STM, \
+                    CTM, RTTM, DOCX, Markdown, MediaWiki, SPIP, our HTML, that of Podcasting 2.0, text with names";
+
 impl ReadFormatError {
     /// What the user can do about it.
     pub fn hint(&self) -> &'static str {
@@ -48,8 +58,14 @@ impl ReadFormatError {
             ReadFormatError::Unknown => {
                 "text is read where a block begins with `Nom : `, or where the file ends in `.txt`"
             }
+            ReadFormatError::Other { what: "sound" } => "transcribe it: `voixoff transcribe FILE`",
+            ReadFormatError::Other { .. } => {
+                "save it as DOCX or as text with the program that it comes from"
+            }
             ReadFormatError::NotUtf8 { .. } => "save the file in UTF-8",
-            ReadFormatError::TooLarge => "",
+            ReadFormatError::TooLarge | ReadFormatError::TooManyWords => {
+                "cut it into files of an episode each"
+            }
             _ => "mend the file there, or write it again with the program that it comes from",
         }
     }

@@ -5,15 +5,18 @@ use super::{TO_CHECK, error::ReadFormatError};
 use crate::{
     speech::{Doubt, Gap, SpeakerId, Turn, Word},
     time::{Span, Time, fill_pauses},
-    transcript::{LeftOut, Opening, Segment, Speaker, TO_COMPLETE, Transcript},
+    transcript::{LeftOut, Opening, Segment, Speaker, TO_COMPLETE, Tongue, Transcript},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Furthest time we read, in seconds: 30 years. Only keeps sums from overflowing.
 const LATEST: f64 = 1e9;
 
 /// Most people of one file. A file with more names has something else in their place.
 const PEOPLE_MAX: usize = 1_000;
+
+/// Most words of one file: seventy hours of talk.
+pub(super) const WORDS_MAX: usize = 1_000_000;
 
 /// Silences inside a turn that do not end it.
 const BREATH: Time = Time::from_millis(300);
@@ -44,6 +47,19 @@ pub(super) struct Token {
     pub(super) probability: Option<f32>,
 }
 
+impl Token {
+    /// The mark before words that nobody should take as said.
+    pub(super) fn to_check() -> Token {
+        Token {
+            gap: Gap::Space,
+            text: TO_CHECK.to_owned(),
+            span: None,
+            is_timed: true,
+            probability: None,
+        }
+    }
+}
+
 /// The tokens of `text`, cut where there is space of any kind. The first one has the gap
 /// [`Gap::Nothing`] where no space is before it.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
@@ -63,18 +79,51 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         } else if is_in_word {
             tokens.last_mut().expect("a word has begun").text.push(character);
         } else {
+            let ends = tokens.len();
+            if ends > 1 && is_check(&tokens[ends - 2], &tokens[ends - 1]) {
+                join_check(&mut tokens);
+            }
             let text = character.into();
             tokens.push(Token { gap, text, span: None, is_timed: true, probability: None });
             is_in_word = true;
         }
     }
+    if let [.., one, other] = &tokens[..]
+        && is_check(one, other)
+    {
+        join_check(&mut tokens);
+    }
     tokens
+}
+
+/// Whether two tokens are [`TO_CHECK`], which is one and takes no time: nobody says it.
+fn is_check(one: &Token, other: &Token) -> bool {
+    TO_CHECK.split(' ').eq([one.text.as_str(), other.text.as_str()])
+}
+
+fn join_check(tokens: &mut Vec<Token>) {
+    tokens.pop();
+    if let Some(last) = tokens.last_mut() {
+        last.text = TO_CHECK.to_owned();
+    }
+}
+
+/// Whether `text`, whose words are all said, has no more of them than is read.
+///
+/// # Errors
+/// More words than are said in any episode.
+pub(super) fn bounded(text: &str) -> Result<(), ReadFormatError> {
+    let is_too_long = text.split_whitespace().nth(WORDS_MAX).is_some();
+    if is_too_long { Err(ReadFormatError::TooManyWords) } else { Ok(()) }
 }
 
 /// Gives all `tokens` times between `from` and `to`, by their lengths in characters: shares,
 /// which are nobody's measure of a word.
 pub(super) fn share_out(tokens: &mut [Token], from: Time, to: Time) {
-    let length = |token: &Token| token.text.chars().count() as u128 + 1;
+    let length = |token: &Token| match token.text == TO_CHECK {
+        true => 0,
+        false => token.text.chars().count() as u128 + 1,
+    };
     let total: u128 = tokens.iter().map(length).sum::<u128>().max(1);
     let whole = u128::from(to.minus(from).as_millis());
     let at = |before: u128| from.plus(Time::from_millis((whole * before / total) as u64));
@@ -147,7 +196,11 @@ fn timed(mut tokens: Vec<Token>, within: (Time, Time)) -> Vec<Word> {
 /// A transcript in the making.
 #[derive(Debug, Default)]
 pub(super) struct Import {
+    /// In which language is said what is added next.
+    pub(super) tongue: Tongue,
     names: Vec<String>,
+    numbers: HashMap<String, usize>,
+    n_words: usize,
     segments: Vec<Segment>,
     left_out: Vec<LeftOut>,
 }
@@ -159,7 +212,7 @@ impl Import {
     /// More people than talk in an episode.
     pub(super) fn speaker(&mut self, name: &str) -> Result<SpeakerId, ReadFormatError> {
         let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-        let known = self.names.iter().position(|known| *known == name);
+        let known = self.numbers.get(&name).copied();
         let number = known.unwrap_or(self.names.len());
         if number >= PEOPLE_MAX {
             return Err(ReadFormatError::Wrong {
@@ -168,9 +221,22 @@ impl Import {
             });
         }
         if known.is_none() {
-            self.names.push(name);
+            self.names.push(name.clone());
+            self.numbers.insert(name, number);
         }
         Ok(SpeakerId(u16::try_from(number).expect("a thousand fits")))
+    }
+
+    /// The tokens of `text`, which count among those of the file.
+    ///
+    /// # Errors
+    /// More words than are said in any episode, before room is taken for them.
+    pub(super) fn tokens(&mut self, text: &str) -> Result<Vec<Token>, ReadFormatError> {
+        self.n_words += text.split_whitespace().count();
+        match self.n_words <= WORDS_MAX {
+            true => Ok(tokens(text)),
+            false => Err(ReadFormatError::TooManyWords),
+        }
     }
 
     /// Adds what `speaker` says between the times of `within`. What stands behind
@@ -182,9 +248,21 @@ impl Import {
         within: (Time, Time),
         opens: Opening,
     ) {
+        self.push_words(speaker, with_marks(tokens), within, opens);
+    }
+
+    /// As [`Import::push`], of tokens each of which is a word with the marks that belong to
+    /// it.
+    pub(super) fn push_words(
+        &mut self,
+        speaker: Option<SpeakerId>,
+        tokens: Vec<Token>,
+        within: (Time, Time),
+        opens: Opening,
+    ) {
         let mut shown = Vec::new();
         let mut marks = Vec::new();
-        for token in with_marks(tokens) {
+        for token in tokens {
             match token.text == TO_CHECK {
                 true => marks.push(shown.len()),
                 false => shown.push(token),
@@ -214,7 +292,7 @@ impl Import {
                 words,
                 doubt,
                 opens: opens.take().unwrap_or_default(),
-                tongue: Default::default(),
+                tongue: self.tongue.clone(),
             });
         }
     }

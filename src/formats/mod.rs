@@ -8,6 +8,7 @@
 mod annotation;
 mod detect;
 mod docx;
+mod elements;
 pub mod error;
 mod header;
 mod imported;
@@ -20,6 +21,7 @@ mod page;
 pub mod plain;
 mod podcast;
 pub mod prose;
+mod read;
 mod reading;
 mod safe;
 pub mod subtitles;
@@ -166,6 +168,11 @@ impl Format {
     /// for programs that score words, or say it in their own way.
     fn is_for_reading(self) -> bool {
         !matches!(self, Format::Ctm | Format::Json | Format::Rttm | Format::Stm)
+    }
+
+    /// Whether it means nothing without words: it is then not to be written from turns alone.
+    pub fn needs_words(self) -> bool {
+        !matches!(self, Format::Json | Format::Rttm)
     }
 
     /// `transcript` in this format: a whole file. All but [`Format::Docx`] are UTF-8 that

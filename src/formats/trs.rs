@@ -4,17 +4,13 @@
 //! Transcriber's `trans-14.dtd`. Events, comments and noises between the words are not read.
 
 use super::{
+    elements::{Elements, Node, Tag},
     error::ReadFormatError,
-    imported::{Import, time, tokens},
+    imported::{Import, time},
 };
 use crate::{
     time::Time,
     transcript::{Date, Opening, Transcript},
-};
-use quick_xml::{
-    Reader, XmlVersion,
-    escape::resolve_predefined_entity,
-    events::{BytesRef, BytesStart, Event},
 };
 use std::collections::BTreeMap;
 
@@ -48,26 +44,19 @@ struct File {
 /// XML that cannot be read, or is of something else, or ends too early; a turn without times;
 /// more people than talk in an episode.
 pub fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
-    let mut reader = Reader::from_reader(bytes);
+    let mut elements = Elements::xml(bytes);
     let mut file = File::default();
     let mut is_whole = false;
-    loop {
-        let event = reader.read_event();
-        let at = usize::try_from(reader.buffer_position()).unwrap_or(bytes.len());
-        let line = Line { bytes, at: at.min(bytes.len()) };
-        match event.map_err(|error| line.xml(error))? {
-            Event::Start(element) | Event::Empty(element) => file.open(&element, &line)?,
-            Event::End(element) if element.name().as_ref() == b"Turn" => file.close()?,
-            Event::Text(text) => {
-                file.say(&text.xml_content(XmlVersion::Implicit1_0).map_err(|e| line.xml(e))?);
-            }
-            Event::CData(text) => file.say(&text.decode().map_err(|error| line.xml(error))?),
-            Event::GeneralRef(reference) => file.say(&resolved(&reference, &line)?),
-            Event::End(element) if element.name().as_ref() == b"Trans" => is_whole = true,
-            Event::Eof if !is_whole => return Err(line.wrong("the file ends without `</Trans>`")),
-            Event::Eof => break,
-            _ => (),
+    while let Some(node) = elements.next()? {
+        match node {
+            Node::Open(tag) => file.open(&tag, &elements)?,
+            Node::Close(name) if name == "Turn" => file.close()?,
+            Node::Close(name) => is_whole |= name == "Trans",
+            Node::Text(text) => file.say(&text),
         }
+    }
+    if !is_whole {
+        return Err(elements.wrong("the file ends without `</Trans>`"));
     }
     let File { transcript, import, .. } = file;
     let talk = import.finish(true);
@@ -75,63 +64,33 @@ pub fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
     Ok(Transcript { about, provenance, ..talk })
 }
 
-/// Where in the file an event ends.
-struct Line<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl Line<'_> {
-    fn number(&self) -> usize {
-        1 + self.bytes[..self.at].iter().filter(|byte| **byte == b'\n').count()
-    }
-
-    fn xml(&self, error: impl ToString) -> ReadFormatError {
-        ReadFormatError::Xml { line: self.number(), reason: error.to_string() }
-    }
-
-    fn wrong(&self, problem: &str) -> ReadFormatError {
-        ReadFormatError::in_line(self.number(), problem)
-    }
-}
-
-/// The character that a reference stands for; one of an unknown entity is its name.
-fn resolved(reference: &BytesRef<'_>, line: &Line<'_>) -> Result<String, ReadFormatError> {
-    if let Some(character) = reference.resolve_char_ref().map_err(|error| line.xml(error))? {
-        return Ok(character.to_string());
-    }
-    let name = reference.decode().map_err(|error| line.xml(error))?;
-    Ok(resolve_predefined_entity(&name).map_or_else(|| format!("&{name};"), str::to_owned))
-}
-
 impl File {
-    fn open(&mut self, element: &BytesStart<'_>, line: &Line<'_>) -> Result<(), ReadFormatError> {
-        let attribute = |name: &str| attribute(element, name, line);
+    fn open(&mut self, tag: &Tag, elements: &Elements<'_>) -> Result<(), ReadFormatError> {
+        let attribute = |name: &str| tag.get(name).unwrap_or_default().to_owned();
         let instant = |name: &str| -> Result<Time, ReadFormatError> {
-            let value = attribute(name)?.unwrap_or_default();
+            let value = attribute(name);
             let parsed = value.trim().parse().ok().and_then(time);
-            parsed
-                .ok_or_else(|| line.wrong(&format!("`{name}` is `{value}`, not a time in seconds")))
+            let problem = || format!("`{name}` is `{value}`, not a time in seconds");
+            parsed.ok_or_else(|| elements.wrong(problem()))
         };
-        match element.name().as_ref() {
-            b"Trans" => {
-                self.transcript.about.sound = attribute("audio_filename")?.unwrap_or_default();
-                let language = attribute("xml:lang")?.filter(|language| language.len() == 2);
-                self.transcript.provenance.language = language.unwrap_or_default();
+        match tag.name.as_str() {
+            "Trans" => {
+                self.transcript.about.sound = attribute("audio_filename");
+                let language = tag.get("lang").filter(|language| language.len() == 2);
+                self.transcript.provenance.language = language.unwrap_or_default().to_owned();
             }
-            b"Episode" => {
-                self.transcript.about.show = attribute("program")?.unwrap_or_default();
-                let date = attribute("air_date")?;
-                self.transcript.about.date = date.and_then(|date| Date::parse_iso(&date));
+            "Episode" => {
+                self.transcript.about.show = attribute("program");
+                self.transcript.about.date = tag.get("air_date").and_then(Date::parse_iso);
             }
-            b"Speaker" => {
-                if let (Some(id), Some(name)) = (attribute("id")?, attribute("name")?) {
-                    self.names.insert(id, name);
+            "Speaker" => {
+                if let (Some(id), Some(name)) = (tag.get("id"), tag.get("name")) {
+                    self.names.insert(id.to_owned(), name.to_owned());
                 }
             }
-            b"Turn" => {
+            "Turn" => {
                 self.close()?;
-                let ids = attribute("speaker")?.unwrap_or_default();
+                let ids = attribute("speaker");
                 let name = |id: &str| self.names.get(id).cloned().unwrap_or(id.to_owned());
                 let names: Vec<String> =
                     ids.split_whitespace().take(AT_ONCE_MAX).map(name).collect();
@@ -143,12 +102,12 @@ impl File {
                     end: instant("endTime")?,
                 });
             }
-            b"Sync" => {
+            "Sync" => {
                 let at = instant("time")?;
                 self.flush(at)?;
             }
-            b"Who" => {
-                let number = attribute("nb")?.and_then(|number| number.trim().parse().ok());
+            "Who" => {
+                let number = tag.get("nb").and_then(|number| number.trim().parse().ok());
                 if let Some(talk) = &mut self.talk {
                     let number: usize = number.unwrap_or(1);
                     talk.who = number.saturating_sub(1).min(talk.texts.len() - 1);
@@ -170,7 +129,7 @@ impl File {
         let Some(talk) = &mut self.talk else { return Ok(()) };
         let within = (talk.since, until.max(talk.since));
         for (index, text) in talk.texts.iter_mut().enumerate() {
-            let words = tokens(&std::mem::take(text));
+            let words = self.import.tokens(&std::mem::take(text))?;
             if words.is_empty() {
                 continue;
             }
@@ -189,19 +148,6 @@ impl File {
         self.talk = None;
         Ok(())
     }
-}
-
-fn attribute(
-    element: &BytesStart<'_>,
-    name: &str,
-    line: &Line<'_>,
-) -> Result<Option<String>, ReadFormatError> {
-    let found = element.try_get_attribute(name).map_err(|error| line.xml(error))?;
-    let value = found.map(|found| {
-        found.decoded_and_normalized_value(XmlVersion::Implicit1_0, element.decoder())
-    });
-    let value = value.transpose().map_err(|error| line.xml(error))?;
-    Ok(value.map(|value| value.into_owned()))
 }
 
 #[cfg(test)]

@@ -134,7 +134,7 @@ fn wiki_text(text: &str) -> String {
 
 /// Whether MediaWiki turns a plain space between these into a no-break one: before
 /// `? : ; ! % » ›` that no word follows, and after `« ‹`.
-fn is_set_by_the_wiki(before: Option<char>, behind: &str) -> bool {
+pub(super) fn is_set_by_the_wiki(before: Option<char>, behind: &str) -> bool {
     let mut behind = behind.chars();
     let is_mark = behind.next().is_some_and(|next| "?:;!%»›".contains(next));
     let is_word = behind.next().is_some_and(|next| next.is_alphanumeric() || next == '_');

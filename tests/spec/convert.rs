@@ -164,6 +164,51 @@ fn what_cannot_be_read_is_named_with_what_was_expected() {
     insta::assert_snapshot!(messages);
 }
 
+#[test]
+fn a_file_of_any_format_becomes_text_and_what_is_none_is_named() {
+    let desk = Desk::with("e.vtt", VTT);
+    let text = "Léa\u{a0}: Bonjour à tous.\n\nTom\u{a0}: Oui, bien entendu, évidemment.\n";
+    for format in [
+        "textgrid",
+        "eaf",
+        "stm",
+        "ttml",
+        "html",
+        "md",
+        "docx",
+        "spip",
+        "mediawiki",
+        "podcast-html",
+    ] {
+        let ending = if format == "textgrid" { "TextGrid" } else { format };
+        let file = match format {
+            "mediawiki" => "e.wiki".to_owned(),
+            "podcast-html" => "e.podcast.html".to_owned(),
+            _ => format!("e.{ending}"),
+        };
+        desk.convert(&["e.vtt", "--to", format]).success();
+        let arguments = [&file, "--to", "txt", "--stdout", "--timecodes", "none"];
+        assert_eq!(stdout(&desk.convert(&arguments).success()), text, "{format}");
+    }
+    desk.put("a.pdf", "%PDF-1.4");
+    desk.put("a.html", "<!DOCTYPE html><html><p>Bonjour</p></html>");
+    let mut messages = String::new();
+    for file in ["a.pdf", "a.html"] {
+        messages += &stderr(&desk.convert(&[file, "--to", "txt", "--stdout"]).code(2));
+    }
+    insta::assert_snapshot!(messages);
+}
+
+#[test]
+fn turns_without_words_give_no_text() {
+    let desk = Desk::with("e.rttm", "SPEAKER e 1 1.5 2 <NA> <NA> Léa <NA> <NA>\n");
+    let refused = desk.convert(&["e.rttm", "--to", "json,txt"]).code(2);
+    insta::assert_snapshot!(stderr(&refused));
+    assert_eq!(desk.files(), ["e.rttm"]);
+    let run = desk.convert(&["e.rttm", "--to", "rttm", "--stdout"]).success();
+    assert!(stdout(&run).starts_with("SPEAKER e 1 1.500 2.000 <NA> <NA> Léa"), "{}", stdout(&run));
+}
+
 /// A folder with a transcript.
 struct Desk {
     folder: TempDir,

@@ -64,6 +64,7 @@ fn convert(file: &Path, options: &args::Convert, settings: &PolishSettings) -> a
     let target = target(file, options)?;
     let transcript = measured::with_times_beside(file, reading(file)?);
     refuse_without_times(file, options, &transcript)?;
+    refuse_without_words(file, options, &transcript)?;
     for (format, path) in target.files(&options.to) {
         measured::keep(file, &transcript, format, &path, options.force)?;
     }
@@ -211,6 +212,22 @@ fn refuse_without_times(
         Err(advise(
             format!("`{}` has no times, and `{}` needs them", file.display(), format.name()),
             "choose a format for reading; or transcribe the sound, which gives times",
+        ))
+    })
+}
+
+/// A file that says who speaks when and no word of it cannot become a text.
+fn refuse_without_words(
+    file: &Path,
+    options: &args::Convert,
+    transcript: &Transcript,
+) -> anyhow::Result<()> {
+    let is_silent = transcript.segments.is_empty() && !transcript.turns.is_empty();
+    let refused = options.to.iter().find(|format| format.needs_words()).filter(|_| is_silent);
+    refused.map_or(Ok(()), |format| {
+        Err(advise(
+            format!("`{}` has no words, and `{}` needs them", file.display(), format.name()),
+            "who speaks when is written as `rttm` or `json`; transcribe the sound for the words",
         ))
     })
 }

@@ -87,7 +87,7 @@ fn marked<'a>(block: &Block<'a>) -> Option<&'a str> {
 }
 
 /// April's working copies have the time behind a title: `Le logiciel 21’55`.
-fn without_time(title: &str) -> &str {
+pub(in crate::formats) fn without_time(title: &str) -> &str {
     let Some((rest, last)) = title.rsplit_once(' ') else { return title };
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let is_time = last.split_once(['’', '\'']).is_some_and(|(minutes, seconds)| {

@@ -9,7 +9,10 @@ mod turns;
 
 pub use turns::DoubtfulLine;
 
+pub(super) use headings::without_time;
+
 use super::{
+    TO_CHECK,
     error::ReadFormatError,
     imported::{Import, Token, share_out, tokens},
     names::label,
@@ -22,7 +25,7 @@ use crate::{
 };
 
 /// Characters said in a second, for the one block behind which no time is known.
-const PER_SECOND: u64 = 15;
+pub(super) const PER_SECOND: u64 = 15;
 
 /// Lines between two blank ones.
 #[derive(Debug)]
@@ -247,23 +250,24 @@ impl Page {
     }
 }
 
-fn one_millisecond_each(tokens: &mut [Token], from: Time) {
+pub(super) fn one_millisecond_each(tokens: &mut [Token], from: Time) {
     let mut start = from;
     for token in tokens {
-        let end = start.plus(Time::from_millis(1));
+        let length = if token.text == TO_CHECK { 0 } else { 1 };
+        let end = start.plus(Time::from_millis(length));
         token.span = Some((start, end));
         start = end;
     }
 }
 
 /// `line` cut behind its sentences, where a plain space is.
-fn sentences(line: Vec<Token>) -> Vec<Vec<Token>> {
+pub(super) fn sentences(line: Vec<Token>) -> Vec<Vec<Token>> {
     let mut sentences: Vec<Vec<Token>> = Vec::new();
     let mut is_over = true;
     let mut is_quoted = false;
     for token in line {
         let begins = token.text.starts_with(|c: char| c.is_uppercase() || "«—–".contains(c));
-        if is_over && begins && token.gap != Gap::NoBreak && token.gap != Gap::Narrow {
+        if is_over && begins && token.gap == Gap::Space {
             sentences.push(Vec::new());
         }
         is_quoted = (is_quoted || token.text.contains('«')) && !token.text.ends_with('»');

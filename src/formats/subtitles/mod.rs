@@ -9,6 +9,7 @@ mod read;
 mod settings;
 
 pub use read::read;
+pub(super) use read::{Piece, Talk as CueTalk};
 pub use settings::{Naming, Preset, SubtitleSettings};
 
 use super::{

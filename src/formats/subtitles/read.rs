@@ -27,12 +27,12 @@ const TAG_MAX: usize = 200;
 
 /// Text of a cue that one person says, or nobody who is named.
 #[derive(Debug, Default)]
-struct Piece {
+pub(in crate::formats) struct Piece {
     /// As a voice tag says.
-    voice: Option<String>,
-    text: String,
+    pub(in crate::formats) voice: Option<String>,
+    pub(in crate::formats) text: String,
     /// Word times: how much of the text, in bytes, is said before when.
-    times: Vec<(usize, Time)>,
+    pub(in crate::formats) times: Vec<(usize, Time)>,
 }
 
 /// The transcript that `text` holds: a segment a cue, a person a name.
@@ -69,7 +69,7 @@ pub fn read(text: &str) -> Result<Transcript, ReadFormatError> {
                     .filter(|(last, _)| is_number(last))
                     .map_or(payload, |(_, rest)| rest);
             }
-            talk.add_cue(&payload.join("\n"), span, is_vtt)?;
+            talk.add(pieces(&payload.join("\n"), is_vtt), span)?;
         }
     }
     Ok(talk.import.finish(true))
@@ -85,8 +85,8 @@ fn times(line: &str) -> Option<(Time, Time)> {
 
 /// What was said up to a cue.
 #[derive(Default)]
-struct Talk {
-    import: Import,
+pub(in crate::formats) struct Talk {
+    pub(in crate::formats) import: Import,
     /// Who was named last before a colon.
     current: Option<String>,
     /// Whether the next word goes on with a sentence: no name stands there.
@@ -94,16 +94,19 @@ struct Talk {
 }
 
 impl Talk {
-    fn add_cue(
+    /// Adds a cue that is shown during `span`.
+    ///
+    /// # Errors
+    /// More people than talk in an episode, or more words.
+    pub(in crate::formats) fn add(
         &mut self,
-        payload: &str,
+        pieces: Vec<Piece>,
         span: (Time, Time),
-        is_vtt: bool,
     ) -> Result<(), ReadFormatError> {
-        let pieces = self.named(pieces(payload, is_vtt));
+        let pieces = self.named(pieces);
         let mut said: Vec<(Option<String>, Vec<Token>)> = Vec::new();
         for piece in &pieces {
-            said.push((piece.voice.clone(), tokens(&piece.text)));
+            said.push((piece.voice.clone(), self.import.tokens(&piece.text)?));
         }
         time_words(&pieces, &mut said, span);
         for (name, tokens) in said {

@@ -102,7 +102,7 @@ pub(crate) struct Hearing {
 
 #[derive(Debug, Args)]
 pub(crate) struct Convert {
-    /// Transcripts: JSON of voixoff or of the Whisper family, SRT, WebVTT, TRS, or text with names
+    /// Transcripts in any format that is written, JSON of the Whisper family, or text with names
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 

@@ -1,0 +1,160 @@
+//! What stands above the text of a page, read: the way back of `formats::header`.
+
+use crate::{
+    formats::subtitles::clock,
+    time::Time,
+    transcript::{Credit, Date, MONTHS, ModelUsed, Transcript},
+};
+
+/// Takes a field of the head into `transcript`: `Date : 1er octobre 2019`. Whether it is one.
+pub(super) fn take_field(transcript: &mut Transcript, label: &str, text: &str) -> bool {
+    let text = text.trim();
+    let about = &mut transcript.about;
+    match label.trim_end_matches([':', ' ', '\u{a0}']).to_lowercase().as_str() {
+        "titre" => {
+            let words = text.split(' ').filter(|word| !word.is_empty());
+            about.title = words.collect::<Vec<_>>().join(" ");
+        }
+        "intervenant·e·s" | "intervenants" | "intervenantes" | "intervenant" | "intervenante" => {
+            about.people = text.split(" - ").map(credit).collect();
+        }
+        "date" => match date(text) {
+            Some(date) => about.date = Some(date),
+            None => return false,
+        },
+        "durée" => match length(text) {
+            Some(length) => transcript.duration = length,
+            None => return false,
+        },
+        "nb" => return take_note(transcript, text),
+        _ => return false,
+    }
+    true
+}
+
+/// Takes where the text comes from, as our pages say it. Whether `text` says so.
+pub(super) fn take_note(transcript: &mut Transcript, text: &str) -> bool {
+    let provenance = &mut transcript.provenance;
+    if let Some(rest) = text.strip_prefix("Transcription automatique (Whisper ") {
+        let Some((name, rest)) = rest.split_once(", voixoff ") else { return false };
+        let recogniser = ModelUsed { name: name.to_owned(), sha256: String::new() };
+        provenance.recogniser = Some(recogniser);
+        provenance.reviewed = rest.contains("), relue par une personne.");
+        return true;
+    }
+    let is_reviewed = text.starts_with("Transcription relue par une personne.");
+    provenance.reviewed |= is_reviewed;
+    is_reviewed || text.starts_with("Ce qui suit la mention [à vérifier] ")
+}
+
+/// Takes a link: to the sound or to the page of the episode, as our pages call them. Whether
+/// it is one.
+pub(super) fn take_link(transcript: &mut Transcript, label: &str, to: &str) -> bool {
+    let field = match label.trim() {
+        "Écouter ou enregistrer le podcast" => &mut transcript.about.sound,
+        "Page de présentation" => &mut transcript.about.page,
+        _ => return false,
+    };
+    *field = to.to_owned();
+    true
+}
+
+/// The moment of the sound that the address `to` names, and the way to the sound.
+pub(super) fn moment(to: &str) -> Option<(Time, String)> {
+    let (sound, seconds) = to.rsplit_once("#t=")?;
+    let time = crate::formats::imported::time(seconds.parse().ok()?)?;
+    Some((time, way(sound)))
+}
+
+/// `address` as the transcript has it: the name of a file is written without escapes.
+pub(super) fn way(address: &str) -> String {
+    if address.starts_with("http://") || address.starts_with("https://") {
+        return address.to_owned();
+    }
+    let mut bytes = Vec::with_capacity(address.len());
+    let mut rest = address.as_bytes();
+    while let Some((&byte, behind)) = rest.split_first() {
+        let code = behind.get(..2).filter(|_| byte == b'%');
+        let code = code.and_then(|code| std::str::from_utf8(code).ok());
+        let code = code.and_then(|code| u8::from_str_radix(code, 16).ok());
+        bytes.push(code.unwrap_or(byte));
+        rest = if code.is_some() { &behind[2..] } else { behind };
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| address.to_owned())
+}
+
+/// The time that `text` begins with, `[00:00:04] `, and what is behind it.
+pub(super) fn bracketed(text: &str) -> Option<(Time, &str)> {
+    let (time, rest) = text.trim_start().strip_prefix('[')?.split_once(']')?;
+    Some((clock(time)?, rest.trim_start()))
+}
+
+/// `Léa (animation)`.
+fn credit(text: &str) -> Credit {
+    let parts = text.trim().strip_suffix(')').and_then(|text| text.rsplit_once(" ("));
+    let (name, role) = parts.unwrap_or((text.trim(), ""));
+    Credit { name: name.to_owned(), role: role.to_owned() }
+}
+
+/// A day as French pages write it: `1er octobre 2019`.
+fn date(text: &str) -> Option<Date> {
+    let mut words = text.split_whitespace();
+    let day = words.next()?.trim_end_matches("er").parse().ok()?;
+    let month = words.next()?.to_lowercase();
+    let month = MONTHS.iter().position(|known| *known == month)? + 1;
+    let year = words.next()?.parse().ok()?;
+    Date::new(year, u8::try_from(month).ok()?, day).filter(|_| words.next().is_none())
+}
+
+/// A length as our pages write it: `1 h 02 min 05`, `25 min 43`, `30 s`.
+fn length(text: &str) -> Option<Time> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let number = |text: &str| text.parse::<u32>().ok().map(u64::from);
+    let seconds = match words[..] {
+        [s, "s"] => number(s)?,
+        [min, "min"] => number(min)? * 60,
+        [min, "min", s] => number(min)? * 60 + number(s)?,
+        [h, "h"] => number(h)? * 3_600,
+        [h, "h", min, "min"] => number(h)? * 3_600 + number(min)? * 60,
+        [h, "h", min, "min", s] => number(h)? * 3_600 + number(min)? * 60 + number(s)?,
+        _ => return None,
+    };
+    crate::formats::imported::time(seconds as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_pages_say_above_their_text_is_read_as_it_was_written() {
+        let mut found = Transcript::default();
+        assert!(take_field(&mut found, "Date\u{a0}:", "1er octobre 2019"));
+        assert!(take_field(&mut found, "Durée", "1\u{a0}h\u{a0}02\u{a0}min\u{a0}05"));
+        assert!(take_field(&mut found, "Intervenant·e·s :", "Léa (animation) - Tom"));
+        assert!(!take_field(&mut found, "Lieu :", "Paris") && !take_field(&mut found, "Date", "?"));
+        assert_eq!(found.about.date, Date::new(2019, 10, 1));
+        assert_eq!(found.duration, Time::from_millis(3_725_000));
+        let people: Vec<_> =
+            found.about.people.iter().map(|one| (&*one.name, &*one.role)).collect();
+        assert_eq!(people, [("Léa", "animation"), ("Tom", "")]);
+    }
+
+    #[test]
+    fn a_text_that_nobody_read_is_not_taken_for_one_that_somebody_did() {
+        let note = "Transcription automatique (Whisper base, voixoff 0.1.0), non relue. Ce qui…";
+        let mut found = Transcript::default();
+        assert!(take_note(&mut found, note) && !found.provenance.reviewed);
+        assert_eq!(found.provenance.recogniser.as_ref().map(|one| one.name.as_str()), Some("base"));
+        assert!(take_note(&mut found, &note.replace("non relue", "relue par une personne")));
+        assert!(found.provenance.reviewed && !take_note(&mut found, "Transcription : Marie"));
+    }
+
+    #[test]
+    fn the_name_of_a_file_is_read_without_its_escapes() {
+        let found = moment("sons/%C3%A9pisode%20n%C2%B0%201.wav#t=3.25");
+        assert_eq!(found, Some((Time::from_millis(3_250), "sons/épisode n° 1.wav".to_owned())));
+        assert_eq!(way("100%.mp3"), "100%.mp3");
+        assert_eq!(moment("x#t=1e300"), None);
+    }
+}
