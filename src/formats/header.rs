@@ -9,6 +9,7 @@ use crate::{
     time::{SAMPLE_RATE, Time},
     transcript::{Provenance, TO_COMPLETE, Transcript},
 };
+use std::collections::HashSet;
 
 /// What is known of an episode, ready to print. Empty texts are not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,11 +98,11 @@ fn people(transcript: &Transcript) -> Option<String> {
     let credits = transcript.about.people.iter();
     let mut people: Vec<(String, String)> =
         credits.map(|credit| (one_line(&credit.name), role(&one_line(&credit.role)))).collect();
+    let mut listed: HashSet<String> = people.iter().map(|(name, _)| name.to_lowercase()).collect();
     for name in transcript.speakers.iter().map(|speaker| one_line(&speaker.name)) {
         let number = name.strip_prefix("Intervenant ").or(name.strip_prefix("Intervenante "));
         let is_numbered = number.is_some_and(|number| number.parse::<u16>().is_ok());
-        let is_listed = people.iter().any(|(one, _)| one.to_lowercase() == name.to_lowercase());
-        if !is_numbered && !is_listed && name != "Voix off" {
+        if !is_numbered && name != "Voix off" && listed.insert(name.to_lowercase()) {
             people.push((name, String::new()));
         }
     }

@@ -12,6 +12,7 @@ use crate::{
     time::{SAMPLE_RATE, Span, Time},
     transcript::{Transcript, is_event},
 };
+use std::collections::HashMap;
 
 /// Furthest time we read, in seconds: 30 years. Only keeps sums from overflowing.
 const LATEST: f64 = 1e9;
@@ -190,6 +191,7 @@ pub enum NistError {
 /// not decimal numbers of seconds from 0 on.
 pub fn read_rttm(text: &str) -> Result<Rttm, NistError> {
     let mut rttm = Rttm::default();
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
     // Behind the mark that some editors put first, a `SPEAKER` would not be one.
     for (index, text) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let line = index + 1;
@@ -205,10 +207,11 @@ pub fn read_rttm(text: &str) -> Result<Rttm, NistError> {
         }
         let (start, duration) = (time(start, line)?, time(duration, line)?);
         let Some(span) = Span::new(at(start), at(start + duration)) else { continue };
-        let known = rttm.names.iter().position(|known| known == name);
+        let known = numbers.get(name).copied();
         let number = known.unwrap_or(rttm.names.len());
         let number = u16::try_from(number).map_err(|_| NistError::TooManySpeakers { line })?;
         if known.is_none() {
+            numbers.insert(name, rttm.names.len());
             rttm.names.push(name.to_owned());
         }
         rttm.turns.push((file.to_owned(), Turn { speaker: SpeakerId(number), span }));

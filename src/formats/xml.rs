@@ -21,13 +21,19 @@ pub fn escaped(text: &str) -> String {
     escaped
 }
 
+/// Most bytes of the name of a character. Each `&` is looked at for as many, and no more.
+const NAME_MAX: usize = 40;
+
 /// Whether `text` begins with what readers of HTML, Markdown and wikis take for one
 /// character: `&eacute;`, `&#233;`. The `&` of « R&D » is only itself.
 pub(super) fn begins_reference(text: &str) -> bool {
-    let Some((name, _)) = text.strip_prefix('&').and_then(|rest| rest.split_once(';')) else {
-        return false;
-    };
-    let name = name.strip_prefix('#').unwrap_or(name);
+    let near = text
+        .strip_prefix('&')
+        .map(|rest| rest.as_bytes().get(..NAME_MAX).unwrap_or(rest.as_bytes()));
+    let Some(near) = near else { return false };
+    let Some(end) = near.iter().position(|byte| *byte == b';') else { return false };
+    let name = String::from_utf8_lossy(&near[..end]);
+    let name = name.strip_prefix('#').unwrap_or(&name);
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 

@@ -6,7 +6,10 @@ use quick_xml::{
     events::{BytesStart, Event},
     name::{PrefixDeclaration, ResolveResult},
 };
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 pub(super) const NAMESPACE: &str = "https://podcastindex.org/namespace/1.0";
 
@@ -138,7 +141,7 @@ impl Scan {
 
 impl Root {
     fn of(tag: &BytesStart<'_>, end: usize) -> Root {
-        let mut taken = Vec::new();
+        let mut taken = BTreeSet::new();
         for attribute in tag.attributes().flatten() {
             let Some(PrefixDeclaration::Named(prefix)) = attribute.key.as_namespace_binding()
             else {
@@ -149,7 +152,7 @@ impl Root {
             if [NAMESPACE.as_bytes(), OLD_NAMESPACE.as_bytes()].contains(&name) {
                 return Root { end, prefix, is_declared: true };
             }
-            taken.push(prefix);
+            taken.insert(prefix);
         }
         let names =
             (1_u32..).map(|n| if n == 1 { "podcast".into() } else { format!("podcast{n}") });

@@ -290,7 +290,9 @@ impl Transcript {
 
     /// The speaker of that number.
     pub fn speaker(&self, id: SpeakerId) -> Option<&Speaker> {
-        self.speakers.iter().find(|known| known.id == id)
+        // They are listed by number; only a list with holes is looked through.
+        let listed = self.speakers.get(usize::from(id.0)).filter(|known| known.id == id);
+        listed.or_else(|| self.speakers.iter().find(|known| known.id == id))
     }
 
     /// The chapters, each with the index of the segment before which its title stands: the

@@ -16,6 +16,7 @@ mod frozen;
 mod hostile;
 mod identity;
 mod left_out;
+mod long;
 mod manners;
 mod measured;
 mod merge;

@@ -11,10 +11,11 @@ pub(super) use {eaf::eaf, textgrid::textgrid, trs::trs};
 
 use super::{nist::seconds, reading::text_of};
 use crate::{
-    speech::Word,
+    speech::{SpeakerId, Word},
     time::Span,
     transcript::{Segment, Transcript},
 };
+use std::collections::HashMap;
 
 /// What stands where a tool wants a name and nobody is known.
 const NOBODY: &str = "Sans nom";
@@ -44,24 +45,27 @@ struct Note {
 
 /// What everybody says who says something, by number; nobody's words are last.
 fn tiers(transcript: &Transcript) -> Vec<Tier<'_>> {
-    let speakers = transcript.speakers.iter().map(Some).chain([None]);
-    let mut tiers: Vec<Tier<'_>> = Vec::new();
-    for speaker in speakers {
-        let said: Vec<&Segment> = shown(transcript)
-            .filter(|segment| transcript.speaker_of(segment).map(|s| s.id) == speaker.map(|s| s.id))
-            .collect();
-        if said.is_empty() {
-            continue;
+    let mut said: HashMap<Option<SpeakerId>, Vec<(&Segment, String)>> = HashMap::new();
+    for segment in &transcript.segments {
+        let text = text_of(segment);
+        if !segment.text().is_empty() {
+            let who = transcript.speaker_of(segment).map(|speaker| speaker.id);
+            said.entry(who).or_default().push((segment, text));
         }
+    }
+    let mut n_called: HashMap<&str, usize> = HashMap::new();
+    let mut tiers: Vec<Tier<'_>> = Vec::new();
+    for speaker in transcript.speakers.iter().map(Some).chain([None]) {
+        let Some(said) = said.remove(&speaker.map(|speaker| speaker.id)) else { continue };
         let person = speaker.map(|speaker| speaker.name.as_str());
         let called = person.unwrap_or(NOBODY);
-        let n_alike = tiers.iter().filter(|tier| tier.person == person).count();
-        let name =
-            if n_alike == 0 { called.to_owned() } else { format!("{called} ({})", n_alike + 1) };
-        let segments = said.iter().map(|segment| (segment.span, text_of(segment)));
-        let words = said.iter().flat_map(|segment| &segment.words).filter(is_shown);
-        let words = words.map(|word| (word.span, word.text.clone()));
-        tiers.push(Tier { name, person, segments: in_order(segments), words: in_order(words) });
+        let n_alike = n_called.entry(called).or_default();
+        *n_alike += 1;
+        let name = if *n_alike == 1 { called.to_owned() } else { format!("{called} ({n_alike})") };
+        let words = said.iter().flat_map(|(segment, _)| &segment.words).filter(is_shown);
+        let words = in_order(words.map(|word| (word.span, word.text.clone())));
+        let segments = in_order(said.into_iter().map(|(segment, text)| (segment.span, text)));
+        tiers.push(Tier { name, person, segments, words });
     }
     tiers
 }
@@ -89,10 +93,9 @@ fn in_order(texts: impl Iterator<Item = (Span, String)>) -> Vec<Note> {
     notes
 }
 
-/// Where the episode ends, in milliseconds; never before the last word does.
-fn end(transcript: &Transcript) -> u64 {
-    let notes = tiers(transcript);
-    let last = notes.iter().flat_map(|tier| tier.segments.iter().chain(&tier.words));
+/// Where the episode ends that has `tiers`, in milliseconds; never before the last word does.
+fn end(transcript: &Transcript, tiers: &[Tier<'_>]) -> u64 {
+    let last = tiers.iter().flat_map(|tier| tier.segments.iter().chain(&tier.words));
     let last = last.map(|note| note.end).max().unwrap_or(0);
     transcript.duration.as_millis().max(last).max(1)
 }

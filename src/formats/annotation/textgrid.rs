@@ -6,11 +6,12 @@ use crate::transcript::Transcript;
 /// The transcript as a TextGrid in its long form. Intervals fill each tier: silence is one
 /// without text.
 pub(in crate::formats) fn textgrid(transcript: &Transcript) -> String {
-    let end = end(transcript);
+    let tiers = tiers(transcript);
+    let end = end(transcript, &tiers);
     let mut lines = Vec::new();
-    for tier in tiers(transcript) {
-        lines.push((format!("{} - mots", tier.name), tier.words));
-        lines.insert(lines.len() - 1, (tier.name, tier.segments));
+    for tier in tiers {
+        let words = format!("{} - mots", tier.name);
+        lines.extend([(tier.name, tier.segments), (words, tier.words)]);
     }
     let mut grid = format!(
         "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\nxmin = 0\nxmax = {}\n\

@@ -3,7 +3,7 @@
 //! After `trans-14.dtd`. A turn is of one person, of several who talk at once, or of
 //! nobody, in silence; an event is a section of its own.
 
-use super::{NOBODY, Note, end, seconds, shown};
+use super::{NOBODY, Note, end, seconds, shown, tiers};
 use crate::{
     formats::{GENERATOR, reading::text_of, xml::escaped},
     speech::SpeakerId,
@@ -48,8 +48,29 @@ enum Kind {
     Silence,
     /// `[Jingle]`, without its brackets.
     Event(String),
+    Talk(Talk),
+}
+
+/// What one person or several say at once.
+#[derive(Default)]
+struct Talk {
     /// Never empty; sorted by start.
-    Talk(Vec<Said>),
+    said: Vec<Said>,
+    /// Who says it, each once.
+    people: Vec<Option<SpeakerId>>,
+}
+
+impl Talk {
+    fn of(said: impl IntoIterator<Item = Said>) -> Talk {
+        let mut talk = Talk::default();
+        said.into_iter().for_each(|said| talk.push(said));
+        talk
+    }
+
+    fn push(&mut self, said: Said) {
+        self.people.extend((!self.people.contains(&said.who)).then_some(said.who));
+        self.said.push(said);
+    }
 }
 
 struct Said {
@@ -59,14 +80,11 @@ struct Said {
 
 impl Turn {
     /// Who speaks, each once.
-    fn people(&self) -> Vec<Option<SpeakerId>> {
-        let mut people = Vec::new();
-        if let Kind::Talk(said) = &self.kind {
-            for one in said.iter().map(|said| said.who) {
-                people.extend((!people.contains(&one)).then_some(one));
-            }
+    fn people(&self) -> &[Option<SpeakerId>] {
+        match &self.kind {
+            Kind::Talk(talk) => &talk.people,
+            _ => &[],
         }
-        people
     }
 }
 
@@ -84,7 +102,7 @@ fn turns(transcript: &Transcript) -> Vec<Turn> {
             talk(&mut turns, Said { who, note: Note { start, end, text } });
         }
     }
-    let end = end(transcript);
+    let end = end(transcript, &tiers(transcript));
     if end_of(&turns) < end {
         push(&mut turns, end, end, Kind::Silence);
     }
@@ -111,27 +129,27 @@ fn push(turns: &mut Vec<Turn>, start: u64, end: u64, kind: Kind) {
 fn talk(turns: &mut Vec<Turn>, mut said: Said) {
     let free = end_of(turns);
     let (start, end) = (said.note.start, said.note.end);
-    let last = turns.last_mut().filter(|last| matches!(last.kind, Kind::Talk(_)));
-    let people = last.as_ref().map(|last| last.people()).unwrap_or_default();
-    match last {
-        Some(Turn { kind: Kind::Talk(before), end: last_end, .. }) if people == [said.who] => {
+    match turns.last_mut() {
+        Some(Turn { kind: Kind::Talk(before), end: last_end, .. })
+            if before.people == [said.who] =>
+        {
             said.note.start = start.max(free);
             *last_end = end.max(said.note.start + 1);
             before.push(said);
         }
         Some(Turn { kind: Kind::Talk(before), end: last_end, .. }) if start < free => {
-            let is_monologue = people.len() == 1 && before.len() > 1;
-            if let Some(at_once) = before.pop_if(|_| is_monologue) {
+            let is_monologue = before.people.len() == 1 && before.said.len() > 1;
+            if let Some(at_once) = before.said.pop_if(|_| is_monologue) {
                 // Only what is said at once is a turn of both.
                 *last_end = at_once.note.start;
-                let (start, both) = (at_once.note.start, vec![at_once, said]);
+                let (start, both) = (at_once.note.start, Talk::of([at_once, said]));
                 turns.push(Turn { start, end: free.max(end), kind: Kind::Talk(both) });
             } else {
                 *last_end = free.max(end);
                 before.push(said);
             }
         }
-        _ => push(turns, start, end, Kind::Talk(vec![said])),
+        _ => push(turns, start, end, Kind::Talk(Talk::of([said]))),
     }
 }
 
@@ -157,7 +175,7 @@ fn turn(turn: &Turn) -> String {
             sync(turn.start)
                 + &format!("<Event desc=\"{text}\" type=\"noise\" extent=\"instantaneous\"/>\n")
         }
-        Kind::Talk(said) => talked(said, &people, turn),
+        Kind::Talk(talk) => talked(&talk.said, people, turn),
     };
     let (start, end) = (seconds(turn.start), seconds(turn.end));
     format!("<Turn{speaker} startTime=\"{start}\" endTime=\"{end}\">\n{inside}</Turn>\n")
@@ -226,8 +244,8 @@ mod tests {
         }
         let who = |said: &Said| said.who.map(|who| who.0.to_string()).unwrap_or_default();
         let shown = |turn: &Turn| match &turn.kind {
-            Kind::Talk(said) => {
-                format!("{}:{}", turn.end, said.iter().map(who).collect::<String>())
+            Kind::Talk(talk) => {
+                format!("{}:{}", turn.end, talk.said.iter().map(who).collect::<String>())
             }
             _ => format!("{}-", turn.end),
         };

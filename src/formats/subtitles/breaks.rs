@@ -6,6 +6,7 @@
 
 use super::{SubtitleSettings, french, french::FORBIDDEN};
 use crate::{speech::SpeakerId, time::Time};
+use std::ops::Range;
 
 /// Weight of a screen: of two good ways, the one with fewer.
 const SCREEN: u64 = 60;
@@ -69,7 +70,8 @@ pub(in crate::formats) struct Cue {
 impl Cue {
     /// Its lines, none of them empty.
     pub(in crate::formats) fn lines(&self, settings: &SubtitleSettings) -> Vec<String> {
-        let (_, at) = layout(&self.atoms, settings);
+        let whole = 0..self.atoms.len();
+        let (_, at) = Measures::of(&self.atoms).layout(whole, settings);
         let text = |atoms: &[Atom]| {
             atoms.iter().map(|atom| atom.text.as_str()).collect::<Vec<_>>().join(" ")
         };
@@ -85,7 +87,7 @@ impl Cue {
     }
 
     pub(super) fn n_characters(&self) -> usize {
-        length(&self.atoms)
+        Measures::of(&self.atoms).length(0..self.atoms.len())
     }
 
     /// By how many milliseconds it is shorter than people need.
@@ -102,21 +104,20 @@ pub(super) fn cut(
     settings: &SubtitleSettings,
 ) -> Vec<Vec<Atom>> {
     let capacity = settings.lines * settings.line;
+    let measures = Measures::of(&atoms);
     // The least weight of what is before each atom, and where its last screen begins.
     let mut least = vec![(0_u64, 0_usize)];
     for until in 1..=atoms.len() {
         let mut best = (u64::MAX, until - 1);
-        let mut n_characters = 0;
+        let between = measures.between(until);
+        let behind = atoms.get(until).map(|atom| atom.start).or(next);
         for from in (0..until).rev() {
-            n_characters += atoms[from].n_characters() + 1;
-            let n_words = atoms[from..until].iter().filter(|atom| !atom.is_label).count();
-            if n_words > 1 && n_characters > capacity + 1 {
+            let part = from..until;
+            let n_words = measures.words[until] - measures.words[from];
+            if n_words > 1 && measures.length(part.clone()) > capacity {
                 break;
             }
-            let behind = atoms.get(until).map(|atom| atom.start).or(next);
-            let weight = least[from].0
-                + screen(&atoms[from..until], behind, settings)
-                + between(&atoms, until);
+            let weight = least[from].0 + measures.screen(part, behind, settings) + between;
             if weight < best.0 {
                 best = (weight, from);
             }
@@ -132,51 +133,80 @@ pub(super) fn cut(
     cues
 }
 
-/// Weight of a screen that ends before atom `at`.
-fn between(atoms: &[Atom], at: usize) -> u64 {
-    match (&atoms[at - 1], atoms.get(at)) {
-        (_, None) => 0,
-        (one, _) if one.is_label => NEVER,
-        (one, Some(other)) => BETWEEN_SCREENS * french::cost(&one.text, &other.text),
-    }
+/// What is asked of each atom again and again, counted once: every way to cut asks it.
+struct Measures<'a> {
+    atoms: &'a [Atom],
+    /// Characters before each atom, with a space behind every one; so are the others counted.
+    characters: Vec<usize>,
+    /// Atoms that are said.
+    words: Vec<usize>,
+    /// Milliseconds of silence that are noticed, between each atom and the one before it.
+    silences: Vec<u64>,
+    /// What a break before each atom costs in French; not where a label is before it.
+    costs: Vec<u64>,
 }
 
-/// Weight of one screen, by itself.
-fn screen(atoms: &[Atom], next: Option<Time>, settings: &SubtitleSettings) -> u64 {
-    let (start, end) = (atoms[0].start, atoms[atoms.len() - 1].end);
-    let n_characters = length(atoms);
-    let shown = settings.shown_until(start, end, n_characters, next).minus(start);
-    let needed = settings.shortest.max(settings.read_in_haste(n_characters));
-    let haste = needed.minus(shown).as_millis() / MILLIS_IN_HASTE;
-    let too_long = shown.minus(settings.longest).as_millis() * TOO_MUCH / 1_000;
-    let silences = atoms.windows(2).map(|pair| pair[1].start.minus(pair[0].end).minus(BREATH));
-    let silence = silences.map(Time::as_millis).sum::<u64>() / MILLIS_OF_SILENCE;
-    SCREEN + layout(atoms, settings).0 + haste + too_long + silence
-}
-
-/// The weight of the best lines, and where the second one begins: at the end where there
-/// is none.
-fn layout(atoms: &[Atom], settings: &SubtitleSettings) -> (u64, usize) {
-    let excess = |n: usize| n.saturating_sub(settings.line) as u64 * TOO_MUCH;
-    let whole = length(atoms);
-    let one_line = (excess(whole), atoms.len());
-    if settings.lines < 2 || whole <= settings.line {
-        return one_line;
+impl<'a> Measures<'a> {
+    fn of(atoms: &'a [Atom]) -> Measures<'a> {
+        let (mut characters, mut words, mut silences) = (vec![0], vec![0], vec![0]);
+        let mut costs = Vec::with_capacity(atoms.len());
+        for (index, atom) in atoms.iter().enumerate() {
+            let before = index.checked_sub(1).map(|before| &atoms[before]);
+            let silence =
+                before.map_or(Time::default(), |one| atom.start.minus(one.end).minus(BREATH));
+            characters.push(characters[index] + atom.n_characters() + 1);
+            words.push(words[index] + usize::from(!atom.is_label));
+            silences.push(silences[index] + silence.as_millis());
+            let cost = before.filter(|one| !one.is_label);
+            costs.push(cost.map_or(0, |one| french::cost(&one.text, &atom.text)));
+        }
+        Measures { atoms, characters, words, silences, costs }
     }
-    let two_lines = |at: usize| {
-        let (top, bottom) = (length(&atoms[..at]), length(&atoms[at..]));
-        let place = match atoms[at - 1].is_label {
-            true => FORBIDDEN,
-            false => french::cost(&atoms[at - 1].text, &atoms[at].text),
+
+    /// Characters of a part in one line.
+    fn length(&self, part: Range<usize>) -> usize {
+        (self.characters[part.end] - self.characters[part.start]).saturating_sub(1)
+    }
+
+    /// Weight of a screen that ends before atom `at`.
+    fn between(&self, at: usize) -> u64 {
+        match self.costs.get(at) {
+            None => 0,
+            Some(_) if self.atoms[at - 1].is_label => NEVER,
+            Some(cost) => BETWEEN_SCREENS * cost,
+        }
+    }
+
+    /// Weight of one screen, by itself.
+    fn screen(&self, part: Range<usize>, next: Option<Time>, settings: &SubtitleSettings) -> u64 {
+        let (start, end) = (self.atoms[part.start].start, self.atoms[part.end - 1].end);
+        let n_characters = self.length(part.clone());
+        let shown = settings.shown_until(start, end, n_characters, next).minus(start);
+        let needed = settings.shortest.max(settings.read_in_haste(n_characters));
+        let haste = needed.minus(shown).as_millis() / MILLIS_IN_HASTE;
+        let too_long = shown.minus(settings.longest).as_millis() * TOO_MUCH / 1_000;
+        let silence = self.silences[part.end] - self.silences[part.start + 1];
+        let weight = SCREEN + haste + too_long + silence / MILLIS_OF_SILENCE;
+        weight + self.layout(part, settings).0
+    }
+
+    /// The weight of the best lines of a part, and where in it the second one begins: at the
+    /// end where there is none.
+    fn layout(&self, part: Range<usize>, settings: &SubtitleSettings) -> (u64, usize) {
+        let excess = |n: usize| n.saturating_sub(settings.line) as u64 * TOO_MUCH;
+        let whole = self.length(part.clone());
+        let one_line = (excess(whole), part.len());
+        if settings.lines < 2 || whole <= settings.line {
+            return one_line;
+        }
+        let two_lines = |at: usize| {
+            let (top, bottom) = (self.length(part.start..at), self.length(at..part.end));
+            let is_label = self.atoms[at - 1].is_label;
+            let place = if is_label { FORBIDDEN } else { self.costs[at] };
+            // A pyramid: the second line is the longer one.
+            let shape = top.abs_diff(bottom) as u64 + if top > bottom { 6 } else { 0 };
+            (BETWEEN_LINES * place + shape + excess(top) + excess(bottom), at - part.start)
         };
-        // A pyramid: the second line is the longer one.
-        let shape = top.abs_diff(bottom) as u64 + if top > bottom { 6 } else { 0 };
-        (BETWEEN_LINES * place + shape + excess(top) + excess(bottom), at)
-    };
-    (1..atoms.len()).map(two_lines).chain([one_line]).min().unwrap_or(one_line)
-}
-
-/// Characters of `atoms` in one line.
-fn length(atoms: &[Atom]) -> usize {
-    atoms.iter().map(|atom| atom.n_characters() + 1).sum::<usize>().saturating_sub(1)
+        (part.start + 1..part.end).map(two_lines).chain([one_line]).min().unwrap_or(one_line)
+    }
 }
