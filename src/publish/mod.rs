@@ -1,12 +1,14 @@
 //! What an archive shows to the world: feeds that name its transcripts, and where in them
 //! words are said.
 
+mod episodes;
 mod feed;
 mod index;
 mod passages;
 mod scan;
 mod search;
 
+pub use episodes::episodes;
 pub use feed::{FeedProblem, PublishedFeed, publish_feeds};
 pub use index::{IndexError, Indexed, write_index};
 pub use search::{Found, FoundPassage, Query, search};

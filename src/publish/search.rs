@@ -1,13 +1,13 @@
 //! Looking for words in all transcripts of an archive, without an index: each is read.
 
 use super::{
-    index,
+    episodes::{episodes, transcript},
     passages::{passages, words},
 };
 use crate::{
     outputs::{Outputs, Unread},
     time::Time,
-    transcript::Date,
+    transcript::{Date, Transcript},
 };
 use std::{path::Path, sync::Mutex, thread};
 
@@ -101,16 +101,15 @@ fn is_called(name: &str, wanted: &[String]) -> bool {
 /// The episodes of `archive` that answer `query`, the latest first; and of those that cannot
 /// be read, why not.
 pub fn search(archive: &Path, query: &Query) -> (Vec<Found>, Vec<Unread>) {
-    let all = Outputs::all_below(archive);
+    let all = episodes(archive);
     let answers: Mutex<(Vec<Found>, Vec<_>)> = Mutex::default();
     let take = |some: &[Outputs]| {
         for outputs in some {
-            let answer = look(outputs, query);
+            let (transcript, problem) = transcript(outputs);
+            let found = transcript.and_then(|transcript| look(outputs, &transcript, query));
             let Ok(mut answers) = answers.lock() else { return };
-            match answer {
-                Ok(found) => answers.0.extend(found),
-                Err(reason) => answers.1.push((outputs.clone(), reason)),
-            }
+            answers.0.extend(found);
+            answers.1.extend(problem.map(|reason| (outputs.clone(), reason)));
         }
     };
     let n_threads = thread::available_parallelism().map_or(1, usize::from);
@@ -127,13 +126,11 @@ pub fn search(archive: &Path, query: &Query) -> (Vec<Found>, Vec<Unread>) {
     (found, unread)
 }
 
-fn look(outputs: &Outputs, query: &Query) -> Result<Option<Found>, String> {
-    let Some(transcript) = index::transcript(outputs) else { return Ok(None) };
-    let transcript = transcript?;
+fn look(outputs: &Outputs, transcript: &Transcript, query: &Query) -> Option<Found> {
     if !is_called(&transcript.about.show, &query.show) {
-        return Ok(None);
+        return None;
     }
-    let passages = passages(&transcript).into_iter();
+    let passages = passages(transcript).into_iter();
     let passages = passages.filter(|passage| {
         is_called(passage.speaker.unwrap_or_default(), &query.who)
             && query.is_said_in(&passage.text)
@@ -145,7 +142,7 @@ fn look(outputs: &Outputs, query: &Query) -> Result<Option<Found>, String> {
     });
     let passages: Vec<FoundPassage> = passages.collect();
     let found = Found { outputs: outputs.clone(), date: transcript.about.date, passages };
-    Ok((!found.passages.is_empty()).then_some(found))
+    (!found.passages.is_empty()).then_some(found)
 }
 
 #[cfg(test)]

@@ -146,6 +146,38 @@ fn words_are_found_in_the_terminal_where_they_are_said() {
 }
 
 #[test]
+fn an_archive_is_searched_in_whatever_formats_it_has() {
+    for format in [Format::Srt, Format::Txt, Format::Markdown, Format::TextGrid, Format::Docx] {
+        let desk = Desk::new();
+        fs::remove_dir_all(desk.folder.path().join("out/La série")).expect("removed");
+        desk.episode("trois", "3", "Léa : Un lexique.", &[format]);
+        let found = stdout(&desk.voixoff(&["search", "out", "lexique"]).success());
+        assert!(found.contains("Léa\u{a0}: Un lexique."), "{format:?}: {found}");
+        desk.voixoff(&["archive", "index", "out"]).success();
+        assert!(desk.scripts().iter().any(|(_, text)| text.contains("Un lexique.")), "{format:?}");
+    }
+}
+
+#[test]
+fn texts_that_lost_their_receipts_are_searched() {
+    let desk = Desk::new();
+    fs::remove_dir_all(desk.folder.path().join("out")).expect("removed");
+    desk.put("out/un/a 1.5.srt", "1\n00:00:01,000 --> 00:00:02,000\nLéa : Un lexique.\n");
+    desk.put("out/README.md", "Un lexique.");
+    let found = stdout(&desk.voixoff(&["search", "out", "lexique"]).success());
+    assert_eq!(found, "un/a 1.5\n  00:00:01 Léa\u{a0}: Un lexique.\n");
+}
+
+#[test]
+fn a_transcript_that_is_spoilt_is_named_and_another_file_is_searched() {
+    let desk = Desk::new();
+    desk.put("out/La série/deux.json", "{\"schema\": 1");
+    let run = desk.voixoff(&["search", "out", "tous"]).success();
+    assert!(stdout(&run).contains("Bonjour à tous"), "{}", stdout(&run));
+    assert!(stderr(&run).contains("deux.json`: its JSON cannot be read"), "{}", stderr(&run));
+}
+
+#[test]
 fn somebody_elses_page_is_left_alone() {
     let desk = Desk::new();
     desk.put("out/index.html", "<html>Bienvenue</html>");

@@ -2,7 +2,7 @@
 
 use crate::{
     DONE, FAILED,
-    archive::{known_archive, name},
+    archive::{name, searchable_archive},
     args,
     report::{self, advise, counted},
     terminal,
@@ -14,7 +14,7 @@ const SHOWN: usize = 5;
 
 /// Looks for what `options` ask; 1 where it is nowhere.
 pub(crate) fn run(options: &args::Search) -> anyhow::Result<u8> {
-    known_archive(&options.folder)?;
+    searchable_archive(&options.folder)?;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let query = Query::new(&options.words.join(" "), &text(&options.who), &text(&options.show));
     if query.is_empty() {

@@ -7,10 +7,11 @@
 
 use super::{
     address,
+    episodes::{episodes, transcript},
     passages::{passages, words},
 };
 use crate::{
-    formats::{self, Format, escaped},
+    formats::{Format, escaped},
     outputs::{Outputs, Unread, VERSION, digest},
     store::write_atomic,
     time::Time,
@@ -42,7 +43,8 @@ pub struct Indexed {
     pub n_episodes: usize,
     /// Different words in it.
     pub n_words: usize,
-    /// Episodes whose transcript cannot be read, and why.
+    /// Episodes with a transcript that cannot be read, and why; what they say may be known from
+    /// another of their files.
     pub unread: Vec<Unread>,
 }
 
@@ -85,15 +87,13 @@ pub fn write_index(archive: &Path) -> Result<Indexed, IndexError> {
     let mut index = Index { archive, episodes: Vec::new(), words: HashMap::new() };
     let mut unread = Vec::new();
     let mut names = BTreeSet::new();
-    for outputs in Outputs::all_below(archive) {
-        match transcript(&outputs) {
-            None => (),
-            Some(Err(reason)) => unread.push((outputs, reason)),
-            Some(Ok(transcript)) => {
-                let file = index.take(&outputs, &transcript);
-                names.insert(keep(&data, file).map_err(of_file(&data))?);
-            }
+    for outputs in episodes(archive) {
+        let (transcript, problem) = transcript(&outputs);
+        if let Some(transcript) = transcript {
+            let file = index.take(&outputs, &transcript);
+            names.insert(keep(&data, file).map_err(of_file(&data))?);
         }
+        unread.extend(problem.map(|reason| (outputs, reason)));
     }
     let dictionary = index.dictionary();
     let dictionary = format!("voixoff.words({});\n", json(&dictionary));
@@ -104,19 +104,6 @@ pub fn write_index(archive: &Path) -> Result<Indexed, IndexError> {
     remove_others(&data, &names);
     let (n_episodes, n_words) = (index.episodes.len(), index.words.len());
     Ok(Indexed { path, n_episodes, n_words, unread })
-}
-
-/// What is said in an episode; `None` where none of its files has words.
-pub(super) fn transcript(outputs: &Outputs) -> Option<Result<Transcript, String>> {
-    let formats = [Format::Json, Format::Vtt, Format::Srt, Format::Txt].into_iter();
-    let path = formats.map(|format| outputs.path(format)).find(|path| path.exists())?;
-    let named = |error: &dyn std::error::Error| format!("`{}`: {error}", path.display());
-    let bytes = match fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) => return Some(Err(named(&error))),
-    };
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Some(formats::read(&bytes, &name).map_err(|error| named(&error)))
 }
 
 /// A file that the page fetches.

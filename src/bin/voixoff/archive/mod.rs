@@ -47,6 +47,11 @@ pub(crate) fn known_archive(folder: &Path) -> anyhow::Result<()> {
     if Outputs::all_below(folder).is_empty() { Err(no_archive(folder)) } else { Ok(()) }
 }
 
+/// Refuses a folder in which there is nothing to search.
+pub(crate) fn searchable_archive(folder: &Path) -> anyhow::Result<()> {
+    if voixoff::publish::episodes(folder).is_empty() { Err(no_archive(folder)) } else { Ok(()) }
+}
+
 fn no_archive(folder: &Path) -> anyhow::Error {
     advise(
         format!("`{}` is no archive: nothing was transcribed into it", folder.display()),

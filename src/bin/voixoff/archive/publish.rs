@@ -1,6 +1,6 @@
 //! `voixoff archive feed` and `voixoff archive index`: an archive on the web.
 
-use super::{known_archive, name};
+use super::{known_archive, name, searchable_archive};
 use crate::{
     DONE, FAILED, args,
     report::{self, advise, counted},
@@ -54,7 +54,7 @@ pub(super) fn feeds(options: &args::ArchiveFeed) -> anyhow::Result<u8> {
 
 /// Writes the page that searches the archive in `folder`; an exit code.
 pub(super) fn index(folder: &Path) -> anyhow::Result<u8> {
-    known_archive(folder)?;
+    searchable_archive(folder)?;
     let indexed = write_index(folder).map_err(|error| match &error {
         IndexError::Foreign { .. } => advise(error.to_string(), "give it another name"),
         IndexError::File { .. } => anyhow::Error::new(error),
