@@ -29,6 +29,22 @@ pub enum DecodeError {
         /// The episode.
         path: PathBuf,
     },
+    /// It is sound, in a format that is not read.
+    #[error("`{}` is {format}, which is not read", path.display())]
+    Foreign {
+        /// The episode.
+        path: PathBuf,
+        /// The name of the format.
+        format: &'static str,
+    },
+    /// Next to nothing of it can be decoded.
+    #[error("hardly anything of `{}` can be decoded as `{codec}`", path.display())]
+    Garbled {
+        /// The episode.
+        path: PathBuf,
+        /// What it seemed to be.
+        codec: String,
+    },
     /// The format is known, but its header cannot be used.
     #[error("the header of `{}` is damaged: {reason}", path.display())]
     Damaged {
@@ -114,7 +130,12 @@ impl DecodeError {
                 "download it again; if it plays elsewhere, rewrite it with `ffmpeg -i IN OUT.flac`"
             }
             DecodeError::NoAudioTrack { .. } => "look for another file of this episode",
-            DecodeError::Codec { .. } => "convert it with `ffmpeg -i IN -vn OUT.flac`",
+            DecodeError::Foreign { .. } | DecodeError::Codec { .. } => {
+                "convert it with `ffmpeg -i IN -vn OUT.flac`"
+            }
+            DecodeError::Garbled { .. } => {
+                "download it again; if it plays elsewhere, convert it with `ffmpeg -i IN -vn OUT.flac`"
+            }
             DecodeError::Rate { .. } => "correct its header with `ffmpeg -ar RATE -i IN OUT.flac`",
             DecodeError::NoSample { .. } => "download it again, or leave it out",
             DecodeError::TooLong { .. } => {

@@ -8,9 +8,12 @@
 
 mod decode;
 mod error;
+mod layout;
 mod mp4;
 mod pcm;
+mod repair;
 mod resample;
+mod sink;
 mod source;
 mod timeline;
 
@@ -25,14 +28,17 @@ use crate::{
     time::Time,
 };
 use decode::Stream;
-use pcm::Scratch;
-use resample::Resampler;
+use layout::Layout;
+use sink::Sink;
 use source::Watched;
 use std::{
     fs::File,
-    io,
     path::{Path, PathBuf},
 };
+
+/// Of a hundred parts of sound, the most that may be lost: what is left of more is no episode,
+/// and often no sound.
+const MOST_LOST: u64 = 95;
 
 /// How to decode an episode.
 #[derive(Debug, Clone)]
@@ -109,17 +115,9 @@ pub fn decode(
     cancel: &Cancel,
 ) -> Result<Decoded, DecodeError> {
     let mut stream = opened(path, cancel)?;
-    let unwritten = |source| DecodeError::Scratch {
-        path: path.into(),
-        folder: settings.scratch.clone(),
-        source,
-    };
     observer.on(Event::Started { stage: Stage::Decode, total: stream.promised() });
-    let mut sink = Sink { scratch: Scratch::create(&settings.scratch).map_err(unwritten)?, path };
-    let mut facts = None;
-    let mut resampler: Option<Resampler> = None;
-    let (mut sound, mut ready) = (Vec::new(), Vec::new());
-    let mut told = Time::default();
+    let mut sink = Sink::new(path, &settings.scratch)?;
+    let (mut facts, mut sound, mut told) = (None, Vec::new(), Time::default());
     while let Some(rate_hz) = stream.next(&mut sound) {
         if cancel.is_requested() {
             return Err(cancelled(path));
@@ -128,21 +126,10 @@ pub fn decode(
             continue;
         }
         facts.get_or_insert_with(|| stream.facts());
-        // The rate may change on the way: what was taken so far is then finished.
-        if let Some(before) = resampler.take_if(|resampler| resampler.rate_hz() != rate_hz) {
-            before.finish(&mut ready);
-        }
-        let resampler = match &mut resampler {
-            Some(resampler) => resampler,
-            none => none.insert(
-                Resampler::new(rate_hz)
-                    .ok_or_else(|| DecodeError::Rate { path: path.into(), rate_hz })?,
-            ),
-        };
-        resampler.push(&sound, &mut ready);
+        sink.take(rate_hz, &sound, &stream.lost)?;
         sound.clear();
-        sink.take(&mut ready).map_err(unwritten)??;
-        let done = sink.scratch.length();
+        stream.lost.clear();
+        let done = sink.length();
         if done.minus(told) >= Time::from_millis(1000) {
             told = done;
             observer.on(Event::Advanced { stage: Stage::Decode, done });
@@ -151,20 +138,22 @@ pub fn decode(
     if cancel.is_requested() {
         return Err(cancelled(path));
     }
-    if let Some(resampler) = resampler {
-        resampler.finish(&mut ready);
-    }
-    sink.take(&mut ready).map_err(unwritten)??;
-    let pcm = sink.scratch.finish().map_err(unwritten)?;
+    let (pcm, damage) = sink.finish()?;
+    let length = pcm.length();
     let (codec, sample_rate, channels) = facts
-        .filter(|_| stream.has_sound && pcm.length() > Time::default())
+        .filter(|_| stream.good_packets > 0 && length > Time::default())
         .ok_or_else(|| DecodeError::NoSample { path: path.into() })?;
+    let lost: u64 = damage.lost.iter().map(|span| span.samples()).sum();
+    if lost > length.samples() / 100 * MOST_LOST {
+        return Err(DecodeError::Garbled { path: path.into(), codec: codec.into() });
+    }
     observer.on(Event::Finished { stage: Stage::Decode });
-    let at = pcm.length();
     let damage = Damage {
         corrupt_packets: stream.corrupt_packets,
-        cut: stream.is_cut(at).then(|| (at, stream.promised())),
-        ..Damage::default()
+        cut: stream.is_cut(length).then(|| (length, stream.promised())),
+        uncertain_from: stream.repaired().uncertain_from,
+        claimed: stream.repaired().claimed,
+        ..damage
     };
     let codec = codec.to_owned();
     Ok(Decoded { pcm, source: Source { codec, sample_rate, channels, damage } })
@@ -198,43 +187,48 @@ pub fn extension(path: &Path, cancel: &Cancel) -> Result<&'static str, DecodeErr
     Ok(opened(path, cancel)?.extension(path))
 }
 
-/// How much sound the file at `path` promises; `None` where it says nothing, or cannot be
-/// read. Reads its beginning alone.
-pub fn promised(path: &Path, cancel: &Cancel) -> Option<Time> {
-    opened(path, cancel).ok()?.promised()
+/// How long the file at `path` is, without reading it all; `None` where it cannot be read.
+///
+/// What its header says, and in streams that say nothing (MP3 without an index, AAC without a
+/// container, films in fragments) the rate of their first megabytes, at which the rest is taken
+/// to go on. Damage is not looked for: the length of the sound may be another one.
+pub fn probe_length(path: &Path, cancel: &Cancel) -> Option<Time> {
+    let (file, length) = source::open(path).ok()?;
+    if repair::foreign(&file, length).is_some() {
+        return None;
+    }
+    let repaired = repair::of_header(&file, length);
+    let layout = repaired.layout.clone().unwrap_or_else(|| Layout::whole(length));
+    Stream::open(path, Watched::new(file, layout, cancel), repaired).ok()?.measured()
 }
 
 /// The sound of the file at `path`, read in the way that its damage allows.
 fn opened<'a>(path: &Path, cancel: &'a Cancel) -> Result<Stream<'a>, DecodeError> {
-    let watched = || -> Result<Watched<'a>, DecodeError> {
-        let (file, length) = source::open(path)?;
-        Ok(Watched::new(file, length, cancel))
-    };
-    let stream = match Stream::open(path, watched()?) {
-        // Matroska names its index at the front; where the cut took it, reading on helps.
-        Err(DecodeError::Damaged { .. }) => Stream::open(path, watched()?.one_way()),
-        stream => stream,
-    };
-    stream.map_err(|error| if cancel.is_requested() { cancelled(path) } else { error })
-}
-
-/// The scratch file, which has an end.
-struct Sink<'a> {
-    scratch: Scratch,
-    path: &'a Path,
-}
-
-impl Sink<'_> {
-    /// Writes `ready` and empties it.
-    fn take(&mut self, ready: &mut Vec<f32>) -> io::Result<Result<(), DecodeError>> {
-        let length = self.scratch.length().plus(Time::from_samples(ready.len() as u64));
-        if length > LONGEST {
-            return Ok(Err(DecodeError::TooLong { path: self.path.into(), longest: LONGEST }));
-        }
-        self.scratch.write(ready)?;
-        ready.clear();
-        Ok(Ok(()))
+    let (file, length) = source::open(path)?;
+    if let Some(format) = repair::foreign(&file, length) {
+        return Err(DecodeError::Foreign { path: path.into(), format });
     }
+    let repaired = || repair::repaired(&file, length, cancel).ok_or_else(|| cancelled(path));
+    let watched = |layout: Option<Layout>| -> Result<Watched<'a>, DecodeError> {
+        let layout = layout.unwrap_or_else(|| Layout::whole(length));
+        Ok(Watched::new(source::open(path)?.0, layout, cancel))
+    };
+    let known = repaired()?;
+    let layout = known.layout.clone();
+    let mut stream = Stream::open(path, watched(layout.clone())?, known);
+    // Matroska names its index at the front; where the cut took it, reading on helps. FLAC
+    // can be read without what is said beside its sound.
+    let others = || repair::without_notes(&file, length).into_iter().map(Some);
+    let tries = [(layout, true)].into_iter().chain(others().map(|layout| (layout, false)));
+    for (layout, is_one_way) in tries {
+        if !matches!(stream, Err(DecodeError::Damaged { .. })) {
+            break;
+        }
+        let watched = watched(layout)?;
+        let watched = if is_one_way { watched.one_way() } else { watched };
+        stream = Stream::open(path, watched, repaired()?);
+    }
+    stream.map_err(|error| if cancel.is_requested() { cancelled(path) } else { error })
 }
 
 fn cancelled(path: &Path) -> DecodeError {

@@ -54,6 +54,11 @@ impl Resampler {
         self.rate_hz
     }
 
+    /// Samples taken so far.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
+    }
+
     /// Takes `samples` and appends what is ready to `out`.
     pub(super) fn push(&mut self, samples: &[f32], out: &mut Vec<f32>) {
         let before = out.len();

@@ -15,9 +15,25 @@ use std::ops::Range;
 /// 20 ms is no reason to cut into good sound.
 const HOLE: u64 = 20;
 
+/// The same for a clock that counts frames.
+const EXACT_HOLE: u64 = 1000;
+
 /// Longest hole that is believed, in seconds. A recording that paused for ten
 /// minutes exists; a clock that jumps by more is damaged.
 const LONGEST_HOLE: u64 = 600;
+
+/// How far a clock may jump ahead of the sound.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Reach {
+    /// The container does not say where the track ends: a minute is believed.
+    Unknown,
+    /// The track should end at this frame.
+    Claimed(u64),
+    /// It does, and the place of the damage is known.
+    Sure(u64),
+    /// The same, and the clock counts frames.
+    Exact(u64),
+}
 
 /// Lays decoded packets one behind the other.
 #[derive(Debug)]
@@ -31,13 +47,16 @@ pub(super) struct Timeline {
     decoded: u64,
     /// Frames on the timeline, sound and silence.
     laid: u64,
+    /// By how many frames the clock was ahead of them at the last packet. Where a clock has
+    /// always been a little wrong it stays so behind a hole.
+    drift: i64,
 }
 
 impl Timeline {
     /// An empty timeline. Of the decoded frames, the first `head` and those in
     /// `padding`, counted from the first decoded one, are no sound.
     pub(super) fn new(head: u64, padding: Range<u64>) -> Timeline {
-        Timeline { head, padding, decoded: 0, laid: 0 }
+        Timeline { head, padding, decoded: 0, laid: 0, drift: 0 }
     }
 
     /// Frames on the timeline.
@@ -64,26 +83,37 @@ impl Timeline {
     }
 
     /// Appends silence to `out` if the next packet begins at frame `position` and
-    /// the sound so far ends well before it.
-    ///
-    /// `end` is where the container says that the track ends, where known;
-    /// without it only a minute is believed.
-    pub(super) fn bridge(
-        &mut self,
-        position: i64,
-        end: Option<u64>,
-        rate: u32,
-        out: &mut Vec<f32>,
-    ) {
-        let Ok(position) = u64::try_from(position) else { return };
-        // A packet that begins inside the head begins at the start of the sound.
-        let hole = position.saturating_sub(self.laid);
-        let longest = if end.is_some() { LONGEST_HOLE } else { LONGEST_HOLE / 10 };
-        let believed = u64::from(rate) / HOLE..=u64::from(rate) * longest;
-        if believed.contains(&hole) && end.is_none_or(|end| position <= end) {
-            out.resize(out.len() + hole as usize, 0.0);
-            self.laid += hole;
+    /// the sound so far ends well before it, as far as `reach` allows.
+    pub(super) fn bridge(&mut self, position: i64, reach: Reach, rate: u32, out: &mut Vec<f32>) {
+        let hole = self.hole(position, reach, rate);
+        out.resize(out.len() + hole as usize, 0.0);
+        self.laid += hole;
+        let drift = position.saturating_sub(i64::try_from(self.laid).unwrap_or(i64::MAX));
+        if self.decoded > self.head && drift.unsigned_abs() < u64::from(rate) / HOLE {
+            self.drift = drift;
         }
+    }
+
+    /// Frames missing before a packet that begins at frame `position`.
+    pub(super) fn hole(&self, position: i64, reach: Reach, rate: u32) -> u64 {
+        const WHOLE: u64 = u32::MAX as u64;
+        // A packet that begins inside the head begins at the start of the sound.
+        let position = u64::try_from(position.saturating_sub(self.drift)).unwrap_or(0);
+        let hole = position.saturating_sub(self.laid);
+        let (shortest, longest, end) = match reach {
+            Reach::Unknown => (HOLE, LONGEST_HOLE / 10, u64::MAX),
+            Reach::Claimed(end) => (HOLE, LONGEST_HOLE, end),
+            Reach::Sure(end) => (HOLE, WHOLE, end),
+            Reach::Exact(end) => (EXACT_HOLE, WHOLE, end),
+        };
+        let rate = u64::from(rate);
+        let believed = (rate / shortest).max(1)..=rate * longest;
+        if believed.contains(&hole) && position <= end { hole } else { 0 }
+    }
+
+    /// What an encoder put before the sound is lost with it.
+    pub(super) fn lose_head(&mut self) {
+        self.head = self.decoded;
     }
 
     /// Counts on in frames at the rate `to` instead of `from`, in hertz.
@@ -96,6 +126,7 @@ impl Timeline {
         self.padding = scale(self.padding.start)..scale(self.padding.end);
         self.decoded = scale(self.decoded);
         self.laid = scale(self.laid);
+        self.drift = 0;
     }
 }
 
@@ -139,21 +170,25 @@ mod tests {
         let mut timeline = Timeline::new(0, NO_PADDING);
         let mut out = Vec::new();
         timeline.lay(&[0.5; 100], &mut out);
-        timeline.bridge(149, Some(10_000), 1000, &mut out);
+        timeline.bridge(149, Reach::Claimed(10_000), 1000, &mut out);
         assert_eq!(out.len(), 100);
-        timeline.bridge(163, Some(10_000), 1000, &mut out);
-        assert_eq!(out.len(), 163);
-        assert_eq!(out[162], 0.0);
+        timeline.bridge(263, Reach::Claimed(10_000), 1000, &mut out);
+        // Without the 49 that the clock was ahead before.
+        assert_eq!(out.len(), 214);
+        assert_eq!(out[213], 0.0);
     }
 
     #[test]
     fn a_clock_that_jumps_past_the_end_is_not_believed() {
         let mut timeline = Timeline::new(0, NO_PADDING);
         let mut out = Vec::new();
-        timeline.bridge(10_001, Some(10_000), 1000, &mut out);
-        timeline.bridge(60_001, None, 1000, &mut out);
-        timeline.bridge(-7, None, 1000, &mut out);
-        timeline.bridge(i64::MAX, None, 1000, &mut out);
+        timeline.bridge(10_001, Reach::Claimed(10_000), 1000, &mut out);
+        timeline.bridge(60_001, Reach::Unknown, 1000, &mut out);
+        timeline.bridge(-7, Reach::Unknown, 1000, &mut out);
+        timeline.bridge(i64::MAX, Reach::Unknown, 1000, &mut out);
+        timeline.bridge(700_000, Reach::Claimed(1_000_000), 1000, &mut out);
         assert_eq!(out, [0.0_f32; 0]);
+        timeline.bridge(700_000, Reach::Sure(1_000_000), 1000, &mut out);
+        assert_eq!(out.len(), 700_000);
     }
 }

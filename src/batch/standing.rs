@@ -109,7 +109,7 @@ impl Batch<'_> {
 
 impl Batch<'_> {
     /// Notes how long `item`, which is open, is, where nobody has said it: as it was heard
-    /// before, else as the head of its file says.
+    /// before, else as its file says.
     pub fn measure(&self, item: &mut Item) {
         if item.length.is_some() {
             return;
@@ -118,7 +118,7 @@ impl Batch<'_> {
         let is_same = |made: &Made| item.source().is_some_and(|it| it.is_unchanged(&made.source));
         let heard = made.filter(is_same).map(|made| Time::from_millis(millis(made.duration)));
         item.length = heard.or_else(|| match &item.origin {
-            Origin::File(path) => audio::promised(path, self.cancel),
+            Origin::File(path) => audio::probe_length(path, self.cancel),
             Origin::Enclosure { .. } | Origin::Object { .. } => None,
         });
     }

@@ -78,7 +78,7 @@ fn every_format_sounds_as_ffmpeg_hears_it_at_the_same_instants() {
 
 /// The best correlation within 4 ms, and by how many milliseconds `ours` is then
 /// late; the parabola through the best lag and its neighbours finds fractions.
-fn best_lag(ours: &[f32], theirs: &[f32]) -> (f64, f64) {
+pub(crate) fn best_lag(ours: &[f32], theirs: &[f32]) -> (f64, f64) {
     const REACH: usize = 64;
     let n = ours.len().min(theirs.len()) - 2 * REACH;
     let theirs = &theirs[REACH..][..n];
@@ -160,10 +160,10 @@ fn every_format_damaged(damage: impl Fn(&mut Vec<u8>, &mut Random)) {
 }
 
 /// SplitMix64: the same damage on every machine.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -340,7 +340,7 @@ fn progress_is_told_in_sound_and_never_goes_back() {
 }
 
 /// A 16-bit WAV whose header says this rate.
-fn wav(rate_hz: u32, n_channels: u16, samples: &[i16]) -> Vec<u8> {
+pub(crate) fn wav(rate_hz: u32, n_channels: u16, samples: &[i16]) -> Vec<u8> {
     let data: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
     let mut bytes = b"RIFF".to_vec();
     bytes.extend((data.len() as u32 + 36).to_le_bytes());
@@ -356,16 +356,16 @@ fn wav(rate_hz: u32, n_channels: u16, samples: &[i16]) -> Vec<u8> {
 }
 
 /// Decodes the file at `path` with the system's temporary folder as scratch.
-fn heard(path: &Path) -> Result<Decoded, DecodeError> {
+pub(crate) fn heard(path: &Path) -> Result<Decoded, DecodeError> {
     let settings = DecodeSettings { scratch: std::env::temp_dir() };
     decode(path, &settings, &Silent, &Cancel::default())
 }
 
-fn sample(name: &str) -> PathBuf {
+pub(crate) fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/audio").join(name)
 }
 
-fn samples(pcm: &Pcm) -> Vec<f32> {
+pub(crate) fn samples(pcm: &Pcm) -> Vec<f32> {
     let all = Span::new(Time::default(), pcm.length()).expect("an episode is not empty");
     pcm.read(all).expect("the scratch file can be read")
 }
@@ -378,7 +378,7 @@ fn reference(name: &str) -> Vec<f32> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test file may be half written")]
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+pub(crate) fn write(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     let path = folder.join(name);
     fs::write(&path, bytes).expect("a test file can be written");
     path

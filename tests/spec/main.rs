@@ -7,6 +7,7 @@ mod chapters;
 mod check;
 mod cli;
 mod convert;
+mod damage;
 mod desk;
 mod eval;
 mod failures;

@@ -101,12 +101,7 @@ impl Voice {
                 mix(&buffer, &mut self.interleaved, &mut self.mono);
                 true
             }
-            Err(error) => {
-                if matches!(error, Error::ResetRequired) {
-                    return self.lose(silence);
-                }
-                self.be_silent(silence)
-            }
+            Err(_) => self.be_silent(silence),
         }
     }
 
@@ -114,6 +109,18 @@ impl Voice {
     pub(super) fn lose(&mut self, silence: usize) -> bool {
         self.renew();
         self.be_silent(silence)
+    }
+
+    /// Silences what was decoded last.
+    pub(super) fn hush(&mut self) -> bool {
+        self.mono.fill(0.0);
+        false
+    }
+
+    /// Whether sound is more than its samples written one behind the other, so that a packet
+    /// of zeros cannot be.
+    pub(super) fn is_packed(&self) -> bool {
+        !self.name().starts_with("pcm") && !self.name().starts_with("adpcm")
     }
 
     fn be_silent(&mut self, silence: usize) -> bool {
@@ -136,7 +143,8 @@ impl Voice {
         }
     }
 
-    fn renew(&mut self) {
+    /// Builds a new decoder.
+    pub(super) fn renew(&mut self) {
         if let Ok(decoder) = decoder(&self.parameters) {
             self.decoder = decoder;
         }
@@ -209,8 +217,9 @@ fn keep_core(parameters: &mut AudioCodecParameters) {
     }
     if BAND_REPLICATION.contains(&kind) || kind == LOW_COMPLEXITY {
         let core = LOW_COMPLEXITY << 11 | rate_and_channels;
-        // The three last bits of a core header; 960-sample frames keep theirs.
-        let flags = if kind == LOW_COMPLEXITY { head & 7 } else { 0 };
+        // Frames of 960 samples keep their bit. The two others would announce more, which
+        // some files do not have, and none needs.
+        let flags = if kind == LOW_COMPLEXITY { head & 4 } else { 0 };
         parameters.extra_data = Some(Box::from((core | flags).to_be_bytes()));
     }
 }
@@ -274,6 +283,12 @@ mod tests {
     fn he_aac_is_decoded_as_the_aac_inside_of_it() {
         // Kind 5, 24 kHz, stereo, replicated to 48 kHz, kind 2 inside.
         assert_eq!(aac(&[0b0010_1011, 0b0001_0001, 0b1000_1000, 0]), [0b0001_0011, 0b0001_0000]);
+    }
+
+    #[test]
+    fn a_header_that_announces_what_it_does_not_have_is_plain_aac() {
+        assert_eq!(aac(&[0x12, 0x12]), [0x12, 0x10]);
+        assert_eq!(aac(&[0x12, 0x14]), [0x12, 0x14]);
     }
 
     #[test]

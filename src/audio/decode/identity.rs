@@ -1,13 +1,19 @@
 //! What a file is, without decoding it: its coded sound and its tags.
 
-use super::{MOST_ERRORS, Stream, guarded, ns_of, time_of_ns};
+use super::{
+    MOST_ERRORS, Stream, guarded,
+    units::{ns_of, time_of_ns},
+};
 use crate::{audio::Tags, digest::Digest, time::Time};
 use std::{fs::File, io::Read, path::Path};
 use symphonia::core::{
     errors::Error,
     formats::{TrackType, well_known as known},
-    meta::{ChapterGroupItem, MetadataRevision, StandardTag, Tag},
+    meta::{ChapterGroupItem, MetadataRevision, RawValue, StandardTag, Tag},
 };
+
+/// Above it, a comment on what comes before the sound is damaged.
+const MOST_PRIMING: u64 = 1 << 14;
 
 impl Stream<'_> {
     /// Takes the coded packets of our track into `digest`; the time they say to last.
@@ -17,6 +23,10 @@ impl Stream<'_> {
         if let Some(track) = self.audio_track() {
             let trimmed = format!("{} {:?} {:?}", self.facts().0, track.delay, track.padding);
             digest.update(trimmed.as_bytes());
+        }
+        // What was heard before the damage was looked after has other times.
+        if self.repaired.is_damaged {
+            digest.update(b"repaired 1");
         }
         let (mut length_ns, mut n_errors) = (0_i128, 0);
         loop {
@@ -63,6 +73,30 @@ impl Stream<'_> {
             known::FORMAT_ID_MKV => "mka",
             _ => "sound",
         }
+    }
+
+    /// Frames that an AAC encoder put before the sound, where no edit list says so.
+    ///
+    /// iTunes and those who do as it does write them in a comment. Without that, they are
+    /// 1024 of FFmpeg, and 2112 of all others, as players of Apple take them to be.
+    pub(super) fn priming(&mut self) -> u64 {
+        if self.voice.name() != "aac" {
+            return 0;
+        }
+        let metadata = self.format.metadata();
+        let tags = metadata.current().map_or(&[][..], |revision| &revision.media.tags);
+        let comment = tags.iter().find_map(|tag| match &tag.raw.value {
+            RawValue::String(text) if tag.raw.key.ends_with("iTunSMPB") => {
+                u64::from_str_radix(text.split_whitespace().nth(1)?, 16).ok()
+            }
+            _ => None,
+        });
+        let is_ffmpeg = tags.iter().any(|tag| match &tag.std {
+            Some(StandardTag::Encoder(name)) => name.starts_with("Lav"),
+            _ => false,
+        });
+        let usual = if is_ffmpeg { 1024 } else { 2112 };
+        comment.filter(|priming| *priming < MOST_PRIMING).unwrap_or(usual)
     }
 
     /// What the file says of itself, as far as it was read.

@@ -8,20 +8,26 @@
 
 mod codec;
 mod identity;
+mod length;
+mod start;
+mod units;
 
 use super::{
-    DecodeError, mp4,
+    DecodeError,
+    repair::{Link, Repaired, is_filler},
     source::Watched,
     timeline::{NO_PADDING, Timeline},
 };
-use crate::time::{SAMPLE_RATE, Time};
+use crate::time::Time;
 use codec::Voice;
+use start::Start;
 use std::{
-    fs::File,
+    collections::VecDeque,
     io,
     ops::Range,
     panic::{self, AssertUnwindSafe},
     path::Path,
+    sync::{Arc, atomic::AtomicU64},
 };
 use symphonia::core::{
     codecs::CodecParameters,
@@ -31,15 +37,16 @@ use symphonia::core::{
         FormatId, FormatOptions, FormatReader, Track, TrackType,
         probe::Hint,
         well_known::{
-            FORMAT_ID_ADTS, FORMAT_ID_ISOMP4, FORMAT_ID_MKV, FORMAT_ID_MP1, FORMAT_ID_MP2,
-            FORMAT_ID_MP3, FORMAT_ID_OGG,
+            FORMAT_ID_ADTS, FORMAT_ID_FLAC, FORMAT_ID_ISOMP4, FORMAT_ID_MKV, FORMAT_ID_MP1,
+            FORMAT_ID_MP2, FORMAT_ID_MP3, FORMAT_ID_OGG, FORMAT_ID_WAVE,
         },
     },
     io::{MediaSource, MediaSourceStream},
     meta::MetadataOptions,
     packet::Packet,
-    units::{Duration, TimeBase, Timestamp},
+    units::Duration,
 };
+use units::{frames, ns, ns_of, time_of, time_of_ns};
 
 /// Errors of the container in a row after which the rest is given up. Each one
 /// moves on by a few bytes at least in the formats that can go on at all.
@@ -59,6 +66,14 @@ impl MediaSource for Watched<'_> {
     }
 }
 
+/// Undecodable packets in a row after which what can be decoded is noise by chance, until
+/// so many packets in a row can be.
+const MOST_LOST: u32 = 3;
+const TRUSTED_AGAIN: u32 = 3;
+
+/// Bytes from which on a packet of nothing but zeros was overwritten.
+const SHORTEST_EMPTY: usize = 8;
+
 /// An open episode.
 pub(super) struct Stream<'a> {
     format: Box<dyn FormatReader + 'a>,
@@ -75,20 +90,37 @@ pub(super) struct Stream<'a> {
     errors_in_a_row: u32,
     /// Packets that could not be decoded.
     pub(super) corrupt_packets: u64,
-    /// Whether anything was decoded.
-    pub(super) has_sound: bool,
+    /// Packets that are sound.
+    pub(super) good_packets: u64,
+    /// Undecodable packets since the last decodable one.
+    lost_in_a_row: u32,
+    /// Decodable packets to come before they are believed.
+    distrust: u32,
+    /// Where in the samples of the last packet silence stands for lost sound.
+    pub(super) lost: Vec<Range<usize>>,
     ended_by_error: bool,
+    /// What is known of the file's damage.
+    repaired: Repaired,
+    links: VecDeque<Link>,
+    /// How far the file was read, of how many bytes.
+    read: Arc<AtomicU64>,
+    n_bytes: u64,
 }
 
 impl<'a> Stream<'a> {
-    /// Opens `file`, which was opened from `path`.
-    pub(super) fn open(path: &Path, file: Watched<'a>) -> Result<Stream<'a>, DecodeError> {
+    /// Opens `file`, which was opened from `path` and is to be read as `repaired` says.
+    pub(super) fn open(
+        path: &Path,
+        file: Watched<'a>,
+        repaired: Repaired,
+    ) -> Result<Stream<'a>, DecodeError> {
         let mut hint = Hint::new();
         if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
             hint.with_extension(extension);
         }
         // A cover of several megabytes is nothing to us.
         let metadata = MetadataOptions::default().limit_visual_bytes(Limit::Maximum(0));
+        let (read, n_bytes) = (file.reached(), file.length());
         let stream = MediaSourceStream::new(Box::new(file), Default::default());
         let probe = || {
             let options = FormatOptions::default();
@@ -97,13 +129,17 @@ impl<'a> Stream<'a> {
         let format = guarded(probe)
             .unwrap_or(Err(Error::DecodeError("it makes no sense")))
             .map_err(|error| unopened(path, error))?;
+        let container = format.format_info().format;
+        if is_counted(container) && repaired.has_frames == Some(false) {
+            return Err(DecodeError::NotAudio { path: path.into() });
+        }
         let track = first_audio(format.as_ref())
             .ok_or_else(|| DecodeError::NoAudioTrack { path: path.into() })?;
         let voice = guarded(|| voice_of(track))
             .unwrap_or_else(|| Err("unknown".into()))
             .map_err(|codec| DecodeError::Codec { path: path.into(), codec })?;
         let mut stream = Stream {
-            container: format.format_info().format,
+            container,
             track: track.id,
             timeline: Timeline::new(0, NO_PADDING),
             origin_ns: None,
@@ -111,8 +147,15 @@ impl<'a> Stream<'a> {
             promised: None,
             errors_in_a_row: 0,
             corrupt_packets: 0,
-            has_sound: false,
+            good_packets: 0,
+            lost_in_a_row: 0,
+            distrust: 0,
+            lost: Vec::new(),
             ended_by_error: false,
+            links: repaired.links.iter().copied().collect(),
+            repaired,
+            read,
+            n_bytes,
             voice,
             format,
         };
@@ -129,6 +172,11 @@ impl<'a> Stream<'a> {
     /// estimated from the size of the file is no promise.
     pub(super) fn promised(&self) -> Option<Time> {
         self.promised
+    }
+
+    /// What is known of the file's damage.
+    pub(super) fn repaired(&self) -> &Repaired {
+        &self.repaired
     }
 
     /// Appends the sound of the next packet to `out` and gives its rate in hertz;
@@ -159,40 +207,19 @@ impl<'a> Stream<'a> {
         Some(self.voice.rate_hz())
     }
 
-    /// Whether the file stops before what it promised, `length` having been
-    /// decoded.
-    pub(super) fn is_cut(&self, length: Time) -> bool {
-        // Less than half a second is how lengths are rounded, not a cut.
-        let slack = Time::from_millis(500);
-        match self.promised {
-            // The promise of a Matroska file is that of its longest track.
-            Some(promised) if self.container == FORMAT_ID_MKV => {
-                time_of_ns(self.reached_ns).max(length) < promised.minus(slack)
-            }
-            Some(promised) => length < promised.minus(slack),
-            // symphonia knows the length of an Ogg stream from the page marked as the
-            // last one; a file without it was cut.
-            None if self.container == FORMAT_ID_OGG => self.ended_by_error || !self.has_length(),
-            None => self.ended_by_error,
-        }
-    }
-
     fn audio_track(&self) -> Option<&Track> {
         self.format.tracks().iter().find(|track| track.id == self.track)
-    }
-
-    fn has_length(&self) -> bool {
-        self.audio_track().is_some_and(|track| track.num_frames.is_some())
     }
 
     /// Sets the timeline up for the current track. The file at `path` is read for
     /// what symphonia leaves out.
     fn begin(&mut self, path: Option<&Path>) {
+        let priming = self.priming();
         let Some(track) = self.audio_track() else { return };
         let rate = self.voice.rate_hz();
         let start = match self.container {
             FORMAT_ID_MP3 | FORMAT_ID_MP2 | FORMAT_ID_MP1 => Start::of_mpeg(track, rate),
-            FORMAT_ID_ISOMP4 => Start::of_film(track, path, &self.voice),
+            FORMAT_ID_ISOMP4 => Start::of_film(track, path, &self.voice, priming),
             FORMAT_ID_MKV => {
                 let media = self.format.media_info();
                 let promised = media.time_base.zip(media.duration);
@@ -204,11 +231,15 @@ impl<'a> Stream<'a> {
             FORMAT_ID_ADTS => Start::default(),
             _ => {
                 let promised = track.num_frames.map(|frames| time_of(frames, rate));
-                Start { promised, ..Start::default() }
+                // A FLAC whose length is known begins at 0, whatever frame comes first.
+                let is_numbered = self.container == FORMAT_ID_FLAC && promised.is_some();
+                Start { promised, origin_ns: is_numbered.then_some(0), ..Start::default() }
             }
         };
-        self.promised = start.promised.filter(|promised| *promised > Time::default());
-        self.origin_ns = start.origin_ns;
+        let promised = self.repaired.promised.filter(|_| self.container == FORMAT_ID_WAVE);
+        let promised = promised.or(start.promised);
+        self.promised = promised.filter(|promised| *promised > Time::default());
+        self.origin_ns = start.origin_ns.or(self.repaired.starts_late.then_some(0));
         self.timeline = Timeline::new(start.head, start.padding.unwrap_or(NO_PADDING));
     }
 
@@ -218,7 +249,9 @@ impl<'a> Stream<'a> {
         let id = track.id;
         self.voice = guarded(|| voice_of(track))?.ok()?;
         self.track = id;
-        self.begin(None);
+        if self.links.pop_front() != Some(Link::Torn) {
+            self.begin(None);
+        }
         Some(())
     }
 
@@ -243,11 +276,14 @@ impl<'a> Stream<'a> {
         let old_rate = self.voice.rate_hz();
         let silence = clock.map_or(0, |clock| frames(ns_of(clock, packet.dur), old_rate));
         let silence = silence.clamp(0, i64::from(old_rate) * LONGEST_PACKET) as usize;
-        // A decoder that panics is built anew; the packet is lost.
-        let is_sound = guarded(|| self.voice.decode(&packet, silence))
-            .unwrap_or_else(|| self.voice.lose(silence));
-        self.has_sound |= is_sound;
-        self.corrupt_packets += u64::from(!is_sound);
+        let skipped = if is_ogg { i64::from(self.voice.pre_skip) } else { 0 };
+        let position = |rate| frames(at_ns - origin_ns, rate).saturating_sub(skipped);
+        let is_hole = || self.timeline.hole(position(old_rate), self.reach(old_rate), old_rate) > 0;
+        if self.voice.pre_skip > 0 && is_hole() {
+            // What Opus remembers of the sound before the hole spoils the sound behind it.
+            self.voice.renew();
+        }
+        let is_sound = self.decode(&packet, silence);
 
         let rate = self.voice.rate_hz();
         if rate != old_rate {
@@ -259,74 +295,70 @@ impl<'a> Stream<'a> {
             // own header is exact.
             self.timeline = Timeline::new(frames(-at_ns, rate).unsigned_abs(), NO_PADDING);
         }
-        if !self.is_counted() {
-            let skipped = if is_ogg { i64::from(self.voice.pre_skip) } else { 0 };
-            let position = frames(at_ns - origin_ns, rate).saturating_sub(skipped);
-            let end = self.promised.map(|end| frames_of(end, rate));
-            self.timeline.bridge(position, end, rate, out);
+        if !is_counted(self.container) {
+            let position = position(rate);
+            let from = out.len();
+            self.timeline.bridge(position, self.reach(rate), rate, out);
+            if is_first && self.repaired.starts_late && from < out.len() {
+                self.timeline.lose_head();
+            }
+            // Sound may begin behind the pictures; that is no loss.
+            if !is_first || self.repaired.starts_late || self.container == FORMAT_ID_FLAC {
+                self.lose(from..out.len());
+            }
         }
         let samples = self.voice.samples();
         // Silence already comes without what would have been trimmed.
         let (start, end) = if is_sound { trim } else { (0, 0) };
         let place = |frames: u64| usize::try_from(frames).unwrap_or(usize::MAX).min(samples.len());
-        let from = place(start);
-        self.timeline.lay(&samples[from..(samples.len() - place(end)).max(from)], out);
+        let (first, from) = (place(start), out.len());
+        self.timeline.lay(&samples[first..(samples.len() - place(end)).max(first)], out);
+        if !is_sound {
+            self.lose(from..out.len());
+        }
     }
 
-    /// Whether the packets' times are only counted, not written in the file.
-    fn is_counted(&self) -> bool {
-        matches!(self.container, FORMAT_ID_MP3 | FORMAT_ID_MP2 | FORMAT_ID_MP1 | FORMAT_ID_ADTS)
-    }
-}
-
-/// Where the sound of a track starts, and where it should end.
-#[derive(Debug, Default)]
-struct Start {
-    /// Decoded frames to drop.
-    head: u64,
-    /// Decoded frames to drop after the sound, as for [`Timeline::new`].
-    padding: Option<Range<u64>>,
-    /// The container's clock where the sound starts; `None`: at its first packet.
-    origin_ns: Option<i128>,
-    promised: Option<Time>,
-}
-
-impl Start {
-    fn of_opus(voice: &Voice) -> Start {
-        Start { head: voice.pre_skip.into(), ..Start::default() }
-    }
-
-    /// As the encoder's tag in the first MP3 frame says. Without it, the length
-    /// is a guess from the bit rate, and no promise.
-    fn of_mpeg(track: &Track, rate_hz: u32) -> Start {
-        let Some((delay, n_frames)) = track.delay.zip(track.num_frames) else {
-            return Start::default();
-        };
-        let head = u64::from(delay);
-        let end = head.saturating_add(n_frames);
-        let padding = end..end.saturating_add(track.padding.unwrap_or(0).into());
-        let promised = Some(time_of(n_frames, rate_hz));
-        Start { head, padding: Some(padding), origin_ns: None, promised }
-    }
-
-    /// As the edit list of an MP4 says.
-    fn of_film(track: &Track, path: Option<&Path>, voice: &Voice) -> Start {
-        let Some(clock) = track.time_base else { return Start::of_opus(voice) };
-        let total_ns = track.duration.map_or(0, |ticks| ns_of(clock, ticks));
-        let file = path.and_then(|path| File::open(path).ok());
-        let edit = file.and_then(|file| mp4::first_edit(file, track.id));
-        let (start_ns, delay_ns, head) = match edit {
-            Some(edit) => {
-                let start_ns = ns_of(clock, Duration::from(edit.media_start));
-                let head = frames(start_ns, voice.rate_hz()).unsigned_abs();
-                (start_ns, i128::from(edit.delay_ns), head)
+    /// Decodes `packet`, and says whether it is sound; if not, it becomes `silence` frames of
+    /// silence.
+    fn decode(&mut self, packet: &Packet, silence: usize) -> bool {
+        if is_counted(self.container) && is_filler(&packet.data) {
+            return self.voice.lose(silence);
+        }
+        // What was overwritten with zeros is noise or silence to some decoders. The shortest
+        // packets of silence are of zeros, too.
+        let is_empty = packet.data.len() >= SHORTEST_EMPTY
+            && self.voice.is_packed()
+            && packet.data.iter().all(|byte| *byte == 0);
+        // A decoder that panics is built anew; the packet is lost.
+        let is_sound = !is_empty && guarded(|| self.voice.decode(packet, silence)).unwrap_or(false);
+        if !is_sound {
+            self.corrupt_packets += 1;
+            self.lost_in_a_row += 1;
+            if self.lost_in_a_row >= MOST_LOST {
+                self.distrust = TRUSTED_AGAIN;
             }
-            None => (0, 0, u64::from(voice.pre_skip)),
-        };
-        // A film in fragments has no length in its header.
-        let promised = (total_ns > 0).then(|| time_of_ns(total_ns - start_ns + delay_ns));
-        Start { head, padding: None, origin_ns: Some(start_ns - delay_ns), promised }
+            return self.voice.lose(silence);
+        }
+        self.lost_in_a_row = 0;
+        self.distrust = self.distrust.saturating_sub(1);
+        if self.distrust > 0 {
+            self.corrupt_packets += 1;
+            return self.voice.hush();
+        }
+        self.good_packets += 1;
+        true
     }
+
+    fn lose(&mut self, range: Range<usize>) {
+        if !range.is_empty() {
+            self.lost.push(range);
+        }
+    }
+}
+
+/// Whether the packets' times are only counted, not written in the file.
+fn is_counted(container: FormatId) -> bool {
+    matches!(container, FORMAT_ID_MP3 | FORMAT_ID_MP2 | FORMAT_ID_MP1 | FORMAT_ID_ADTS)
 }
 
 /// What `work` gives, or `None` if it panics.
@@ -365,35 +397,4 @@ fn unopened(path: &Path, error: Error) -> DecodeError {
         Error::IoError(source) => DecodeError::Unreadable { path, source },
         other => DecodeError::Damaged { path, reason: other.to_string() },
     }
-}
-
-/// Nanoseconds in `ticks` of `clock`.
-fn ns(clock: TimeBase, ticks: Timestamp) -> i128 {
-    let ticks = i128::from(ticks.get()) * i128::from(clock.numer.get());
-    ticks * 1_000_000_000 / i128::from(clock.denom.get())
-}
-
-/// Nanoseconds in `ticks` of `clock`.
-fn ns_of(clock: TimeBase, ticks: Duration) -> i128 {
-    ns(clock, Timestamp::new(i64::try_from(ticks.get()).unwrap_or(i64::MAX)))
-}
-
-/// Frames in `ns` nanoseconds, rounded.
-fn frames(ns: i128, rate_hz: u32) -> i64 {
-    let frames = ns.saturating_mul(i128::from(rate_hz)).saturating_add(500_000_000);
-    i64::try_from(frames.div_euclid(1_000_000_000)).unwrap_or(i64::MAX)
-}
-
-fn frames_of(time: Time, rate_hz: u32) -> u64 {
-    let frames = u128::from(time.samples()) * u128::from(rate_hz) / u128::from(SAMPLE_RATE);
-    u64::try_from(frames).unwrap_or(u64::MAX)
-}
-
-fn time_of(frames: u64, rate_hz: u32) -> Time {
-    let samples = u128::from(frames) * u128::from(SAMPLE_RATE) / u128::from(rate_hz.max(1));
-    Time::from_samples(u64::try_from(samples).unwrap_or(u64::MAX))
-}
-
-fn time_of_ns(ns: i128) -> Time {
-    Time::from_samples(u64::try_from(frames(ns, SAMPLE_RATE)).unwrap_or(0))
 }
