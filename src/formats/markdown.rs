@@ -19,24 +19,33 @@ pub(super) fn render(transcript: &Transcript, settings: &RenderSettings<'_>) -> 
     let fields: Vec<String> = header.fields.iter().map(field).collect();
     let links: Vec<String> = header.links.iter().map(link).collect();
     let head = [
-        if title.is_empty() { title } else { format!("# {}", escaped(&title)) },
+        if title.is_empty() { title } else { heading("#", &title) },
         fields.join(NEW_LINE),
         links.join(NEW_LINE),
         header.note.map(|note| format!("*{}*", escaped(&note))).unwrap_or_default(),
     ];
     let lead = header.lead.iter().map(|paragraph| line(paragraph));
     let sound = &transcript.about.sound;
-    // A sharp at the end would be taken for the end of the heading.
-    let heading = |title: &str| match escaped(title).strip_suffix('#') {
-        Some(title) => format!("## {title}\\#"),
-        None => format!("## {}", escaped(title)),
-    };
-    let talk = written(transcript, timecodes, heading, |block| paragraph(block, sound));
+    let talk = written(
+        transcript,
+        timecodes,
+        |title| heading("##", title),
+        |block| paragraph(block, sound),
+    );
     let paragraphs = head.into_iter().chain(lead).chain(talk);
     paragraphs.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n") + "\n"
 }
 
 const NEW_LINE: &str = "  \n";
+
+/// `title` behind the sharps of its `level`. One at its end would be taken for the end of the
+/// heading.
+fn heading(level: &str, title: &str) -> String {
+    match escaped(title).strip_suffix('#') {
+        Some(title) => format!("{level} {title}\\#"),
+        None => format!("{level} {}", escaped(title)),
+    }
+}
 
 fn paragraph(block: &Block<'_>, sound: &str) -> String {
     let time = block.time.map(|time| match sound {

@@ -5,18 +5,20 @@ use super::*;
 #[test]
 fn what_a_person_corrected_stays_and_the_new_pass_lies_beside_it() {
     let (_folder, outputs) = outputs();
-    let files = [(Format::Txt, b"brut".to_vec()), (Format::Srt, b"1".to_vec())];
+    let files = [(Format::Txt, b"brut\n\nfin\n".to_vec()), (Format::Srt, b"1".to_vec())];
     outputs.write(made("a"), &files, false).unwrap();
-    write_atomic(&outputs.path(Format::Txt), "corrigé".as_bytes()).unwrap();
+    let corrected = "corrigé\n\nfin\n".as_bytes();
+    write_atomic(&outputs.path(Format::Txt), corrected).unwrap();
     let receipt = outputs.receipt().unwrap();
     assert!(outputs.are_there(&receipt, &[Format::Txt, Format::Srt], Path::exists));
     assert_eq!(outputs.touched(&Format::ALL), Some(outputs.path(Format::Txt)));
     assert_eq!(outputs.foreign(&Format::ALL), None, "it began as ours");
-    let better = [(Format::Txt, b"mieux".to_vec()), (Format::Srt, b"2".to_vec())];
+    let better = [(Format::Txt, b"mieux\n\nfin !\n".to_vec()), (Format::Srt, b"2".to_vec())];
     let put = outputs.write(made("b"), &better, false).unwrap();
     assert_eq!(put.kept, [outputs.path(Format::Txt)]);
-    assert_eq!(fs::read(outputs.path(Format::Txt)).unwrap(), "corrigé".as_bytes());
-    assert_eq!(fs::read(outputs.folder().join("épisode.new.txt")).unwrap(), "corrigé\n".as_bytes());
+    assert_eq!(fs::read(outputs.path(Format::Txt)).unwrap(), corrected);
+    let beside = fs::read_to_string(outputs.folder().join("épisode.new.txt")).unwrap();
+    assert_eq!(beside, "corrigé\n\nfin !\n");
     assert_eq!(fs::read(outputs.path(Format::Srt)).unwrap(), b"2");
 }
 
