@@ -128,7 +128,9 @@ fn assert_heard_or_lost(intact: &[f32], decoded: &Decoded, case: &str) {
     for start in (0..intact.len().min(ours.len()) - HALF_SECOND).step_by(HALF_SECOND) {
         let time = |sample: usize| Time::from_samples(sample as u64);
         let is_near = |span: &voixoff::time::Span| {
-            span.start() < time(start + HALF_SECOND) && time(start) < span.end()
+            // Frames of MP3 behind a hole lean on bits of those before them.
+            let end = span.end().plus(Time::from_millis(150));
+            span.start() < time(start + HALF_SECOND) && time(start) < end
         };
         if decoded.source.damage.lost.iter().any(is_near) {
             continue;

@@ -51,7 +51,7 @@ pub(super) fn repaired(window: &mut Window<'_>, start: u64, cancel: &Cancel) -> 
             return None;
         }
         let good = place;
-        place = match element(window, place, length, &IN_SEGMENT) {
+        let followed = match element(window, place, length, &IN_SEGMENT) {
             Some(Element { id: CLUSTER, content, end }) => {
                 has_clusters = true;
                 let reached = blocks(window, content, end);
@@ -63,18 +63,22 @@ pub(super) fn repaired(window: &mut Window<'_>, start: u64, cancel: &Cancel) -> 
                         .make([CLUSTER.to_be_bytes().as_slice(), &size.to_be_bytes()].concat(), 1);
                     layout.take(content..reached);
                 }
-                reached
+                Some(reached)
             }
             Some(Element { id, end: Some(end), .. }) if end <= length => {
                 has_tracks |= id == TRACKS;
                 if ![SEEK_HEAD, CUES, VOID].contains(&id) {
                     layout.take(good..end);
                 }
-                end
+                Some(end)
             }
-            _ => place,
+            // Nothing that can be followed, or something that would end behind the file.
+            _ => None,
         };
-        if element(window, place, length, &IN_SEGMENT).is_some() || place >= length {
+        place = followed.unwrap_or(place);
+        let goes_on =
+            |place| place >= length || element(window, place, length, &IN_SEGMENT).is_some();
+        if followed.is_some_and(goes_on) {
             continue;
         }
         // What lies behind the last cluster that can be found is a cut, and told as one.
