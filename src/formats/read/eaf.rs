@@ -225,7 +225,7 @@ mod tests {
             |from: &str, to: &str| read(FILE.replace(from, to).as_bytes()).unwrap_err().to_string();
         assert_eq!(error("\"4000\"", "\"1e300\""), "line 4: `1e300` is not a time");
         assert_eq!(error("REF2=\"ts4\"", "REF2=\"ts9\""), "line 7: there is no border `ts9`");
-        let cut = read(FILE[..FILE.len() - 24].as_bytes()).unwrap_err().to_string();
+        let cut = read(&FILE.as_bytes()[..FILE.len() - 24]).unwrap_err().to_string();
         assert!(cut.starts_with("line 8: "), "{cut}");
     }
 }

@@ -96,11 +96,11 @@ pub(super) fn read(paragraphs: Vec<Paragraph>, unit: &str) -> Result<Reading, Re
     let mut blocks = Vec::new();
     for paragraph in paragraphs {
         let moments = paragraph.chunks.iter();
-        let sound = moments.filter_map(|chunk| match chunk {
+        let mut sound = moments.filter_map(|chunk| match chunk {
             Chunk::Moment(_, sound) => Some(sound),
             _ => None,
         });
-        if let Some(sound) = sound.last().filter(|sound| !sound.is_empty()) {
+        if let Some(sound) = sound.next_back().filter(|sound| !sound.is_empty()) {
             page.about.sound = sound.clone();
         }
         blocks.extend(apart(paragraph));

@@ -25,21 +25,18 @@ pub(super) fn kind(text: &str) -> Option<Kind> {
     let lines: Vec<Vec<&str>> = lines(text).take(LOOKED_AT).map(|(_, fields)| fields).collect();
     let is_time = |field: Option<&&str>| field.is_some_and(|field| field.parse::<f64>().is_ok());
     let all = |fits: &dyn Fn(&Vec<&str>) -> bool| !lines.is_empty() && lines.iter().all(fits);
-    let kinds: [(Kind, &dyn Fn(&Vec<&str>) -> bool); 3] = [
-        (Kind::Rttm, &|line| {
-            let first =
-                line[0].bytes().all(|byte| byte.is_ascii_uppercase() || b"-_".contains(&byte));
-            first && matches!(line.len(), 9 | 10)
-        }),
-        (Kind::Stm, &|line| is_time(line.get(3)) && is_time(line.get(4))),
-        (Kind::Ctm, &|line| {
-            let is_alternative = line.last().is_some_and(|last| last.starts_with("<ALT"));
-            let is_word =
-                is_time(line.get(2)) && is_time(line.get(3)) && (5..=8).contains(&line.len());
-            is_word || is_alternative
-        }),
-    ];
-    kinds.into_iter().find(|(_, fits)| all(fits)).map(|(kind, _)| kind)
+    let is_rttm = |line: &Vec<&str>| {
+        let first = line[0].bytes().all(|byte| byte.is_ascii_uppercase() || b"-_".contains(&byte));
+        first && matches!(line.len(), 9 | 10)
+    };
+    let is_stm = |line: &Vec<&str>| is_time(line.get(3)) && is_time(line.get(4));
+    let is_ctm = |line: &Vec<&str>| {
+        let is_alternative = line.last().is_some_and(|last| last.starts_with("<ALT"));
+        let is_word = is_time(line.get(2)) && is_time(line.get(3)) && (5..=8).contains(&line.len());
+        is_word || is_alternative
+    };
+    let kinds = [(Kind::Rttm, all(&is_rttm)), (Kind::Stm, all(&is_stm)), (Kind::Ctm, all(&is_ctm))];
+    kinds.into_iter().find(|(_, fits)| *fits).map(|(kind, _)| kind)
 }
 
 /// The lines of `text` that are no comments, in their fields, with their numbers.
