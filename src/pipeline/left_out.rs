@@ -23,8 +23,8 @@ const SURE_MIN: Time = Time::from_millis(800);
 const PAUSE: Time = Time::from_millis(1_000);
 
 /// Part of a region without a turn that counts: shorter ones are the pauses that it bridges and
-/// its margins.
-const TURNLESS_MIN: Time = Time::from_millis(1_000);
+/// its margins, in 17 minutes of dialogue up to 1.47 s.
+const TURNLESS_MIN: Time = Time::from_millis(1_500);
 
 /// A stretch of talk, and whose.
 type Talk = (Span, Option<SpeakerId>);
@@ -199,9 +199,9 @@ mod tests {
     fn where_nobody_was_told_apart_a_region_without_a_word_may_be_speech() {
         check(
             r"
-            regions ###########....####
-            words   ...................
-            missed  ???????????........
+            regions ################....####
+            words   ........................
+            missed  ????????????????........
             ",
         );
     }
