@@ -7,6 +7,7 @@
 
 mod bench;
 mod invariants;
+mod left_out;
 mod networks;
 mod speakers;
 mod word_errors;
