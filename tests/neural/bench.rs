@@ -134,6 +134,7 @@ fn with_work<T>(
         segmentation: Some(used("segmentation")),
         embedding: Some(used("embedding")),
         reviewed: false,
+        corrected: false,
     };
     let work = Work {
         engines: Engines { diarizer: &BENCH.diarizer, transcriber },
