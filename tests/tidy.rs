@@ -6,108 +6,16 @@ use std::{
     process::Command,
 };
 
-/// The floors: what each module of the library may name with `use crate::…`.
-const MAY_USE: &[(&str, &[&str])] = &[
-    // ground: words of the trade
-    ("damage", &["time"]),
-    ("digest", &[]),
-    ("progress", &["time"]),
-    ("samples", &["time"]),
-    ("speech", &["time"]),
-    ("tables", &[]),
-    ("time", &[]),
-    ("transcript", &["damage", "speech", "time"]),
-    // first floor: pure functions
-    ("eval", &["speech", "time", "transcript"]),
-    ("formats", &["damage", "speech", "time", "transcript"]),
-    ("loudness", &["samples", "time"]),
-    ("merge", &["speech", "time"]),
-    ("retime", &["eval", "formats", "speech", "time", "transcript"]),
-    ("roles", &["loudness", "show", "speech", "time", "transcript"]),
-    ("segments", &["speech", "time", "transcript"]),
-    ("show", &["speech", "tables"]),
-    ("text", &["show", "speech", "time", "transcript"]),
-    ("voices", &["speech", "tables", "time", "transcript"]),
-    ("windows", &["speech", "time"]),
-    // second floor: engines, and what comes from outside
-    ("asr", &["speech", "time"]),
-    ("audio", &["damage", "digest", "progress", "samples", "store", "time"]),
-    ("bucket", &["progress", "store", "web"]),
-    ("diarize", &["progress", "samples", "speech", "time"]),
-    ("download", &["progress", "store", "web"]),
-    ("feed", &["show", "speech", "time", "transcript", "web"]),
-    ("models", &["digest", "download", "store", "web"]),
-    ("web", &[]),
-    // third floor: one episode
-    ("journal", &["store"]),
-    ("outputs", &["digest", "formats", "pipeline", "store", "transcript"]),
-    (
-        "pipeline",
-        &[
-            "asr",
-            "audio",
-            "bucket",
-            "damage",
-            "diarize",
-            "download",
-            "journal",
-            "loudness",
-            "merge",
-            "progress",
-            "roles",
-            "samples",
-            "segments",
-            "show",
-            "speech",
-            "store",
-            "text",
-            "time",
-            "transcript",
-            "voices",
-            "windows",
-        ],
-    ),
-    ("store", &[]),
-    // roof: many episodes
-    (
-        "archive",
-        &["bucket", "feed", "formats", "outputs", "show", "store", "time", "transcript", "web"],
-    ),
-    (
-        "batch",
-        &[
-            "archive",
-            "audio",
-            "bucket",
-            "download",
-            "feed",
-            "formats",
-            "mirror",
-            "outputs",
-            "pipeline",
-            "progress",
-            "show",
-            "store",
-            "time",
-            "transcript",
-            "web",
-        ],
-    ),
-    ("changes", &["eval", "formats", "outputs", "speech", "time", "transcript"]),
-    ("mirror", &["bucket", "outputs", "store"]),
-    ("publish", &["archive", "formats", "outputs", "store", "time", "transcript", "web"]),
-];
-
 /// The homes: the places that may name each outside crate, a line for each.
 const LIVES_IN: &[(&str, &str)] = &[
     ("anyhow", "bin/voixoff/"),
     ("chrono", "bin/voixoff/"),
-    ("chrono", "feed/episodes.rs"),
-    ("chrono", "web/waits.rs"),
+    ("chrono", "net/feed/episodes.rs"),
+    ("chrono", "net/web/waits.rs"),
     ("clap", "bin/voixoff/"),
     ("console", "bin/voixoff/terminal/bars.rs"),
     ("ctrlc", "bin/voixoff/"),
-    ("diffy", "outputs/merging.rs"),
+    ("diffy", "episode/outputs/merging.rs"),
     ("flate2", "asr/doubt.rs"),
     ("french_numbers", "eval/french/"),
     ("french_numbers", "eval/normalise.rs"),
@@ -116,67 +24,89 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("hound", "audio/pcm.rs"),
     ("indicatif", "bin/voixoff/terminal/bars.rs"),
     ("notify", "bin/voixoff/"),
-    ("kodama", "diarize/cluster.rs"),
-    ("object_store", "bucket/client.rs"),
+    ("kodama", "speakers/diarize/cluster.rs"),
+    ("object_store", "net/bucket/client.rs"),
     ("pulldown_cmark", "formats/read/markdown.rs"),
-    ("quick_xml", "feed/elements.rs"),
-    ("quick_xml", "feed/reading.rs"),
+    ("quick_xml", "net/feed/elements.rs"),
+    ("quick_xml", "net/feed/reading.rs"),
     ("quick_xml", "formats/elements.rs"),
-    ("quick_xml", "publish/scan.rs"),
+    ("quick_xml", "archive/publish/scan.rs"),
     ("rayon", "asr/int8/mod.rs"),
-    ("rayon", "pipeline/work.rs"),
+    ("rayon", "episode/pipeline/work.rs"),
     ("realfft", "asr/int8/features.rs"),
-    ("realfft", "diarize/fbank.rs"),
-    ("rten", "diarize/network.rs"),
+    ("realfft", "speakers/diarize/fbank.rs"),
+    ("rten", "speakers/diarize/network.rs"),
     ("rten_gemm", "asr/int8/"),
     ("rten_simd", "asr/int8/"),
     ("rten_tensor", "asr/int8/matrix.rs"),
-    ("rten_tensor", "diarize/network.rs"),
+    ("rten_tensor", "speakers/diarize/network.rs"),
     ("rten_vecmath", "asr/int8/"),
     ("rubato", "audio/resample.rs"),
-    ("rustls", "bucket/client.rs"),
-    ("sha2", "digest.rs"),
+    ("rustls", "net/bucket/client.rs"),
+    ("sha2", "base/digest.rs"),
     ("symphonia", "audio/decode/"),
-    ("tokio", "bucket/client.rs"),
+    ("tokio", "net/bucket/client.rs"),
     ("toml", "models/"),
-    ("toml", "tables.rs"),
+    ("toml", "base/tables.rs"),
     ("unicode_normalization", "eval/"),
-    ("unicode_normalization", "publish/passages.rs"),
+    ("unicode_normalization", "archive/publish/passages.rs"),
     ("unicode_normalization", "text/typography/letters.rs"),
-    ("ureq", "download/"),
-    ("ureq", "feed/fetch.rs"),
+    ("ureq", "net/download/"),
+    ("ureq", "net/feed/fetch.rs"),
     ("ureq", "models/fetch.rs"),
-    ("ureq", "web/mod.rs"),
+    ("ureq", "net/web/mod.rs"),
     ("whisper_rs", "asr/whisper.rs"),
     ("zip", "formats/docx/"),
     ("zip", "formats/read/"),
     ("zip", "models/"),
 ];
 
-/// Longest file and longest function, in lines.
-const FILE_MAX: usize = 400;
-const FUNCTION_MAX: usize = 70;
-
 /// Largest file in the repository, in bytes; sound has its own bound.
 const BYTES_MAX: u64 = 200_000;
 const SOUND_BYTES_MAX: u64 = 1_000_000;
 
 #[test]
-fn a_module_imports_only_from_the_floors_below() {
+fn a_room_uses_only_what_the_map_says() {
+    let rooms = rooms();
     for (path, text) in sources() {
-        let Some(module) = module_of(&path) else { continue };
-        let entry = MAY_USE.iter().find(|(name, _)| *name == module);
+        let Some(room) = room_of(&path) else { continue };
+        let entry = rooms.iter().find(|(name, _)| *name == room);
         let (_, allowed) = entry.unwrap_or_else(|| {
-            panic!("`{module}` has no floor: add it to MAY_USE of tests/tidy.rs, or put the code in a module that has one")
+            panic!("`{room}` is no room of the table in src/README.md: add a line, or put the code in a room that has one")
         });
-        for target in imports(without_tests(&text)) {
+        for target in used(without_tests(&text)) {
             assert!(
-                target == module || allowed.contains(&target.as_str()),
-                "{}: `{module}` uses `{target}`: move the code down a floor, or pass the value in",
+                target == room || allowed.contains(&target),
+                "{}: `{room}` uses `{target}`: move the code down a floor, or pass the value in",
                 path.display(),
             );
         }
     }
+}
+
+#[test]
+fn the_map_names_the_rooms_there_are_from_the_ground_up() {
+    let rooms = rooms();
+    let src = root().join("src");
+    let names: Vec<&str> = rooms.iter().map(|(name, _)| name.as_str()).collect();
+    for (at, (room, uses)) in rooms.iter().enumerate() {
+        assert!(src.join(room).is_dir(), "src/README.md names `{room}`, which is not there");
+        for used in uses {
+            assert!(
+                names[..at].contains(&used.as_str()),
+                "`{room}` uses `{used}`, which is not above it in the table: rooms do not go round in circles",
+            );
+        }
+    }
+    let modules = fs::read_to_string(src.join("lib.rs")).expect("src/lib.rs");
+    let declared: Vec<&str> = modules
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .collect();
+    let mut sorted = [names, declared];
+    sorted.iter_mut().for_each(|names| names.sort_unstable());
+    let [names, declared] = sorted;
+    assert_eq!(names, declared, "the table of src/README.md and src/lib.rs");
 }
 
 #[test]
@@ -210,24 +140,6 @@ fn every_file_opens_with_a_sentence_saying_what_it_is_for() {
             "{} has no module comment: begin with `//! ` and its purpose",
             path.display()
         );
-    }
-}
-
-#[test]
-fn files_and_functions_fit_in_the_head() {
-    for (path, text) in rust_files() {
-        let n_lines = text.lines().count();
-        let shown = path.display();
-        assert!(
-            n_lines <= FILE_MAX,
-            "{shown} has {n_lines} lines of at most {FILE_MAX}: cut it in two ideas"
-        );
-        for (name, n_lines) in functions(&text) {
-            assert!(
-                n_lines <= FUNCTION_MAX,
-                "{shown}: `{name}` has {n_lines} lines of at most {FUNCTION_MAX}: give its parts names",
-            );
-        }
     }
 }
 
@@ -305,25 +217,45 @@ fn rust_below(folder: &Path) -> Vec<(PathBuf, String)> {
     files
 }
 
-/// The module of the library that a file belongs to; `None` for the rest.
-fn module_of(path: &Path) -> Option<String> {
-    let first = path.components().next()?.as_os_str().to_string_lossy().into_owned();
-    let name = first.strip_suffix(".rs").unwrap_or(&first).to_owned();
-    (name != "lib" && name != "bin").then_some(name)
+/// Each room of the library and the rooms it may use: the table of `src/README.md`.
+fn rooms() -> Vec<(String, Vec<String>)> {
+    let map = fs::read_to_string(root().join("src/README.md")).expect("src/README.md");
+    let named = |cell: &str| -> Vec<String> {
+        cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    let table = map.lines().skip_while(|line| !line.starts_with("| room | uses |")).skip(2);
+    let mut rooms = Vec::new();
+    for line in table.take_while(|line| line.starts_with('|')) {
+        let cells: Vec<&str> = line.split('|').collect();
+        let name = named(cells[1]).pop().expect("a room in each line of the table");
+        rooms.push((name, named(cells[2])));
+    }
+    assert!(!rooms.is_empty(), "src/README.md has no table of rooms");
+    rooms
+}
+
+/// The room of the library that a file belongs to; `None` for the program and the root.
+fn room_of(path: &Path) -> Option<String> {
+    let mut parts = path.components();
+    let first = parts.next()?.as_os_str().to_string_lossy().into_owned();
+    (parts.next().is_some() && first != "bin").then_some(first)
 }
 
 fn without_tests(text: &str) -> &str {
     text.split("#[cfg(test)]\nmod tests").next().unwrap_or(text)
 }
 
-/// First segments behind `use crate::`, one by one or in braces.
-fn imports(text: &str) -> Vec<String> {
+/// The first segment of each path that begins with `crate::`, one by one or in braces.
+fn used(text: &str) -> Vec<String> {
+    let code: String =
+        text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
     let mut targets = Vec::new();
-    for (at, _) in text.match_indices("use crate::") {
-        let rest = &text[at + "use crate::".len()..];
-        let statement = &rest[..rest.find(';').unwrap_or(rest.len())];
-        let Some(inner) = statement.strip_prefix('{') else {
-            targets.extend(statement.split([':', ' ', ';']).next().map(str::to_owned));
+    for (at, path) in code.match_indices("crate::") {
+        let rest = &code[at + path.len()..];
+        let Some(inner) = rest.strip_prefix('{') else {
+            targets.extend(
+                rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().map(str::to_owned),
+            );
             continue;
         };
         let mut depth = 0;
@@ -335,6 +267,9 @@ fn imports(text: &str) -> Vec<String> {
                 ',' | '}' if depth == 0 => {
                     targets.extend(item.trim().split([':', ' ']).next().map(str::to_owned));
                     item.clear();
+                    if character == '}' {
+                        break;
+                    }
                 }
                 _ if depth == 0 => item.push(character),
                 _ => (),
@@ -343,28 +278,6 @@ fn imports(text: &str) -> Vec<String> {
     }
     targets.retain(|target| !target.is_empty());
     targets
-}
-
-/// Names of functions and their lines: formatted source closes a function with a
-/// brace in the column of its `fn`.
-fn functions(text: &str) -> Vec<(String, usize)> {
-    let lines: Vec<&str> = text.lines().collect();
-    let mut found = Vec::new();
-    for (start, line) in lines.iter().enumerate() {
-        let code = line.trim_start();
-        let indent = line.len() - code.len();
-        let Some(at) = code.find("fn ").filter(|&at| at == 0 || code[..at].ends_with(' ')) else {
-            continue;
-        };
-        if code.starts_with("//") || code.contains('"') {
-            continue;
-        }
-        let closing = format!("{}}}", " ".repeat(indent));
-        let length = lines[start..].iter().position(|line| *line == closing);
-        let name = code[at + 3..].split(['(', '<']).next().unwrap_or_default();
-        found.extend(length.map(|length| (name.to_owned(), length + 1)));
-    }
-    found
 }
 
 fn tracked() -> Vec<PathBuf> {

@@ -5,7 +5,7 @@
 //! alone is weak; the thresholds are those of the published model's decoder
 //! where it has one, and said where they are ours.
 
-use crate::{
+use crate::base::{
     speech::{Doubt, Utterance, Word},
     time::{Span, Time},
 };

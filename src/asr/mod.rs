@@ -14,11 +14,12 @@ pub mod scripted;
 pub mod tries;
 #[cfg(feature = "neural")]
 pub mod whisper;
+pub mod windows;
 pub mod words;
 
 pub use languages::language;
 
-use crate::speech::Utterance;
+use crate::base::speech::Utterance;
 
 /// How hard the recogniser looks for the words of a window.
 #[derive(Debug, Clone, Copy, PartialEq)]

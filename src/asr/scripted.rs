@@ -4,7 +4,7 @@
 //! milliseconds, and what it was asked can be counted.
 
 use super::{Search, TranscribeError, Transcriber};
-use crate::{
+use crate::base::{
     speech::{Utterance, Word},
     time::{Span, Time},
 };

@@ -6,7 +6,7 @@
 //! people, and they can only correct what they see.
 
 use super::{Search, TranscribeError, Transcriber, doubt::doubt};
-use crate::{
+use crate::base::{
     speech::{Doubt, Utterance},
     time::{Span, Time},
 };

@@ -13,7 +13,7 @@ use super::{
     ggml::Shape,
     words::{Token, words},
 };
-use crate::{
+use crate::base::{
     speech::{Doubt, Utterance},
     time::{Span, Time},
 };

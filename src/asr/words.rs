@@ -5,7 +5,7 @@
 //! UTF-8. A word begins at a token that begins with a space.
 
 use super::pauses::Pauses;
-use crate::{
+use crate::base::{
     speech::Word,
     time::{Span, Time},
 };

@@ -3,7 +3,7 @@
 //! Damage in the middle of a file is not here: it costs the damaged part and
 //! is told in [`Source`](super::Source). These are the ends of the road.
 
-use crate::{store::remedy, time::Time};
+use crate::base::{store::remedy, time::Time};
 use std::{io, path::PathBuf};
 
 /// Why an episode cannot be decoded. No scratch file is left behind.

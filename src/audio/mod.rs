@@ -20,7 +20,7 @@ mod timeline;
 pub use error::DecodeError;
 pub use pcm::{LONGEST, Pcm};
 
-use crate::{
+use crate::base::{
     damage::Damage,
     digest::Digest,
     progress::{Cancel, Event, Observer, Stage},

@@ -6,7 +6,7 @@
 //! leaves nothing behind, and it is a WAV so that it can be listened to when
 //! something sounds wrong.
 
-use crate::{
+use crate::base::{
     samples::Samples,
     time::{SAMPLE_RATE, Span, Time},
 };

@@ -9,7 +9,7 @@
 //! The filter is symmetric: it delays all frequencies alike, by half a block, and
 //! that delay is cut from the start, so words stay where they were.
 
-use crate::time::SAMPLE_RATE;
+use crate::base::time::SAMPLE_RATE;
 use audioadapter_buffers::direct::SequentialSlice;
 use rubato::{Fft, FixedSync, Resampler as _, WindowFunction};
 

@@ -1,7 +1,7 @@
 //! Where the sound of an episode goes: to 16 kHz, and into the scratch file.
 
 use super::{DecodeError, LONGEST, Pcm, pcm::Scratch, resample::Resampler};
-use crate::{
+use crate::base::{
     damage::Damage,
     time::{SAMPLE_RATE, Span, Time},
 };

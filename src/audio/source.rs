@@ -10,7 +10,7 @@ use super::{
     layout::{Layout, Piece},
     mp4,
 };
-use crate::progress::Cancel;
+use crate::base::progress::Cancel;
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},

@@ -7,7 +7,7 @@ use super::{
     timed::{Timed, distance_in_time, in_time},
     words::WordErrors,
 };
-use crate::{
+use crate::base::{
     speech::SpeakerId,
     time::{Span, Time},
 };

@@ -5,7 +5,7 @@ use super::{
     said::Said,
     words::WordErrors,
 };
-use crate::time::Span;
+use crate::base::time::Span;
 use std::{
     collections::BTreeMap,
     ops::{AddAssign, Range},

@@ -4,7 +4,7 @@
 //! an archive add up to what the archive as one episode would have.
 
 use super::talk::Talk;
-use crate::{speech::Turn, time::Time};
+use crate::base::{speech::Turn, time::Time};
 use std::{iter::Sum, ops::Add};
 
 /// Time that a hypothesis gives to the wrong speakers, in samples.
@@ -127,7 +127,7 @@ impl Sum for JaccardErrors {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{speech::SpeakerId, time::Span};
+    use crate::base::{speech::SpeakerId, time::Span};
     use proptest::prelude::*;
 
     #[test]

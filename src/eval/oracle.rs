@@ -8,7 +8,7 @@ use super::{
     diarization::{DiarizationErrors, JaccardErrors},
     words::WordErrors,
 };
-use crate::{
+use crate::base::{
     speech::{SpeakerId, Turn},
     time::{Span, Time},
 };

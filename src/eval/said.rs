@@ -4,7 +4,7 @@ use super::{
     attribution::Entry,
     french::{Token, normalised},
 };
-use crate::{
+use crate::base::{
     speech::{self, SpeakerId, Word},
     time::Span,
     transcript::Transcript,

@@ -10,7 +10,7 @@ use super::{
     timing::WordTimes,
     words::WordErrors,
 };
-use crate::{time::Time, transcript::Transcript};
+use crate::base::{time::Time, transcript::Transcript};
 use std::{ops::AddAssign, thread};
 
 /// How episodes are scored.

@@ -5,7 +5,7 @@ use super::{
     comparison::{Comparison, FILLER_PAIRS, FILLERS, Pair},
     said::{Mark, Said, WordSaid},
 };
-use crate::speech::Gap;
+use crate::base::speech::Gap;
 use std::ops::Add;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 

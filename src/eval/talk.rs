@@ -4,7 +4,7 @@
 //! resolution that a score could depend on, and takes time by the number of turns.
 
 use super::mapping::cheapest;
-use crate::{
+use crate::base::{
     speech::{SpeakerId, Turn},
     time::Time,
 };

@@ -4,7 +4,7 @@
 //! rest of the table is known without looking.
 
 use super::{align::Step, attribution::Entry};
-use crate::time::Time;
+use crate::base::time::Time;
 
 /// A token and when it may be heard, in samples; not whole ones, and before the episode
 /// with a collar.
@@ -142,7 +142,10 @@ fn row_below<T: Eq>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{eval::words::WordErrors, speech::SpeakerId, time::Span};
+    use crate::{
+        base::{speech::SpeakerId, time::Span},
+        eval::words::WordErrors,
+    };
     use proptest::prelude::*;
 
     #[test]

@@ -8,7 +8,7 @@ use super::{
     read::{self as marked, Kind},
     subtitles, trs, whisper,
 };
-use crate::transcript::Transcript;
+use crate::base::transcript::Transcript;
 use serde::{Deserialize, de::IgnoredAny};
 use std::borrow::Cow;
 

@@ -5,7 +5,7 @@
 //! April's pages (« transcription réalisée par nos soins ») is for people to write.
 
 use super::{GENERATOR, TO_CHECK};
-use crate::{
+use crate::base::{
     time::{SAMPLE_RATE, Time},
     transcript::{Provenance, TO_COMPLETE, Transcript},
 };
@@ -182,7 +182,7 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
+    use crate::base::{
         speech::SpeakerId,
         transcript::{About, Credit, Date, ModelUsed, Speaker},
     };

@@ -4,7 +4,7 @@
 //! says [`TO_COMPLETE`], so that each format shows it as it shows others, with its time and
 //! the name of who talks. Files that are scored, and JSON, are written without.
 
-use crate::{
+use crate::base::{
     speech::Word,
     time::Span,
     transcript::{LeftOut, Opening, Segment, TO_COMPLETE, Tongue, Transcript},
@@ -74,7 +74,7 @@ fn cut(mut segment: Segment, at: usize) -> (Segment, Segment) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{speech::SpeakerId, time::Time};
+    use crate::base::{speech::SpeakerId, time::Time};
 
     #[test]
     fn a_mark_stands_between_the_words_around_it() {

@@ -6,7 +6,7 @@ use super::{
     reading::{Block, written},
     xml::begins_reference,
 };
-use crate::transcript::Transcript;
+use crate::base::transcript::Transcript;
 
 /// A heading, what is known of the episode, then blocks under the titles of chapters; two
 /// spaces end a line inside one.

@@ -36,7 +36,7 @@ pub use imported::turns_of;
 pub use safe::one_line;
 pub use xml::escaped;
 
-use crate::{time::Time, transcript::Transcript};
+use crate::base::{time::Time, transcript::Transcript};
 use std::borrow::Cow;
 use subtitles::Preset;
 

@@ -7,7 +7,7 @@
 //! Plan", appendix A; the pages `infmts` of its Scoring Toolkit.
 
 use super::one_line;
-use crate::{
+use crate::base::{
     speech::{Gap, SpeakerId, Turn, Word},
     time::{SAMPLE_RATE, Span, Time},
     transcript::{Transcript, is_event},

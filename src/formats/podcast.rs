@@ -7,7 +7,7 @@ use super::{
     seconds,
     xml::escaped,
 };
-use crate::{
+use crate::base::{
     time::{SAMPLE_RATE, Time},
     transcript::Transcript,
 };

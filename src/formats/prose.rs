@@ -4,7 +4,7 @@ use super::{
     RenderSettings, Timecodes, labelled,
     reading::{Block, written},
 };
-use crate::transcript::Transcript;
+use crate::base::transcript::Transcript;
 
 /// Title, lead, then blocks with an empty line between them. Who speaks is said where
 /// somebody else begins: `[00:00:04] Voix off : Bonjour…`, with a no-break space. Above the

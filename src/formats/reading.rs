@@ -5,7 +5,7 @@
 //! à lire: an alinéa). The formats that are for reading write from this.
 
 use super::{TO_CHECK, Timecodes};
-use crate::{
+use crate::base::{
     time::Time,
     transcript::{Chapter, Opening, Segment, Speaker, Transcript},
 };
@@ -186,7 +186,7 @@ impl Timecodes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
+    use crate::base::{
         speech::{SpeakerId, Word},
         time::Span,
     };

@@ -5,7 +5,7 @@
 //! is read. None of it is anything that was said. Every format is rendered from a transcript
 //! that has gone through here, so that none of them has to think of it.
 
-use crate::transcript::{About, Chapter, Credit, Segment, Speaker, Transcript};
+use crate::base::transcript::{About, Chapter, Credit, Segment, Speaker, Transcript};
 use std::borrow::Cow;
 
 /// `text` in one line, of characters that readers see: other ends of lines and tabs are
@@ -104,10 +104,12 @@ fn texts(transcript: &Transcript) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
     use crate::{
+        base::{
+            speech::{SpeakerId, Turn, Word},
+            time::{Span, Time},
+            transcript::{Change, Date, ModelUsed, Opening, Provenance, Rule},
+        },
         formats::{Format, RenderSettings},
-        speech::{SpeakerId, Turn, Word},
-        time::{Span, Time},
-        transcript::{Change, Date, ModelUsed, Opening, Provenance, Rule},
     };
 
     /// Bell, escape, an end of line of each kind, a turn of direction, DEL, NUL, one of the

@@ -8,7 +8,7 @@ use super::{
     error::ReadFormatError,
     imported::{Import, time},
 };
-use crate::{
+use crate::base::{
     time::Time,
     transcript::{Date, Opening, Transcript},
 };
@@ -239,7 +239,7 @@ non
     /// `expected`: start, end, name and text of each segment.
     fn check(bytes: &[u8], expected: &[&str]) {
         let transcript = read(bytes).unwrap();
-        let shown = |segment: &crate::transcript::Segment| {
+        let shown = |segment: &crate::base::transcript::Segment| {
             let name = transcript.speaker_of(segment).map_or("-", |speaker| &speaker.name);
             let (start, end) = (segment.span.start().as_millis(), segment.span.end().as_millis());
             format!("{start} {end} {name}: {}", segment.text())

@@ -8,7 +8,7 @@ use super::{
     subtitles::{Cue, SubtitleSettings, cues, in_one_line, stamp},
     xml::escaped,
 };
-use crate::transcript::{Speaker, Transcript};
+use crate::base::transcript::{Speaker, Transcript};
 
 /// The transcript as a TTML file: a name where somebody else begins, and everywhere the
 /// agent whose words they are.

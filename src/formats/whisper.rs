@@ -10,7 +10,7 @@ use super::{
     imported::{Import, Token, share_out, time, tokens},
     subtitles::clock,
 };
-use crate::{
+use crate::base::{
     speech::Gap,
     time::Time,
     transcript::{Opening, Transcript},
@@ -166,7 +166,7 @@ fn one_word(text: &str, span: Option<(Time, Time)>, probability: Option<f32>) ->
 fn speaker(
     import: &mut Import,
     name: Option<String>,
-) -> Result<Option<crate::speech::SpeakerId>, ReadFormatError> {
+) -> Result<Option<crate::base::speech::SpeakerId>, ReadFormatError> {
     let name = name.filter(|name| !name.trim().is_empty());
     name.map(|name| import.speaker(&name)).transpose()
 }

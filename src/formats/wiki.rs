@@ -9,7 +9,7 @@ use super::{
     reading::{Block, written},
     xml::begins_reference,
 };
-use crate::transcript::Transcript;
+use crate::base::transcript::Transcript;
 
 /// Source for SPIP: `{{Nom :}} texte`, `_ ` where a line begins inside a block.
 ///

@@ -7,10 +7,11 @@
 
 use super::{Model, ModelError, ModelFolder, Progress, import};
 use crate::{
-    digest::Digest,
-    download::{BUSY, continues_at},
-    store,
-    web::{Asker, Method, Pace, Patience, WebError},
+    base::{digest::Digest, store},
+    net::{
+        download::{BUSY, continues_at},
+        web::{Asker, Method, Pace, Patience, WebError},
+    },
 };
 use std::{
     fs::{self, File},

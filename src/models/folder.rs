@@ -9,7 +9,7 @@
 //! `voixoff models verify` never looks at it.
 
 use super::{DEFAULT_WHISPER, Kind, Model, ModelError, Progress, find, models, whole};
-use crate::{digest::digest_of, store};
+use crate::base::{digest::digest_of, store};
 use serde::Deserialize;
 use std::{
     fs::{self, File, Metadata},
@@ -263,7 +263,7 @@ fn write_receipt(path: &Path, receipt: &Receipt) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{digest::Digest, models::ggml::by_hand};
+    use crate::{base::digest::Digest, models::ggml::by_hand};
 
     fn folder() -> (tempfile::TempDir, ModelFolder) {
         let root = tempfile::tempdir().unwrap();

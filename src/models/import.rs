@@ -13,7 +13,7 @@ use super::{
     package::{Archive, Entry},
     vocabulary,
 };
-use crate::{
+use crate::base::{
     digest::{Digest, Digesting, digest_of},
     store::{self, Draft},
 };

@@ -58,7 +58,7 @@ fn edges(count: usize) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::digest::Digest;
+    use crate::base::digest::Digest;
 
     fn digest(n_mels: usize) -> String {
         let mut digest = Digest::new();

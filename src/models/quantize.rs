@@ -6,7 +6,7 @@
 //! rounded in a way that is not known here: they are only fetched.
 
 use super::{Model, ModelError, ModelFolder, find, ggml::MAGIC};
-use crate::{digest::Digesting, store::Draft};
+use crate::base::{digest::Digesting, store::Draft};
 use half::f16;
 use std::{
     fs::File,

@@ -1,7 +1,7 @@
 //! What the recogniser writes that nobody said: marks of music, dashes, dots at seams.
 
 use super::{common::is_grammatical, token};
-use crate::transcript::{Change, Rule, Segment, Transcript};
+use crate::base::transcript::{Change, Rule, Segment, Transcript};
 
 /// What stands alone in brackets, stars or notes, and the event that it is.
 const EVENTS: &[(&str, &str)] = &[

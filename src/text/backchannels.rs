@@ -4,7 +4,7 @@
 //! spoken over is an answer, and stays.
 
 use super::{show_again, token};
-use crate::{
+use crate::base::{
     speech::{Dropped, SpeakerId, Turn},
     time::{Span, Time},
     transcript::{Change, Rule, Segment, Transcript},

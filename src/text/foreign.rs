@@ -5,7 +5,7 @@
 //! not, a good part of all, and next to none of French. Titles and names are not enough.
 
 use super::token;
-use crate::{
+use crate::base::{
     speech::Gap,
     transcript::{Segment, Tongue, Transcript},
 };

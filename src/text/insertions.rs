@@ -5,9 +5,11 @@
 
 use super::token;
 use crate::{
-    speech::Word,
+    base::{
+        speech::Word,
+        transcript::{Change, Rule, Segment, Transcript},
+    },
     text::typography::{self, Profile},
-    transcript::{Change, Rule, Segment, Transcript},
 };
 
 /// Adds each of `inserts` behind the first place where its words are shown. One that is in
@@ -68,7 +70,7 @@ fn is_form(words: &[Word], form: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::{
-        show::Term,
+        base::show::Term,
         text::{
             PolishSettings,
             lexicon::Lexicon,

@@ -24,7 +24,7 @@ mod verbatim;
 pub use lint::{Lint, LintKind, Severity, lints};
 pub use seams::join_windows;
 
-use crate::{
+use crate::base::{
     speech::{Dropped, Word},
     time::Time,
     transcript::{Change, Opening, Rule, Segment, Transcript},
@@ -177,7 +177,7 @@ mod tests {
         token::tests::{changes, shown, transcript},
         *,
     };
-    use crate::{
+    use crate::base::{
         show::Term,
         speech::{SpeakerId, Turn},
         time::{Span, Time},

@@ -4,7 +4,7 @@
 //! and « un truc » is not « 1 truc ».
 
 use super::token;
-use crate::{
+use crate::base::{
     speech::{Gap, Word},
     transcript::{Change, MONTHS, Rule, Transcript},
 };

@@ -6,7 +6,7 @@
 //! else is written in capitals may be a name.
 
 use super::{artefacts::lowered, token};
-use crate::{
+use crate::base::{
     speech::{SpeakerId, Utterance, Word, ends_sentence},
     time::Time,
     transcript::{Change, Rule},
@@ -79,7 +79,7 @@ fn goes_on(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{speech::Doubt, time::Span};
+    use crate::base::{speech::Doubt, time::Span};
 
     #[test]
     fn a_capital_of_a_window_is_none_of_the_sentence() {

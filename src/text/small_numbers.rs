@@ -4,7 +4,7 @@
 //! dates something stays a figure; so does 1, which would need a gender.
 
 use super::token;
-use crate::{
+use crate::base::{
     speech::{Word, ends_sentence},
     transcript::{Change, MONTHS, Rule, Transcript},
 };

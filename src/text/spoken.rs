@@ -4,7 +4,7 @@
 //! into its contrary, so everything outside the list is left to people.
 
 use super::token;
-use crate::{
+use crate::base::{
     speech::Word,
     time::Time,
     transcript::{Change, Rule, Segment},

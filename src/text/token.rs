@@ -3,7 +3,7 @@
 //! The recogniser writes « « l'état », » as one word. Rules speak of « état », and put
 //! back what stood around it.
 
-use crate::{
+use crate::base::{
     speech::{Gap, Word},
     time::{Span, Time},
 };
@@ -134,7 +134,7 @@ pub(super) fn joined<'a>(words: impl IntoIterator<Item = &'a Word>) -> String {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::{
+    use crate::base::{
         speech::SpeakerId,
         transcript::{Opening, Segment, Transcript},
     };
@@ -215,7 +215,7 @@ pub(super) mod tests {
 
     /// The changes, as `before → after`.
     pub(in crate::text) fn changes(transcript: &Transcript) -> Vec<String> {
-        let drawn = |c: &crate::transcript::Change| format!("{} → {}", c.before, c.after);
+        let drawn = |c: &crate::base::transcript::Change| format!("{} → {}", c.before, c.after);
         transcript.changes.iter().map(drawn).collect()
     }
 }

@@ -4,7 +4,7 @@
 //! carry how somebody speaks and always stay; so do « très très » and « non non ».
 
 use super::{Verbatim, show_again, spoken, token, turns};
-use crate::{
+use crate::base::{
     speech::{Dropped, Word, ends_sentence},
     time::Time,
     transcript::{Change, Rule, Segment, Transcript},

@@ -10,19 +10,23 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use voixoff::{
+    asr::windows::{WindowSettings, pack},
     audio::{self, DecodeSettings},
-    diarize::{
-        Piece,
-        fbank::Fbank,
-        speakers::{SpeakerSettings, speakers},
+    base::{
+        progress::{Cancel, Silent},
+        speech::{Embedding, SpeakerId, Turn, Word},
+        time::{Span, Time},
     },
     eval::align::align,
-    merge::{MergeSettings, speakers_of},
-    progress::{Cancel, Silent},
-    speech::{Embedding, SpeakerId, Turn, Word},
+    speakers::{
+        diarize::{
+            Piece,
+            fbank::Fbank,
+            speakers::{SpeakerSettings, speakers},
+        },
+        merge::{MergeSettings, speakers_of},
+    },
     text::typography::{Profile, set},
-    time::{Span, Time},
-    windows::{WindowSettings, pack},
 };
 
 /// Numbers without a pattern (Vigna's splitmix64), the same each time.

@@ -13,17 +13,19 @@ use voixoff::{
         int8::Int8,
         whisper::{Whisper, WhisperSettings},
     },
-    diarize::{
+    base::{
+        progress::{Cancel, Silent},
+        transcript::{About, ModelUsed, Provenance, Transcript},
+    },
+    episode::pipeline::{self, Artifacts, Engines, EpisodeSettings, Work, Workers},
+    models::{ModelFolder, find},
+    speakers::diarize::{
         embedding::Embedder,
         regions::RegionSettings,
         segmentation::SegmentationSettings,
         segmenter::{NeuralDiarizer, Segmenter},
     },
-    models::{ModelFolder, find},
-    pipeline::{self, Artifacts, Engines, EpisodeSettings, Work, Workers},
-    progress::{Cancel, Silent},
     text::{PolishSettings, Verbatim},
-    transcript::{About, ModelUsed, Provenance, Transcript},
 };
 
 pub(crate) struct Bench {

@@ -3,9 +3,8 @@
 use crate::bench::{Engine, sample, transcribe, transcribe_by};
 use std::{collections::BTreeMap, ffi::OsString, fs, path::Path};
 use voixoff::{
+    base::{time::Time, transcript::Transcript},
     formats::{Format, RenderSettings},
-    time::Time,
-    transcript::Transcript,
 };
 
 #[test]

@@ -6,9 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 use voixoff::{
+    base::{
+        time::{Span, Time, fill_pauses, without},
+        transcript::{LeftOut, Transcript},
+    },
     formats::nist::read_rttm,
-    time::{Span, Time, fill_pauses, without},
-    transcript::{LeftOut, Transcript},
 };
 
 /// Less is a drawn-out vowel, a breath, or how far words and turns are off.

@@ -6,7 +6,11 @@
 use crate::bench::model;
 use std::{collections::BTreeMap, num::NonZeroUsize};
 use voixoff::{
-    diarize::{
+    base::{
+        progress::{Cancel, Silent},
+        time::Time,
+    },
+    speakers::diarize::{
         embedding::Embedder,
         fbank::{Fbank, N_BANDS},
         memory::Forgetful,
@@ -14,8 +18,6 @@ use voixoff::{
         segmentation::{Segmentation, SegmentationSettings},
         segmenter::Segmenter,
     },
-    progress::{Cancel, Silent},
-    time::Time,
 };
 
 #[derive(serde::Deserialize)]

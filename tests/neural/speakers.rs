@@ -7,11 +7,13 @@ use crate::{
 };
 use std::{collections::BTreeMap, fs, path::Path};
 use voixoff::{
+    base::{
+        speech::{Role, SpeakerId, Turn},
+        time::Time,
+        transcript::Transcript,
+    },
     eval::{diarization::DiarizationErrors, normalise::tokens, words::WordErrors},
     formats::nist::read_rttm,
-    speech::{Role, SpeakerId, Turn},
-    time::Time,
-    transcript::Transcript,
 };
 
 #[test]

@@ -6,8 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 use voixoff::{
+    base::transcript::{Segment, Transcript},
     eval::{normalise::tokens, words::WordErrors},
-    transcript::{Segment, Transcript},
 };
 
 #[test]

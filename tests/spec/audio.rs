@@ -8,9 +8,11 @@ use std::{
 };
 use voixoff::{
     audio::{DecodeError, DecodeSettings, Decoded, Pcm, decode},
-    progress::{Cancel, Event, Observer, Silent, Stage},
-    samples::Samples,
-    time::{Span, Time},
+    base::{
+        progress::{Cancel, Event, Observer, Silent, Stage},
+        samples::Samples,
+        time::{Span, Time},
+    },
 };
 
 /// Sample, the file of `expected/` it must sound like, and by how many

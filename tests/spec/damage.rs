@@ -5,10 +5,7 @@ use crate::audio::{Random, best_lag, heard, sample, samples, wav, write};
 use std::fs;
 use voixoff::{
     audio::{DecodeError, Decoded, probe_length},
-    damage::Damage,
-    progress::Cancel,
-    samples::Samples,
-    time::Time,
+    base::{damage::Damage, progress::Cancel, samples::Samples, time::Time},
 };
 
 /// Ten seconds of speech, in formats in which the place of a loss and its length can be told.
@@ -127,7 +124,7 @@ fn assert_heard_or_lost(intact: &[f32], decoded: &Decoded, case: &str) {
     let ours = samples(&decoded.pcm);
     for start in (0..intact.len().min(ours.len()) - HALF_SECOND).step_by(HALF_SECOND) {
         let time = |sample: usize| Time::from_samples(sample as u64);
-        let is_near = |span: &voixoff::time::Span| {
+        let is_near = |span: &voixoff::base::time::Span| {
             // Frames of MP3 behind a hole lean on bits of those before them.
             let end = span.end().plus(Time::from_millis(150));
             span.start() < time(start + HALF_SECOND) && time(start) < end

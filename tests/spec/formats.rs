@@ -8,13 +8,15 @@ use std::{
     path::Path,
 };
 use voixoff::{
-    formats::{Format, RenderSettings, Timecodes},
-    speech::{Doubt, Dropped, Gap, Role, SpeakerId, Turn, Word},
-    time::{Span, Time},
-    transcript::{
-        About, Chapter, Credit, Date, LeftOut, ModelUsed, Opening, Provenance, Segment, Speaker,
-        Tongue, Transcript,
+    base::{
+        speech::{Doubt, Dropped, Gap, Role, SpeakerId, Turn, Word},
+        time::{Span, Time},
+        transcript::{
+            About, Chapter, Credit, Date, LeftOut, ModelUsed, Opening, Provenance, Segment,
+            Speaker, Tongue, Transcript,
+        },
     },
+    formats::{Format, RenderSettings, Timecodes},
 };
 
 const NAME: &str = "épisode n° 1 #2";
@@ -148,7 +150,7 @@ fn formats_for_other_programs() {
     for format in Format::ALL {
         let path = folder.join(format!("{NAME}.{}", format.extension()));
         let bytes = format.render(&nasty(), &settings());
-        voixoff::store::write_atomic(&path, &bytes).expect("written");
+        voixoff::base::store::write_atomic(&path, &bytes).expect("written");
     }
     fs::create_dir_all(folder.join("sons")).expect("a folder for the sound");
     let spec = hound::WavSpec {

@@ -2,7 +2,7 @@
 
 use crate::strangers::USUAL;
 use proptest::{collection::vec, prelude::*, sample::Index};
-use voixoff::{feed::Feed, web};
+use voixoff::net::{feed::Feed, web};
 
 /// What a damage puts in the place of some bytes.
 const PIECES: &[&str] = &[

@@ -2,7 +2,7 @@
 
 use crate::desk::{put, voixoff};
 use std::{fs, path::Path};
-use voixoff::progress::Cancel;
+use voixoff::base::progress::Cancel;
 
 #[test]
 fn a_file_tagged_anew_is_the_same_sound_and_another_sound_is_not() {

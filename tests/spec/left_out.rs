@@ -5,13 +5,15 @@ use proptest::{collection::vec, prelude::*};
 use std::num::NonZeroUsize;
 use voixoff::{
     asr::{Search, TranscribeError, Transcriber},
-    diarize::{Piece, scripted::ScriptedDiarizer},
+    base::{
+        progress::{Cancel, Silent},
+        speech::{Doubt, Embedding, Utterance, Word},
+        time::{Span, Time, without},
+        transcript::{About, Provenance, Transcript},
+    },
+    episode::pipeline::{self, Artifacts, Engines, EpisodeSettings, Work, Workers},
     formats::{Format, RenderSettings, read},
-    pipeline::{self, Artifacts, Engines, EpisodeSettings, Work, Workers},
-    progress::{Cancel, Silent},
-    speech::{Doubt, Embedding, Utterance, Word},
-    time::{Span, Time, without},
-    transcript::{About, Provenance, Transcript},
+    speakers::diarize::{Piece, scripted::ScriptedDiarizer},
 };
 
 /// What is said in half a second of talk is missed by a reader; less is a drawn-out vowel.
@@ -128,7 +130,7 @@ impl Desk {
         let wide = |piece: &Piece| {
             Span::new(piece.span.start().minus(margin), piece.span.end().plus(margin))
         };
-        let regions = voixoff::time::fill_pauses(
+        let regions = voixoff::base::time::fill_pauses(
             &pieces.iter().filter_map(wide).collect::<Vec<_>>(),
             Time::from_millis(500),
         );
@@ -163,5 +165,5 @@ fn spans(times: &[(u64, u64)]) -> Vec<Span> {
 /// Sorted and disjoint.
 fn united(mut spans: Vec<Span>) -> Vec<Span> {
     spans.sort();
-    voixoff::time::fill_pauses(&spans, Time::default())
+    voixoff::base::time::fill_pauses(&spans, Time::default())
 }

@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 use voixoff::{
+    base::{
+        speech::{SpeakerId, Turn, Word},
+        time::{Span, Time},
+        transcript::{Opening, Segment, Speaker, Tongue, Transcript},
+    },
     formats::{self, Format, RenderSettings},
-    speech::{SpeakerId, Turn, Word},
-    time::{Span, Time},
-    transcript::{Opening, Segment, Speaker, Tongue, Transcript},
 };
 
 /// What each format may take here, written and read. It takes a hundredth of that, and where

@@ -11,9 +11,11 @@ use std::{
     time::Duration,
 };
 use voixoff::{
-    download::{DownloadError, DownloadSettings, download},
-    progress::Cancel,
-    web,
+    base::progress::Cancel,
+    net::{
+        download::{DownloadError, DownloadSettings, download},
+        web,
+    },
 };
 
 #[test]

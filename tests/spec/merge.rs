@@ -9,9 +9,11 @@
 
 use proptest::prelude::*;
 use voixoff::{
-    merge::{MergeSettings, speakers_of},
-    speech::{SpeakerId, Turn, Word},
-    time::{Span, Time},
+    base::{
+        speech::{SpeakerId, Turn, Word},
+        time::{Span, Time},
+    },
+    speakers::merge::{MergeSettings, speakers_of},
 };
 
 #[test]

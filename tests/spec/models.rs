@@ -12,9 +12,8 @@ use std::{
     time::Duration,
 };
 use voixoff::{
-    digest::Digest,
+    base::{digest::Digest, store},
     models::{FetchSettings, Model, ModelError, ModelFolder, fetch, find, import},
-    store,
 };
 
 const CONTENT: &[u8] = b"Bonjour a toutes et a tous, voici un modele.";

@@ -5,9 +5,9 @@ use assert_cmd::assert::Assert;
 use std::{fs, path::Path};
 use tempfile::TempDir;
 use voixoff::{
+    base::transcript::{About, Date},
+    episode::outputs::{Cost, Made, Outputs, Source, Stages, VERSION},
     formats::{self, Format, RenderSettings},
-    outputs::{Cost, Made, Outputs, Source, Stages, VERSION},
-    transcript::{About, Date},
 };
 
 const FEED: &str = r#"<?xml version='1.0' encoding="UTF-8"?>

@@ -9,16 +9,17 @@ use std::{
 };
 use tempfile::TempDir;
 use voixoff::{
+    asr::windows::WindowSettings,
     asr::{Search, TranscribeError, Transcriber, scripted},
-    diarize::scripted::ScriptedDiarizer,
+    base::{
+        progress::{Cancel, Event, Observer, Stage},
+        speech::Utterance,
+        time::{Span, Time},
+        transcript::{About, ModelUsed, Provenance},
+    },
+    episode::pipeline::{self, Artifacts, Engines, EpisodeError, EpisodeSettings, Work, Workers},
     formats::{Format, RenderSettings},
-    pipeline::{self, Artifacts, Engines, EpisodeError, EpisodeSettings, Work, Workers},
-    progress::{Cancel, Event, Observer, Stage},
-    segments::SegmentSettings,
-    speech::Utterance,
-    time::{Span, Time},
-    transcript::{About, ModelUsed, Provenance},
-    windows::WindowSettings,
+    speakers::{diarize::scripted::ScriptedDiarizer, segments::SegmentSettings},
 };
 
 #[test]

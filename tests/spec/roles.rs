@@ -1,11 +1,13 @@
 //! Who is the voix off, the host, a guest: small episodes, and what must come of them.
 
 use voixoff::{
-    roles::{Evidence, roles},
-    show::{Person, Show},
-    speech::{Diarization, Embedding, Role, SpeakerId, Turn, Voice, Word},
-    time::{Span, Time},
-    transcript::{Opening, Segment},
+    base::{
+        show::{Person, Show},
+        speech::{Diarization, Embedding, Role, SpeakerId, Turn, Voice, Word},
+        time::{Span, Time},
+        transcript::{Opening, Segment},
+    },
+    speakers::roles::{Evidence, roles},
 };
 
 const QUIET: u8 = 60;

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 use voixoff::{
+    base::{
+        speech::{Gap, SpeakerId, Turn, Word},
+        time::{Span, Time},
+        transcript::{Opening, Segment, Transcript},
+    },
     eval::{
         comparison::{Class, Style},
         scores::{ScoreSettings, Scores, compared},
     },
     formats,
-    speech::{Gap, SpeakerId, Turn, Word},
-    time::{Span, Time},
-    transcript::{Opening, Segment, Transcript},
 };
 
 const REFERENCE: &str = "WEBVTT\n\n\

@@ -10,9 +10,11 @@ use std::{
 };
 use tempfile::TempDir;
 use voixoff::{
-    feed::{Feed, FeedError, FeedSettings},
-    show::{Person, Show, Term},
-    speech::Role,
+    base::{
+        show::{Person, Show, Term},
+        speech::Role,
+    },
+    net::feed::{Feed, FeedError, FeedSettings},
 };
 
 /// A feed of the usual shape. `channel` stands after its title.

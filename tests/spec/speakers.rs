@@ -4,12 +4,14 @@
 //! tracks, as the segmentation network follows them; `turns` has a digit for each person.
 
 use voixoff::{
-    diarize::{
+    base::{
+        speech::{Embedding, SpeakerId, Turn},
+        time::{Span, Time},
+    },
+    speakers::diarize::{
         Piece,
         speakers::{SpeakerSettings, speakers},
     },
-    speech::{Embedding, SpeakerId, Turn},
-    time::{Span, Time},
 };
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{
 use assert_cmd::assert::Assert;
 use std::{fs, path::PathBuf};
 use tempfile::TempDir;
-use voixoff::feed::Feed;
+use voixoff::net::feed::Feed;
 
 #[test]
 fn kept_sound_is_called_by_what_it_is_whatever_its_address_says() {

@@ -33,7 +33,7 @@ use super::{
     whisper::{WhisperSettings, language_number},
     words::{Token, words},
 };
-use crate::{
+use crate::base::{
     speech::{Doubt, Utterance},
     time::{Span, Time},
 };

@@ -4,7 +4,10 @@ use super::{
     MOST_ERRORS, Stream, guarded,
     units::{ns_of, time_of_ns},
 };
-use crate::{audio::Tags, digest::Digest, time::Time};
+use crate::{
+    audio::Tags,
+    base::{digest::Digest, time::Time},
+};
 use std::{fs::File, io::Read, path::Path};
 use symphonia::core::{
     errors::Error,

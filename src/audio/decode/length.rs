@@ -4,7 +4,7 @@ use super::{
     Stream, guarded, is_counted,
     units::{frames_of, ns_of, time_of, time_of_ns},
 };
-use crate::{audio::timeline::Reach, time::Time};
+use crate::{audio::timeline::Reach, base::time::Time};
 use std::sync::atomic::Ordering;
 use symphonia::core::formats::well_known::{
     FORMAT_ID_ADTS, FORMAT_ID_FLAC, FORMAT_ID_MKV, FORMAT_ID_OGG,

@@ -18,7 +18,7 @@ use super::{
     source::Watched,
     timeline::{NO_PADDING, Timeline},
 };
-use crate::time::Time;
+use crate::base::time::Time;
 use codec::Voice;
 use start::Start;
 use std::{

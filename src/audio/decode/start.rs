@@ -4,7 +4,7 @@ use super::{
     codec::Voice,
     units::{frames, ns_of, time_of, time_of_ns},
 };
-use crate::{audio::mp4, time::Time};
+use crate::{audio::mp4, base::time::Time};
 use std::{fs::File, ops::Range, path::Path};
 use symphonia::core::{formats::Track, units::Duration};
 

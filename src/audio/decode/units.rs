@@ -1,6 +1,6 @@
 //! Ticks, nanoseconds, frames and our own time.
 
-use crate::time::{SAMPLE_RATE, Time};
+use crate::base::time::{SAMPLE_RATE, Time};
 use symphonia::core::units::{Duration, TimeBase, Timestamp};
 
 /// Nanoseconds in `ticks` of `clock`.

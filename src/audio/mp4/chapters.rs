@@ -5,7 +5,7 @@
 //! Nero). The track comes first: players of podcasts show that one.
 
 use super::Walk;
-use crate::time::{SAMPLE_RATE, Time};
+use crate::base::time::{SAMPLE_RATE, Time};
 use std::{
     io::{Read, Seek, SeekFrom},
     ops::Range,

@@ -6,7 +6,7 @@
 //! no longer be true.
 
 use super::{Repaired, Window, ebml::Element};
-use crate::{audio::layout::Layout, progress::Cancel};
+use crate::{audio::layout::Layout, base::progress::Cancel};
 
 const SEGMENT: u32 = 0x1853_8067;
 const CLUSTER: u32 = 0x1f43_b675;

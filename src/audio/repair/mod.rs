@@ -19,7 +19,7 @@ pub(super) use foreign::foreign;
 pub(super) use mpeg_frame::is_filler;
 
 use super::layout::Layout;
-use crate::{progress::Cancel, time::Time};
+use crate::base::{progress::Cancel, time::Time};
 use std::fs::File;
 use window::Window;
 

@@ -12,8 +12,10 @@ use super::{
 };
 use crate::{
     audio::layout::Layout,
-    progress::Cancel,
-    time::{SAMPLE_RATE, Time},
+    base::{
+        progress::Cancel,
+        time::{SAMPLE_RATE, Time},
+    },
 };
 use std::ops::Range;
 

@@ -7,7 +7,7 @@
 //! headers are such repetitions is told in [`Link`]s, by order.
 
 use super::{Link, Repaired, Window};
-use crate::{audio::layout::Layout, progress::Cancel};
+use crate::{audio::layout::Layout, base::progress::Cancel};
 use std::{collections::BTreeMap, ops::Range};
 
 const HEADER: usize = 27;

@@ -7,7 +7,7 @@
 //! that is true: what is unknown there is left to the end of the file.
 
 use super::{Layout, Repaired, Window};
-use crate::time::{SAMPLE_RATE, Time};
+use crate::base::time::{SAMPLE_RATE, Time};
 use std::ops::Range;
 
 /// Chunks looked at before the sound; files have some ten.

@@ -20,12 +20,14 @@ use std::{
 };
 use voixoff::{
     audio,
+    base::{
+        progress::Cancel,
+        store::TemporaryFolder,
+        tables,
+        transcript::{About, Transcript},
+    },
+    episode::pipeline::{self, Artifacts, Engines, EpisodeError, Work, Workers},
     eval::scores::{ScoreSettings, Scores},
-    pipeline::{self, Artifacts, Engines, EpisodeError, Work, Workers},
-    progress::Cancel,
-    store::TemporaryFolder,
-    tables,
-    transcript::{About, Transcript},
 };
 
 /// What a suite says. Paths are relative to its file, but for those in options.

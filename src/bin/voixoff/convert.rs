@@ -14,14 +14,13 @@ use std::{
     path::{Path, PathBuf},
 };
 use voixoff::{
+    base::{store, transcript::Transcript},
+    episode::outputs::{self, Outputs},
     formats::{
         self, Format, Reading,
         subtitles::{self, Preset},
     },
-    outputs::{self, Outputs},
-    store,
     text::{self, PolishSettings},
-    transcript::Transcript,
 };
 
 /// Reads each transcript of `options`, and writes it in each format. One that cannot be

@@ -13,11 +13,13 @@ use std::path::{Path, PathBuf};
 use voixoff::{
     asr::scripted::Scripted,
     audio,
+    base::{
+        progress::Cancel,
+        speech::Voice,
+        transcript::{Provenance, Transcript},
+    },
+    episode::pipeline::{self, Engines, EpisodeError, EpisodeSettings, Work, Workers},
     formats::{Format, RenderSettings},
-    pipeline::{self, Engines, EpisodeError, EpisodeSettings, Work, Workers},
-    progress::Cancel,
-    speech::Voice,
-    transcript::{Provenance, Transcript},
 };
 
 /// Says of each file of `options` who speaks when.

@@ -3,7 +3,7 @@
 use crate::report::advise;
 use anyhow::Context;
 use std::{fs, io, path::Path};
-use voixoff::{show::Show, text::lexicon::Lexicon, voices::Gallery};
+use voixoff::{base::show::Show, speakers::voices::Gallery, text::lexicon::Lexicon};
 
 /// The show described at `path`; an unknown one without a path.
 pub(crate) fn show(path: Option<&Path>) -> anyhow::Result<Show> {

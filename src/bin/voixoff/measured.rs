@@ -7,11 +7,9 @@ use crate::{
 };
 use std::path::Path;
 use voixoff::{
+    base::{speech::Word, transcript::Transcript},
+    episode::{outputs::Outputs, retime::retimed},
     formats::{Format, Reading},
-    outputs::Outputs,
-    retime::retimed,
-    speech::Word,
-    transcript::Transcript,
 };
 
 /// What the page at `file` says, with the times of its words where the JSON beside it has

@@ -3,13 +3,12 @@
 use crate::{DONE, WRONG_USE, terminal};
 use std::{io, path::Path};
 use voixoff::{
-    bucket::BucketError,
-    diarize::error::NetworkError,
-    feed::FeedError,
+    archive::mirror::MirrorError,
+    episode::pipeline::EpisodeError,
     formats::{Format, error::ReadFormatError},
-    mirror::MirrorError,
     models::ModelError,
-    pipeline::EpisodeError,
+    net::{bucket::BucketError, feed::FeedError},
+    speakers::diarize::error::NetworkError,
 };
 
 /// Prints what the reader of the command line has to say: the help that was asked for, or what

@@ -11,7 +11,7 @@ use std::{
     sync::Mutex,
     time::{Duration, Instant},
 };
-use voixoff::{
+use voixoff::base::{
     progress::{Event, Observer, Stage},
     time::Time,
 };

@@ -7,7 +7,7 @@ use crate::{
     report::{self, advise, counted},
     terminal,
 };
-use voixoff::publish::{Found, Query, search};
+use voixoff::archive::publish::{Found, Query, search};
 
 /// Passages of an episode that a list on the terminal shows at most.
 const SHOWN: usize = 5;

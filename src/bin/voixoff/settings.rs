@@ -3,10 +3,10 @@
 use crate::{args, known};
 use std::{num::NonZeroUsize, path::Path, thread};
 use voixoff::{
-    batch::Writing,
+    archive::batch::Writing,
+    base::show::Show,
+    episode::pipeline::EpisodeSettings,
     formats::{Timecodes, subtitles::Preset},
-    pipeline::EpisodeSettings,
-    show::Show,
     text::{PolishSettings, Verbatim},
 };
 

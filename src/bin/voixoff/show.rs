@@ -8,9 +8,8 @@ use crate::{
 use anyhow::Context;
 use std::path::Path;
 use voixoff::{
-    feed::{Feed, FeedSettings, PeopleFrom},
-    show::Show,
-    store,
+    base::{show::Show, store},
+    net::feed::{Feed, FeedSettings, PeopleFrom},
 };
 
 /// Above a person whom the feed does not name as such.

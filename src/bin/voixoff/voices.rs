@@ -11,10 +11,12 @@ use crate::{
 use anyhow::Context;
 use std::path::Path;
 use voixoff::{
-    speech::{Diarization, Voice},
-    store,
-    transcript::{Speaker, Transcript},
-    voices::{Enrolment, Gallery, MatchSettings, learned},
+    base::{
+        speech::{Diarization, Voice},
+        store,
+        transcript::{Speaker, Transcript},
+    },
+    speakers::voices::{Enrolment, Gallery, MatchSettings, learned},
 };
 
 /// Carries out a command of `voixoff voices`.

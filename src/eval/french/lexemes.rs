@@ -1,7 +1,7 @@
 //! Written words as letters, digits and marks, without what was never said.
 
 use super::Token;
-use crate::speech::Gap;
+use crate::base::speech::Gap;
 use unicode_normalization::UnicodeNormalization;
 
 /// A run of letters, a run of digits, or one other character.

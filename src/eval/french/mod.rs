@@ -9,7 +9,7 @@ mod lexemes;
 mod numbers;
 mod rules;
 
-use crate::speech::Gap;
+use crate::base::speech::Gap;
 use lexemes::{Kind, Lexeme};
 use std::ops::Range;
 

@@ -2,8 +2,8 @@
 
 use super::tiers;
 use crate::{
+    base::transcript::Transcript,
     formats::{GENERATOR, header::address, xml::escaped},
-    transcript::Transcript,
 };
 
 /// The transcript as an EAF file.

@@ -10,7 +10,7 @@ mod trs;
 pub(super) use {eaf::eaf, textgrid::textgrid, trs::trs};
 
 use super::{nist::seconds, reading::text_of};
-use crate::{
+use crate::base::{
     speech::{SpeakerId, Word},
     time::Span,
     transcript::{Segment, Transcript},
@@ -103,7 +103,7 @@ fn end(transcript: &Transcript, tiers: &[Tier<'_>]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Time;
+    use crate::base::time::Time;
 
     #[test]
     fn texts_of_one_person_stand_one_behind_the_other() {

@@ -1,7 +1,7 @@
 //! TextGrid, for Praat: two tiers a person, segments and words.
 
 use super::{Note, end, seconds, tiers};
-use crate::transcript::Transcript;
+use crate::base::transcript::Transcript;
 
 /// The transcript as a TextGrid in its long form. Intervals fill each tier: silence is one
 /// without text.

@@ -5,9 +5,11 @@
 
 use super::{NOBODY, Note, end, seconds, shown, tiers};
 use crate::{
+    base::{
+        speech::SpeakerId,
+        transcript::{Transcript, is_event},
+    },
     formats::{GENERATOR, reading::text_of, xml::escaped},
-    speech::SpeakerId,
-    transcript::{Transcript, is_event},
 };
 
 /// The transcript as a TRS file of the episode that `name` names.

@@ -10,7 +10,7 @@ use super::{
     reading::{Block, written},
     xml::escaped,
 };
-use crate::transcript::Transcript;
+use crate::base::transcript::Transcript;
 use std::io::{Cursor, Write};
 use zip::{ZipWriter, write::SimpleFileOptions};
 

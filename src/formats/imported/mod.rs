@@ -2,7 +2,7 @@
 //! become speakers.
 
 use super::{TO_CHECK, error::ReadFormatError};
-use crate::{
+use crate::base::{
     speech::{Doubt, Gap, SpeakerId, Turn, Word},
     time::{Span, Time, fill_pauses},
     transcript::{LeftOut, Opening, Segment, Speaker, TO_COMPLETE, Tongue, Transcript},

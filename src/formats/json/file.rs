@@ -1,6 +1,6 @@
 //! The layout of the file, field by field.
 
-use crate::{
+use crate::base::{
     speech::{Dropped, Gap, Role},
     transcript::{Date, Rule},
 };

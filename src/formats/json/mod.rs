@@ -18,7 +18,7 @@ pub const SCHEMA: u32 = 1;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
+    use crate::base::{
         damage::Damage,
         speech::{Doubt, Dropped, Gap, Role, SpeakerId, Turn, Word},
         time::{Span, Time},

@@ -8,14 +8,16 @@ use super::{
     },
 };
 use crate::{
-    damage::Damage,
-    formats::{error::ReadFormatError, imported::time},
-    speech::{Doubt, SpeakerId, Turn, Word},
-    time::{Span, Time},
-    transcript::{
-        About, Change, Chapter, Credit, LeftOut, ModelUsed, Opening, Provenance, Segment, Speaker,
-        Tongue, Transcript,
+    base::{
+        damage::Damage,
+        speech::{Doubt, SpeakerId, Turn, Word},
+        time::{Span, Time},
+        transcript::{
+            About, Change, Chapter, Credit, LeftOut, ModelUsed, Opening, Provenance, Segment,
+            Speaker, Tongue, Transcript,
+        },
     },
+    formats::{error::ReadFormatError, imported::time},
 };
 use serde::Deserialize;
 

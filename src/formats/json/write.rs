@@ -8,13 +8,16 @@ use super::{
     },
 };
 use crate::{
-    damage::Damage,
-    formats::seconds,
-    speech::{Turn, Word},
-    time::Span,
-    transcript::{
-        About, Change, Chapter, Credit, LeftOut, ModelUsed, Opening, Segment, Speaker, Transcript,
+    base::{
+        damage::Damage,
+        speech::{Turn, Word},
+        time::Span,
+        transcript::{
+            About, Change, Chapter, Credit, LeftOut, ModelUsed, Opening, Segment, Speaker,
+            Transcript,
+        },
     },
+    formats::seconds,
 };
 
 /// The file of `transcript`.

@@ -10,7 +10,7 @@ use super::{
     reading::{Line, Part, Talk, parts},
     xml::escaped,
 };
-use crate::{
+use crate::base::{
     speech::Role,
     time::Time,
     transcript::{Chapter, Segment, TO_COMPLETE, Transcript, is_event},

@@ -5,8 +5,8 @@
 //! looks like.
 
 use super::Block;
+use crate::base::transcript::{TO_COMPLETE, is_event};
 use crate::formats::names::label;
-use crate::transcript::{TO_COMPLETE, is_event};
 
 /// What may stand behind the mark that ends a sentence.
 const CLOSING: [char; 6] = ['»', '"', ')', ' ', '\u{a0}', '\u{202f}'];

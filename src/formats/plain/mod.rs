@@ -18,7 +18,7 @@ use super::{
     names::label,
     subtitles::clock,
 };
-use crate::{
+use crate::base::{
     speech::{Gap, SpeakerId},
     time::Time,
     transcript::{Chapter, Opening, Transcript, is_event},

@@ -6,13 +6,15 @@
 
 use super::head::way;
 use crate::{
+    base::{
+        time::Time,
+        transcript::{Opening, Transcript},
+    },
     formats::{
         elements::{Elements, Node, Tag},
         error::ReadFormatError,
         imported::{Import, time},
     },
-    time::Time,
-    transcript::{Opening, Transcript},
 };
 use std::collections::HashMap;
 

@@ -1,9 +1,11 @@
 //! What stands above the text of a page, read: the way back of `formats::header`.
 
 use crate::{
+    base::{
+        time::Time,
+        transcript::{Credit, Date, MONTHS, ModelUsed, Transcript},
+    },
     formats::subtitles::clock,
-    time::Time,
-    transcript::{Credit, Date, MONTHS, ModelUsed, Transcript},
 };
 
 /// Takes a field of the head into `transcript`: `Date : 1er octobre 2019`. Whether it is one.

@@ -9,14 +9,16 @@ use super::{
     parts::{Part, Said, Who, transcript},
 };
 use crate::{
+    base::{
+        time::Time,
+        transcript::{Transcript, is_event},
+    },
     formats::{
         Reading,
         error::ReadFormatError,
         imported::{Import, bounded},
         plain::{self, DoubtfulLine},
     },
-    time::Time,
-    transcript::{Transcript, is_event},
 };
 use std::mem;
 

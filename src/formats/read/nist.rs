@@ -6,14 +6,16 @@
 
 use super::{Kind, words::push_words};
 use crate::{
+    base::{
+        speech::{Gap, Turn},
+        time::Time,
+        transcript::{Opening, Speaker, Transcript},
+    },
     formats::{
         error::ReadFormatError,
         imported::{Import, Token, time},
         nist::read_rttm,
     },
-    speech::{Gap, Turn},
-    time::Time,
-    transcript::{Opening, Speaker, Transcript},
 };
 use std::collections::{BTreeMap, BTreeSet};
 

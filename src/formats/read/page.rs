@@ -8,14 +8,16 @@ use super::{
     parts::{Part, Said, Stretch, Who, transcript},
 };
 use crate::{
+    base::{
+        speech::{Gap, Role},
+        time::Time,
+        transcript::{About, Transcript},
+    },
     formats::{
         elements::{Elements, Node, Tag},
         error::ReadFormatError,
         imported::{Import, time},
     },
-    speech::{Gap, Role},
-    time::Time,
-    transcript::{About, Transcript},
 };
 use std::{collections::BTreeSet, mem};
 

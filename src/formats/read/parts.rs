@@ -4,14 +4,16 @@
 //! the words is the same for all of them, and here.
 
 use crate::{
+    base::{
+        speech::SpeakerId,
+        time::Time,
+        transcript::{Chapter, Opening, Tongue, Transcript},
+    },
     formats::{
         error::ReadFormatError,
         imported::{Import, Token, share_out},
         plain::{PER_SECOND, one_millisecond_each, sentences},
     },
-    speech::SpeakerId,
-    time::Time,
-    transcript::{Chapter, Opening, Tongue, Transcript},
 };
 use std::mem;
 

@@ -5,13 +5,13 @@
 
 use super::parts::{Part, Said, Who, transcript};
 use crate::{
+    base::transcript::{Transcript, is_event},
     formats::{
         elements::{Elements, Node},
         error::ReadFormatError,
         imported::Import,
         subtitles::clock,
     },
-    transcript::{Transcript, is_event},
 };
 
 /// Whether the page of `bytes` is one: it cites somebody, or begins with a time.
@@ -79,7 +79,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{formats::read::tests::shown, transcript::Opening};
+    use crate::{base::transcript::Opening, formats::read::tests::shown};
 
     #[test]
     fn a_transcript_of_another_program_is_read_in_a_whole_page() {

@@ -2,14 +2,16 @@
 //! no file, however spoilt, ends the program.
 
 use crate::{
+    base::{
+        speech::{Doubt, Dropped, Gap, SpeakerId, Turn, Word},
+        time::{Span, Time},
+        transcript::{About, Chapter, Date, Opening, Segment, Speaker, Tongue, Transcript},
+    },
     formats::{
         Format, RenderSettings, detect,
         reading::{Line, Part, parts},
         subtitles::{self, Preset},
     },
-    speech::{Doubt, Dropped, Gap, SpeakerId, Turn, Word},
-    time::{Span, Time},
-    transcript::{About, Chapter, Date, Opening, Segment, Speaker, Tongue, Transcript},
 };
 use proptest::prelude::*;
 use std::io::{Cursor, Write};

@@ -6,14 +6,16 @@
 
 use super::words::push_words;
 use crate::{
+    base::{
+        speech::Gap,
+        time::Time,
+        transcript::{Opening, Transcript},
+    },
     formats::{
         TO_CHECK,
         error::ReadFormatError,
         imported::{Import, Token, time},
     },
-    speech::Gap,
-    time::Time,
-    transcript::{Opening, Transcript},
 };
 use std::collections::HashMap;
 

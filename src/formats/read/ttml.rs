@@ -5,13 +5,13 @@
 //! that of an agent, or stands before a colon as in other subtitles.
 
 use crate::{
+    base::transcript::{Tongue, Transcript},
     formats::{
         elements::{Elements, Node, Tag},
         error::ReadFormatError,
         imported::time,
         subtitles::{CueTalk, Piece},
     },
-    transcript::{Tongue, Transcript},
 };
 use std::collections::HashMap;
 

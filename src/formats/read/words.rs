@@ -4,10 +4,12 @@
 //! where nobody speaks for a second.
 
 use crate::{
+    base::{
+        speech::{SpeakerId, ends_sentence},
+        time::Time,
+        transcript::Opening,
+    },
     formats::imported::{Import, Token},
-    speech::{SpeakerId, ends_sentence},
-    time::Time,
-    transcript::Opening,
 };
 
 /// A silence in which a sentence is over.

@@ -5,7 +5,7 @@
 //! none is a wall: a word longer than a line must be shown all the same.
 
 use super::{SubtitleSettings, french, french::FORBIDDEN};
-use crate::{speech::SpeakerId, time::Time};
+use crate::base::{speech::SpeakerId, time::Time};
 use std::ops::Range;
 
 /// Weight of a screen: of two good ways, the one with fewer.

@@ -18,7 +18,7 @@ use super::{
     one_line,
     reading::{Talk, talk},
 };
-use crate::{
+use crate::base::{
     speech::{SpeakerId, Word},
     time::Time,
     transcript::{Segment, Transcript},

@@ -5,14 +5,16 @@
 
 use super::clock;
 use crate::{
+    base::{
+        speech::Gap,
+        time::Time,
+        transcript::{Opening, Transcript, is_event},
+    },
     formats::{
         error::ReadFormatError,
         imported::{Import, Token, share_out, tokens},
         names::strict_label,
     },
-    speech::Gap,
-    time::Time,
-    transcript::{Opening, Transcript, is_event},
 };
 use std::mem;
 
@@ -355,7 +357,7 @@ mod tests {
     /// `expected`: start, end, name and text of each segment.
     fn check(text: &str, expected: &[&str]) {
         let transcript = read(text).unwrap();
-        let shown = |segment: &crate::transcript::Segment| {
+        let shown = |segment: &crate::base::transcript::Segment| {
             let name = transcript.speaker_of(segment).map_or("-", |speaker| &speaker.name);
             let (start, end) = (segment.span.start().as_millis(), segment.span.end().as_millis());
             format!("{start} {end} {name}: {}", segment.text())

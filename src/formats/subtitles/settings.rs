@@ -1,7 +1,7 @@
 //! What a screen of subtitles may hold, and for how long.
 
 use super::MILLISECOND;
-use crate::{formats::labelled, time::Time};
+use crate::{base::time::Time, formats::labelled};
 
 /// How cues are cut and shown. Characters are counted with spaces and marks.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,7 +1,7 @@
 //! What the files of subtitles look like.
 
 use super::*;
-use crate::{
+use crate::base::{
     speech::Gap,
     time::Span,
     transcript::{ModelUsed, Opening, Provenance, Speaker},
@@ -57,14 +57,14 @@ fn words_that_no_line_may_part_stay_together() {
 #[test]
 fn a_dropped_word_is_not_shown_and_all_others_are() {
     let mut transcript = said("A: Bonjour euh à tous.");
-    transcript.segments[0].words[1].dropped = Some(crate::speech::Dropped::Filler);
+    transcript.segments[0].words[1].dropped = Some(crate::base::speech::Dropped::Filler);
     assert!(srt(&transcript, &SubtitleSettings::WEB).contains("A\u{a0}: Bonjour à tous.\n"));
 }
 
 #[test]
 fn a_doubtful_segment_is_marked() {
     let mut transcript = said("A: Bonjour.");
-    transcript.segments[0].doubt = Some(crate::speech::Doubt::Repetition);
+    transcript.segments[0].doubt = Some(crate::base::speech::Doubt::Repetition);
     assert!(srt(&transcript, &SubtitleSettings::WEB).contains("A\u{a0}: [à vérifier] Bonjour.\n"));
     assert!(vtt(&transcript, &SubtitleSettings::WEB).contains("<v A>[à vérifier] Bonjour.\n"));
 }

@@ -7,7 +7,7 @@
 mod pattern;
 
 use super::{common::is_common, insertions, token};
-use crate::{
+use crate::base::{
     show::Term,
     speech::Word,
     transcript::{Change, Rule, Transcript, is_event},

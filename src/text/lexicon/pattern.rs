@@ -1,7 +1,7 @@
 //! Words of a lexicon that are looked for, and in which case.
 
 use crate::{
-    speech::{Word, ends_sentence},
+    base::speech::{Word, ends_sentence},
     text::{common::is_common, token},
 };
 

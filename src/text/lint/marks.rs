@@ -2,8 +2,8 @@
 
 use super::{Lint, LintKind, quoted};
 use crate::{
+    base::transcript::Transcript,
     text::typography::{self, LintKind as MarkKind},
-    transcript::Transcript,
 };
 
 pub(super) fn lints(transcript: &Transcript) -> Vec<Lint> {

@@ -10,7 +10,7 @@ mod spellings;
 mod words;
 
 use super::lexicon::Lexicon;
-use crate::{time::Time, transcript::Transcript};
+use crate::base::{time::Time, transcript::Transcript};
 use std::fmt;
 
 /// Something to look at.
@@ -139,11 +139,13 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::{
-        show::Term,
-        speech::{Doubt, Role, SpeakerId, Turn},
+        base::{
+            show::Term,
+            speech::{Doubt, Role, SpeakerId, Turn},
+            time::Span,
+            transcript::{LeftOut, Opening, Speaker},
+        },
         text::token::tests::transcript,
-        time::Span,
-        transcript::{LeftOut, Opening, Speaker},
     };
 
     #[test]

@@ -2,9 +2,11 @@
 
 use super::{Lint, LintKind, quoted};
 use crate::{
-    speech::{Word, ends_sentence},
+    base::{
+        speech::{Word, ends_sentence},
+        transcript::{Opening, Segment, Transcript},
+    },
     text::{small_numbers, token},
-    transcript::{Opening, Segment, Transcript},
 };
 
 /// Most words of a paragraph that is easy to read.

@@ -6,9 +6,11 @@
 
 use super::{Lint, LintKind, quoted};
 use crate::{
-    speech::{Word, ends_sentence, shown},
+    base::{
+        speech::{Word, ends_sentence, shown},
+        transcript::Transcript,
+    },
     text::token,
-    transcript::Transcript,
 };
 
 /// What ends with a point inside a sentence.

@@ -2,10 +2,12 @@
 
 use super::{Lint, LintKind, quoted};
 use crate::{
-    speech::{Word, ends_sentence},
+    base::{
+        speech::{Word, ends_sentence},
+        time::Time,
+        transcript::{Segment, Transcript},
+    },
     text::{lexicon::Lexicon, spoken, token},
-    time::Time,
-    transcript::{Segment, Transcript},
 };
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,10 +2,12 @@
 
 use super::{Lint, LintKind, quoted};
 use crate::{
-    speech::{Word, shown},
+    base::{
+        speech::{Word, shown},
+        time::Time,
+        transcript::{Segment, Transcript},
+    },
     text::token,
-    time::Time,
-    transcript::{Segment, Transcript},
 };
 
 /// Below this the recogniser is not sure of a word.

@@ -2,10 +2,8 @@
 
 use super::ParagraphSettings;
 use crate::{
-    speech::ends_sentence,
+    base::{speech::ends_sentence, time::Time, transcript::Segment},
     text::{common::is_common, token},
-    time::Time,
-    transcript::Segment,
 };
 use std::collections::HashMap;
 

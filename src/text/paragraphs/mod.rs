@@ -6,7 +6,7 @@
 
 mod boundaries;
 
-use crate::{
+use crate::base::{
     time::Time,
     transcript::{Opening, Segment, Transcript},
 };

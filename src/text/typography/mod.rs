@@ -19,7 +19,7 @@ mod spelling;
 mod tokens;
 mod words;
 
-use crate::speech::Gap;
+use crate::base::speech::Gap;
 use letters::Letter;
 pub use lints::{Lint, LintKind, lints};
 use spacing::Space;

@@ -3,7 +3,7 @@
 //! The properties are tried on 256 texts each, or on as many as `$PROPTEST_CASES` says.
 
 use super::*;
-use crate::{
+use crate::base::{
     speech::{Dropped, Word},
     time::{Span, Time},
     transcript::Rule,
@@ -66,7 +66,7 @@ fn a_space_within_a_word_is_part_of_its_text() {
 fn an_elided_word_is_joined_over_one_that_is_not_shown() {
     let mut words = words(&["l'", "euh", "oeuvre"], &["euh"]);
     let changes = set_words(&mut words.iter_mut().collect::<Vec<_>>(), |_| false, Profile::April);
-    assert_eq!(crate::speech::shown(&words), "l’œuvre");
+    assert_eq!(crate::base::speech::shown(&words), "l’œuvre");
     assert_eq!(words[1].text, "euh");
     assert_eq!(changes.len(), 1);
     assert_eq!((changes[0].before.as_str(), changes[0].after.as_str()), ("l’ oeuvre", "l’œuvre"));
@@ -85,7 +85,7 @@ fn only_changes_of_letters_are_listed() {
 fn a_line_of_words_begins_where_it_is_said_to() {
     let mut words = words(&["\"Oui", "euh", "\"Non\""], &["euh"]);
     set_words(&mut words.iter_mut().collect::<Vec<_>>(), |n| n == 1, Profile::April);
-    assert_eq!(crate::speech::shown(&words), "\"Oui «\u{a0}Non\u{a0}»");
+    assert_eq!(crate::base::speech::shown(&words), "\"Oui «\u{a0}Non\u{a0}»");
 }
 
 #[test]

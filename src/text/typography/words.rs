@@ -5,7 +5,7 @@ use super::{
     spacing::spaces,
     tokens::{Bond, Kind, Token},
 };
-use crate::{
+use crate::base::{
     speech::{Gap, Word},
     transcript::{Change, Rule},
 };

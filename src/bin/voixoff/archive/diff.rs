@@ -4,8 +4,8 @@ use super::{SHOWN, known_archive, name};
 use crate::{DONE, args, report, terminal};
 use std::path::Path;
 use voixoff::{
-    changes::{self, Changes},
-    outputs::{Changed, Outputs},
+    archive::changes::{self, Changes},
+    episode::outputs::{Changed, Outputs},
 };
 
 /// Lists what changed in the archive of `options`.

@@ -15,7 +15,7 @@ use crate::{
 };
 use std::{collections::BTreeMap, path::Path, time::Duration};
 use survey::{State, Survey, Surveyed};
-use voixoff::{batch::Rest, outputs::Outputs};
+use voixoff::{archive::batch::Rest, episode::outputs::Outputs};
 
 /// Episodes that a list on the terminal shows at most.
 const SHOWN: usize = 30;
@@ -49,7 +49,11 @@ pub(crate) fn known_archive(folder: &Path) -> anyhow::Result<()> {
 
 /// Refuses a folder in which there is nothing to search.
 pub(crate) fn searchable_archive(folder: &Path) -> anyhow::Result<()> {
-    if voixoff::publish::episodes(folder).is_empty() { Err(no_archive(folder)) } else { Ok(()) }
+    if voixoff::archive::publish::episodes(folder).is_empty() {
+        Err(no_archive(folder))
+    } else {
+        Ok(())
+    }
 }
 
 fn no_archive(folder: &Path) -> anyhow::Error {

@@ -8,8 +8,8 @@ use crate::{
 };
 use std::path::Path;
 use voixoff::{
-    publish::{IndexError, publish_feeds, write_index},
-    web,
+    archive::publish::{IndexError, publish_feeds, write_index},
+    net::web,
 };
 
 /// Writes the feeds of an archive with their transcripts; an exit code.

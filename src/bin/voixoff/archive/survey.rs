@@ -21,12 +21,14 @@ use std::{
     time::Duration,
 };
 use voixoff::{
-    archive::Problem,
-    batch::{Rest, Standing},
+    archive::{
+        batch::{Rest, Standing},
+        mirror::{Mirror, MirrorError},
+        sources::Problem,
+    },
+    base::progress::Cancel,
+    episode::outputs::{Changed, Failure, Made, Outputs, Receipt},
     formats::Format,
-    mirror::{Mirror, MirrorError},
-    outputs::{Changed, Failure, Made, Outputs, Receipt},
-    progress::Cancel,
 };
 
 /// The most that an episode may take, in seconds.

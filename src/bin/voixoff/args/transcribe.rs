@@ -3,7 +3,7 @@
 use super::{Listening, Writing, format, from_one};
 use clap::{Args, Subcommand};
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf, time::Duration};
-use voixoff::{asr, formats::Format, transcript::Date};
+use voixoff::{asr, base::transcript::Date, formats::Format};
 
 #[derive(Debug, Args)]
 #[command(args_override_self = true)]

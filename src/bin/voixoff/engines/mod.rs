@@ -12,7 +12,7 @@ mod neural {
     use super::{Ears, Loaded};
     use crate::{args, report::advise};
     use std::{num::NonZeroUsize, path::Path};
-    use voixoff::transcript::ModelUsed;
+    use voixoff::base::transcript::ModelUsed;
 
     /// Nothing can be chosen.
     pub(crate) enum Files {}
@@ -46,7 +46,7 @@ mod neural {
 use crate::args;
 use script::Script;
 use std::{num::NonZeroUsize, path::Path};
-use voixoff::{asr::Transcriber, diarize::Diarizer, transcript::ModelUsed};
+use voixoff::{asr::Transcriber, base::transcript::ModelUsed, speakers::diarize::Diarizer};
 
 /// What hears voices, and by which models.
 pub(crate) struct Ears {

@@ -12,14 +12,14 @@ use voixoff::{
         int8::Int8,
         whisper::{Whisper, WhisperSettings},
     },
-    diarize::{
+    base::transcript::ModelUsed,
+    models::{Model, find},
+    speakers::diarize::{
         embedding::Embedder,
         regions::RegionSettings,
         segmentation::SegmentationSettings,
         segmenter::{NeuralDiarizer, Segmenter},
     },
-    models::{Model, find},
-    transcript::ModelUsed,
 };
 
 /// Behind the name of a Whisper model: by our own engine, in 8 bits. Without it whisper.cpp

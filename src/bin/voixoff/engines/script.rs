@@ -8,10 +8,12 @@ use voixoff::{
         Search, TranscribeError, Transcriber,
         scripted::{Parrot, Scripted, said},
     },
-    diarize::{Piece, scripted::ScriptedDiarizer},
-    speech::{Embedding, Utterance},
-    time::{Span, Time},
-    transcript::ModelUsed,
+    base::{
+        speech::{Embedding, Utterance},
+        time::{Span, Time},
+        transcript::ModelUsed,
+    },
+    speakers::diarize::{Piece, scripted::ScriptedDiarizer},
 };
 
 /// What a test says beforehand: regions, a text a window, and who talks when.

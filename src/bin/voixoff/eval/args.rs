@@ -4,7 +4,7 @@ use crate::args::Progress;
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 use std::path::PathBuf;
-use voixoff::{eval::comparison, time::Time};
+use voixoff::{base::time::Time, eval::comparison};
 
 #[derive(Debug, Args)]
 pub(crate) struct Eval {

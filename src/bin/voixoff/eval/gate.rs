@@ -8,7 +8,10 @@ use crate::report::advise;
 use anyhow::Context;
 use serde::Deserialize;
 use std::{collections::BTreeMap, fs, path::Path, time::SystemTime};
-use voixoff::{eval::french, store, tables};
+use voixoff::{
+    base::{store, tables},
+    eval::french,
+};
 
 /// A figure may be worse by this much before a first baseline says otherwise.
 const TOLERANCE: f64 = 0.005;

@@ -5,6 +5,7 @@ use super::{Episode, Report, figures, gate::Verdict};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use voixoff::{
+    base::time::Time,
     eval::{
         basic,
         comparison::{Class, Passage, WordShown},
@@ -14,7 +15,6 @@ use voixoff::{
         secondary::{F1, Share},
         words::WordErrors,
     },
-    time::Time,
 };
 
 #[derive(Serialize)]

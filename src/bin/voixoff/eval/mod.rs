@@ -21,15 +21,12 @@ use std::{
     path::{Path, PathBuf},
 };
 use voixoff::{
+    base::{show::Show, store, time::Time, transcript::Transcript},
     eval::{
         comparison::{Passage, Style},
         french,
         scores::{ScoreSettings, Scores, compared},
     },
-    show::Show,
-    store,
-    time::Time,
-    transcript::Transcript,
 };
 
 /// All that reports tell.

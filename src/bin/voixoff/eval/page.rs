@@ -8,14 +8,16 @@ use std::{
     path::{Path, PathBuf},
 };
 use voixoff::{
+    base::{
+        speech::{SpeakerId, Turn},
+        time::{Span, Time},
+        transcript::Transcript,
+    },
+    episode::outputs::Outputs,
     eval::{
         comparison::{Class, Passage, WordShown},
         french, who_is_who,
     },
-    outputs::Outputs,
-    speech::{SpeakerId, Turn},
-    time::{Span, Time},
-    transcript::Transcript,
 };
 
 const STYLE: &str = include_str!("page.css");

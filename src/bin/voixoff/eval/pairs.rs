@@ -8,9 +8,11 @@ use std::{
     path::{Path, PathBuf},
 };
 use voixoff::{
+    base::{
+        speech::{SpeakerId, Turn},
+        transcript::{Speaker, Transcript},
+    },
     formats::nist,
-    speech::{SpeakerId, Turn},
-    transcript::{Speaker, Transcript},
 };
 
 /// An episode and the files of both sides.

@@ -19,11 +19,15 @@ use std::{
     time::{Duration, Instant},
 };
 use voixoff::{
-    archive::{Item, Problem},
-    batch::{Outcome, Watcher},
-    progress::{Event, Observer, Stage},
-    time::Time,
-    web::Wait,
+    archive::{
+        batch::{Outcome, Watcher},
+        sources::{Item, Problem},
+    },
+    base::{
+        progress::{Event, Observer, Stage},
+        time::Time,
+    },
+    net::web::Wait,
 };
 
 /// Of up to so many episodes, each that is up to date has a line.

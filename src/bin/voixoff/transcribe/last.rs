@@ -15,10 +15,9 @@ use std::{
     path::{Path, PathBuf},
 };
 use voixoff::{
-    bucket::Address,
-    feed::Feed,
-    outputs::OWN,
-    store::{remedy, write_private},
+    base::store::{remedy, write_private},
+    episode::outputs::OWN,
+    net::{bucket::Address, feed::Feed},
 };
 
 /// The file, in the folder of what the program keeps for itself.

@@ -10,11 +10,13 @@ use std::{
     time::SystemTime,
 };
 use voixoff::{
-    archive::{Item, Problem},
-    batch::Outcome,
+    archive::{
+        batch::Outcome,
+        sources::{Item, Problem},
+    },
+    base::store::write_atomic,
+    episode::outputs::{Failure, OWN},
     formats::one_line,
-    outputs::{Failure, OWN},
-    store::write_atomic,
 };
 
 /// A moment as the reports write it.

@@ -32,10 +32,12 @@ use std::{
 use supervise::Worker;
 use told::Told;
 use voixoff::{
-    batch::Watcher,
-    mirror::{Mirror, MirrorError},
-    pipeline::{Engines, Workers},
-    progress::Cancel,
+    archive::{
+        batch::Watcher,
+        mirror::{Mirror, MirrorError},
+    },
+    base::progress::Cancel,
+    episode::pipeline::{Engines, Workers},
 };
 use watch::Watch;
 use which::Nothing;

@@ -3,8 +3,8 @@
 use crate::{args, models::user_folder, report::advise};
 use std::{env, path::PathBuf};
 use voixoff::{
-    bucket::{self, Address, BucketError, Buckets},
-    outputs::digest,
+    episode::outputs::digest,
+    net::bucket::{self, Address, BucketError, Buckets},
 };
 
 /// Where the transcripts of a run go.

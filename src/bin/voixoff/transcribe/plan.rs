@@ -15,14 +15,14 @@ use std::{
     path::{Path, PathBuf},
 };
 use voixoff::{
-    archive::{FindSettings, Item, Origin, Problem, find},
-    batch::{Batch, BatchSettings, Makers, Moved, Standing},
-    bucket::Address,
-    feed::FeedSettings,
-    mirror::{Mirror, MirrorError},
-    outputs::Changed,
-    pipeline::EpisodeSettings,
-    progress::Cancel,
+    archive::{
+        batch::{Batch, BatchSettings, Makers, Moved, Standing},
+        mirror::{Mirror, MirrorError},
+        sources::{FindSettings, Item, Origin, Problem, find},
+    },
+    base::progress::Cancel,
+    episode::{outputs::Changed, pipeline::EpisodeSettings},
+    net::{bucket::Address, feed::FeedSettings},
 };
 
 /// What a run works by.

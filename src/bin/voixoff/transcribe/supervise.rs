@@ -17,7 +17,7 @@ use std::{
     thread,
     time::{SystemTime, UNIX_EPOCH},
 };
-use voixoff::{progress::Cancel, store};
+use voixoff::base::{progress::Cancel, store};
 
 /// The token of the working process, and of the one before it that crashed.
 const WORKER: &str = "VOIXOFF_WORKER";

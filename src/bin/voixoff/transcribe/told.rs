@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
 };
-use voixoff::batch::Outcome;
+use voixoff::archive::batch::Outcome;
 
 /// What was told last of each episode and of each place; digests of it, because archives are
 /// large and names long.
@@ -57,7 +57,7 @@ fn hash(text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::Told;
-    use voixoff::batch::Outcome;
+    use voixoff::archive::batch::Outcome;
 
     #[test]
     fn what_was_told_is_no_news() {

@@ -7,7 +7,7 @@ use std::{
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
     time::{Duration, Instant},
 };
-use voixoff::{archive::is_sound, progress::Cancel};
+use voixoff::{archive::sources::is_sound, base::progress::Cancel};
 
 /// A file that was written to a moment ago may not be whole yet.
 const SETTLED: Duration = Duration::from_secs(10);

@@ -3,9 +3,9 @@
 use crate::args;
 use std::{ffi::OsString, fs};
 use voixoff::{
-    archive::{Item, Origin, SOUND},
-    outputs::digest,
-    transcript::Date,
+    archive::sources::{Item, Origin, SOUND},
+    base::transcript::Date,
+    episode::outputs::digest,
 };
 
 /// Sources that a message names at most.

@@ -1,0 +1,353 @@
+//! One episode of a batch: its sound fetched and known, its slow answers kept, its files
+//! written, its failure on record.
+
+use super::{Batch, Done, Hands, Outcome, Wanted, chapters::Asked, sound::Sent, warnings};
+use crate::{
+    archive::sources::{Item, Origin},
+    audio::{self, Identity, Tags},
+    base::{
+        progress::{Event, Observer, Stage},
+        transcript::{About, Chapter, Credit, Date},
+    },
+    episode::{
+        outputs::{Attempt, Cost, Failure, Made, Source, Stages, VERSION},
+        pipeline::{self, Engines, EpisodeError, Work},
+    },
+    net::download::DownloadError,
+};
+use std::{
+    fs,
+    panic::{self, AssertUnwindSafe},
+    path::Path,
+    sync::Mutex,
+    time::Instant,
+};
+
+/// So many crashes with an episode at work are its failure.
+const CRASHES_MAX: u32 = 2;
+
+impl Batch<'_> {
+    /// Works on one episode, from its sound to its files; `None` where that is for later, because
+    /// the server of its sound wants to be left alone for a while.
+    pub(super) fn transcribe(
+        &self,
+        item: &Item,
+        hands: &Hands<'_>,
+        observer: &dyn Observer,
+    ) -> Option<Outcome> {
+        let crashes = self.crashes(item);
+        let desk = Desk { batch: self, item, clock: Clock::new(observer), sent: Sent::default() };
+        let outcome = if crashes >= CRASHES_MAX {
+            // Where it cannot be looked at, its failure stays on this machine.
+            let _ = desk.bring();
+            self.failed(item, crashed(&item.name(), self.maker(item)))
+        } else {
+            let tried = desk.begin(crashes).and_then(|()| {
+                // A bug that panics is this episode's failure, not the batch's.
+                let work = AssertUnwindSafe(|| desk.transcribe(hands));
+                panic::catch_unwind(work).unwrap_or(Err(EpisodeError::Panic))
+            });
+            // What cannot be noted here is noted by the next run.
+            let _ = item.outputs.note_attempt(None);
+            match tried {
+                Ok(outcome) => {
+                    let _ = item.outputs.note_failure(None);
+                    desk.remove_download();
+                    outcome
+                }
+                Err(EpisodeError::Busy) => return Some(Outcome::Busy),
+                Err(EpisodeError::Download(DownloadError::Waits { wait, .. }))
+                    if wait.is_worth_it =>
+                {
+                    return None;
+                }
+                Err(error) if error.is_stop() => Outcome::Stopped,
+                Err(error) => {
+                    if error.is_lasting() {
+                        desk.remove_download();
+                    }
+                    self.failed(item, self.why(item, &error))
+                }
+            }
+        };
+        Some(match desk.send() {
+            // A failure, or words so far, that cannot be noted there are noted here.
+            Err(error) if !matches!(outcome, Outcome::Failed(_) | Outcome::Stopped) => {
+                self.failed(item, self.why(item, &error))
+            }
+            _ => outcome,
+        })
+    }
+
+    fn why(&self, item: &Item, error: &EpisodeError) -> Why {
+        let is_own = matches!(error, EpisodeError::Panic);
+        Why {
+            reasons: error.reasons(),
+            hint: error.hint(),
+            is_lasting: error.is_lasting(),
+            maker: if is_own { self.maker(item) } else { String::new() },
+        }
+    }
+
+    fn failed(&self, item: &Item, why: Why) -> Outcome {
+        let Why { reasons, hint, is_lasting, maker } = why;
+        let source =
+            item.source().unwrap_or_else(|| Source { place: item.name(), ..Source::default() });
+        let (hint, version) = (hint.to_owned(), VERSION.to_owned());
+        let failure = Failure { source, reasons, hint, is_lasting, version, maker };
+        // A disk that is full keeps no record; the report has it.
+        let _ = item.outputs.note_failure(Some(&failure));
+        let _ = item.outputs.note_attempt(None);
+        Outcome::Failed(failure)
+    }
+}
+
+/// Why an episode has failed; see [`Failure`].
+struct Why {
+    reasons: Vec<String>,
+    hint: &'static str,
+    is_lasting: bool,
+    maker: String,
+}
+
+fn crashed(name: &str, maker: String) -> Why {
+    let reason = format!("the program crashed {CRASHES_MAX} times on `{name}`");
+    let hint = "try another `--model`; or, if memory is short, `--threads 1 --retry-failed`";
+    Why { reasons: vec![reason], hint, is_lasting: true, maker }
+}
+
+/// One episode at work.
+pub(super) struct Desk<'a, 'b> {
+    pub(super) batch: &'a Batch<'b>,
+    pub(super) item: &'a Item,
+    clock: Clock<'a>,
+    pub(super) sent: Sent,
+}
+
+impl Desk<'_, '_> {
+    /// Notes that a try begins, so that a crash of the process is known to be of this episode.
+    fn begin(&self, crashes: u32) -> Result<(), EpisodeError> {
+        let by = self.batch.settings.token.clone();
+        let attempt = Attempt { by, crashes, maker: self.batch.maker(self.item) };
+        self.kept(self.item.outputs.note_attempt(Some(&attempt)))
+    }
+
+    fn transcribe(&self, hands: &Hands<'_>) -> Result<Outcome, EpisodeError> {
+        let (batch, outputs) = (self.batch, &self.item.outputs);
+        self.bring()?;
+        let made = outputs.receipt().and_then(|receipt| receipt.made);
+        let Wanted { settings, stages, names } = batch.wanted(self.item, made.as_ref());
+        let mut known = self.known(&stages)?;
+        if known.is_done {
+            return Ok(Outcome::UpToDate);
+        }
+        let asked = Asked::of(self.item, known.before.as_ref());
+        known.about.chapters = asked.chapters.unwrap_or(known.about.chapters);
+        if !batch.settings.force
+            && let Some(path) = outputs.foreign(&batch.settings.formats)
+        {
+            return Err(EpisodeError::Foreign { path });
+        }
+        self.spare_sound()?;
+        self.kept(fs::create_dir_all(outputs.own()))?;
+        let artifacts = outputs.artifacts(&stages, &known.sound);
+        self.bring_artifacts(&artifacts)?;
+        let work = Work {
+            engines: Engines { ..*hands.engines },
+            settings: &settings,
+            workers: hands.workers,
+            observer: &self.clock,
+            cancel: batch.cancel,
+        };
+        let provenance = batch.makers.provenance(&known.sound);
+        let sound = || self.sound();
+        let about = known.about.clone();
+        let mut transcript = pipeline::transcribe(&sound, &artifacts, about, provenance, &work)?;
+        // Somebody may have corrected the files while the episode was heard.
+        self.bring()?;
+        if let Some(sound) = self.keep_sound()? {
+            (known.about.sound, transcript.about.sound) = (sound.clone(), sound);
+        }
+        let name = outputs.name();
+        let settings = batch.settings.writing.of(&name);
+        let formats = batch.settings.formats.iter();
+        let files: Vec<_> =
+            formats.map(|&format| (format, format.render(&transcript, &settings))).collect();
+        let made = Made {
+            version: VERSION.to_owned(),
+            source: self.source(known.before.as_ref()),
+            sound: known.sound,
+            duration: transcript.duration.as_secs_f64(),
+            about: known.about,
+            stages,
+            recogniser: batch.makers.recogniser.name.clone(),
+            names,
+            chapters_at: asked.address,
+            cost: self.clock.cost(known.before.as_ref().map(|made| made.cost), hands.n_jobs),
+        };
+        let put = self.kept(outputs.write(made.clone(), &files, batch.settings.force))?;
+        if let Some(before) = &known.before {
+            outputs.remove_artifacts(before, &made);
+        }
+        Ok(Outcome::Transcribed(Done {
+            paths: put.paths,
+            kept: put.kept,
+            warnings: asked.warning.into_iter().chain(warnings(&transcript)).collect(),
+            duration: transcript.duration,
+            seconds: self.clock.began.elapsed().as_secs_f64(),
+        }))
+    }
+
+    /// What is known of the episode without hearing it; its sound is read unless its receipt
+    /// speaks of the same unchanged file.
+    fn known(&self, stages: &Stages) -> Result<KnownItem, EpisodeError> {
+        let outputs = &self.item.outputs;
+        let source = self.item.source().unwrap_or_default();
+        let receipt = outputs.receipt().unwrap_or_default();
+        if let Some(made) = receipt.made.clone().filter(|made| source.is_unchanged(&made.source)) {
+            let about = self.about(&made, None)?;
+            return Ok(KnownItem {
+                sound: made.sound.clone(),
+                about,
+                before: Some(made),
+                is_done: false,
+            });
+        }
+        let path = self.sound()?;
+        let identity = audio::identify(&path, self.batch.cancel)?;
+        let receipt = match receipt.made {
+            Some(_) => receipt,
+            None => self.moved_here(&identity.digest)?.unwrap_or(receipt),
+        };
+        let about = match &receipt.made {
+            Some(made) => self.about(made, Some(&identity))?,
+            None => self.about_fresh(&identity)?,
+        };
+        let Some(made) = receipt.made.clone() else {
+            return Ok(KnownItem { sound: identity.digest, about, before: None, is_done: false });
+        };
+        let is_done = made.sound == identity.digest
+            && made.stages == *stages
+            && made.about == about
+            && made.chapters_at == self.item.chapters_mark()
+            && outputs.are_there(&receipt, &self.batch.settings.formats, Path::exists)
+            && (!self.batch.settings.force || self.batch.changed(self.item, &receipt).is_empty());
+        if is_done {
+            self.kept(outputs.note_source(receipt, self.source(Some(&made))))?;
+        }
+        Ok(KnownItem { sound: identity.digest, about, before: Some(made), is_done })
+    }
+
+    /// What is said above the text; tags are read anew where the file was.
+    fn about(&self, made: &Made, identity: Option<&Identity>) -> Result<About, EpisodeError> {
+        match (&self.item.origin, identity) {
+            (Origin::File(_) | Origin::Object { .. }, None) => {
+                let show = &self.batch.episode.show.title;
+                let show = if show.is_empty() { &made.about.show } else { show };
+                Ok(About { show: show.clone(), ..made.about.clone() })
+            }
+            (Origin::File(_) | Origin::Object { .. }, Some(identity)) => self.about_fresh(identity),
+            (Origin::Enclosure { .. }, None) => {
+                Ok(self.batch.about_of_feed(self.item, &made.about))
+            }
+            (Origin::Enclosure { .. }, Some(identity)) => {
+                let sound = self.kept_name(identity.extension);
+                let kept = About { sound, ..made.about.clone() };
+                Ok(self.batch.about_of_feed(self.item, &kept))
+            }
+        }
+    }
+
+    fn about_fresh(&self, identity: &Identity) -> Result<About, EpisodeError> {
+        let of_tags = |sound| about_of_tags(&identity.tags, &self.batch.episode.show.title, sound);
+        match &self.item.origin {
+            // There is no way from a bucket to a file.
+            Origin::File(path) if self.batch.mirror.is_some() => {
+                let name = path.file_name().unwrap_or_default();
+                Ok(of_tags(name.to_string_lossy().into_owned()))
+            }
+            Origin::File(path) => {
+                let sound = self
+                    .kept(fs::create_dir_all(self.item.outputs.folder()))
+                    .and_then(|()| self.kept(self.item.outputs.way_to(path)))?;
+                Ok(of_tags(sound))
+            }
+            Origin::Object { address, .. } => Ok(of_tags(address.to_string())),
+            Origin::Enclosure { .. } => {
+                let sound = self.kept_name(identity.extension);
+                let kept = About { sound, ..About::default() };
+                Ok(self.batch.about_of_feed(self.item, &kept))
+            }
+        }
+    }
+
+    pub(super) fn kept<T>(&self, result: std::io::Result<T>) -> Result<T, EpisodeError> {
+        let path = self.item.outputs.folder().to_owned();
+        result.map_err(|source| EpisodeError::Journal { path, source })
+    }
+}
+
+/// What is known of an episode before it is heard.
+struct KnownItem {
+    sound: String,
+    about: About,
+    before: Option<Made>,
+    is_done: bool,
+}
+
+/// What a file says of itself, as the page says it.
+fn about_of_tags(tags: &Tags, show: &str, sound: String) -> About {
+    let show = if show.is_empty() { tags.album.as_str() } else { show };
+    let date = Date::parse_iso(&tags.date);
+    let chapters = Chapter::list(tags.chapters.iter().cloned());
+    let credit = |name: &String| Credit { name: name.clone(), ..Credit::default() };
+    let people = tags.performers.iter().map(credit).collect();
+    let (title, show) = (tags.title.clone(), show.to_owned());
+    About { title, show, date, sound, chapters, people, ..About::default() }
+}
+
+/// An observer that notes what the slow stages take, and passes everything on.
+struct Clock<'a> {
+    observer: &'a dyn Observer,
+    began: Instant,
+    /// When recognising began, and when it ended.
+    recognising: Mutex<(Option<Instant>, Option<Instant>, bool)>,
+}
+
+impl<'a> Clock<'a> {
+    fn new(observer: &'a dyn Observer) -> Clock<'a> {
+        let recognising = Mutex::default();
+        Clock { observer, began: Instant::now(), recognising }
+    }
+
+    /// What this run took, of a machine that `n_jobs` episodes shared; `before` for what it
+    /// did not do itself.
+    fn cost(&self, before: Option<Cost>, n_jobs: usize) -> Cost {
+        let before = before.unwrap_or_default();
+        let Ok(times) = self.recognising.lock() else { return before };
+        let (began, ended, has_listened) = *times;
+        let seconds =
+            |from: Instant, to: Instant| to.duration_since(from).as_secs_f64() / n_jobs as f64;
+        Cost {
+            heard: match began {
+                Some(began) if has_listened => seconds(self.began, began),
+                _ => before.heard,
+            },
+            words: began.zip(ended).map_or(before.words, |(began, ended)| seconds(began, ended)),
+        }
+    }
+}
+
+impl Observer for Clock<'_> {
+    fn on(&self, event: Event) {
+        if let Ok(mut times) = self.recognising.lock() {
+            match event {
+                Event::Started { stage: Stage::Transcribe, .. } => times.0 = Some(Instant::now()),
+                Event::Finished { stage: Stage::Transcribe } => times.1 = Some(Instant::now()),
+                Event::Started { stage: Stage::Regions, .. } => times.2 = true,
+                _ => (),
+            }
+        }
+        self.observer.on(event);
+    }
+}

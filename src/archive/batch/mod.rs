@@ -1,0 +1,324 @@
+//! Many episodes, several at a time: the queue, the outcomes, the stop.
+//!
+//! An episode's failure is its outcome and stops nothing. What an episode needs is looked up
+//! first by lengths and times of files; only what is open is read. The longest go first, so
+//! that no long one is left alone at the end.
+
+mod chapters;
+mod episode;
+mod keys;
+mod queue;
+mod sound;
+mod standing;
+
+pub use keys::{Makers, Writing};
+pub use standing::{Rest, Standing};
+
+use crate::{
+    archive::{mirror::Mirror, sources::Item},
+    base::{
+        progress::{Cancel, Observer},
+        store,
+        time::Time,
+        transcript::{About, Transcript},
+    },
+    episode::{
+        outputs::{Failure, HEARD, Made, OWN, Outputs, Stages, digest},
+        pipeline::{Engines, EpisodeSettings, Workers},
+    },
+    formats::Format,
+    net::{bucket::Buckets, web::Wait},
+};
+use queue::Queue;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How a run works.
+#[derive(Debug, Clone)]
+pub struct BatchSettings {
+    /// Formats to write.
+    pub formats: Vec<Format>,
+    /// How.
+    pub writing: Writing,
+    /// Replace what this program did not write, or what was corrected.
+    pub force: bool,
+    /// Try again what failed for good.
+    pub retry_failed: bool,
+    /// Keep downloaded sound beside the transcripts.
+    pub keep_audio: bool,
+    /// Episodes at a time.
+    pub jobs: NonZeroUsize,
+    /// Episodes to do at most; those that need nothing do not count.
+    pub limit: Option<usize>,
+    /// Time after which no episode is begun.
+    pub time: Option<Duration>,
+    /// This process, in attempts.
+    pub token: String,
+    /// The process before, which crashed.
+    pub crashed: Option<String>,
+    /// Folder of all outputs, where there is one.
+    pub out: Option<PathBuf>,
+}
+
+/// What a run works with.
+pub struct Batch<'a> {
+    /// How the run works.
+    pub settings: &'a BatchSettings,
+    /// How each episode is worked on.
+    pub episode: &'a EpisodeSettings,
+    /// By whom.
+    pub makers: &'a Makers,
+    /// Where the sound of buckets is.
+    pub buckets: &'a Buckets,
+    /// What stands for the archive, where that is in a bucket.
+    pub mirror: Option<&'a Mirror<'a>>,
+    /// Whether to go on.
+    pub cancel: &'a Cancel,
+    /// Where episodes of a sound lie that is called otherwise now; see `Moved`.
+    pub moved: Moved,
+}
+
+/// What became of an episode.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// It has its files.
+    Transcribed(Done),
+    /// It had them already.
+    UpToDate,
+    /// It has none, and why.
+    Failed(Failure),
+    /// It had none before, and another try would change nothing.
+    FailedBefore(Failure),
+    /// Another process is at work on it.
+    Busy,
+    /// A stop came first.
+    Stopped,
+}
+
+/// An episode that has its files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Done {
+    /// Where they lie.
+    pub paths: Vec<PathBuf>,
+    /// Those that a person corrected: the new ones lie beside them.
+    pub kept: Vec<PathBuf>,
+    /// What people should know of it.
+    pub warnings: Vec<String>,
+    /// How long it is.
+    pub duration: Time,
+    /// Seconds that it took.
+    pub seconds: f64,
+}
+
+/// Who watches a run. Several threads may call at once.
+pub trait Watcher: Sync {
+    /// An episode begins; its stages are told to the observer.
+    fn begun(&self, item: &Item) -> Box<dyn Observer + '_>;
+    /// An episode has ended.
+    fn ended(&self, item: &Item, outcome: &Outcome);
+    /// A server asks to be left alone, and nothing else is left to do: it is waited for.
+    fn waits(&self, wait: &Wait) {
+        let _ = wait;
+    }
+}
+
+impl Batch<'_> {
+    /// Works on `items`, which are open, with `engines`; tells `watcher` of each.
+    pub fn run<'i>(
+        &self,
+        items: &[&'i Item],
+        engines: &Engines<'_>,
+        workers: &Workers,
+        watcher: &dyn Watcher,
+    ) {
+        let began = Instant::now();
+        let n_done = AtomicUsize::new(0);
+        let (suspects, others) = self.sorted(items);
+        let n_jobs = self.settings.jobs.get().min(others.len());
+        // Two files of the same sound have one journal: the second waits for the first.
+        let busy: Mutex<Vec<&Item>> = Mutex::default();
+        let queue = Queue::new(others);
+        let is_over = || {
+            let is_late = self.settings.time.is_some_and(|time| began.elapsed() >= time);
+            let is_enough = self.settings.limit.is_some_and(|n| n_done.load(Ordering::SeqCst) >= n);
+            is_late || is_enough || self.cancel.is_requested()
+        };
+        let work = |item: &'i Item, n_jobs: usize, is_last_try: bool| {
+            if is_over() {
+                return;
+            }
+            let observer = watcher.begun(item);
+            let hands = Hands { engines, workers, n_jobs };
+            let outcome = self.transcribe(item, &hands, &*observer);
+            drop(observer);
+            let Some(outcome) = outcome else { return queue.put_back(item) };
+            if !matches!(outcome, Outcome::UpToDate) {
+                n_done.fetch_add(1, Ordering::SeqCst);
+            }
+            match busy.lock() {
+                Ok(mut busy) if matches!(outcome, Outcome::Busy) && !is_last_try => busy.push(item),
+                _ => watcher.ended(item, &outcome),
+            }
+        };
+        // Each alone, so that the next crash says which one it was.
+        suspects.iter().for_each(|item| work(item, 1, false));
+        thread::scope(|scope| {
+            for _ in 0..n_jobs.max(1) {
+                scope.spawn(|| {
+                    while let Some(item) = queue.next(watcher, &is_over) {
+                        work(item, n_jobs.max(1), false);
+                    }
+                });
+            }
+        });
+        let busy = busy.lock().map(|mut busy| std::mem::take(&mut *busy)).unwrap_or_default();
+        busy.into_iter().for_each(|item| work(item, 1, true));
+    }
+
+    /// Removes what killed processes left where `items` lie.
+    pub fn sweep<'i>(&self, items: impl Iterator<Item = &'i Item>) {
+        let folders = items.map(|item| item.outputs.folder());
+        let folders: BTreeSet<&Path> = folders.chain(self.settings.out.as_deref()).collect();
+        for folder in folders {
+            store::sweep(folder);
+            store::sweep(&folder.join(OWN));
+            hide_voices(&folder.join(OWN));
+        }
+    }
+
+    /// Episodes that were at work when a process crashed, and the others; longest first.
+    fn sorted<'i>(&self, items: &[&'i Item]) -> (Vec<&'i Item>, Vec<&'i Item>) {
+        let mut queue: Vec<(Time, &Item)> =
+            items.iter().map(|item| (item.estimated(), *item)).collect();
+        queue.sort_by(|one, other| (other.0, &one.1.outputs).cmp(&(one.0, &other.1.outputs)));
+        let queue = queue.into_iter().map(|(_, item)| item);
+        queue.partition(|item| self.crashes(item) > 0)
+    }
+
+    /// How often a process has crashed with `item` at work.
+    fn crashes(&self, item: &Item) -> u32 {
+        let Some(attempt) = item.outputs.attempt() else { return 0 };
+        if attempt.maker != self.maker(item) {
+            return 0;
+        }
+        attempt.crashes + u32::from(self.settings.crashed.as_ref() == Some(&attempt.by))
+    }
+
+    /// Digest of all that `item` is worked on by. Where the program fails in itself, another
+    /// model, other settings or other formats may do better.
+    fn maker(&self, item: &Item) -> String {
+        let made = item.outputs.receipt().and_then(|receipt| receipt.made);
+        let text = self.wanted(item, made.as_ref()).stages.text;
+        digest(format!("{text} {:?}", self.settings.formats).as_bytes())
+    }
+
+    /// How `item` is worked on, if it was `made` so far.
+    ///
+    /// A feed goes on naming people. Who is named may be the name of a speaker at once, which
+    /// costs nothing; the recogniser is told the names of the day on which it first heard the
+    /// episode, and those of today only where it has to listen again anyway. Otherwise a feed
+    /// that names another host would have all of its episodes recognised again.
+    fn wanted(&self, item: &Item, made: Option<&Made>) -> Wanted<'_> {
+        let with = |names: Vec<String>| {
+            let settings = self.episode_of(item, &names);
+            let stages = self.makers.stages(&settings, &self.settings.writing);
+            Wanted { settings, stages, names }
+        };
+        let before = made.map(|made| (with(made.names.clone()), &made.stages.words));
+        let is_heard = |(wanted, words): &(Wanted<'_>, &String)| wanted.stages.words == **words;
+        before.filter(is_heard).map_or_else(|| with(names_of(item)), |(wanted, _)| wanted)
+    }
+
+    /// How `item` is worked on: with the people that its feed names, and with `names` told.
+    fn episode_of(&self, item: &Item, names: &[String]) -> Cow<'_, EpisodeSettings> {
+        let known = &self.episode.show.people;
+        let is_new = |name: &str| known.iter().all(|person| person.name != name);
+        let new: Vec<_> = item.people.iter().filter(|person| is_new(&person.name)).collect();
+        if new.is_empty() && names.is_empty() {
+            return Cow::Borrowed(self.episode);
+        }
+        let mut episode = self.episode.clone();
+        episode.told = self.makers.told(&self.episode.show, names);
+        episode.show.people.extend(new.into_iter().cloned());
+        Cow::Owned(episode)
+    }
+
+    /// What is said above the text: what the feed says, and where the sound is.
+    fn about_of_feed(&self, item: &Item, before: &About) -> About {
+        let show = match self.episode.show.title.as_str() {
+            "" => item.about.show.clone(),
+            title => title.to_owned(),
+        };
+        let sound = if self.settings.keep_audio { &before.sound } else { &item.about.sound };
+        let asked = !item.chapters_at.is_empty();
+        let chapters = if asked { &before.chapters } else { &item.about.chapters };
+        let (sound, chapters) = (sound.clone(), chapters.clone());
+        About { show, sound, chapters, ..(*item.about).clone() }
+    }
+}
+
+/// Takes from others what voices sound like: earlier versions left it open.
+fn hide_voices(own: &Path) {
+    for entry in fs::read_dir(own).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(HEARD) {
+            // Somebody else's is theirs to hide.
+            let _ = store::make_private(&entry.path());
+        }
+    }
+}
+
+/// How an episode is worked on.
+struct Wanted<'a> {
+    settings: Cow<'a, EpisodeSettings>,
+    /// What each stage depends on.
+    stages: Stages,
+    /// Names of its feed that the recogniser is told.
+    names: Vec<String>,
+}
+
+/// The names of all who may be heard in `item`, as its feed tells now.
+fn names_of(item: &Item) -> Vec<String> {
+    let people = item.people.iter().map(|person| &person.name);
+    people.chain(item.regulars.iter()).cloned().collect()
+}
+
+/// Who works on an episode.
+struct Hands<'a> {
+    engines: &'a Engines<'a>,
+    workers: &'a Workers,
+    /// Episodes that share the machine.
+    n_jobs: usize,
+}
+
+/// Episodes of an archive by their sound, to know one again whose file has another name.
+#[derive(Default)]
+pub struct Moved {
+    by_sound: OnceLock<BTreeMap<String, Vec<(Outputs, Made)>>>,
+    /// One at a time takes files over.
+    taking: Mutex<()>,
+}
+
+/// What should be known of a transcript, as lines for people.
+fn warnings(transcript: &Transcript) -> Vec<String> {
+    let mut warnings = transcript.damage.warnings();
+    if transcript.segments.is_empty() {
+        warnings.push(format!("nobody speaks in its {}", transcript.duration));
+    }
+    let n_doubtful = transcript.segments.iter().filter(|segment| segment.doubt.is_some()).count();
+    if n_doubtful > 0 {
+        let segments = if n_doubtful == 1 { "segment is" } else { "segments are" };
+        warnings.push(format!("{n_doubtful} {segments} marked to be checked"));
+    }
+    warnings
+}

@@ -1,0 +1,15 @@
+//! The words of the trade, and the ground under all rooms: time, speech, transcripts, shows,
+//! sound in memory, files.
+
+pub mod damage;
+pub mod digest;
+pub mod journal;
+pub mod loudness;
+pub mod progress;
+pub mod samples;
+pub mod show;
+pub mod speech;
+pub mod store;
+pub mod tables;
+pub mod time;
+pub mod transcript;

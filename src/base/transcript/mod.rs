@@ -1,0 +1,347 @@
+//! The finished transcript of an episode, before any format.
+//!
+//! Formats write from this and from nothing else. No wall-clock value is in it:
+//! the same sound and settings give the same transcript, byte for byte.
+
+mod date;
+
+pub use date::{Date, MONTHS};
+
+use crate::base::{
+    damage::Damage,
+    speech::{self, Doubt, Role, SpeakerId, Turn, Word},
+    time::{Span, Time},
+};
+use serde::{Deserialize, Serialize};
+
+/// A piece of transcript: one speaker, one stretch, about a sentence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Segment {
+    /// Who speaks; `None` where nobody was told apart.
+    pub speaker: Option<SpeakerId>,
+    /// From the first word to the end of the last.
+    pub span: Span,
+    /// Never empty; sorted, inside `span`.
+    pub words: Vec<Word>,
+    /// Why a person should look at it.
+    pub doubt: Option<Doubt>,
+    /// What the page begins with it.
+    pub opens: Opening,
+    /// In which language it is said.
+    pub tongue: Tongue,
+}
+
+/// In which language something is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Tongue {
+    /// Nobody has looked.
+    #[default]
+    Unknown,
+    /// In that of the episode.
+    Own,
+    /// In another; a tag of BCP 47: `en`.
+    Foreign(String),
+}
+
+impl Segment {
+    /// Whether it is an event that nobody says: [`is_event`].
+    pub fn is_event(&self) -> bool {
+        self.speaker.is_none() && is_event(&self.text())
+    }
+
+    /// Its language, where it is not that of the episode.
+    pub fn foreign(&self) -> Option<&str> {
+        match &self.tongue {
+            Tongue::Foreign(language) => Some(language),
+            Tongue::Unknown | Tongue::Own => None,
+        }
+    }
+
+    /// The words that readers are shown, as text; may be empty.
+    pub fn text(&self) -> String {
+        speech::shown(&self.words)
+    }
+}
+
+/// What readers see where somebody talks and no word is known.
+pub const TO_COMPLETE: &str = "[à compléter]";
+
+/// Whether `text` is an event and not talk: `[Jingle]`, alone in brackets. [`TO_COMPLETE`]
+/// stands for talk.
+pub fn is_event(text: &str) -> bool {
+    let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    inside.filter(|_| text != TO_COMPLETE).is_some_and(|inside| {
+        inside.chars().any(char::is_alphabetic) && !inside.contains(['[', ']'])
+    })
+}
+
+/// What a segment begins on the page. A turn always begins with its speaker's name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Opening {
+    /// Nothing: it goes on in the same line of text.
+    #[default]
+    Nothing,
+    /// An alinéa: a new line in the same block.
+    Line,
+    /// A block, behind an empty line.
+    Block,
+}
+
+/// Somebody who speaks in the episode.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Speaker {
+    /// Number, named by segments.
+    pub id: SpeakerId,
+    /// What readers see: a name that is known, `Voix off`, or `Intervenant N`.
+    pub name: String,
+    /// `None` where nothing tells.
+    pub role: Option<Role>,
+    /// How sure the role and the name are, in `0.0..=1.0`; `None` without either.
+    pub confidence: Option<f32>,
+}
+
+impl Speaker {
+    /// Somebody who is called `name` by those who wrote it, without a role.
+    pub fn named(id: SpeakerId, name: impl Into<String>) -> Speaker {
+        Speaker { id, name: name.into(), role: None, confidence: None }
+    }
+}
+
+/// A model that had a part in the result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelUsed {
+    /// Name in the manifest, or the name of the file.
+    pub name: String,
+    /// SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+}
+
+/// What the transcript was made of and by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// Language that was asked for, a code of ISO 639-1.
+    pub language: String,
+    /// SHA-256 of the audio file, in hexadecimal; empty where it is not known.
+    pub audio: String,
+    /// The recogniser; `None` where the text comes from elsewhere.
+    pub recogniser: Option<ModelUsed>,
+    /// The network that found the regions of speech, where one did.
+    pub segmentation: Option<ModelUsed>,
+    /// The network that told voices apart, where one did.
+    pub embedding: Option<ModelUsed>,
+    /// Whether a person read it against the sound, as far as is known.
+    pub reviewed: bool,
+    /// Whether a person changed what was recognised, as far as is known.
+    pub corrected: bool,
+}
+
+/// What a page says of an episode above its text. An empty field is not known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct About {
+    /// Title of the episode.
+    pub title: String,
+    /// Title of the show.
+    pub show: String,
+    /// When it was published.
+    pub date: Option<Date>,
+    /// Paragraphs between the title and what is said, written by a person.
+    pub lead: Vec<String>,
+    /// Address or file name of the sound.
+    pub sound: String,
+    /// Address of the episode's page.
+    pub page: String,
+    /// Its sections, sorted by start.
+    pub chapters: Vec<Chapter>,
+    /// Who has a part in it, as its publisher says, whether they were heard or not.
+    pub people: Vec<Credit>,
+}
+
+/// Somebody whom a publisher names.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Credit {
+    /// As it is written.
+    pub name: String,
+    /// What they do, in the publisher's words; empty where it is not said.
+    pub role: String,
+}
+
+/// A section of an episode, as its publisher calls it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chapter {
+    /// Where it begins.
+    pub start: Time,
+    /// One line, never empty.
+    pub title: String,
+}
+
+impl Chapter {
+    /// The chapters that have a title, in the order of time and then as they came, each once.
+    pub fn list(chapters: impl IntoIterator<Item = (Time, String)>) -> Vec<Chapter> {
+        let is_plain = |c: char| c.is_whitespace() && !['\u{a0}', '\u{202f}'].contains(&c);
+        let tidy = |text: String| {
+            let words = text.trim().split(is_plain).filter(|word| !word.is_empty());
+            words.collect::<Vec<_>>().join(" ")
+        };
+        let chapter = |(start, title)| Chapter { start, title: tidy(title) };
+        let mut list: Vec<Chapter> = chapters.into_iter().map(chapter).collect();
+        list.retain(|chapter| !chapter.title.is_empty());
+        list.sort_by_key(|chapter| chapter.start);
+        list.dedup();
+        list
+    }
+}
+
+/// One change that a rule made to the words of the recogniser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Which rule.
+    pub rule: Rule,
+    /// Start of the words it concerns.
+    pub at: Time,
+    /// The words before.
+    pub before: String,
+    /// The words behind; empty where they are no longer shown.
+    pub after: String,
+}
+
+/// What changed words. Spaces and the shape of marks are not listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// An artefact of the recogniser: a mark of music, a dash of a dialogue.
+    Artefact,
+    /// The lexicon of the show.
+    Lexicon,
+    /// A hesitation is not shown.
+    Filler,
+    /// A word said twice in a row is shown once.
+    Repeat,
+    /// A word of assent under somebody else's sentence is not shown.
+    Backchannel,
+    /// A negation got its « ne », « y a » its « il ».
+    Spoken,
+    /// Numbers, hours, dates.
+    Number,
+    /// Ligatures, accents of capitals, ordinals.
+    Spelling,
+}
+
+impl Rule {
+    /// Its name in every file we write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rule::Artefact => "artefact",
+            Rule::Lexicon => "lexicon",
+            Rule::Filler => "filler",
+            Rule::Repeat => "repeat",
+            Rule::Backchannel => "backchannel",
+            Rule::Spoken => "spoken",
+            Rule::Number => "number",
+            Rule::Spelling => "spelling",
+        }
+    }
+}
+
+/// A stretch that sounds like speech and has no word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeftOut {
+    /// When.
+    pub span: Span,
+    /// Whether somebody talks there, as surely as that is known: texts then say so. Else it may
+    /// as well be a pause, or music.
+    pub is_spoken: bool,
+    /// Who talks there; `None` where that is not known.
+    pub speaker: Option<SpeakerId>,
+}
+
+/// The transcript of one episode.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Transcript {
+    /// What a page says of the episode above its text.
+    pub about: About,
+    /// Length of the episode.
+    pub duration: Time,
+    /// Whether the times are those of the sound. A page of plain text has none: its words
+    /// are a millisecond each, one behind the other, and only their order means something.
+    pub is_timed: bool,
+    /// By number; empty where nobody was told apart.
+    pub speakers: Vec<Speaker>,
+    /// Who speaks when, sorted by start; turns of different speakers may overlap.
+    pub turns: Vec<Turn>,
+    /// Sorted by start.
+    pub segments: Vec<Segment>,
+    /// What sounds like speech and has no word, sorted by start.
+    pub left_out: Vec<LeftOut>,
+    /// What was wrong with the sound.
+    pub damage: Damage,
+    /// What rules changed in the words, sorted by time.
+    pub changes: Vec<Change>,
+    /// What it was made of and by.
+    pub provenance: Provenance,
+}
+
+impl Transcript {
+    /// The speaker of `segment`, where somebody is known.
+    pub fn speaker_of(&self, segment: &Segment) -> Option<&Speaker> {
+        self.speaker(segment.speaker?)
+    }
+
+    /// The speaker of that number.
+    pub fn speaker(&self, id: SpeakerId) -> Option<&Speaker> {
+        // They are listed by number; only a list with holes is looked through.
+        let listed = self.speakers.get(usize::from(id.0)).filter(|known| known.id == id);
+        listed.or_else(|| self.speakers.iter().find(|known| known.id == id))
+    }
+
+    /// The chapters, each with the index of the segment before which its title stands: the
+    /// first one of which most is said in it, or that of the end where there is none.
+    ///
+    /// Publishers write whole seconds, and people begin to talk a little before: so the
+    /// middle of a segment decides, and no sentence is cut.
+    pub fn chapters(&self) -> Vec<(usize, &Chapter)> {
+        let is_before = |segment: &Segment, chapter: &Chapter| {
+            let (start, end) = (segment.span.start().samples(), segment.span.end().samples());
+            start + end < 2 * chapter.start.samples()
+        };
+        let mut at = 0;
+        let place = |chapter| {
+            let rest = &self.segments[at..];
+            at += rest.iter().take_while(|segment| is_before(segment, chapter)).count();
+            (at, chapter)
+        };
+        self.about.chapters.iter().map(place).collect()
+    }
+
+    /// How many words are shown, and of how many of them it was measured when they are said.
+    pub fn n_words_and_timed(&self) -> (usize, usize) {
+        let words = self.segments.iter().flat_map(|segment| &segment.words);
+        let is_shown =
+            |word: &&Word| word.dropped.is_none() && word.text.contains(char::is_alphanumeric);
+        let (mut n_words, mut n_timed) = (0, 0);
+        for word in words.filter(is_shown) {
+            n_words += 1;
+            n_timed += usize::from(self.is_timed && word.is_timed);
+        }
+        (n_words, n_timed)
+    }
+
+    /// What readers call the speakers, by number.
+    pub fn names(&self) -> Vec<String> {
+        self.speakers.iter().map(|speaker| speaker.name.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chapters_of_one_instant_stay_in_their_order() {
+        let at = |ms, title: &str| (Time::from_millis(ms), title.to_owned());
+        let list = Chapter::list([at(7, "Suite"), at(0, "Partie"), at(0, " Avant\n"), at(3, " ")]);
+        let titles: Vec<&str> = list.iter().map(|chapter| chapter.title.as_str()).collect();
+        assert_eq!(titles, ["Partie", "Avant", "Suite"]);
+    }
+}

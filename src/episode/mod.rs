@@ -1,0 +1,5 @@
+//! One episode: its stages in their order, its files, and text laid on its sound.
+
+pub mod outputs;
+pub mod pipeline;
+pub mod retime;

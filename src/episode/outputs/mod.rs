@@ -1,0 +1,381 @@
+//! Where an episode's files lie, and which of them are ours to replace.
+//!
+//! Beside the outputs, a folder `.voixoff` holds for each episode a [`Receipt`]
+//! (what was written, made from what) and the artifacts of its slow stages. A file
+//! that is not in the receipt, or no longer is what the receipt says, belongs to
+//! somebody: a person may have corrected it. It is never replaced unasked.
+
+mod before;
+mod changed;
+mod failure;
+mod merging;
+mod moving;
+mod names;
+mod receipt;
+mod survey;
+mod way;
+
+pub use changed::Changed;
+pub use failure::{Attempt, Failure};
+pub use receipt::{Cost, Made, Receipt, Source, Stages, Written, modified_ns};
+pub use way::way_between;
+
+use crate::{
+    base::{
+        digest::Digest,
+        store::{beginning, write_atomic},
+    },
+    episode::pipeline::Artifacts,
+    formats::Format,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    borrow::Cow,
+    ffi::{OsStr, OsString},
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Folder of what the program keeps for itself.
+pub const OWN: &str = ".voixoff";
+
+/// What names of files begin with that hold what opens something: they are their owner's alone
+/// and never leave this machine.
+pub const PRIVATE: &str = "private-";
+
+/// What names of files begin with that hold what voices sound like.
+pub const HEARD: &str = "heard-";
+
+/// Version of the program, as receipts have it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+const RECEIPT: &str = "receipt.json";
+const FAILURE: &str = "failure.json";
+const ATTEMPT: &str = "attempt.json";
+const BEFORE: &str = "before.json";
+
+/// The files of one episode.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Outputs {
+    /// Shared by the episodes of a folder: an archive has many.
+    folder: Arc<Path>,
+    stem: OsString,
+}
+
+/// An episode that cannot be read, and why not.
+pub type Unread = (Outputs, String);
+
+/// What became of the files that were to be written.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Put {
+    /// Where they lie.
+    pub paths: Vec<PathBuf>,
+    /// Files that a person has corrected; the new ones lie beside them.
+    pub kept: Vec<PathBuf>,
+}
+
+impl Outputs {
+    /// The files of `episode`, in `folder` or else beside it.
+    pub fn of(episode: &Path, folder: Option<&Path>) -> Outputs {
+        let beside = || episode.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let folder = folder.or_else(beside).unwrap_or(Path::new(".")).into();
+        Outputs { folder, stem: fitting(episode.file_stem().unwrap_or(episode.as_os_str())) }
+    }
+
+    /// The files called `stem` in `folder`.
+    pub fn named(folder: impl Into<Arc<Path>>, stem: impl Into<OsString>) -> Outputs {
+        Outputs { folder: folder.into(), stem: fitting(&stem.into()) }
+    }
+
+    /// Where they lie.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What they are called, without an extension.
+    pub fn name(&self) -> String {
+        self.stem.to_string_lossy().into_owned()
+    }
+
+    /// The file in `format`.
+    pub fn path(&self, format: Format) -> PathBuf {
+        self.folder.join(self.with(format.extension()))
+    }
+
+    /// `file` as the files of the episode name it: from their folder, with `/`, so that both
+    /// can move together. The folder must exist.
+    ///
+    /// # Errors
+    /// Any error of looking where the two lie.
+    pub fn way_to(&self, file: &Path) -> io::Result<String> {
+        Ok(way::between(&fs::canonicalize(self.folder())?, &fs::canonicalize(file)?))
+    }
+
+    /// Where the slow answers lie that stages with these settings make of a sound.
+    pub fn artifacts(&self, stages: &Stages, sound: &str) -> Artifacts {
+        let own = |beginning: &str, stage: &str| {
+            let key = digest(format!("{stage} {sound}").as_bytes());
+            self.own().join(format!("{beginning}{}", &key[..16]))
+        };
+        Artifacts { heard: own(HEARD, &stages.heard), words: own("words-", &stages.words) }
+    }
+
+    /// Whether each of `formats` was written, and `exists` still: as it was, or corrected.
+    pub fn are_there(
+        &self,
+        receipt: &Receipt,
+        formats: &[Format],
+        exists: impl Fn(&Path) -> bool,
+    ) -> bool {
+        let is_there = |format: &Format| {
+            let path = self.path(*format);
+            receipt.files.contains_key(&file_name(&path)) && exists(&path)
+        };
+        formats.iter().all(is_there)
+    }
+
+    /// The first file of `formats` that is there and that this program never wrote.
+    pub fn foreign(&self, formats: &[Format]) -> Option<PathBuf> {
+        let receipt = self.receipt().unwrap_or_default();
+        let was_ours = |path: &Path| receipt.files.contains_key(&file_name(path));
+        let mut paths = formats.iter().map(|format| self.path(*format));
+        paths.find(|path| path.exists() && !was_ours(path) && !is_ours(&receipt, path))
+    }
+
+    /// The first file of `formats` that is there and not as this program left it.
+    pub fn touched(&self, formats: &[Format]) -> Option<PathBuf> {
+        self.all_touched(formats).into_iter().next()
+    }
+
+    /// The files of `formats` that are there and not as this program left them.
+    pub fn all_touched(&self, formats: &[Format]) -> Vec<PathBuf> {
+        let receipt = self.receipt().unwrap_or_default();
+        let paths = formats.iter().map(|format| self.path(*format));
+        paths.filter(|path| path.exists() && !is_ours(&receipt, path)).collect()
+    }
+
+    /// Writes each file whole, the receipt last. What a person has corrected stays, and the
+    /// new file lies beside it as `NAME.new.EXTENSION`, unless `force`: of a text, with the
+    /// corrections in it.
+    ///
+    /// # Errors
+    /// Any error of writing; each file is then either the old or the new one.
+    pub fn write(&self, made: Made, files: &[(Format, Vec<u8>)], force: bool) -> io::Result<Put> {
+        self.put(Some(made), files, true, force)
+    }
+
+    /// Writes each file whole, made from something else than the sound, the receipt last.
+    /// `timed` says whether it was measured when most words are said.
+    ///
+    /// # Errors
+    /// Any error of writing; each file is then either the old or the new one.
+    pub fn add(&self, files: &[(Format, Vec<u8>)], timed: bool) -> io::Result<()> {
+        self.put(None, files, timed, true).map(drop)
+    }
+
+    /// Whether the file of `format` is there and was written by when its words are said, as it
+    /// was measured.
+    pub fn is_timed(&self, format: Format) -> bool {
+        let path = self.path(format);
+        let receipt = self.receipt().unwrap_or_default();
+        path.exists() && receipt.files.get(&file_name(&path)).is_some_and(|written| written.timed)
+    }
+
+    fn put(
+        &self,
+        made: Option<Made>,
+        files: &[(Format, Vec<u8>)],
+        timed: bool,
+        force: bool,
+    ) -> io::Result<Put> {
+        fs::create_dir_all(self.own())?;
+        // What lies there from earlier runs and is still as it was stays ours.
+        let mut receipt = self.receipt().unwrap_or_default();
+        if let Some(made) = &made {
+            self.keep_before(&receipt, made, files)?;
+        }
+        let mut put = Put::default();
+        let mut drafts = Vec::new();
+        for (format, bytes) in files {
+            let path = self.path(*format);
+            let is_corrected = !force && path.exists() && !is_ours(&receipt, &path);
+            let draft = match is_corrected.then(|| self.beside_correction(&receipt, *format, bytes))
+            {
+                None => Draft { path, bytes: bytes.into(), base: self.base_path(*format) },
+                Some(None) => {
+                    put.paths.push(path);
+                    continue;
+                }
+                Some(Some(draft)) => {
+                    put.kept.push(path);
+                    draft
+                }
+            };
+            put.paths.push(draft.path.clone());
+            drafts.push(draft);
+        }
+        // A kill between a file and the receipt must not make a stranger of the file.
+        let note = |draft: &Draft<'_>| (file_name(&draft.path), digest(&draft.bytes));
+        receipt.intended = drafts.iter().map(note).collect();
+        self.write_own(RECEIPT, &receipt)?;
+        for Draft { path, bytes, base } in &drafts {
+            write_atomic(path, bytes)?;
+            if let Some(base) = base {
+                write_atomic(base, bytes)?;
+            }
+            let is_converted = made.is_none();
+            let written = Written { timed, is_converted, ..Written::now(path, bytes) };
+            receipt.files.insert(file_name(path), written);
+        }
+        receipt.intended.clear();
+        receipt.made = made.or(receipt.made);
+        self.write_own(RECEIPT, &receipt)?;
+        Ok(put)
+    }
+
+    /// Notes that the files, as they are, are of this source: it was moved or tagged anew.
+    ///
+    /// # Errors
+    /// Any error of writing.
+    pub fn note_source(&self, receipt: Receipt, source: Source) -> io::Result<()> {
+        let made = receipt.made.map(|made| Made { source, ..made });
+        self.write_own(RECEIPT, &Receipt { made, ..receipt })
+    }
+
+    /// Where the artifacts of `made` lie.
+    pub fn artifacts_of(&self, made: &Made) -> [PathBuf; 2] {
+        let Artifacts { heard, words } = self.artifacts(&made.stages, &made.sound);
+        [heard, words]
+    }
+
+    /// Removes the artifacts of `before` that `made` does not use.
+    pub fn remove_artifacts(&self, before: &Made, made: &Made) {
+        let current = self.artifacts_of(made);
+        for path in self.artifacts_of(before).iter().filter(|path| !current.contains(path)) {
+            // An artifact that stays is stale, never wrong: its name says so.
+            let _ = fs::remove_file(path);
+        }
+    }
+
+    /// What was written; `None` where nothing was.
+    ///
+    /// An archive may come from anybody, and the files that its receipts name are moved, sent
+    /// and replaced: those that are not the episode's own are forgotten.
+    pub fn receipt(&self) -> Option<Receipt> {
+        let mut receipt: Receipt = self.read_own(RECEIPT)?;
+        receipt.files.retain(|name, _| self.names(name));
+        receipt.intended.retain(|name, _| self.names(name));
+        Some(receipt)
+    }
+
+    /// Why there is nothing, where that is on record.
+    pub fn failure(&self) -> Option<Failure> {
+        self.read_own(FAILURE)
+    }
+
+    /// Puts `failure` on record, or takes it off.
+    ///
+    /// # Errors
+    /// Any error of writing or removing.
+    pub fn note_failure(&self, failure: Option<&Failure>) -> io::Result<()> {
+        self.note(FAILURE, failure)
+    }
+
+    /// The try that has begun and not ended, if one did.
+    pub fn attempt(&self) -> Option<Attempt> {
+        self.read_own(ATTEMPT)
+    }
+
+    /// Notes that a try begins, or that it has ended.
+    ///
+    /// # Errors
+    /// Any error of writing or removing.
+    pub fn note_attempt(&self, attempt: Option<&Attempt>) -> io::Result<()> {
+        self.note(ATTEMPT, attempt)
+    }
+
+    fn note(&self, kind: &str, content: Option<&impl Serialize>) -> io::Result<()> {
+        match content {
+            Some(content) => self.write_own(kind, content),
+            None => match fs::remove_file(self.own_path(kind)) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                other => other,
+            },
+        }
+    }
+
+    /// The folder of what the program keeps for itself.
+    pub fn own(&self) -> PathBuf {
+        self.folder.join(OWN)
+    }
+
+    fn own_path(&self, kind: &str) -> PathBuf {
+        self.own().join(self.with(kind))
+    }
+
+    fn read_own<T: DeserializeOwned>(&self, kind: &str) -> Option<T> {
+        serde_json::from_slice(&fs::read(self.own_path(kind)).ok()?).ok()
+    }
+
+    fn write_own(&self, kind: &str, content: &impl Serialize) -> io::Result<()> {
+        let text = serde_json::to_string_pretty(content).map_err(io::Error::from)? + "\n";
+        // It may be removed at any time.
+        fs::create_dir_all(self.own())?;
+        write_atomic(&self.own_path(kind), text.as_bytes())
+    }
+
+    /// A dot and an extension behind the whole stem: « épisode 1.2 » keeps its « .2 ».
+    fn with(&self, extension: &str) -> OsString {
+        let mut name = self.stem.clone();
+        name.push(".");
+        name.push(extension);
+        name
+    }
+}
+
+/// A file that is about to be written.
+struct Draft<'a> {
+    path: PathBuf,
+    bytes: Cow<'a, [u8]>,
+    /// Where the same bytes are kept, to be merged with corrections of the file later.
+    base: Option<PathBuf>,
+}
+
+/// Most bytes of a name: systems allow 255, and « .new-12.podcast.json » or « .receipt.json »
+/// come behind it.
+const STEM_BYTES_MAX: usize = 220;
+
+/// `stem`, or of a longer one its beginning, and what tells it from others that begin so.
+fn fitting(stem: &OsStr) -> OsString {
+    let bytes = stem.as_encoded_bytes();
+    if bytes.len() <= STEM_BYTES_MAX {
+        return stem.to_owned();
+    }
+    let mark = format!(" {}", &digest(bytes)[..6]);
+    let text = stem.to_string_lossy();
+    let text = beginning(&text, STEM_BYTES_MAX - mark.len());
+    // A name that ends so would be cut again by systems that want no space there.
+    format!("{}{mark}", text.trim_end()).into()
+}
+
+/// SHA-256 of `bytes`, in hexadecimal.
+pub fn digest(bytes: &[u8]) -> String {
+    let mut digest = Digest::new();
+    digest.update(bytes);
+    digest.finish()
+}
+
+fn is_ours(receipt: &Receipt, path: &Path) -> bool {
+    let name = file_name(path);
+    let is_digest = |sha256: &String| fs::read(path).is_ok_and(|bytes| digest(&bytes) == *sha256);
+    receipt.files.get(&name).is_some_and(|written| written.is_as_written(path))
+        || receipt.intended.get(&name).is_some_and(is_digest)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests;

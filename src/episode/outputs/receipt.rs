@@ -1,0 +1,161 @@
+//! What was written of an episode, made from what: the ledger of an archive.
+//!
+//! A receipt is written last. Where it stands, and says what a run would do, there is
+//! nothing to do; so a run over a finished archive costs a look at each file's length
+//! and time, and no file is read.
+
+use super::digest;
+use crate::base::transcript::About;
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    fs::{self, Metadata},
+    path::Path,
+    time::UNIX_EPOCH,
+};
+
+/// The receipt of an episode.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Receipt {
+    /// What the files were made from; `None` where only `voixoff convert` wrote here.
+    pub made: Option<Made>,
+    /// What is known of each file that this program wrote, by its name.
+    pub files: BTreeMap<String, Written>,
+    /// SHA-256 of the files that were being written when the program ended, by their names.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub intended: BTreeMap<String, String>,
+}
+
+/// What the files of an episode were made from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Made {
+    /// Version of the program.
+    pub version: String,
+    /// Where the sound was.
+    pub source: Source,
+    /// SHA-256 of the coded sound; see [`crate::audio::Identity`].
+    pub sound: String,
+    /// Length of the sound, in seconds.
+    pub duration: f64,
+    /// What the files say above the text.
+    pub about: About,
+    /// By which settings.
+    pub stages: Stages,
+    /// Name of the recogniser.
+    pub recogniser: String,
+    /// Names out of its feed that the recogniser was told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+    /// What it took.
+    pub cost: Cost,
+    /// Address from which its chapters are; empty where there is none, or it did not answer.
+    #[serde(default)]
+    pub chapters_at: String,
+}
+
+/// Where the sound of an episode was.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Source {
+    /// Path from the folder of the files, or address.
+    pub place: String,
+    /// What its feed calls it; empty for a file.
+    pub guid: String,
+    /// Its length in bytes, as the system or the feed says.
+    pub bytes: u64,
+    /// When it was last changed, in nanoseconds since 1970; 0 for an address.
+    pub modified_ns: u64,
+    /// What the server marks its content by; empty where that is not known.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub mark: String,
+}
+
+impl Source {
+    /// Whether `other` is the same file unchanged, wherever it is called from.
+    pub fn is_unchanged(&self, other: &Source) -> bool {
+        let place = |source: &Source| {
+            source.place.rsplit('/').next().map(str::to_owned).unwrap_or_default()
+        };
+        let is_there = (self.bytes, self.modified_ns) == (other.bytes, other.modified_ns);
+        let is_marked = !self.mark.is_empty() && !other.mark.is_empty();
+        is_there
+            && (!is_marked || self.mark == other.mark)
+            && self.guid == other.guid
+            && place(self) == place(other)
+    }
+}
+
+/// Digests of the settings of each stage, each with those of the stages before it.
+///
+/// What differs from those of a run is what the run will do again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stages {
+    /// Of listening: where anybody talks, and in which voices.
+    pub heard: String,
+    /// Of recognising words.
+    pub words: String,
+    /// Of all that costs nothing: speakers, text, formats.
+    pub text: String,
+}
+
+/// Time on the clock that the slow stages took, in seconds; 0 where an earlier run had
+/// done them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Cost {
+    /// Decoding and listening.
+    pub heard: f64,
+    /// Recognising.
+    pub words: f64,
+}
+
+/// A file as this program wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// When it was written, in nanoseconds since 1970.
+    pub modified_ns: u64,
+    /// Whether it was measured when its words are said; false where their times are shares of
+    /// longer ones, or there are none.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub timed: bool,
+    /// Whether `voixoff convert` made it of another file: the sound has no part in it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_converted: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
+impl Written {
+    /// Notes the file at `path`, which has just been given `content` by a pass over the sound.
+    pub(super) fn now(path: &Path, content: &[u8]) -> Written {
+        let modified_ns = fs::metadata(path).map_or(0, |metadata| modified_ns(&metadata));
+        let (sha256, bytes) = (digest(content), content.len() as u64);
+        Written { sha256, bytes, modified_ns, timed: true, is_converted: false }
+    }
+
+    /// Whether the file at `path` is still as it was written. Its bytes are read only where
+    /// its time was touched.
+    pub(super) fn is_as_written(&self, path: &Path) -> bool {
+        let Ok(metadata) = fs::metadata(path) else { return false };
+        metadata.len() == self.bytes
+            && (modified_ns(&metadata) == self.modified_ns
+                || fs::read(path).is_ok_and(|bytes| digest(&bytes) == self.sha256))
+    }
+}
+
+/// When a file was last changed, in nanoseconds since 1970; 0 where the system does not say.
+pub fn modified_ns(metadata: &Metadata) -> u64 {
+    let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,253 @@
+//! The stages of one episode, in their order, and nothing else.
+//!
+//! ```text
+//! decode → listen → windows → recognise → speakers → merge → segments → roles → polish
+//! ```
+
+mod error;
+mod hearing;
+mod left_out;
+mod work;
+
+pub use error::EpisodeError;
+pub use work::{Work, Workers};
+
+use crate::{
+    asr::windows::{Window, WindowSettings},
+    asr::{Search, Transcriber},
+    base::{
+        damage::Damage,
+        journal::Journal,
+        show::Show,
+        speech::{Utterance, Voice, Word},
+        store::write_private,
+        time::Time,
+        transcript::{About, Provenance, Transcript},
+    },
+    speakers::{
+        diarize::{
+            Diarizer, Heard,
+            memory::Forgetful,
+            speakers::{SpeakerSettings, speakers},
+        },
+        merge::{MergeSettings, speakers_of},
+        roles::{Evidence, roles},
+        segments::{SegmentSettings, segments},
+        voices::{Gallery, Match, MatchSettings},
+    },
+    text::{self, PolishSettings},
+};
+use hearing::Hearing;
+use serde::{Deserialize, Serialize};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// What works on an episode.
+pub struct Engines<'a> {
+    /// Hears where anybody talks, and in which voices.
+    pub diarizer: &'a dyn Diarizer,
+    /// Turns windows into words.
+    pub transcriber: &'a dyn Transcriber,
+}
+
+/// How an episode is worked on.
+#[derive(Debug, Clone)]
+pub struct EpisodeSettings {
+    /// Folder of the scratch sound: 115 MB an hour, gone with the episode.
+    pub scratch: PathBuf,
+    /// What the recogniser is told beforehand: words that may be said, names above all.
+    pub told: String,
+    /// How the words of a window are looked for first.
+    pub search: Search,
+    /// How windows are packed.
+    pub windows: WindowSettings,
+    /// How people are told apart.
+    pub speakers: SpeakerSettings,
+    /// How words are given to people.
+    pub merge: MergeSettings,
+    /// When a segment ends.
+    pub segments: SegmentSettings,
+    /// What is known of the show beforehand.
+    pub show: Show,
+    /// Voices that are known, where somebody asked to know them.
+    pub gallery: Option<Gallery>,
+    /// How words become a page.
+    pub polish: PolishSettings,
+}
+
+impl EpisodeSettings {
+    /// What suits a podcast of which nothing is known.
+    pub fn podcast(scratch: PathBuf) -> EpisodeSettings {
+        EpisodeSettings {
+            scratch,
+            told: String::new(),
+            search: Search::BEAMS,
+            windows: WindowSettings::WHISPER,
+            speakers: SpeakerSettings::PODCAST,
+            merge: MergeSettings::PODCAST,
+            segments: SegmentSettings::SENTENCES,
+            show: Show::default(),
+            gallery: None,
+            polish: PolishSettings::PAGE,
+        }
+    }
+}
+
+/// All that was heard in an episode, before any word of it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Listened {
+    duration: Time,
+    damage: Damage,
+    heard: Heard,
+    levels_db: Vec<u8>,
+}
+
+/// Where the slow answers of an episode are kept. Each is named by all it depends on.
+#[derive(Debug, Clone)]
+pub struct Artifacts {
+    /// What was heard: where anybody talks, and in which voices.
+    pub heard: PathBuf,
+    /// The words of its windows, as they come: a [`Journal`].
+    pub words: PathBuf,
+}
+
+/// Where the sound of an episode is: asked only when it has to be heard.
+pub type Sound<'a> = &'a dyn Fn() -> Result<PathBuf, EpisodeError>;
+
+/// The transcript of the episode whose sound is at `sound`, and of which `about` is known.
+///
+/// Slow answers are kept in `artifacts`, and taken from there where an earlier run was
+/// stopped or finished; the result is the same, byte for byte.
+///
+/// # Errors
+/// Any [`EpisodeError`]; finished windows are then in the journal.
+pub fn transcribe(
+    sound: Sound<'_>,
+    artifacts: &Artifacts,
+    about: About,
+    provenance: Provenance,
+    work: &Work<'_>,
+) -> Result<Transcript, EpisodeError> {
+    let unkept = |source| unkept(&artifacts.words, source);
+    let (mut file, known) =
+        Journal::open::<Vec<Window>, Vec<Utterance>>(&artifacts.words).map_err(unkept)?;
+    let mut pcm = None;
+    let listened = match listened(&artifacts.heard) {
+        Some(listened) => listened,
+        None => {
+            let hearing = Hearing::open(&artifacts.heard).map_err(unkept)?;
+            let (decoded, listened) = work.listened(&sound()?, &hearing)?;
+            let bytes = serde_json::to_vec(&listened).map_err(io::Error::from).map_err(unkept)?;
+            // Listening takes minutes, in which somebody may have emptied the archive.
+            let folder = artifacts.heard.parent().unwrap_or(Path::new(""));
+            fs::create_dir_all(folder).map_err(unkept)?;
+            // Voices are as good as fingerprints.
+            write_private(&artifacts.heard, &bytes).map_err(unkept)?;
+            pcm = Some(decoded.pcm);
+            listened
+        }
+    };
+    hearing::forget(&artifacts.heard);
+    let is_finished = |windows: &Vec<Window>| known.windows.len() == windows.len();
+    let answers = if known.head.as_ref().is_some_and(is_finished) {
+        known.windows
+    } else {
+        let pcm = match pcm {
+            Some(pcm) => pcm,
+            None => work.decode(&sound()?)?.pcm,
+        };
+        let windows = match known.head {
+            Some(windows) => windows,
+            None => {
+                let windows = work.windows(&pcm, &listened);
+                file.note_head(&windows).map_err(unkept)?;
+                windows
+            }
+        };
+        work.recognise(&pcm, &windows, &listened, known.windows, |index, answer| {
+            file.note(index, answer).map_err(unkept)
+        })?
+    };
+    let utterances: Vec<Utterance> = answers.into_values().flatten().collect();
+    // As they were heard: what rules of writing join reaches over what is missing between.
+    let words = utterances.iter().flat_map(|answer| &answer.words).map(|word| word.span).collect();
+    let mut transcript = finished(&listened, utterances, about, provenance, work.settings);
+    transcript.left_out = left_out::left_out(&listened.heard.speech, &transcript.turns, words);
+    Ok(transcript)
+}
+
+/// What an earlier run heard; a file that cannot be read counts as none.
+fn listened(path: &Path) -> Option<Listened> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
+fn unkept(journal: &Path, source: io::Error) -> EpisodeError {
+    match source.kind() {
+        io::ErrorKind::ResourceBusy => EpisodeError::Busy,
+        _ => EpisodeError::Journal { path: journal.to_owned(), source },
+    }
+}
+
+/// Who speaks when in the episode at `path`: a transcript without words, and what each
+/// speaker sounds like.
+///
+/// The recogniser is not asked; nothing is kept.
+///
+/// # Errors
+/// Any [`EpisodeError`] of decoding and listening.
+pub fn diarize(
+    path: &Path,
+    provenance: Provenance,
+    work: &Work<'_>,
+) -> Result<(Transcript, Vec<Voice>), EpisodeError> {
+    let (_, listened) = work.listened(path, &Forgetful)?;
+    let voices = speakers(&listened.heard.pieces, &work.settings.speakers).voices;
+    let about = About { show: work.settings.show.title.clone(), ..About::default() };
+    Ok((finished(&listened, Vec::new(), about, provenance, work.settings), voices))
+}
+
+/// What takes no time: from all that was heard to the transcript.
+fn finished(
+    listened: &Listened,
+    mut utterances: Vec<Utterance>,
+    about: About,
+    provenance: Provenance,
+    settings: &EpisodeSettings,
+) -> Transcript {
+    let diarization = speakers(&listened.heard.pieces, &settings.speakers);
+    let words: Vec<Word> = utterances.iter().flat_map(|u| u.words.iter().cloned()).collect();
+    let said_by = speakers_of(&words, &diarization.turns, &settings.merge);
+    let changes = text::join_windows(&mut utterances, &said_by);
+    let segments = segments(utterances, &said_by, settings.segments);
+    let known = known(&diarization.voices, settings.gallery.as_ref());
+    let speakers = roles(&Evidence {
+        segments: &segments,
+        diarization: &diarization,
+        levels_db: &listened.levels_db,
+        show: &settings.show,
+        known: &known,
+    });
+    let transcript = Transcript {
+        about,
+        is_timed: true,
+        duration: listened.duration,
+        speakers,
+        turns: diarization.turns,
+        segments,
+        left_out: left_out::doubtful(&listened.heard.speech),
+        damage: listened.damage.clone(),
+        changes,
+        provenance,
+    };
+    text::polish(transcript, &settings.polish)
+}
+
+/// The names of the voices that are in the gallery, and how near they are.
+fn known(voices: &[Voice], gallery: Option<&Gallery>) -> Vec<Option<(String, f32)>> {
+    let Some(gallery) = gallery else { return Vec::new() };
+    let name = |found: Match| (gallery.people[found.person_idx].name.clone(), found.cosine);
+    let matches = gallery.matches(voices, MatchSettings::PODCAST);
+    matches.into_iter().map(|found| found.map(name)).collect()
+}

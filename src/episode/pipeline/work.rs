@@ -1,0 +1,223 @@
+//! The slow stages of an episode: decoding, listening, recognising.
+
+use super::{Engines, EpisodeError, EpisodeSettings, Listened};
+use crate::{
+    asr::windows::{Window, pack},
+    asr::{
+        TranscribeError,
+        tries::{self, Talk},
+    },
+    audio::{self, DecodeSettings, Decoded, Pcm},
+    base::{
+        loudness::{levels_db, quietest},
+        progress::{Cancel, Event, Observer, Stage},
+        samples::Samples,
+        speech::{Utterance, Word},
+        time::{Span, Time},
+    },
+    speakers::diarize::Memory,
+};
+use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
+use std::{
+    collections::BTreeMap,
+    num::NonZeroUsize,
+    path::Path,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+/// Threads for windows side by side, a window each.
+pub struct Workers(Option<ThreadPool>);
+
+impl Workers {
+    /// For work that recognises nothing.
+    pub const NONE: Workers = Workers(None);
+
+    /// So many threads; where none are to be had, the calling one does it all.
+    pub fn new(threads: NonZeroUsize) -> Workers {
+        Workers(ThreadPoolBuilder::new().num_threads(threads.get()).build().ok())
+    }
+}
+
+/// What every stage of an episode is given.
+pub struct Work<'a> {
+    /// What works on it.
+    pub engines: Engines<'a>,
+    /// How.
+    pub settings: &'a EpisodeSettings,
+    /// Who recognises its windows: shared by all episodes at work.
+    pub workers: &'a Workers,
+    /// Who listens.
+    pub observer: &'a dyn Observer,
+    /// Whether to go on.
+    pub cancel: &'a Cancel,
+}
+
+impl Work<'_> {
+    pub(super) fn decode(&self, path: &Path) -> Result<Decoded, EpisodeError> {
+        let settings = DecodeSettings { scratch: self.settings.scratch.clone() };
+        Ok(audio::decode(path, &settings, self.observer, self.cancel)?)
+    }
+
+    /// The sound of the file at `path`, and all that is heard in it.
+    pub(super) fn listened(
+        &self,
+        path: &Path,
+        memory: &dyn Memory,
+    ) -> Result<(Decoded, Listened), EpisodeError> {
+        let decoded = self.decode(path)?;
+        let (pcm, source) = (&decoded.pcm, &decoded.source);
+        let heard = self.engines.diarizer.listen(pcm, memory, self.observer, self.cancel)?;
+        let listened = Listened {
+            duration: pcm.length(),
+            damage: source.damage.clone(),
+            heard,
+            levels_db: levels_db(pcm),
+        };
+        Ok((decoded, listened))
+    }
+
+    pub(super) fn windows(&self, pcm: &Pcm, listened: &Listened) -> Vec<Window> {
+        let quietest = |span| quietest(pcm, span);
+        let regions = &listened.heard.speech.regions;
+        pack(regions, pcm.length(), self.settings.windows, &quietest)
+    }
+
+    /// The utterances of all windows, those in `done` as they are; `keep` is given
+    /// each new one.
+    pub(super) fn recognise(
+        &self,
+        pcm: &Pcm,
+        windows: &[Window],
+        listened: &Listened,
+        mut done: BTreeMap<usize, Vec<Utterance>>,
+        keep: impl FnMut(usize, &Vec<Utterance>) -> Result<(), EpisodeError> + Send,
+    ) -> Result<BTreeMap<usize, Vec<Utterance>>, EpisodeError> {
+        let total = Time::from_samples(windows.iter().map(|w| w.length().samples()).sum());
+        let progress = Progress { observer: self.observer, heard: AtomicU64::new(0) };
+        self.observer.on(Event::Started { stage: Stage::Transcribe, total: Some(total) });
+        done.keys().filter_map(|index| windows.get(*index)).for_each(|w| progress.advance(w));
+        let keep = Mutex::new(keep);
+        let hear = |group: &[usize]| -> Result<Option<Vec<_>>, EpisodeError> {
+            if self.cancel.is_requested() {
+                return Ok(None);
+            }
+            let heard: Vec<&Window> = group.iter().map(|&index| &windows[index]).collect();
+            let answers = self.hear(pcm, listened, &heard)?;
+            let answers: Vec<_> = group.iter().copied().zip(answers).collect();
+            for (index, answer) in &answers {
+                // A poisoned lock means that another window panicked: nothing to add.
+                if let Ok(mut keep) = keep.lock() {
+                    keep(*index, answer)?;
+                }
+                progress.advance(&windows[*index]);
+            }
+            Ok(Some(answers))
+        };
+        let left: Vec<usize> = (0..windows.len()).filter(|i| !done.contains_key(i)).collect();
+        let n_threads = self.workers.0.as_ref().map_or(1, ThreadPool::current_num_threads);
+        let groups = shared_out(&left, self.engines.transcriber.at_once(), n_threads);
+        let answers: Vec<_> = match &self.workers.0 {
+            Some(pool) => {
+                let groups = groups.par_iter().with_max_len(1);
+                pool.install(|| groups.map(|group| hear(group)).collect())
+            }
+            None => groups.into_iter().map(hear).collect::<Result<_, _>>(),
+        }?;
+        if answers.iter().any(Option::is_none) {
+            return Err(EpisodeError::Stopped { done: progress.heard(), total });
+        }
+        self.observer.on(Event::Finished { stage: Stage::Transcribe });
+        done.extend(answers.into_iter().flatten().flatten());
+        Ok(done)
+    }
+
+    /// The utterances of some windows, in the times of the episode.
+    fn hear(
+        &self,
+        pcm: &Pcm,
+        listened: &Listened,
+        windows: &[&Window],
+    ) -> Result<Vec<Vec<Utterance>>, TranscribeError> {
+        let talk = |window: &&Window| -> Result<Talk, TranscribeError> {
+            let mut samples = Vec::with_capacity(window.length().samples() as usize);
+            for piece in window.pieces() {
+                samples.extend(Samples::read(pcm, *piece)?);
+            }
+            let regions = listened.heard.speech.regions.iter();
+            Ok(Talk { samples, speech: regions.flat_map(|&talk| window.hears(talk)).collect() })
+        };
+        let talks = windows.iter().map(talk).collect::<Result<Vec<_>, _>>()?;
+        let EpisodeSettings { told, search, .. } = &self.settings;
+        let answers = tries::recognise(self.engines.transcriber, told, *search, &talks)?;
+        let placed = windows.iter().zip(talks).zip(answers).map(|((window, talk), answers)| {
+            let placed = answers.into_iter().map(|answer| Utterance {
+                span: window.covered(answer.span),
+                words: window.words_to_episode(within(answer.words, &talk.speech)),
+                ..answer
+            });
+            placed.collect()
+        });
+        Ok(placed.collect())
+    }
+}
+
+/// `windows` in groups of at most `at_once`, as many groups and windows as can be for each thread.
+fn shared_out(windows: &[usize], at_once: usize, n_threads: usize) -> Vec<&[usize]> {
+    let n_windows = windows.len();
+    let n_groups = n_windows.div_ceil(at_once.max(1)).next_multiple_of(n_threads).min(n_windows);
+    let first = |group: usize| n_windows * group / n_groups;
+    (0..n_groups).map(|group| &windows[first(group)..first(group + 1)]).collect()
+}
+
+/// `words` without the pauses that the recogniser's alignment counts to them: each keeps
+/// its longest part in one region of `talk`, or all of itself where nobody talks.
+fn within(mut words: Vec<Word>, talk: &[Span]) -> Vec<Word> {
+    for word in &mut words {
+        let spoken = talk.iter().rev().filter_map(|region| region.overlap(word.span));
+        // Of equal parts the earlier one: `max_by_key` keeps the last.
+        word.span = spoken.max_by_key(|part| part.samples()).unwrap_or(word.span);
+    }
+    words
+}
+
+/// Sound heard so far, told as it grows.
+struct Progress<'a> {
+    observer: &'a dyn Observer,
+    heard: AtomicU64,
+}
+
+impl Progress<'_> {
+    fn advance(&self, window: &Window) {
+        let samples = window.length().samples();
+        let done = self.heard.fetch_add(samples, Ordering::Relaxed) + samples;
+        let (stage, done) = (Stage::Transcribe, Time::from_samples(done));
+        self.observer.on(Event::Advanced { stage, done });
+    }
+
+    fn heard(&self) -> Time {
+        Time::from_samples(self.heard.load(Ordering::Relaxed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_shared_out_so_that_threads_end_together() {
+        let sizes = |n_windows: usize, at_once, n_threads| -> Vec<usize> {
+            let windows: Vec<usize> = (0..n_windows).collect();
+            let groups = shared_out(&windows, at_once, n_threads);
+            assert_eq!(groups.concat(), windows);
+            groups.into_iter().map(<[usize]>::len).collect()
+        };
+        assert_eq!(sizes(27, 6, 2), [4, 5, 4, 5, 4, 5]);
+        assert_eq!(sizes(3, 6, 2), [1, 2]);
+        assert_eq!(sizes(1, 6, 4), [1]);
+        assert_eq!(sizes(7, 6, 1), [3, 4]);
+        assert_eq!(sizes(0, 6, 2), [0; 0]);
+    }
+}

@@ -1,0 +1,111 @@
+//! Why there is no sound, and what its listener can do about it.
+
+use crate::{base::store::remedy, net::web::Wait};
+use std::{io, path::PathBuf};
+
+/// Why there is no sound.
+#[derive(Debug, thiserror::Error)]
+pub enum DownloadError {
+    /// The server cannot be reached, or leads in circles.
+    #[error("`{address}` cannot be reached: {reason}")]
+    Unreachable {
+        /// Address of the sound.
+        address: String,
+        /// As told by the network.
+        reason: String,
+    },
+    /// The server answers that it does not give the sound.
+    #[error("`{address}` is not given out: the server answers {status}")]
+    Refused {
+        /// Address of the sound.
+        address: String,
+        /// HTTP status.
+        status: u16,
+    },
+    /// The server gives something else.
+    #[error("`{address}` is no sound: the server sends {kind}")]
+    NotSound {
+        /// Address of the sound.
+        address: String,
+        /// Media type of what it sends.
+        kind: String,
+    },
+    /// The server asks to be left alone; what came is kept.
+    #[error("`{address}` is not given out now: {wait}")]
+    Waits {
+        /// Address of the sound.
+        address: String,
+        /// Which server, and for how long.
+        wait: Wait,
+    },
+    /// It comes so slowly that nobody lives to hear it; what came is kept.
+    #[error("`{address}` comes too slowly: {done} bytes are there, and less than 1 kB a second")]
+    Slow {
+        /// Address of the sound.
+        address: String,
+        /// Bytes that are there.
+        done: u64,
+    },
+    /// The connection ended before the sound did; what came is kept.
+    #[error("the download of `{address}` was cut after {done} bytes")]
+    Cut {
+        /// Address of the sound.
+        address: String,
+        /// Bytes that are there.
+        done: u64,
+    },
+    /// More bytes than an episode can sensibly have.
+    #[error("`{address}` has more than {} MB", bytes_max / 1_000_000)]
+    TooLong {
+        /// Address of the sound.
+        address: String,
+        /// Most bytes that are read.
+        bytes_max: u64,
+    },
+    /// It cannot be written.
+    #[error("`{}` cannot be written", path.display())]
+    File {
+        /// The partial file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A stop was asked for; what came is kept.
+    #[error("stopped while downloading `{address}`")]
+    Cancelled {
+        /// Address of the sound.
+        address: String,
+    },
+}
+
+impl DownloadError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            DownloadError::Unreachable { .. }
+            | DownloadError::Cut { .. }
+            | DownloadError::Slow { .. } => {
+                "run the same command again later: it goes on from here"
+            }
+            DownloadError::Waits { .. } => {
+                "run the same command again when that time is over: it goes on from here"
+            }
+            DownloadError::Refused { .. } | DownloadError::NotSound { .. } => {
+                "open the address in a browser: the publisher may have moved or withdrawn it"
+            }
+            DownloadError::TooLong { .. } => "download it yourself, and give its file",
+            DownloadError::File { source, .. } => remedy(source),
+            DownloadError::Cancelled { .. } => "run the same command again to go on from here",
+        }
+    }
+
+    /// Whether it will be the same tomorrow.
+    pub fn is_lasting(&self) -> bool {
+        matches!(self, DownloadError::TooLong { .. })
+    }
+
+    /// Whether it may be over in a second.
+    pub(super) fn may_pass(&self) -> bool {
+        matches!(self, DownloadError::Refused { status: 500.., .. } | DownloadError::Cut { .. })
+    }
+}
