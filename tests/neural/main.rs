@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "the figures are what these tests are for")]
 
 mod bench;
+mod documents;
 mod invariants;
 mod left_out;
 mod networks;

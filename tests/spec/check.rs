@@ -1,4 +1,4 @@
-//! `voixoff check` as a build server meets it, and the commands that the README shows.
+//! `voixoff check` as a build server meets it.
 
 use crate::desk::{put, stderr, stdout};
 use assert_cmd::{Command, assert::Assert};
@@ -80,34 +80,6 @@ fn the_suite_of_this_repository_names_what_is_there() {
     // It is read, all its files are there, and only the models are missing.
     let said = stderr(&run);
     assert!(said.contains("has no recogniser") || said.contains("model `base`"), "{said}");
-}
-
-#[test]
-fn what_the_readme_shows_of_scores_works() {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"));
-    let readme = readme.expect("README.md");
-    let section = readme.split("\n## Scores\n").nth(1).expect("a section of that name");
-    let section = section.split("\n## ").next().expect("an end");
-    let lines = section
-        .lines()
-        .map(|line| line.trim().trim_start_matches("- ").trim_start_matches("run: "));
-    let commands: Vec<&str> = lines
-        .filter(|line| line.starts_with("voixoff eval ") || line.starts_with("voixoff check "))
-        .filter_map(|line| line.split('#').next())
-        .collect();
-    assert!(commands.len() >= 6, "{commands:?}");
-    let desk = Desk::new("Nous avons formé nos collègues en une semaine.");
-    desk.suite("", "");
-    for name in ["référence.txt", "références/un.txt", "transcripts/un.txt"] {
-        desk.put(name, REFERENCE);
-    }
-    let turn = "SPEAKER un 1 1.000 4.000 <NA> <NA> A <NA> <NA>\n";
-    ["référence.rttm", "épisode.rttm"].iter().for_each(|name| desk.put(name, turn));
-    desk.voixoff(&["convert", "référence.txt", "--to", "json", "--out", "épisode.json"]).success();
-    for command in commands {
-        let arguments: Vec<&str> = command.split_whitespace().skip(1).collect();
-        desk.voixoff(&arguments).success();
-    }
 }
 
 /// A folder with a sound, its reference, and a script for the engines.

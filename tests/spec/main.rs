@@ -9,6 +9,7 @@ mod cli;
 mod convert;
 mod damage;
 mod desk;
+mod documents;
 mod eval;
 mod failures;
 mod feeds;

@@ -2,7 +2,7 @@
 
 use crate::desk::{self, put, stderr, stdout};
 use assert_cmd::assert::Assert;
-use std::{fs, path::Path};
+use std::fs;
 use tempfile::TempDir;
 use voixoff::{
     base::transcript::{About, Date},
@@ -184,24 +184,6 @@ fn somebody_elses_page_is_left_alone() {
     let run = desk.voixoff(&["archive", "index", "out"]).code(2);
     assert!(stderr(&run).contains("`out/index.html` was not written by this program"));
     assert_eq!(desk.read("out/index.html"), "<html>Bienvenue</html>");
-}
-
-#[test]
-fn what_the_readme_shows_of_an_archive_works() {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"));
-    let readme = readme.expect("README.md");
-    let section = readme.split("\n## A whole archive, for others\n").nth(1).expect("that section");
-    let section = section.split("\n## ").next().expect("an end");
-    let lines = section.lines().filter(|line| line.starts_with("voixoff "));
-    let commands: Vec<&str> = lines.filter_map(|line| line.split('#').next()).collect();
-    assert_eq!(commands.len(), 4, "{commands:?}");
-    let desk = Desk::new();
-    fs::rename(desk.folder.path().join("out"), desk.folder.path().join("archive"))
-        .expect("renamed");
-    for command in commands {
-        let arguments: Vec<&str> = command.split_whitespace().skip(1).collect();
-        desk.voixoff(&arguments).success();
-    }
 }
 
 /// An archive of two episodes, and the copy of their feed.
