@@ -85,7 +85,13 @@ pub fn of_archive(folder: &Path) -> OfArchive {
     let mut all = OfArchive::default();
     let OfArchive { compared, unread, changed } = &mut all;
     for outputs in Outputs::all_below(folder) {
-        let receipt = outputs.receipt().unwrap_or_default();
+        let receipt = match outputs.receipt() {
+            Ok(receipt) => receipt.unwrap_or_default(),
+            Err(error) => {
+                unread.push((outputs, error.to_string()));
+                continue;
+            }
+        };
         changed.extend(outputs.changed(&receipt, &[Format::Json]));
         let Some(before) = outputs.before() else { continue };
         match compare(&before, &outputs) {

@@ -6,7 +6,10 @@
 //! another model or setting begins anew and never mixes. It stays when the episode
 //! is finished: another format then costs no listening.
 
-use crate::base::store::{open_alone, open_alone_in_private};
+use crate::base::{
+    notes::NoteError,
+    store::{open_alone, open_alone_in_private},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::BTreeMap,
@@ -32,8 +35,14 @@ pub struct Known<H, T> {
     pub windows: BTreeMap<usize, T>,
 }
 
+/// Form of the lines that are written now; a journal without the number is of version 0.1.0,
+/// whose lines are the same.
+const SCHEMA: u32 = 1;
+
 #[derive(Serialize, Deserialize)]
 enum Line<H, T> {
+    #[serde(rename = "schema")]
+    Schema(u32),
     #[serde(rename = "head")]
     Head(H),
     #[serde(rename = "window")]
@@ -79,6 +88,11 @@ impl Journal {
         while reader.read_until(b'\n', &mut line)? > 0 && line.last() == Some(&b'\n') {
             // A line that cannot be read is one that a power cut filled with zeros.
             match serde_json::from_slice(&line) {
+                Ok(Line::Schema(found)) if found > SCHEMA => {
+                    let path = path.to_owned();
+                    return Err(NoteError::Newer { path, found, known: SCHEMA }.into());
+                }
+                Ok(Line::Schema(_)) => (),
                 Ok(Line::Head(head)) => known.head = Some(head),
                 Ok(Line::Window(index, answer)) => drop(known.windows.insert(index, answer)),
                 Err(_) => break,
@@ -88,7 +102,11 @@ impl Journal {
         }
         file.set_len(whole)?;
         file.seek(io::SeekFrom::End(0))?;
-        Ok((Journal { file, path: path.to_owned(), open }, known))
+        let mut journal = Journal { file, path: path.to_owned(), open };
+        if whole == 0 {
+            journal.append(&Line::<(), ()>::Schema(SCHEMA))?;
+        }
+        Ok((journal, known))
     }
 
     /// Notes what the windows are made from; on the disk when this returns.
@@ -156,6 +174,17 @@ mod tests {
         assert_eq!(known.head.as_deref(), Some("deux fenêtres"));
         let words = BTreeMap::from([(0, "bonjour".to_owned()), (1, "merci".to_owned())]);
         assert_eq!(known.windows, words);
+    }
+
+    #[test]
+    fn a_journal_of_a_newer_program_is_refused_and_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("episode.windows");
+        let text = "{\"schema\":7}\n{\"mots\":[]}\n";
+        crate::base::store::write_atomic(&path, text.as_bytes()).unwrap();
+        let refused = Journal::open::<String, String>(&path).unwrap_err();
+        assert!(refused.to_string().contains("newer voixoff"), "{refused}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod damage;
 pub mod digest;
 pub mod journal;
 pub mod loudness;
+pub mod notes;
 pub mod progress;
 pub mod samples;
 pub mod show;

@@ -39,6 +39,48 @@ fn what_a_person_corrected_in_a_frozen_archive_stays_by_another_way_of_writing()
     assert_eq!(anew, 0, "{after:?}");
 }
 
+#[test]
+fn a_frozen_episode_is_up_to_date_and_its_artifacts_are_taken_over() {
+    let archive = Frozen::new();
+    let own = archive.0.path().join("archive/.voixoff");
+    let words = || -> Vec<String> {
+        let names = fs::read_dir(&own).expect("readable").flatten();
+        let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let mut names: Vec<String> = names.filter(|name| name.starts_with("words-")).collect();
+        names.sort();
+        names
+    };
+    let before = words();
+    archive.run(&["son/deux.wav", "--format", "txt,json,srt,vtt,md"]).success();
+    let after = words();
+    // The same number, one by another name: of the episode that was written once more.
+    assert_eq!(before.len(), after.len(), "{before:?} {after:?}");
+    assert_eq!(after.iter().filter(|name| !before.contains(name)).count(), 1);
+    let receipt = fs::read_to_string(own.join("deux.receipt.json")).expect("a receipt");
+    assert!(receipt.contains("\"schema\": 1"), "{receipt}");
+    let page = fs::read_to_string(archive.0.path().join("archive/deux.md")).expect("a page");
+    assert!(!page.contains("recognised anew"), "{page}");
+    let again = archive.run(&["son/deux.wav", "--format", "txt,json,srt,vtt,md"]).success();
+    assert!(stderr(&again).contains("up to date"), "{}", stderr(&again));
+}
+
+#[test]
+fn a_receipt_of_a_newer_program_or_a_damaged_one_stops_its_episode_and_touches_nothing() {
+    let archive = Frozen::new();
+    let receipt = archive.0.path().join("archive/.voixoff/un.receipt.json");
+    let before = archive.texts();
+    for (text, reason) in [("{\"schema\": 99}", "of a newer voixoff"), ("{", "is damaged")] {
+        put(archive.0.path(), "archive/.voixoff/un.receipt.json", text);
+        let run = archive.run(&["son/un.wav", "--force"]).code(1);
+        assert!(stderr(&run).contains(reason), "{}", stderr(&run));
+        assert_eq!(archive.texts(), before);
+        assert_eq!(fs::read_to_string(&receipt).expect("a receipt"), text);
+        let status = voixoff(archive.0.path(), &["archive", "status", "archive"]).success();
+        let told = String::from_utf8_lossy(&status.get_output().stdout).into_owned();
+        assert!(told.contains(reason) && told.contains("hint: "), "{told}");
+    }
+}
+
 /// A copy of the frozen archive, beside the sound that it was made of. Whatever is recognised
 /// says so: « recognised anew ».
 struct Frozen(TempDir);

@@ -6,7 +6,7 @@ use std::fs;
 use tempfile::TempDir;
 use voixoff::{
     base::transcript::{About, Date},
-    episode::outputs::{Cost, Made, Outputs, Source, Stages, VERSION},
+    episode::outputs::{Cost, Made, Outputs, Source, StageKeys, VERSION},
     formats::{self, Format, RenderSettings},
 };
 
@@ -221,7 +221,7 @@ impl Desk {
             sound: guid.to_owned(),
             duration: 5.0,
             about: transcript.about.clone(),
-            stages: Stages::default(),
+            stages: StageKeys::default(),
             recogniser: String::new(),
             names: Vec::new(),
             cost: Cost::default(),

@@ -10,7 +10,7 @@ use crate::{
         transcript::{About, Chapter, Credit, Date},
     },
     episode::{
-        outputs::{Attempt, Cost, Failure, Made, Source, Stages, VERSION},
+        outputs::{Attempt, Cost, Failure, Made, SCHEMA, Source, StageKeys, VERSION},
         pipeline::{self, Engines, EpisodeError, Work},
     },
     net::download::DownloadError,
@@ -94,7 +94,8 @@ impl Batch<'_> {
         let source =
             item.source().unwrap_or_else(|| Source { place: item.name(), ..Source::default() });
         let (hint, version) = (hint.to_owned(), VERSION.to_owned());
-        let failure = Failure { source, reasons, hint, is_lasting, version, maker };
+        let schema = SCHEMA;
+        let failure = Failure { schema, source, reasons, hint, is_lasting, version, maker };
         // A disk that is full keeps no record; the report has it.
         let _ = item.outputs.note_failure(Some(&failure));
         let _ = item.outputs.note_attempt(None);
@@ -128,15 +129,15 @@ impl Desk<'_, '_> {
     /// Notes that a try begins, so that a crash of the process is known to be of this episode.
     fn begin(&self, crashes: u32) -> Result<(), EpisodeError> {
         let by = self.batch.settings.token.clone();
-        let attempt = Attempt { by, crashes, maker: self.batch.maker(self.item) };
+        let attempt = Attempt { schema: SCHEMA, by, crashes, maker: self.batch.maker(self.item) };
         self.kept(self.item.outputs.note_attempt(Some(&attempt)))
     }
 
     fn transcribe(&self, hands: &Hands<'_>) -> Result<Outcome, EpisodeError> {
         let (batch, outputs) = (self.batch, &self.item.outputs);
         self.bring()?;
-        let made = outputs.receipt().and_then(|receipt| receipt.made);
-        let Wanted { settings, stages, names } = batch.wanted(self.item, made.as_ref());
+        let made = batch.receipt(self.item)?.and_then(|receipt| receipt.made);
+        let Wanted { settings, stages, legacy, names } = batch.wanted(self.item, made.as_ref());
         let mut known = self.known(&stages)?;
         if known.is_done {
             return Ok(Outcome::UpToDate);
@@ -151,6 +152,9 @@ impl Desk<'_, '_> {
         self.spare_sound()?;
         self.kept(fs::create_dir_all(outputs.own()))?;
         let artifacts = outputs.artifacts(&stages, &known.sound);
+        let old = outputs.artifacts(&legacy, &known.sound);
+        self.bring_artifacts(&old)?;
+        self.kept(outputs.rename_artifacts(&old, &artifacts))?;
         self.bring_artifacts(&artifacts)?;
         let work = Work {
             engines: Engines { ..*hands.engines },
@@ -200,10 +204,10 @@ impl Desk<'_, '_> {
 
     /// What is known of the episode without hearing it; its sound is read unless its receipt
     /// speaks of the same unchanged file.
-    fn known(&self, stages: &Stages) -> Result<KnownItem, EpisodeError> {
+    fn known(&self, stages: &StageKeys) -> Result<KnownItem, EpisodeError> {
         let outputs = &self.item.outputs;
         let source = self.item.source().unwrap_or_default();
-        let receipt = outputs.receipt().unwrap_or_default();
+        let receipt = self.batch.receipt(self.item)?.unwrap_or_default();
         if let Some(made) = receipt.made.clone().filter(|made| source.is_unchanged(&made.source)) {
             let about = self.about(&made, None)?;
             return Ok(KnownItem {

@@ -1,22 +1,32 @@
 //! What the transcripts of a run depend on, stage by stage.
 
+use super::legacy;
 use crate::{
+    asr::windows::WindowSettings,
     base::{
         show::Show,
+        speech::Embedding,
         transcript::{ModelUsed, Provenance},
     },
     episode::{
-        outputs::{Stages, digest},
+        outputs::{StageKeys, digest},
         pipeline::EpisodeSettings,
     },
     formats::{RenderSettings, Timecodes, subtitles::Preset},
+    speakers::voices::Known,
+    text::{Verbatim, typography::Profile},
 };
+use serde::Serialize;
 
 /// Raised whenever the same sound and models may tell voices apart otherwise than before.
 const LISTENING: u32 = 9;
 
 /// Raised whenever they may give other words, or other times of words.
 const WORDS: u32 = 10;
+
+/// Raised whenever texts that are there should be written again: a page that was corrected
+/// then gets a `NAME.new.txt` beside it, so not for a small improvement.
+const TEXT: u32 = 1;
 
 /// Who makes the transcripts, apart from the settings of an episode.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,32 +63,227 @@ impl Makers {
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
     }
 
-    /// Digests of what each stage depends on, the sound apart.
-    ///
-    /// The text of a settings' `Debug` serves: whatever is added to them is in it.
-    pub fn stages(&self, settings: &EpisodeSettings, writing: &Writing) -> Stages {
-        let Makers { language, recogniser, segmentation, embedding, .. } = self;
-        let heard = of(&format!("{LISTENING} {segmentation:?} {embedding:?}"));
-        let EpisodeSettings {
-            told,
-            search,
-            windows,
-            speakers,
-            merge,
-            segments,
-            show,
-            gallery,
-            polish,
-            ..
-        } = settings;
-        let words = of(&format!(
-            "{heard} {WORDS} {language:?} {told:?} {recogniser:?} {search:?} {windows:?}"
-        ));
-        let text = of(&format!(
-            "{words} {speakers:?} {merge:?} {segments:?} {show:?} {gallery:?} {polish:?} {writing:?}"
-        ));
-        Stages { heard, words, text }
+    /// Keys of how an episode is listened to: as they are made now, and as version 0.1.0 made them.
+    pub fn listening(&self) -> [String; 2] {
+        let now = ListeningKey {
+            stage: "listening",
+            revision: LISTENING,
+            segmentation: self.segmentation.as_ref().map(ModelKey::of),
+            embedding: self.embedding.as_ref().map(ModelKey::of),
+        };
+        [key(&now), legacy::listening(self)]
     }
+
+    /// Keys of what each stage depends on, the sound apart.
+    pub fn stages(&self, settings: &EpisodeSettings, writing: &Writing) -> StageKeys {
+        let [listening, _] = self.listening();
+        let WindowSettings { longest, margin, pause } = settings.windows;
+        let words = key(&WordsKey {
+            stage: "words",
+            revision: WORDS,
+            listening: &listening,
+            language: &self.language,
+            initial_prompt: &settings.told,
+            recogniser: ModelKey::of(&self.recogniser),
+            beam_size: settings.search.beams,
+            temperature: settings.search.temperature,
+            windows: WindowsKey {
+                longest: longest.samples(),
+                margin: margin.samples(),
+                pause: pause.samples(),
+            },
+        });
+        let text = key(&TextKey::of(settings, writing, &words));
+        StageKeys { listening, words, text }
+    }
+}
+
+/// What listening depends on. Field names and order of all keys are for ever: what is renamed
+/// here is listened to, recognised or written again in every archive.
+#[derive(Serialize)]
+struct ListeningKey<'a> {
+    stage: &'static str,
+    revision: u32,
+    segmentation: Option<ModelKey<'a>>,
+    embedding: Option<ModelKey<'a>>,
+}
+
+#[derive(Serialize)]
+struct ModelKey<'a> {
+    name: &'a str,
+    sha256: &'a str,
+}
+
+impl ModelKey<'_> {
+    fn of(model: &ModelUsed) -> ModelKey<'_> {
+        ModelKey { name: &model.name, sha256: &model.sha256 }
+    }
+}
+
+/// What the words depend on. Lengths are in samples.
+#[derive(Serialize)]
+struct WordsKey<'a> {
+    stage: &'static str,
+    revision: u32,
+    listening: &'a str,
+    language: &'a str,
+    initial_prompt: &'a str,
+    recogniser: ModelKey<'a>,
+    beam_size: u8,
+    temperature: f32,
+    windows: WindowsKey,
+}
+
+#[derive(Serialize)]
+struct WindowsKey {
+    longest: u64,
+    margin: u64,
+    pause: u64,
+}
+
+/// What the text depends on: all that costs nothing. The lexicon is that of the show.
+#[derive(Serialize)]
+struct TextKey<'a> {
+    stage: &'static str,
+    revision: u32,
+    words: &'a str,
+    speakers: SpeakersKey,
+    merge: MergeKey,
+    segments: SegmentsKey,
+    /// As `show.toml` has it.
+    show: &'a Show,
+    gallery: Option<GalleryKey<'a>>,
+    polish: PolishKey,
+    timecodes: Option<&'static str>,
+    subtitles: &'static str,
+}
+
+#[derive(Serialize)]
+struct SpeakersKey {
+    threshold: f32,
+    min_seed_s: f64,
+    same: f32,
+    shortest_s: f64,
+    margin: f32,
+    near: f32,
+    pause: u64,
+    count: Option<(u16, u16)>,
+}
+
+#[derive(Serialize)]
+struct MergeKey {
+    after_sentence: f32,
+    after_clause: f32,
+    within: f32,
+    short_pause: u64,
+    long_pause: u64,
+    reach: u64,
+}
+
+#[derive(Serialize)]
+struct SegmentsKey {
+    pause: u64,
+    longest: u64,
+}
+
+#[derive(Serialize)]
+struct GalleryKey<'a> {
+    model: &'a str,
+    people: Vec<VoiceKey<'a>>,
+}
+
+#[derive(Serialize)]
+struct VoiceKey<'a> {
+    name: &'a str,
+    embedding: &'a Embedding,
+}
+
+#[derive(Serialize)]
+struct PolishKey {
+    verbatim: &'static str,
+    typography: &'static str,
+    keep_backchannels: bool,
+    full_hours: bool,
+    small_numbers: bool,
+    /// Raised with the settings of paragraphs, which nobody sets.
+    paragraphs: u32,
+}
+
+impl<'a> TextKey<'a> {
+    fn of(settings: &'a EpisodeSettings, writing: &Writing, words: &'a str) -> TextKey<'a> {
+        let EpisodeSettings { speakers, merge, segments, show, gallery, polish, .. } = settings;
+        TextKey {
+            stage: "text",
+            revision: TEXT,
+            words,
+            speakers: SpeakersKey {
+                threshold: speakers.threshold,
+                min_seed_s: speakers.training,
+                same: speakers.same,
+                shortest_s: speakers.shortest,
+                margin: speakers.margin,
+                near: speakers.near,
+                pause: speakers.pause.samples(),
+                count: speakers.count,
+            },
+            merge: MergeKey {
+                after_sentence: merge.after_sentence,
+                after_clause: merge.after_clause,
+                within: merge.within,
+                short_pause: merge.short_pause.samples(),
+                long_pause: merge.long_pause.samples(),
+                reach: merge.reach.samples(),
+            },
+            segments: SegmentsKey {
+                pause: segments.pause.samples(),
+                longest: segments.longest.samples(),
+            },
+            show,
+            gallery: gallery.as_ref().map(|gallery| GalleryKey {
+                model: &gallery.model,
+                people: gallery.people.iter().map(VoiceKey::of).collect(),
+            }),
+            polish: PolishKey {
+                verbatim: match polish.verbatim {
+                    Verbatim::Full => "full",
+                    Verbatim::Clean => "clean",
+                    Verbatim::Edited => "edited",
+                },
+                typography: match polish.typography {
+                    Profile::April => "april",
+                    Profile::Imprimerie => "imprimerie",
+                    Profile::Wiki => "wiki",
+                    Profile::Ascii => "ascii",
+                },
+                keep_backchannels: polish.keep_backchannels,
+                full_hours: polish.full_hours,
+                small_numbers: polish.small_numbers,
+                paragraphs: 1,
+            },
+            timecodes: writing.timecodes.map(|timecodes| match timecodes {
+                Timecodes::None => "none",
+                Timecodes::Headings => "headings",
+                Timecodes::Turns => "turns",
+                Timecodes::Paragraphs => "paragraphs",
+            }),
+            subtitles: match writing.subtitles {
+                Preset::Web => "web",
+                Preset::Arcom => "arcom",
+                Preset::Podcast => "podcast",
+            },
+        }
+    }
+}
+
+impl VoiceKey<'_> {
+    fn of(known: &Known) -> VoiceKey<'_> {
+        VoiceKey { name: &known.name, embedding: &known.embedding }
+    }
+}
+
+/// SHA-256 of `depends_on` as JSON, whose numbers are the shortest that read back the same.
+fn key(depends_on: &impl Serialize) -> String {
+    digest(&serde_json::to_vec(depends_on).expect("keys have texts and finite numbers"))
 }
 
 /// What formats are asked for, whatever the episode is called.
@@ -97,6 +302,42 @@ impl Writing {
     }
 }
 
-fn of(depends_on: &str) -> String {
-    digest(depends_on.as_bytes())
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{show::Person, time::Time};
+
+    fn model(name: &str) -> ModelUsed {
+        ModelUsed { name: name.to_owned(), sha256: "5eed".to_owned() }
+    }
+
+    #[test]
+    fn keys_are_the_same_for_ever() {
+        let makers = Makers {
+            language: "fr".to_owned(),
+            prompt: String::new(),
+            recogniser: model("base-int8"),
+            segmentation: Some(model("segmentation-3.0")),
+            embedding: Some(model("campplus")),
+        };
+        let mut settings = EpisodeSettings::podcast("scratch".into());
+        settings.show.title = "Le bureau des idées".to_owned();
+        settings.show.people = vec![Person { name: "Aïcha Le Goff".to_owned(), role: None }];
+        settings.told = "Aïcha Le Goff".to_owned();
+        let mut gallery = crate::speakers::voices::Gallery::new("5eed");
+        let voice = Embedding::new(vec![0.6, -0.8]).unwrap();
+        gallery.enroll("Aïcha Le Goff", voice, Time::from_millis(60_000), "a0");
+        settings.gallery = Some(gallery);
+        let writing = Writing { timecodes: Some(Timecodes::Turns), subtitles: Preset::Web };
+        let keys = makers.stages(&settings, &writing);
+        // Another digest here means that every archive there is will be listened to, recognised
+        // or written again. Where that is meant, raise the revision; where not, undo it.
+        let pinned = StageKeys {
+            listening: "5d0071d312e3b2df6cb56fcaea019759d461ae7a2d73c8db3350ec5f38f4a641"
+                .to_owned(),
+            words: "2d05acbc5610eede3bb026de39dfed9598955a2def5171ec5a32b8c7b3f8cb40".to_owned(),
+            text: "8321e975150a4f84cf4639cebf1cd044820884ae2bafdda08971b4970e7d97fe".to_owned(),
+        };
+        assert_eq!(keys, pinned);
+    }
 }

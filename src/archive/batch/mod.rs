@@ -7,6 +7,7 @@
 mod chapters;
 mod episode;
 mod keys;
+mod legacy;
 mod queue;
 mod sound;
 mod standing;
@@ -17,13 +18,14 @@ pub use standing::{Rest, Standing};
 use crate::{
     archive::{mirror::Mirror, sources::Item},
     base::{
+        notes::NoteError,
         progress::{Cancel, Observer},
         store,
         time::Time,
         transcript::{About, Transcript},
     },
     episode::{
-        outputs::{Failure, HEARD, Made, OWN, Outputs, Stages, digest},
+        outputs::{Failure, HEARD, Made, OWN, Outputs, Receipt, StageKeys, digest},
         pipeline::{Engines, EpisodeSettings, Workers},
     },
     formats::Format,
@@ -218,7 +220,7 @@ impl Batch<'_> {
     /// Digest of all that `item` is worked on by. Where the program fails in itself, another
     /// model, other settings or other formats may do better.
     fn maker(&self, item: &Item) -> String {
-        let made = item.outputs.receipt().and_then(|receipt| receipt.made);
+        let made = self.receipt(item).ok().flatten().and_then(|receipt| receipt.made);
         let text = self.wanted(item, made.as_ref()).stages.text;
         digest(format!("{text} {:?}", self.settings.formats).as_bytes())
     }
@@ -233,11 +235,27 @@ impl Batch<'_> {
         let with = |names: Vec<String>| {
             let settings = self.episode_of(item, &names);
             let stages = self.makers.stages(&settings, &self.settings.writing);
-            Wanted { settings, stages, names }
+            let legacy = legacy::stages(self.makers, &settings, &self.settings.writing);
+            Wanted { settings, stages, legacy, names }
         };
         let before = made.map(|made| (with(made.names.clone()), &made.stages.words));
         let is_heard = |(wanted, words): &(Wanted<'_>, &String)| wanted.stages.words == **words;
         before.filter(is_heard).map_or_else(|| with(names_of(item)), |(wanted, _)| wanted)
+    }
+
+    /// What was written of `item`, its keys as they are made now.
+    ///
+    /// # Errors
+    /// Any [`NoteError`] of a receipt that is there.
+    fn receipt(&self, item: &Item) -> Result<Option<Receipt>, NoteError> {
+        let Some(mut receipt) = item.outputs.receipt()? else { return Ok(None) };
+        if let (0, Some(made)) = (receipt.schema, &mut receipt.made) {
+            let settings = self.episode_of(item, &made.names);
+            let new = self.makers.stages(&settings, &self.settings.writing);
+            let old = legacy::stages(self.makers, &settings, &self.settings.writing);
+            made.stages.renew(&old, new);
+        }
+        Ok(Some(receipt))
     }
 
     /// How `item` is worked on: with the people that its feed names, and with `names` told.
@@ -282,7 +300,9 @@ fn hide_voices(own: &Path) {
 struct Wanted<'a> {
     settings: Cow<'a, EpisodeSettings>,
     /// What each stage depends on.
-    stages: Stages,
+    stages: StageKeys,
+    /// The same, as version 0.1.0 would have it.
+    legacy: StageKeys,
     /// Names of its feed that the recogniser is told.
     names: Vec<String>,
 }

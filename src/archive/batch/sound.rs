@@ -70,13 +70,15 @@ impl Desk<'_, '_> {
             by_sound.get_or_init(|| by_sound_in(self.batch.settings.out.as_deref(), outputs));
         let is_gone = |(old, made): &&(Outputs, Made)| {
             let is_file = made.source.guid.is_empty();
-            is_file && !old.folder().join(&made.source.place).exists() && old.receipt().is_some()
+            is_file
+                && !old.folder().join(&made.source.place).exists()
+                && matches!(old.receipt(), Ok(Some(_)))
         };
         let Some((old, _)) = found.get(sound).and_then(|all| all.iter().find(is_gone)) else {
             return Ok(None);
         };
         self.take_over(old)?;
-        Ok(outputs.receipt())
+        Ok(self.batch.receipt(self.item)?)
     }
 
     /// Takes the files of `old`, here and in the bucket of the archive.
@@ -141,7 +143,7 @@ impl Desk<'_, '_> {
     /// run.
     fn is_replaced(&self) -> bool {
         let Origin::Enclosure { mark, .. } = &self.item.origin else { return false };
-        let made = || self.item.outputs.receipt().and_then(|receipt| receipt.made);
+        let made = || self.item.outputs.receipt().ok().flatten().and_then(|receipt| receipt.made);
         let is_fresh = !self.sent.mark.borrow().is_empty();
         let is_other = |made: Made| !made.source.mark.is_empty() && *made.source.mark != **mark;
         !mark.is_empty() && !is_fresh && made().is_some_and(is_other)
@@ -176,7 +178,7 @@ impl Desk<'_, '_> {
 
     /// The sound that is kept of the episode, and what it is called: its receipt says so.
     fn kept_sound(&self) -> Option<(PathBuf, String)> {
-        let receipt = self.item.outputs.receipt()?;
+        let receipt = self.item.outputs.receipt().ok()??;
         let name = receipt.made?.about.sound;
         let is_beside = !name.contains(['/', '\\']) && !receipt.files.contains_key(&name);
         let is_ours = is_beside && name.starts_with(&format!("{}.", self.item.outputs.name()));
@@ -263,7 +265,8 @@ fn by_sound_in(out: Option<&Path>, outputs: &Outputs) -> BTreeMap<String, Vec<(O
     };
     let mut by_sound: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for outputs in all {
-        if let Some(made) = outputs.receipt().and_then(|receipt| receipt.made) {
+        // What cannot be read is of no sound that is known.
+        if let Some(made) = outputs.receipt().ok().flatten().and_then(|receipt| receipt.made) {
             by_sound.entry(made.sound.clone()).or_default().push((outputs, made));
         }
     }

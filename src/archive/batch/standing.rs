@@ -5,7 +5,7 @@ use crate::{
     archive::sources::{Item, Origin},
     audio,
     base::time::Time,
-    episode::outputs::{Changed, Failure, Made, Receipt, Stages},
+    episode::outputs::{Changed, Failure, Made, Receipt, StageKeys},
     net::download::{self, DownloadSettings},
 };
 use std::path::Path;
@@ -38,9 +38,9 @@ pub enum Rest {
 
 impl Rest {
     /// What differs between what was `made` and what is wanted.
-    fn between(made: &Made, wanted: &Stages) -> Rest {
+    fn between(made: &Made, wanted: &StageKeys) -> Rest {
         match () {
-            () if made.stages.heard != wanted.heard => Rest::All,
+            () if made.stages.listening != wanted.listening => Rest::All,
             () if made.stages.words != wanted.words => Rest::Words,
             () => Rest::Text,
         }
@@ -52,7 +52,7 @@ impl Batch<'_> {
     /// it was marked when it was downloaded.
     pub fn replaced(&self, item: &Item) -> Option<String> {
         let Origin::Enclosure { sound, .. } = &item.origin else { return None };
-        let before = item.outputs.receipt()?.made?.source.mark;
+        let before = item.outputs.receipt().ok()??.made?.source.mark;
         if before.is_empty() || self.cancel.is_requested() {
             return None;
         }
@@ -68,7 +68,15 @@ impl Batch<'_> {
         {
             return Standing::Failed(Box::new(failure));
         }
-        let receipt = item.outputs.receipt().unwrap_or_default();
+        let receipt = match self.receipt(item) {
+            Ok(receipt) => receipt.unwrap_or_default(),
+            Err(error) => {
+                return Standing::Failed(Box::new(Failure::unknown(
+                    source.unwrap_or_default(),
+                    &error,
+                )));
+            }
+        };
         let Some(made) = &receipt.made else { return Standing::Open(Rest::All) };
         if !source.is_some_and(|source| source.is_unchanged(&made.source)) {
             return Standing::Open(Rest::All);
@@ -114,7 +122,7 @@ impl Batch<'_> {
         if item.length.is_some() {
             return;
         }
-        let made = item.outputs.receipt().and_then(|receipt| receipt.made);
+        let made = item.outputs.receipt().ok().flatten().and_then(|receipt| receipt.made);
         let is_same = |made: &Made| item.source().is_some_and(|it| it.is_unchanged(&made.source));
         let heard = made.filter(is_same).map(|made| Time::from_millis(millis(made.duration)));
         item.length = heard.or_else(|| match &item.origin {

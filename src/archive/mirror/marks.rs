@@ -25,9 +25,15 @@ impl Mark {
     }
 }
 
+/// Form of the file that is written now.
+pub(super) const SCHEMA: u32 = 1;
+
 /// The file `mirror.json`.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Marks {
+    /// Form of the file; 0 is that of version 0.1.0, which is the same.
+    #[serde(default)]
+    pub(super) schema: u32,
     pub(super) endpoint: String,
     pub(super) address: String,
     pub(super) files: BTreeMap<String, Mark>,

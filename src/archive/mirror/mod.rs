@@ -19,7 +19,10 @@ mod names;
 pub use error::MirrorError;
 
 use crate::{
-    base::store::{open_alone, write_atomic},
+    base::{
+        notes,
+        store::{open_alone, write_atomic},
+    },
     episode::outputs::{Made, OWN, Outputs, Receipt, digest},
     net::bucket::{Address, BucketError, Buckets, Object},
 };
@@ -84,8 +87,8 @@ impl<'a> Mirror<'a> {
     ) -> Result<Mirror<'a>, MirrorError> {
         let of_folder = |source| MirrorError::Folder { folder: folder.to_owned(), source };
         let own = folder.join(OWN);
-        let marks = fs::read(own.join(MARKS)).ok();
-        let marks = marks.and_then(|text| serde_json::from_slice::<Marks>(&text).ok());
+        let marks = notes::read::<Marks>(&own.join(MARKS), marks::SCHEMA)
+            .map_err(|error| of_folder(error.into()))?;
         let is_new = || holds_only(folder, OWN) && holds_only(&own, "mirror.");
         let (endpoint, place) = (buckets.endpoint(), address.to_string());
         let is_ours = |marks: &Marks| marks.endpoint == endpoint && marks.address == place;
@@ -164,7 +167,7 @@ impl<'a> Mirror<'a> {
             wanted.extend(own.filter(|name| !state.is_same(name, &self.path(name))));
         }
         self.fetch(wanted)?;
-        Ok(outputs.receipt())
+        noted(outputs)
     }
 
     /// Brings down those of `artifacts` that go further in the bucket than here: they are never
@@ -197,7 +200,7 @@ impl<'a> Mirror<'a> {
         let kept = outputs.kept_paths();
         let shared = artifacts.iter().filter(|path| !is_private(path));
         kept.iter().chain(shared).try_for_each(|path| self.put(path))?;
-        let receipt = outputs.receipt().unwrap_or_default();
+        let receipt = noted(outputs)?.unwrap_or_default();
         let files: Vec<PathBuf> =
             receipt.files.keys().map(|name| outputs.folder().join(name)).collect();
         let changed: Vec<&PathBuf> = files.iter().filter(|path| self.is_changed(path)).collect();
@@ -368,6 +371,7 @@ impl<'a> Mirror<'a> {
                 here.retain(|name, _| there.contains_key(name));
             }
             serde_json::to_vec(&Marks {
+                schema: marks::SCHEMA,
                 endpoint: self.buckets.endpoint().to_owned(),
                 address: self.address.to_string(),
                 files: here.clone(),
@@ -397,4 +401,10 @@ impl<'a> Mirror<'a> {
 
 fn remove(path: &Path) -> Result<(), BucketError> {
     fs::remove_file(path).map_err(|source| BucketError::File { path: path.to_owned(), source })
+}
+
+/// What is noted of an episode here.
+fn noted(outputs: &Outputs) -> Result<Option<Receipt>, BucketError> {
+    let path = outputs.receipt_path();
+    outputs.receipt().map_err(|error| BucketError::File { path, source: error.into() })
 }

@@ -97,11 +97,17 @@ impl Entries<'_> {
         let Some(root) = scan.root else {
             return Err(FeedProblem::NoFeed { path: place.copy.clone() });
         };
-        let episodes = Outputs::all_in(&place.folder).into_iter().filter_map(|outputs| {
-            let guid = outputs.receipt()?.made?.source.guid;
-            (!guid.is_empty()).then(|| (web::public(&guid).into_owned(), outputs))
-        });
-        let episodes: BTreeMap<String, Outputs> = episodes.collect();
+        let mut episodes: BTreeMap<String, Outputs> = BTreeMap::new();
+        for outputs in Outputs::all_in(&place.folder) {
+            let receipt = outputs.receipt();
+            let receipt = receipt
+                .map_err(|error| of_file(&outputs.receipt_path())(io::Error::from(error)))?;
+            let made = receipt.and_then(|receipt| receipt.made);
+            let guid = made.map(|made| made.source.guid).unwrap_or_default();
+            if !guid.is_empty() {
+                episodes.insert(web::public(&guid).into_owned(), outputs);
+            }
+        }
         let (mut edits, mut n_with_transcripts) = (Vec::new(), 0);
         for item in &scan.items {
             let outputs = episodes.get(&item.guid).or_else(|| episodes.get(&item.sound));

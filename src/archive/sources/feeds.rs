@@ -235,7 +235,8 @@ pub(super) struct Known {
 impl Known {
     fn of(folder: &Path) -> Known {
         let noted = |outputs: Outputs| {
-            let made = outputs.receipt().and_then(|receipt| receipt.made);
+            // One that cannot be read is told of where the episode's standing is asked.
+            let made = outputs.receipt().ok().flatten().and_then(|receipt| receipt.made);
             let source = made.map(|made| made.source);
             let source = source.or_else(|| outputs.failure().map(|failure| failure.source))?;
             // Earlier versions noted addresses as they were.

@@ -1,11 +1,16 @@
 //! Why an episode has no transcript, kept beside where it would lie.
 
-use super::{VERSION, receipt::Source};
+use super::{SCHEMA, VERSION, receipt::Source};
+use crate::base::notes::NoteError;
 use serde::{Deserialize, Serialize};
+use std::error::Error;
 
 /// A failure that is on record until the episode succeeds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
+    /// Form of the file; see [`SCHEMA`](super::SCHEMA).
+    #[serde(default)]
+    pub schema: u32,
     /// What failed.
     pub source: Source,
     /// Why, and the causes of that, each once.
@@ -25,6 +30,20 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// That of an episode of which it cannot be known what was done before.
+    pub fn unknown(source: Source, error: &NoteError) -> Failure {
+        let cause = error.source().map(ToString::to_string);
+        Failure {
+            schema: SCHEMA,
+            source,
+            reasons: [error.to_string()].into_iter().chain(cause).collect(),
+            hint: error.hint().to_owned(),
+            is_lasting: false,
+            version: VERSION.to_owned(),
+            maker: String::new(),
+        }
+    }
+
     /// Whether another try on `source`, by this version and by `maker`, would fail again.
     pub fn is_certain(&self, source: &Source, maker: impl FnOnce() -> String) -> bool {
         self.is_lasting
@@ -40,6 +59,9 @@ impl Failure {
 /// that watches over it; see `Attempts`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
+    /// Form of the file; see [`SCHEMA`](super::SCHEMA).
+    #[serde(default)]
+    pub schema: u32,
     /// The process that tries; a token of its own.
     pub by: String,
     /// How often a process has crashed with this episode at work before.

@@ -17,18 +17,19 @@ mod way;
 
 pub use changed::Changed;
 pub use failure::{Attempt, Failure};
-pub use receipt::{Cost, Made, Receipt, Source, Stages, Written, modified_ns};
+pub use receipt::{Cost, Made, Receipt, Source, StageKeys, Written, modified_ns};
 pub use way::way_between;
 
 use crate::{
     base::{
         digest::Digest,
+        notes::{self, NoteError},
         store::{beginning, write_atomic},
     },
     episode::pipeline::Artifacts,
     formats::Format,
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use std::{
     borrow::Cow,
     ffi::{OsStr, OsString},
@@ -49,6 +50,9 @@ pub const HEARD: &str = "heard-";
 
 /// Version of the program, as receipts have it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Form of the notes that are written now. 0, in files without a number, is that of 0.1.0.
+pub const SCHEMA: u32 = 1;
 
 const RECEIPT: &str = "receipt.json";
 const FAILURE: &str = "failure.json";
@@ -113,12 +117,12 @@ impl Outputs {
     }
 
     /// Where the slow answers lie that stages with these settings make of a sound.
-    pub fn artifacts(&self, stages: &Stages, sound: &str) -> Artifacts {
+    pub fn artifacts(&self, stages: &StageKeys, sound: &str) -> Artifacts {
         let own = |beginning: &str, stage: &str| {
             let key = digest(format!("{stage} {sound}").as_bytes());
             self.own().join(format!("{beginning}{}", &key[..16]))
         };
-        Artifacts { heard: own(HEARD, &stages.heard), words: own("words-", &stages.words) }
+        Artifacts { heard: own(HEARD, &stages.listening), words: own("words-", &stages.words) }
     }
 
     /// Whether each of `formats` was written, and `exists` still: as it was, or corrected.
@@ -135,9 +139,23 @@ impl Outputs {
         formats.iter().all(is_there)
     }
 
+    /// Gives the artifacts that were named by `old` keys of the same settings their names by
+    /// `new` ones.
+    ///
+    /// # Errors
+    /// Any error of renaming.
+    pub fn rename_artifacts(&self, old: &Artifacts, new: &Artifacts) -> io::Result<()> {
+        for (old, new) in [(&old.heard, &new.heard), (&old.words, &new.words)] {
+            if old.exists() && !new.exists() {
+                fs::rename(old, new)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The first file of `formats` that is there and that this program never wrote.
     pub fn foreign(&self, formats: &[Format]) -> Option<PathBuf> {
-        let receipt = self.receipt().unwrap_or_default();
+        let receipt = self.vouching();
         let was_ours = |path: &Path| receipt.files.contains_key(&file_name(path));
         let mut paths = formats.iter().map(|format| self.path(*format));
         paths.find(|path| path.exists() && !was_ours(path) && !is_ours(&receipt, path))
@@ -150,7 +168,7 @@ impl Outputs {
 
     /// The files of `formats` that are there and not as this program left them.
     pub fn all_touched(&self, formats: &[Format]) -> Vec<PathBuf> {
-        let receipt = self.receipt().unwrap_or_default();
+        let receipt = self.vouching();
         let paths = formats.iter().map(|format| self.path(*format));
         paths.filter(|path| path.exists() && !is_ours(&receipt, path)).collect()
     }
@@ -178,7 +196,7 @@ impl Outputs {
     /// was measured.
     pub fn is_timed(&self, format: Format) -> bool {
         let path = self.path(format);
-        let receipt = self.receipt().unwrap_or_default();
+        let receipt = self.vouching();
         path.exists() && receipt.files.get(&file_name(&path)).is_some_and(|written| written.timed)
     }
 
@@ -191,7 +209,8 @@ impl Outputs {
     ) -> io::Result<Put> {
         fs::create_dir_all(self.own())?;
         // What lies there from earlier runs and is still as it was stays ours.
-        let mut receipt = self.receipt().unwrap_or_default();
+        let mut receipt = self.receipt()?.unwrap_or_default();
+        receipt.schema = SCHEMA;
         if let Some(made) = &made {
             self.keep_before(&receipt, made, files)?;
         }
@@ -240,7 +259,7 @@ impl Outputs {
     /// Any error of writing.
     pub fn note_source(&self, receipt: Receipt, source: Source) -> io::Result<()> {
         let made = receipt.made.map(|made| Made { source, ..made });
-        self.write_own(RECEIPT, &Receipt { made, ..receipt })
+        self.write_own(RECEIPT, &Receipt { schema: SCHEMA, made, ..receipt })
     }
 
     /// Where the artifacts of `made` lie.
@@ -262,16 +281,27 @@ impl Outputs {
     ///
     /// An archive may come from anybody, and the files that its receipts name are moved, sent
     /// and replaced: those that are not the episode's own are forgotten.
-    pub fn receipt(&self) -> Option<Receipt> {
-        let mut receipt: Receipt = self.read_own(RECEIPT)?;
+    ///
+    /// # Errors
+    /// Any [`NoteError`] of a receipt that is there.
+    pub fn receipt(&self) -> Result<Option<Receipt>, NoteError> {
+        let path = self.own_path(RECEIPT);
+        let Some(mut receipt) = notes::read::<Receipt>(&path, SCHEMA)? else { return Ok(None) };
         receipt.files.retain(|name, _| self.names(name));
         receipt.intended.retain(|name, _| self.names(name));
-        Some(receipt)
+        Ok(Some(receipt))
     }
 
-    /// Why there is nothing, where that is on record.
+    /// The receipt as far as it vouches for files: where it cannot be read it vouches for none,
+    /// and they stay as somebody else's.
+    fn vouching(&self) -> Receipt {
+        self.receipt().ok().flatten().unwrap_or_default()
+    }
+
+    /// Why there is nothing, where that is on record. A record that cannot be read is none: the
+    /// episode is tried again.
     pub fn failure(&self) -> Option<Failure> {
-        self.read_own(FAILURE)
+        notes::read(&self.own_path(FAILURE), SCHEMA).ok().flatten()
     }
 
     /// Puts `failure` on record, or takes it off.
@@ -284,7 +314,7 @@ impl Outputs {
 
     /// The try that has begun and not ended, if one did.
     pub fn attempt(&self) -> Option<Attempt> {
-        self.read_own(ATTEMPT)
+        notes::read(&self.own_path(ATTEMPT), SCHEMA).ok().flatten()
     }
 
     /// Notes that a try begins, or that it has ended.
@@ -312,10 +342,6 @@ impl Outputs {
 
     fn own_path(&self, kind: &str) -> PathBuf {
         self.own().join(self.with(kind))
-    }
-
-    fn read_own<T: DeserializeOwned>(&self, kind: &str) -> Option<T> {
-        serde_json::from_slice(&fs::read(self.own_path(kind)).ok()?).ok()
     }
 
     fn write_own(&self, kind: &str, content: &impl Serialize) -> io::Result<()> {

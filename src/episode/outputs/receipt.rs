@@ -18,6 +18,9 @@ use std::{
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Receipt {
+    /// Form of the file: 0 is that of version 0.1.0, whose keys were made otherwise. What is
+    /// written has [`SCHEMA`].
+    pub schema: u32,
     /// What the files were made from; `None` where only `voixoff convert` wrote here.
     pub made: Option<Made>,
     /// What is known of each file that this program wrote, by its name.
@@ -41,7 +44,7 @@ pub struct Made {
     /// What the files say above the text.
     pub about: About,
     /// By which settings.
-    pub stages: Stages,
+    pub stages: StageKeys,
     /// Name of the recogniser.
     pub recogniser: String,
     /// Names out of its feed that the recogniser was told.
@@ -86,17 +89,35 @@ impl Source {
     }
 }
 
-/// Digests of the settings of each stage, each with those of the stages before it.
+/// Keys of what each stage depends on: digests of its settings, with those of the stages
+/// before it.
 ///
 /// What differs from those of a run is what the run will do again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stages {
+pub struct StageKeys {
     /// Of listening: where anybody talks, and in which voices.
-    pub heard: String,
+    #[serde(rename = "heard")]
+    pub listening: String,
     /// Of recognising words.
     pub words: String,
     /// Of all that costs nothing: speakers, text, formats.
     pub text: String,
+}
+
+impl StageKeys {
+    /// Puts the `new` key in the place of each that is the `old` one of the same settings.
+    pub fn renew(&mut self, old: &StageKeys, new: StageKeys) {
+        let pairs = [
+            (&mut self.listening, &old.listening, new.listening),
+            (&mut self.words, &old.words, new.words),
+            (&mut self.text, &old.text, new.text),
+        ];
+        for (key, old, new) in pairs {
+            if key == old {
+                *key = new;
+            }
+        }
+    }
 }
 
 /// Time on the clock that the slow stages took, in seconds; 0 where an earlier run had

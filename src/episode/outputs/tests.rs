@@ -9,7 +9,7 @@ fn what_a_person_corrected_stays_and_the_new_pass_lies_beside_it() {
     outputs.write(made("a"), &files, false).unwrap();
     let corrected = "corrigé\n\nfin\n".as_bytes();
     write_atomic(&outputs.path(Format::Txt), corrected).unwrap();
-    let receipt = outputs.receipt().unwrap();
+    let receipt = outputs.receipt().unwrap().unwrap();
     assert!(outputs.are_there(&receipt, &[Format::Txt, Format::Srt], Path::exists));
     assert_eq!(outputs.touched(&Format::ALL), Some(outputs.path(Format::Txt)));
     assert_eq!(outputs.foreign(&Format::ALL), None, "it began as ours");
@@ -71,7 +71,7 @@ fn a_correction_of_what_lies_beside_stays_too() {
 fn the_json_of_the_pass_before_is_kept_where_other_words_take_its_place() {
     let (_folder, outputs) = outputs();
     let pass = |words: &str, json: &str| {
-        let stages = Stages { words: words.to_owned(), ..Stages::default() };
+        let stages = StageKeys { words: words.to_owned(), ..StageKeys::default() };
         let files = [(Format::Json, json.as_bytes().to_vec())];
         outputs.write(Made { stages, ..made("a") }, &files, false).unwrap();
         outputs.before().map(|before| String::from_utf8(before).unwrap())
@@ -83,8 +83,8 @@ fn the_json_of_the_pass_before_is_kept_where_other_words_take_its_place() {
     assert_eq!(pass("b", "2, mieux écrit"), kept("1, mieux écrit"));
     assert_eq!(pass("c", "3"), kept("2, mieux écrit"));
     // A run that was killed behind the JSON writes the same again.
-    let stages = Stages { words: "b".to_owned(), ..Stages::default() };
-    let receipt = outputs.receipt().unwrap();
+    let stages = StageKeys { words: "b".to_owned(), ..StageKeys::default() };
+    let receipt = outputs.receipt().unwrap().unwrap();
     let receipt = Receipt { made: Some(Made { stages, ..made("a") }), ..receipt };
     outputs.write_own(RECEIPT, &receipt).unwrap();
     assert_eq!(pass("c", "3"), kept("2, mieux écrit"));
@@ -118,7 +118,7 @@ fn a_file_added_is_ours_and_changes_nothing_of_what_was_made() {
     outputs.write(made("a"), &[(Format::Txt, "1".into())], false).unwrap();
     outputs.add(&[(Format::Srt, "2".into())], true).unwrap();
     assert_eq!(outputs.touched(&Format::ALL), None);
-    let receipt = outputs.receipt().unwrap();
+    let receipt = outputs.receipt().unwrap().unwrap();
     assert_eq!(receipt.made, Some(made("a")));
     assert!(outputs.are_there(&receipt, &[Format::Txt, Format::Srt, Format::Vtt], Path::exists));
     assert!(!outputs.are_there(&receipt, &[Format::Json], Path::exists));
@@ -150,7 +150,7 @@ fn a_renamed_episode_keeps_its_files_and_what_was_heard() {
     assert_eq!(fs::read(&moved.artifacts_of(&made("a"))[0]).unwrap(), b"entendu");
     assert_eq!(moved.before().unwrap(), b"avant");
     assert_eq!(moved.base(Format::Txt).unwrap(), "brut");
-    assert!(outputs.receipt().is_none() && !outputs.path(Format::Txt).exists());
+    assert!(outputs.receipt().unwrap().is_none() && !outputs.path(Format::Txt).exists());
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_receipt_names_nothing_but_files_of_its_episode() {
     let secret = folder.path().join("secret.txt");
     write_atomic(&secret, b"secret").unwrap();
     let old = Outputs::named(folder.path().join("a/b"), "épisode");
-    let mut receipt = outputs.receipt().unwrap();
+    let mut receipt = outputs.receipt().unwrap().unwrap();
     let whole = secret.to_string_lossy().into_owned();
     for name in ["../../secret.txt", "../../épisode.txt", "c/épisode.txt", "secret.txt", &whole] {
         let written = receipt.files["épisode.txt"].clone();
@@ -168,7 +168,7 @@ fn a_receipt_names_nothing_but_files_of_its_episode() {
         receipt.intended.insert(name.to_owned(), digest(b"secret"));
     }
     old.write_own(RECEIPT, &receipt).unwrap();
-    let known = old.receipt().unwrap();
+    let known = old.receipt().unwrap().unwrap();
     assert_eq!(known.files.keys().collect::<Vec<_>>(), ["épisode.txt"]);
     assert_eq!(known.intended.len(), 0);
     Outputs::named(folder.path().join("a/c"), "épisode").take_over(&old).unwrap();
@@ -201,7 +201,7 @@ fn made(recogniser: &str) -> Made {
         sound: "son".to_owned(),
         duration: 1.0,
         about: crate::base::transcript::About::default(),
-        stages: Stages::default(),
+        stages: StageKeys::default(),
         recogniser: recogniser.to_owned(),
         names: Vec::new(),
         cost: Cost::default(),

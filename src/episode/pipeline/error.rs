@@ -3,7 +3,7 @@
 use crate::{
     asr::TranscribeError,
     audio::DecodeError,
-    base::{store::remedy, time::Time},
+    base::{notes::NoteError, store::remedy, time::Time},
     net::{bucket::BucketError, download::DownloadError},
     speakers::diarize::DetectError,
 };
@@ -29,6 +29,9 @@ pub enum EpisodeError {
         /// What the system says.
         source: io::Error,
     },
+    /// It cannot be known what was done of it before.
+    #[error(transparent)]
+    Note(#[from] NoteError),
     /// The sound could not be downloaded.
     #[error(transparent)]
     Download(#[from] DownloadError),
@@ -110,6 +113,7 @@ impl EpisodeError {
             | EpisodeError::Detect(DetectError::Unkept(source)) => remedy(source),
             EpisodeError::Detect(_) => "",
             EpisodeError::Transcribe(_) => "check the model with `voixoff models verify`",
+            EpisodeError::Note(error) => error.hint(),
             EpisodeError::Download(error) => error.hint(),
             EpisodeError::Bucket(error) => error.hint(),
             EpisodeError::Foreign { .. } => {

@@ -18,6 +18,7 @@ use crate::{
     base::{
         damage::Damage,
         journal::Journal,
+        notes,
         show::Show,
         speech::{Utterance, Voice, Word},
         store::write_private,
@@ -95,9 +96,15 @@ impl EpisodeSettings {
     }
 }
 
+/// Form of the file of [`Listened`] that is written now.
+const LISTENED_SCHEMA: u32 = 1;
+
 /// All that was heard in an episode, before any word of it.
 #[derive(Debug, Serialize, Deserialize)]
 struct Listened {
+    /// Form of the file; 0 is that of version 0.1.0, which is the same.
+    #[serde(default)]
+    schema: u32,
     duration: Time,
     damage: Damage,
     heard: Heard,
@@ -178,9 +185,10 @@ pub fn transcribe(
     Ok(transcript)
 }
 
-/// What an earlier run heard; a file that cannot be read counts as none.
+/// What an earlier run heard. A file that cannot be read, or of a newer form, counts as none: it is
+/// ours, nobody else's work is in it, and it costs a listening to make.
 fn listened(path: &Path) -> Option<Listened> {
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
+    notes::read(path, LISTENED_SCHEMA).ok().flatten()
 }
 
 fn unkept(journal: &Path, source: io::Error) -> EpisodeError {

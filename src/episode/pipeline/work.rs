@@ -1,6 +1,6 @@
 //! The slow stages of an episode: decoding, listening, recognising.
 
-use super::{Engines, EpisodeError, EpisodeSettings, Listened};
+use super::{Engines, EpisodeError, EpisodeSettings, LISTENED_SCHEMA, Listened};
 use crate::{
     asr::windows::{Window, pack},
     asr::{
@@ -71,6 +71,7 @@ impl Work<'_> {
         let (pcm, source) = (&decoded.pcm, &decoded.source);
         let heard = self.engines.diarizer.listen(pcm, memory, self.observer, self.cancel)?;
         let listened = Listened {
+            schema: LISTENED_SCHEMA,
             duration: pcm.length(),
             damage: source.damage.clone(),
             heard,

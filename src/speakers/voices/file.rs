@@ -5,13 +5,25 @@ use crate::base::{speech::Embedding, tables, time::Time};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
+/// Form of the file that is written now.
+const SCHEMA: u32 = 1;
+
 impl Gallery {
     /// The gallery that `text` describes; TOML, as [`Gallery::render`] writes it.
     ///
     /// # Errors
-    /// [`GalleryError::Malformed`] with the line, [`GalleryError::Uneven`] or
-    /// [`GalleryError::Twice`].
+    /// [`GalleryError::Malformed`] with the line, [`GalleryError::Newer`],
+    /// [`GalleryError::Uneven`] or [`GalleryError::Twice`].
     pub fn parse(text: &str) -> Result<Gallery, GalleryError> {
+        /// The number alone: what else is in a newer form cannot be known.
+        #[derive(Deserialize)]
+        struct Form {
+            schema: Option<u32>,
+        }
+        let found = tables::read::<Form>(text)?.schema.unwrap_or(SCHEMA);
+        if found > SCHEMA {
+            return Err(GalleryError::Newer { found });
+        }
         let file: GalleryFile = tables::read(text)?;
         let people: Vec<Known> = file.person.into_iter().map(Known::from).collect();
         let mut names = BTreeSet::new();
@@ -40,6 +52,7 @@ impl Gallery {
              # These are biometric data: have their consent, and keep this file to yourself.\n\
              # It stays on this machine; voixoff sends it nowhere.\n\
              # To forget a person, delete their `[[person]]` block; to forget all, this file.\n\n\
+             schema = {SCHEMA}\n\
              # SHA-256 of the network that heard them: the numbers mean nothing to another one.\n\
              model = {}\n",
             tables::quoted(&self.model)
@@ -69,6 +82,9 @@ fn decimal(value: f32) -> String {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct GalleryFile {
+    /// Form of the file; where it is missing, 1.
+    #[expect(dead_code, reason = "read before the rest; here so that it is no unknown field")]
+    schema: Option<u32>,
     model: String,
     #[serde(default)]
     person: Vec<KnownFile>,
@@ -130,6 +146,13 @@ mod tests {
         let person = "\n[[person]]\nname = \"Aïcha\"\nheard_ms = 60000\nfrom = [\n    \"a0\",\n]\n\
                       embedding = [0.6000, 0.0000, -0.8000]\n";
         assert!(text.ends_with(person), "{text}");
+    }
+
+    #[test]
+    fn a_gallery_of_a_newer_program_is_refused() {
+        let refused = Gallery::parse("schema = 2\nvoix = []\n").unwrap_err().to_string();
+        assert!(refused.contains("newer voixoff"), "{refused}");
+        assert!(Gallery::parse("model = '5eed'\n").is_ok());
     }
 
     #[test]

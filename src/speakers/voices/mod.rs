@@ -52,6 +52,12 @@ pub enum GalleryError {
     /// The text is not a gallery.
     #[error(transparent)]
     Malformed(#[from] ReadError),
+    /// It has a form that this program does not know.
+    #[error("the file is of a newer voixoff (form {found})")]
+    Newer {
+        /// Its form.
+        found: u32,
+    },
     /// One person's numbers are not as many as the others'.
     #[error("the voice of `{name}` has {found} values, the ones before it have {expected}")]
     Uneven {
@@ -85,6 +91,7 @@ impl GalleryError {
             GalleryError::Malformed(_)
             | GalleryError::Uneven { .. }
             | GalleryError::Twice { .. } => "correct the file, or delete the person's block in it",
+            GalleryError::Newer { .. } => "use that version here, or a newer one",
             GalleryError::OtherModel { .. } => "delete the file and enrol the people again",
         }
     }

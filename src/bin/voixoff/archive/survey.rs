@@ -27,7 +27,7 @@ use voixoff::{
         sources::Problem,
     },
     base::progress::Cancel,
-    episode::outputs::{Changed, Failure, Made, Outputs, Receipt},
+    episode::outputs::{Changed, Failure, Made, Outputs, Receipt, Source},
     formats::Format,
 };
 
@@ -88,8 +88,8 @@ impl State {
 
 /// What is wanted of every episode, whatever show it is of.
 struct Wanted {
-    /// How it is listened to.
-    heard: String,
+    /// Keys of how it is listened to: as they are made now, and as 0.1.0 made them.
+    heard: [String; 2],
     /// By whom it is recognised, where that was asked about.
     recogniser: Option<String>,
 }
@@ -156,7 +156,8 @@ impl Survey {
             if is_beside && !is_in_ledger && !ledger.is_below(&item.outputs) {
                 continue;
             }
-            let receipt = item.outputs.receipt().unwrap_or_default();
+            // Its standing says where a receipt cannot be read.
+            let receipt = item.outputs.receipt().ok().flatten().unwrap_or_default();
             let heard = self.note(&receipt);
             let changed = || item.outputs.changed(&receipt, &Format::ALL);
             let (state, failure, changed) = match standing {
@@ -174,13 +175,16 @@ impl Survey {
         }
         self.problems = plan.problems;
         self.recogniser.clone_from(&setup.makers.recogniser.name);
-        let stages = setup.makers.stages(&setup.episode, &setup.batch.writing);
-        Ok(Wanted { heard: stages.heard, recogniser: Some(self.recogniser.clone()) })
+        let heard = setup.makers.listening();
+        Ok(Wanted { heard, recogniser: Some(self.recogniser.clone()) })
     }
 
     /// Takes an episode of which the last command says nothing.
     fn take_noted(&mut self, outputs: Outputs, folder: &Path, wanted: Option<&Wanted>) {
-        let (receipt, failure) = (outputs.receipt().unwrap_or_default(), outputs.failure());
+        let (receipt, failure) = match outputs.receipt() {
+            Ok(receipt) => (receipt.unwrap_or_default(), outputs.failure()),
+            Err(error) => (Receipt::default(), Some(Failure::unknown(Source::default(), &error))),
+        };
         let is_there = |name: &String| outputs.folder().join(name).exists();
         // Of a bucket, transcripts need not be here.
         let is_mirror = Mirror::is_at(folder);
@@ -188,7 +192,7 @@ impl Survey {
             _ if failure.is_some() => State::Failed,
             // Only `voixoff convert` wrote here.
             (None, _) => return,
-            (Some(made), Some(wanted)) if made.stages.heard != wanted.heard => {
+            (Some(made), Some(wanted)) if !wanted.heard.contains(&made.stages.listening) => {
                 State::Outdated(Rest::All)
             }
             (Some(made), Some(Wanted { recogniser: Some(wanted), .. }))

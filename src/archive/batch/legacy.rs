@@ -1,0 +1,139 @@
+//! Keys as version 0.1.0 made them, so that its archives are known again.
+//!
+//! They were digests of the text that `Debug` gave the settings of that day. The types here stand
+//! for those: names, fields and order are what they were, and nothing else may be in them. A
+//! show with a lexicon is not known again: its texts are written anew, from the words kept.
+
+use super::keys::{Makers, Writing};
+use crate::{
+    base::{time, transcript},
+    episode::{
+        outputs::{StageKeys, digest},
+        pipeline::EpisodeSettings,
+    },
+};
+
+/// Keys of the stages of `settings` as 0.1.0 had them.
+pub(super) fn stages(makers: &Makers, settings: &EpisodeSettings, writing: &Writing) -> StageKeys {
+    let listening = listening(makers);
+    let EpisodeSettings { told, search, windows, speakers, merge, .. } = settings;
+    let recogniser = ModelUsed::of(&makers.recogniser);
+    let search = Search { beams: search.beams, temperature: search.temperature };
+    let windows = WindowSettings {
+        longest: Time::of(windows.longest),
+        margin: Time::of(windows.margin),
+        pause: Time::of(windows.pause),
+    };
+    let language = &makers.language;
+    let words =
+        of(&format!("{listening} 10 {language:?} {told:?} {recogniser:?} {search:?} {windows:?}"));
+    let speakers = SpeakerSettings {
+        threshold: speakers.threshold,
+        training: speakers.training,
+        same: speakers.same,
+        shortest: speakers.shortest,
+        margin: speakers.margin,
+        near: speakers.near,
+        pause: Time::of(speakers.pause),
+        count: speakers.count,
+    };
+    let merge = MergeSettings {
+        after_sentence: merge.after_sentence,
+        after_clause: merge.after_clause,
+        within: merge.within,
+        short_pause: Time::of(merge.short_pause),
+        long_pause: Time::of(merge.long_pause),
+        reach: Time::of(merge.reach),
+    };
+    let segments = SegmentSettings {
+        pause: Time::of(settings.segments.pause),
+        longest: Time::of(settings.segments.longest),
+    };
+    let EpisodeSettings { show, gallery, polish, .. } = settings;
+    let text = of(&format!(
+        "{words} {speakers:?} {merge:?} {segments:?} {show:?} {gallery:?} {polish:?} {writing:?}"
+    ));
+    StageKeys { listening, words, text }
+}
+
+/// The key of listening as 0.1.0 had it.
+pub(super) fn listening(makers: &Makers) -> String {
+    let segmentation = makers.segmentation.as_ref().map(ModelUsed::of);
+    let embedding = makers.embedding.as_ref().map(ModelUsed::of);
+    of(&format!("9 {segmentation:?} {embedding:?}"))
+}
+
+fn of(text: &str) -> String {
+    digest(text.as_bytes())
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "what `Debug` prints of them is what they are for")]
+struct Time {
+    samples: u64,
+}
+
+impl Time {
+    fn of(time: time::Time) -> Time {
+        Time { samples: time.samples() }
+    }
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "see `Time`")]
+struct ModelUsed<'a> {
+    name: &'a str,
+    sha256: &'a str,
+}
+
+impl ModelUsed<'_> {
+    fn of(model: &transcript::ModelUsed) -> ModelUsed<'_> {
+        ModelUsed { name: &model.name, sha256: &model.sha256 }
+    }
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "see `Time`")]
+struct Search {
+    beams: u8,
+    temperature: f32,
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "see `Time`")]
+struct WindowSettings {
+    longest: Time,
+    margin: Time,
+    pause: Time,
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "see `Time`")]
+struct SpeakerSettings {
+    threshold: f32,
+    training: f64,
+    same: f32,
+    shortest: f64,
+    margin: f32,
+    near: f32,
+    pause: Time,
+    count: Option<(u16, u16)>,
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "see `Time`")]
+struct MergeSettings {
+    after_sentence: f32,
+    after_clause: f32,
+    within: f32,
+    short_pause: Time,
+    long_pause: Time,
+    reach: Time,
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "see `Time`")]
+struct SegmentSettings {
+    pause: Time,
+    longest: Time,
+}
