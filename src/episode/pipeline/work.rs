@@ -147,7 +147,7 @@ impl Work<'_> {
                 samples.extend(Samples::read(pcm, *piece)?);
             }
             let regions = listened.heard.speech.regions.iter();
-            Ok(Talk { samples, speech: regions.flat_map(|&talk| window.hears(talk)).collect() })
+            Ok(Talk { samples, speech: regions.flat_map(|&talk| window.parts_of(talk)).collect() })
         };
         let talks = windows.iter().map(talk).collect::<Result<Vec<_>, _>>()?;
         let EpisodeSettings { told, search, .. } = &self.settings;
