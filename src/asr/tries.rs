@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_believable_answer_is_asked_for_once() {
-        let engine = Scripted::saying(["bonjour à toutes et à tous"]);
+        let engine = Scripted::answering(["bonjour à toutes et à tous"]);
         let heard = alone(&engine, 20, &[]);
         assert_eq!(heard[0].text(), "bonjour à toutes et à tous");
         assert_eq!(heard[0].doubt, None);
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_loop_in_a_short_window_is_tried_again_in_another_way() {
-        let engine = Scripted::saying(["et et et et et et et", "et puis voilà"]);
+        let engine = Scripted::answering(["et et et et et et et", "et puis voilà"]);
         let heard = alone(&engine, 5, &[]);
         assert_eq!(heard[0].text(), "et puis voilà");
         assert_eq!(engine.n_asked(), 2);
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn what_loops_as_a_whole_is_cut_at_a_pause_and_keeps_its_times() {
         let looping = "et et et et et et et";
-        let engine = Scripted::saying([looping, "première partie", "seconde partie"]);
+        let engine = Scripted::answering([looping, "première partie", "seconde partie"]);
         let span = |a, b| Span::new(Time::from_millis(a), Time::from_millis(b)).unwrap();
         let speech = [span(0, 8_000), span(9_000, 19_000)];
         let heard = alone(&engine, 20, &speech);
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn an_answer_that_never_convinces_is_kept_and_marked() {
         let phantom = "Sous-titres réalisés par la communauté d'Amara.org";
-        let engine = Scripted::saying([phantom; 6]);
+        let engine = Scripted::answering([phantom; 6]);
         let heard = alone(&engine, 20, &[]);
         assert_eq!(heard[0].text(), phantom);
         assert_eq!(heard[0].doubt, Some(Doubt::Phantom));
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_poor_answer_is_worth_more_than_none_where_somebody_speaks() {
-        let engine = Scripted::saying(["et et et et et et et"]);
+        let engine = Scripted::answering(["et et et et et et et"]);
         let speech = [Span::from_start(Time::from_millis(19_000))];
         let heard = alone(&engine, 20, &speech);
         assert_eq!(heard[0].doubt, Some(Doubt::Repetition));
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn each_window_asked_about_at_once_is_believed_by_itself() {
-        let engine = Scripted::saying(["oui", "et et et et et et et", "non", "enfin"]);
+        let engine = Scripted::answering(["oui", "et et et et et et et", "non", "enfin"]);
         let windows = [5; 3].map(|seconds| talk(seconds, &[]));
         let heard = recognise(&engine, "", Search::BEAMS, &windows).unwrap();
         let texts: Vec<String> = heard.iter().flatten().map(Utterance::text).collect();
