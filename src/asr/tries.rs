@@ -168,7 +168,7 @@ fn severity(answer: &Utterance) -> u8 {
         Some(Doubt::Unfinished) => 3,
         Some(Doubt::Repetition) => 4,
         Some(Doubt::NoSpeech) => 6,
-        Some(Doubt::Phantom) => 7,
+        Some(Doubt::Hallucination) => 7,
     }
 }
 
@@ -213,7 +213,7 @@ mod tests {
         let engine = Scripted::answering([phantom; 6]);
         let heard = alone(&engine, 20, &[]);
         assert_eq!(heard[0].text(), phantom);
-        assert_eq!(heard[0].doubt, Some(Doubt::Phantom));
+        assert_eq!(heard[0].doubt, Some(Doubt::Hallucination));
     }
 
     #[test]
