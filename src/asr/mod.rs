@@ -1,17 +1,18 @@
 //! Recognising words: the trait, its engines, and the judgement of their answers.
 //!
 //! `whisper` and `int8` are the engines, `scripted` their twin for tests. They answer windows,
-//! each by itself; what to do with a poor answer is decided in `tries`,
+//! each by itself; what to do with a poor answer is decided in `fallback`,
 //! above the engine, so that the decision is tested without one.
 
 pub mod doubt;
+pub mod fallback;
 pub mod ggml;
 #[cfg(feature = "neural")]
 pub mod int8;
 mod languages;
 pub mod pauses;
 pub mod scripted;
-pub mod tries;
+
 #[cfg(feature = "neural")]
 pub mod whisper;
 pub mod windows;
