@@ -43,7 +43,7 @@ pub fn transcribe_with_fallback(
 ) -> Result<Vec<Vec<Utterance>>, TranscribeError> {
     let fallback = Fallback { transcriber, initial_prompt, search };
     let samples: Vec<&[f32]> = windows.iter().map(|window| window.samples.as_slice()).collect();
-    let answers = transcriber.transcribe_all(&samples, initial_prompt, search)?;
+    let answers = transcriber.transcribe_batch(&samples, initial_prompt, search)?;
     let pairs = answers.into_iter().zip(windows);
     pairs
         .map(|(answer, window)| fallback.believable(judged(answer, &window.speech), window))

@@ -30,7 +30,7 @@ mod tokens;
 use super::{
     Search, TranscribeError, Transcriber,
     ggml::Shape,
-    whisper::{WhisperSettings, language_number},
+    whisper::{WhisperSettings, language_index},
     words::{Token, words},
 };
 use crate::base::{
@@ -94,7 +94,7 @@ impl Int8 {
             file.keep_tokens(is_western).map_err(|error| load(&error))?;
             special.end_of_text = file.tokens.len();
         }
-        let language = language_number(&settings.language)
+        let language = language_index(&settings.language)
             .filter(|number| *number < special.n_languages)
             .ok_or_else(|| TranscribeError::Language { language: settings.language.clone() })?;
         let kernels = Kernels::new();
@@ -161,7 +161,7 @@ impl Int8 {
 }
 
 impl Transcriber for Int8 {
-    fn at_once(&self) -> usize {
+    fn batch_size(&self) -> usize {
         at_once(self.networks.decoder.width)
     }
 
@@ -172,11 +172,11 @@ impl Transcriber for Int8 {
         told: &str,
         search: Search,
     ) -> Result<Utterance, TranscribeError> {
-        let answer = self.transcribe_all(&[samples], told, search)?.pop();
+        let answer = self.transcribe_batch(&[samples], told, search)?.pop();
         answer.ok_or_else(|| engine("no answer"))
     }
 
-    fn transcribe_all(
+    fn transcribe_batch(
         &self,
         windows: &[&[f32]],
         told: &str,
