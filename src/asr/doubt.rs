@@ -1,9 +1,10 @@
-//! Is this answer believable?
+//! Is this answer believable? Hallucinations, loops, and words left out.
 //!
-//! Whisper always answers something. Where nobody speaks it recites what its
-//! training ended with, and where it loses its way it repeats itself. Each sign
-//! alone is weak; the thresholds are those of the published model's decoder
-//! where it has one, and said where they are ours.
+//! Whisper always answers something. Where nobody speaks it hallucinates
+//! sentences of its training data, and where decoding derails it repeats itself.
+//! Each sign alone is weak. Thresholds are those of OpenAI's decoder
+//! (`logprob_threshold`, `compression_ratio_threshold`, `no_speech_threshold`)
+//! where it has one, and marked where they are ours.
 
 use crate::base::{
     speech::{Doubt, Utterance, Word},
@@ -14,13 +15,13 @@ use std::{io::Write, time::Duration};
 
 /// Mean log probability under which an answer is not believed. Radford et al.,
 /// "Robust Speech Recognition via Large-Scale Weak Supervision", 2022, §4.5.
-const LOG_PROBABILITY_MIN: f32 = -1.0;
+const MEAN_LOG_PROBABILITY_MIN: f32 = -1.0;
 
-/// How many times smaller zlib makes a believable answer, at most (same source).
-const COMPRESSION_MAX: f64 = 2.4;
+/// Compression ratio above which an answer is a repetition (same source).
+const COMPRESSION_RATIO_MAX: f64 = 2.4;
 
-/// Probability of no speech from which an improbable answer is not believed (same source).
-const NO_SPEECH_MAX: f32 = 0.6;
+/// No-speech probability above which an improbable answer is not believed (same source).
+const NO_SPEECH_PROBABILITY_MAX: f32 = 0.6;
 
 /// Words a second that nobody says; ours. Fast French speech has some 7.
 const WORDS_A_SECOND_MAX: f64 = 10.0;
@@ -28,13 +29,13 @@ const WORDS_A_SECOND_MAX: f64 = 10.0;
 /// Speech without a word that counts as skipped; ours.
 const SKIPPED_MIN: Duration = Duration::from_secs(4);
 
-/// From this many echoes on, a run of words that follows itself is a loop; ours.
-const REPEATS_MAX: usize = 4;
+/// A phrase that is followed by so many copies of itself is a loop; ours.
+const REPEATS_MIN: usize = 4;
 
-/// What Whisper writes over music and silence in French, from its training on
-/// subtitles. In lower case, letters and digits only: compared after the same
-/// folding, so that spelling and punctuation do not matter.
-const PHANTOMS: &[&str] = &[
+/// What Whisper hallucinates over music and silence in French, from its training
+/// on subtitles. In lower case, letters and digits only: answers are folded the
+/// same way, so that accents and punctuation do not matter.
+const HALLUCINATIONS: &[&str] = &[
     "sous titres realises par la communaute d amara org",
     "sous titres realises para la communaute d amara org",
     "sous titres faits par la communaute d amara org",
@@ -55,24 +56,28 @@ const PHANTOMS: &[&str] = &[
     "amara org",
 ];
 
-/// Phantoms so telling that they are one wherever they stand in an answer.
-const TELLING: &[&str] = &["amara org", "sous titrage st 501", "sous titrage societe radio canada"];
+/// Hallucinations that nobody says: they are one wherever they stand in an answer.
+const UNMISTAKABLE: &[&str] =
+    &["amara org", "sous titrage st 501", "sous titrage societe radio canada"];
 
 /// Why `utterance` is not believable, the most severe reason first; `None` if it is.
 ///
 /// `speech` are the regions of its window where somebody talks, in its own times.
 pub fn doubt(utterance: &Utterance, speech: &[Span]) -> Option<Doubt> {
     let words = &utterance.words;
-    let improbable = utterance.mean_log_probability < LOG_PROBABILITY_MIN;
-    if is_phantom(words) {
-        Some(Doubt::Phantom)
-    } else if !words.is_empty() && improbable && utterance.no_speech_probability > NO_SPEECH_MAX {
+    let is_improbable = utterance.mean_log_probability < MEAN_LOG_PROBABILITY_MIN;
+    if is_hallucination(words) {
+        Some(Doubt::Hallucination)
+    } else if !words.is_empty()
+        && is_improbable
+        && utterance.no_speech_probability > NO_SPEECH_PROBABILITY_MAX
+    {
         Some(Doubt::NoSpeech)
-    } else if repeats(words) || is_too_dense(words, utterance.span) {
+    } else if is_repetitive(words) || is_too_dense(words, utterance.span) {
         Some(Doubt::Repetition)
-    } else if skips(words, speech) {
+    } else if skips_speech(words, speech) {
         Some(Doubt::Skipped)
-    } else if improbable {
+    } else if is_improbable {
         Some(Doubt::Improbable)
     } else {
         None
@@ -95,17 +100,18 @@ fn folded(words: &[Word]) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-fn is_phantom(words: &[Word]) -> bool {
+fn is_hallucination(words: &[Word]) -> bool {
     let text = folded(words).join(" ");
-    // A short answer that only says a phantom; a real one says more around it.
-    let only = |phantom: &str| text.starts_with(phantom) && text.len() <= phantom.len() + 24;
-    PHANTOMS.iter().any(|phantom| only(phantom)) || TELLING.iter().any(|sign| text.contains(sign))
+    // The answer is little more than the sentence: a person who says it says more around it.
+    let is_all = |known: &str| text.starts_with(known) && text.len() <= known.len() + 24;
+    HALLUCINATIONS.iter().any(|known| is_all(known))
+        || UNMISTAKABLE.iter().any(|part| text.contains(part))
 }
 
-fn repeats(words: &[Word]) -> bool {
+fn is_repetitive(words: &[Word]) -> bool {
     let words = folded(words);
-    (1..=12).any(|length| longest_echo(&words, length) >= length * REPEATS_MAX)
-        || compression_ratio(&words.join(" ")) > COMPRESSION_MAX
+    (1..=12).any(|length| longest_echo(&words, length) >= length * REPEATS_MIN)
+        || compression_ratio(&words.join(" ")) > COMPRESSION_RATIO_MAX
 }
 
 /// The longest run of words each equal to the word `distance` before it.
@@ -119,7 +125,7 @@ fn longest_echo(words: &[String], distance: usize) -> usize {
     runs.max().unwrap_or(0)
 }
 
-/// How many times smaller zlib makes `text`, in bytes; 0.0 for no text.
+/// How many times smaller zlib makes `text`, in bytes, as OpenAI's decoder asks; 0.0 for no text.
 pub fn compression_ratio(text: &str) -> f64 {
     if text.is_empty() {
         return 0.0;
@@ -137,18 +143,18 @@ fn is_too_dense(words: &[Word], span: Span) -> bool {
     words.len() > 10 && words.len() as f64 / seconds > WORDS_A_SECOND_MAX
 }
 
-/// Whether a region of speech has a hole of words.
-fn skips(words: &[Word], speech: &[Span]) -> bool {
-    holes(words, speech).any(|hole| hole.length() >= SKIPPED_MIN)
+/// Whether words were left out: a long stretch of speech without any.
+fn skips_speech(words: &[Word], speech: &[Span]) -> bool {
+    wordless(words, speech).any(|span| span.length() >= SKIPPED_MIN)
 }
 
-/// The parts of `speech` between two words, before the first, behind the last.
-fn holes<'a>(words: &'a [Word], speech: &'a [Span]) -> impl Iterator<Item = Span> + 'a {
+/// The parts of `speech` between two words, before the first and after the last.
+fn wordless<'a>(words: &'a [Word], speech: &'a [Span]) -> impl Iterator<Item = Span> + 'a {
     let starts = std::iter::once(Time::default()).chain(words.iter().map(|word| word.span.end()));
     let far = Time::from_samples(u64::MAX);
     let ends = words.iter().map(|word| word.span.start()).chain(std::iter::once(far));
-    let silent = starts.zip(ends).filter_map(|(start, end)| Span::new(start, end));
-    silent.flat_map(move |hole| speech.iter().filter_map(move |region| region.overlap(hole)))
+    let gaps = starts.zip(ends).filter_map(|(start, end)| Span::new(start, end));
+    gaps.flat_map(move |gap| speech.iter().filter_map(move |region| region.overlap(gap)))
 }
 
 #[cfg(test)]
@@ -156,24 +162,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sentence_of_subtitlers_is_a_phantom_however_it_is_spelt() {
-        let said = "Sous-titres réalisés par la communauté d’Amara.org";
-        assert_eq!(doubt_of(said), Some(Doubt::Phantom));
-        assert_eq!(doubt_of("Sous-titrage ST' 501"), Some(Doubt::Phantom));
-        assert_eq!(doubt_of("Merci d'avoir regardé cette vidéo !"), Some(Doubt::Phantom));
+    fn a_sentence_of_subtitlers_is_a_hallucination_however_it_is_spelt() {
+        let text = "Sous-titres réalisés par la communauté d’Amara.org";
+        assert_eq!(doubt_of(text), Some(Doubt::Hallucination));
+        assert_eq!(doubt_of("Sous-titrage ST' 501"), Some(Doubt::Hallucination));
+        assert_eq!(doubt_of("Merci d'avoir regardé cette vidéo !"), Some(Doubt::Hallucination));
     }
 
     #[test]
     fn a_speaker_may_thank_her_viewers_within_a_longer_talk() {
-        let said = "merci d'avoir regardé cette vidéo avec nous ce soir et bravo à toute l'équipe";
-        assert_eq!(doubt_of(said), None);
+        let text = "merci d'avoir regardé cette vidéo avec nous ce soir et bravo à toute l'équipe";
+        assert_eq!(doubt_of(text), None);
     }
 
     #[test]
     fn a_loop_of_one_word_or_of_a_phrase_is_a_repetition() {
         assert_eq!(doubt_of("et et et et et et et"), Some(Doubt::Repetition));
-        let said = "on va voir on va voir on va voir on va voir on va voir";
-        assert_eq!(doubt_of(said), Some(Doubt::Repetition));
+        let text = "on va voir on va voir on va voir on va voir on va voir";
+        assert_eq!(doubt_of(text), Some(Doubt::Repetition));
     }
 
     #[test]
@@ -183,34 +189,34 @@ mod tests {
 
     #[test]
     fn four_seconds_of_speech_without_a_word_are_skipped() {
-        let mut heard = utterance("bonjour à tous");
-        heard.words.retain(|word| word.span.end() < Time::from_millis(1_000));
+        let mut answer = utterance("bonjour à tous");
+        answer.words.retain(|word| word.span.end() < Time::from_millis(1_000));
         let region = |end_ms| Span::new(Time::default(), Time::from_millis(end_ms)).into_iter();
-        assert_eq!(doubt(&heard, &region(5_000).collect::<Vec<_>>()), Some(Doubt::Skipped));
-        assert_eq!(doubt(&heard, &region(4_900).collect::<Vec<_>>()), None);
+        assert_eq!(doubt(&answer, &region(5_000).collect::<Vec<_>>()), Some(Doubt::Skipped));
+        assert_eq!(doubt(&answer, &region(4_900).collect::<Vec<_>>()), None);
     }
 
     #[test]
     fn improbable_words_where_nobody_speaks_are_a_doubt_of_their_own() {
-        let mut heard = utterance("bonjour");
-        heard.mean_log_probability = -1.2;
-        assert_eq!(doubt(&heard, &[]), Some(Doubt::Improbable));
-        heard.no_speech_probability = 0.9;
-        assert_eq!(doubt(&heard, &[]), Some(Doubt::NoSpeech));
+        let mut answer = utterance("bonjour");
+        answer.mean_log_probability = -1.2;
+        assert_eq!(doubt(&answer, &[]), Some(Doubt::Improbable));
+        answer.no_speech_probability = 0.9;
+        assert_eq!(doubt(&answer, &[]), Some(Doubt::NoSpeech));
     }
 
-    fn doubt_of(said: &str) -> Option<Doubt> {
-        doubt(&utterance(said), &[])
+    fn doubt_of(text: &str) -> Option<Doubt> {
+        doubt(&utterance(text), &[])
     }
 
     /// Three words a second.
-    fn utterance(said: &str) -> Utterance {
+    fn utterance(text: &str) -> Utterance {
         let at = |n: usize| Time::from_millis(n as u64 * 333);
         let span = |n| Span::new(at(n), at(n + 1)).unwrap();
-        let said: Vec<&str> = said.split(' ').collect();
+        let texts: Vec<&str> = text.split(' ').collect();
         Utterance {
-            span: Span::new(at(0), at(said.len())).unwrap(),
-            words: said
+            span: Span::new(at(0), at(texts.len())).unwrap(),
+            words: texts
                 .iter()
                 .enumerate()
                 .map(|(n, text)| Word::new(*text, span(n), Some(0.9)))

@@ -1,14 +1,14 @@
-//! The head of a ggml file of Whisper: which model it is. Both engines read these files.
+//! The header of a ggml file of Whisper: which model it is. Both engines read these files.
 
 use std::io::{self, Read};
 
 /// How a ggml file begins: "ggml" read backwards, as a little-endian number.
 const MAGIC: i32 = 0x6767_6d6c;
 
-/// Whisper's numbers.
+/// Whisper's hyperparameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
-    /// Tokens, those that are no text included.
+    /// Tokens, the special ones included.
     pub n_vocabulary: usize,
     /// Attention heads of an encoder's layer.
     pub n_audio_heads: usize,
@@ -18,7 +18,7 @@ pub struct Shape {
     pub n_text_heads: usize,
     /// Layers of the decoder.
     pub n_text_layers: usize,
-    /// Mel bands that the encoder hears.
+    /// Mel bands of the encoder's input.
     pub n_mels: usize,
 }
 

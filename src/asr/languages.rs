@@ -28,8 +28,8 @@ const LANGUAGES: [(&str, &str); 100] = [
 /// What French is called where it is spoken.
 const FRENCH: [&str; 2] = ["français", "francais"];
 
-/// The code of the language that `name` names: by its code (`fr`), by that with a country
-/// behind it (`fr-FR`, `fr_CA`), or by its English name (`French`); capitals do not count.
+/// The code of the language that `name` names: by its code (`fr`), by that followed by a
+/// country (`fr-FR`, `fr_CA`), or by its English name (`French`); capitals do not count.
 pub fn language(name: &str) -> Option<&'static str> {
     let name = name.trim().to_lowercase();
     let name = if FRENCH.contains(&name.as_str()) { "french" } else { &name };

@@ -1,17 +1,18 @@
 //! Recognising words: the trait, its engines, and the judgement of their answers.
 //!
-//! `whisper` and `int8` are the engines, `scripted` their twin for tests. They answer windows,
-//! each by itself; what to do with a poor answer is decided in `tries`,
-//! above the engine, so that the decision is tested without one.
+//! `whisper` and `int8` are the engines, `scripted` their double for tests. They transcribe
+//! windows, each by itself. Whether an answer is believable is judged in `doubt`, where
+//! hallucinations are listed; `fallback` decides what is tried next, so that the decision is
+//! tested without an engine.
 
 pub mod doubt;
+pub mod fallback;
 pub mod ggml;
 #[cfg(feature = "neural")]
 pub mod int8;
 mod languages;
 pub mod pauses;
 pub mod scripted;
-pub mod tries;
 #[cfg(feature = "neural")]
 pub mod whisper;
 pub mod windows;
@@ -21,60 +22,62 @@ pub use languages::language;
 
 use crate::base::speech::Utterance;
 
-/// How hard the recogniser looks for the words of a window.
+/// Decoding options: how hard the recogniser searches for the words of a window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Search {
-    /// Hypotheses followed side by side; 1 is greedy. At most 8.
+    /// Beam size: hypotheses followed side by side; 1 is greedy. At most 8.
     pub beams: u8,
-    /// 0.0 takes the most probable token each time; above, less probable ones have a chance,
-    /// always in the same way.
+    /// 0.0 takes the most probable tokens; above, an engine samples less probable ones from a
+    /// seeded RNG (`whisper`), or penalises repetition instead (`int8`).
     pub temperature: f32,
 }
 
 impl Search {
-    /// Five hypotheses, the published decoder's number: one alone takes less than half the time
-    /// of the decoder and makes a tenth more word errors.
+    /// Beam search with five hypotheses, as OpenAI's decoder: greedy search takes less than half
+    /// of its time and makes a tenth more word errors.
     pub const BEAMS: Search = Search { beams: 5, temperature: 0.0 };
 
-    /// The quickest: one hypothesis, always the most probable token.
+    /// Greedy search, the quickest.
     pub const GREEDY: Search = Search { beams: 1, temperature: 0.0 };
 }
 
-/// Turns the sound of one window into words.
+/// A speech recogniser: turns the sound of one window into words.
 ///
-/// Called from several threads at once. The same samples, words told and search give
-/// the same answer, whatever was asked before.
+/// Called from several threads at once. The same samples, initial prompt and search give
+/// the same answer, whatever was transcribed before.
 pub trait Transcriber: Sync {
-    /// What is said in `samples`: 16 kHz, at most 30 s, values in `-1.0..=1.0`; `told` are
-    /// words that may be said, names above all, in the spelling wished for. May be empty.
+    /// Transcribes `samples`: 16 kHz, at most 30 s, values in `-1.0..=1.0`.
     ///
-    /// Times in the answer count from the first sample; `span` is all of it.
+    /// `initial_prompt` is text that the decoder takes as what came before: words that may occur,
+    /// names above all, in the spelling wished for. May be empty.
+    ///
+    /// Times in the answer count from the first sample; its `span` is the whole window.
     ///
     /// # Errors
     /// Those of the engine; the window has then no answer at all.
     fn transcribe(
         &self,
         samples: &[f32],
-        told: &str,
+        initial_prompt: &str,
         search: Search,
     ) -> Result<Utterance, TranscribeError>;
 
-    /// How many windows share work when they are asked about at once.
-    fn at_once(&self) -> usize {
+    /// How many windows share work in one call of `transcribe_batch`.
+    fn batch_size(&self) -> usize {
         1
     }
 
-    /// What is said in each of `windows`: the same as if it were asked about alone.
+    /// Transcribes each of `windows`: the same answers as from `transcribe`, one by one.
     ///
     /// # Errors
     /// Those of the engine, for whichever window.
-    fn transcribe_all(
+    fn transcribe_batch(
         &self,
         windows: &[&[f32]],
-        told: &str,
+        initial_prompt: &str,
         search: Search,
     ) -> Result<Vec<Utterance>, TranscribeError> {
-        windows.iter().map(|samples| self.transcribe(samples, told, search)).collect()
+        windows.iter().map(|samples| self.transcribe(samples, initial_prompt, search)).collect()
     }
 }
 
@@ -86,7 +89,7 @@ pub enum TranscribeError {
     Load {
         /// Path of the model.
         model: String,
-        /// What the engine said.
+        /// What the engine reports.
         reason: String,
     },
     /// Not one of the languages Whisper knows.
@@ -98,7 +101,7 @@ pub enum TranscribeError {
     /// The engine gave up on a window.
     #[error("the recogniser gave up: {reason}")]
     Engine {
-        /// What the engine said.
+        /// What the engine reports.
         reason: String,
     },
     /// The samples could not be read back.

@@ -1,91 +1,98 @@
-//! Where it is quiet between two words.
+//! Where words begin and end, by the level of the voice.
 //!
-//! The alignment of Whisper puts the edge between two words into the end of the first one, some
+//! Whisper's alignment puts the boundary between two words into the end of the first one, some
 //! 0.1 s too early, whenever a pause follows, and the end of a window's last word earlier still.
-//! Where the voice stands clear of what is around it, its level knows better; over music and
-//! noise it says nothing.
+//! Where the voice stands clear of the background, its level knows better; over music and noise it
+//! tells nothing.
 
 use std::ops::Range;
 
-/// Samples of a step of levels: 10 ms.
-const STEP: usize = 160;
+/// Samples from one level to the next: 10 ms.
+const HOP: usize = 160;
 
-/// A voice is heard down to so far below its loud moments, in decibels: the same as where turns
-/// of speakers get their edges.
+/// A voice counts down to so far below its loud moments, in decibels: as where turns of speakers
+/// get their edges.
 const RANGE_DB: f32 = 32.0;
 
-/// How much quieter a pause has to get, in decibels: what lies just below the bar may be speech.
-const CLEAR_DB: f32 = 8.0;
+/// How far below the threshold a pause has to get, in decibels: what lies just below it may be
+/// speech.
+const PAUSE_DEPTH_DB: f32 = 8.0;
 
-/// Shortest pause, in steps: a plosive is quiet for less.
-const PAUSE: usize = 8;
+/// Shortest pause, in frames of 10 ms: a plosive is quiet for less.
+const PAUSE_FRAMES_MIN: usize = 8;
 
-/// How loud a voice gets is the mean of its loudest steps.
-const LOUD: usize = 3;
+/// The level of a voice is the mean of so many of its loudest frames.
+const N_LOUDEST: usize = 3;
 
-/// The levels of a window.
+/// The levels of a window, in which pauses are found.
 #[derive(Debug)]
 pub struct Pauses {
-    /// Of each step, in decibels of full scale.
-    levels: Vec<f32>,
+    /// Of each frame of 10 ms, in decibels of full scale.
+    levels_db: Vec<f32>,
 }
 
 impl Pauses {
-    /// Of `samples`: 16 kHz, values in `-1.0..=1.0`.
-    pub fn of(samples: &[f32]) -> Pauses {
-        let level = |step: &[f32]| {
-            let power = step.iter().map(|x| x * x).sum::<f32>() / STEP as f32;
+    /// Measures `samples`: 16 kHz, values in `-1.0..=1.0`.
+    pub fn measure(samples: &[f32]) -> Pauses {
+        let level_db = |frame: &[f32]| {
+            let power = frame.iter().map(|x| x * x).sum::<f32>() / HOP as f32;
             10.0 * power.max(1e-10).log10()
         };
-        Pauses { levels: samples.chunks_exact(STEP).map(level).collect() }
+        Pauses { levels_db: samples.chunks_exact(HOP).map(level_db).collect() }
     }
 
-    /// Where the word begins that is over with `span`, in samples: behind the last pause in it.
-    /// `span` may begin with what is left of the word before. None where nothing is quiet enough
-    /// for long enough, or where more is heard before the pause than behind it: then it is
-    /// another word's.
-    pub fn start(&self, span: Range<u64>) -> Option<u64> {
-        let (first, levels) = self.steps(span);
-        let bar = bar(levels)?;
-        let n_heard = |levels: &[f32]| levels.iter().filter(|level| **level >= bar).count();
-        let is_before = |pause: &Range<usize>| {
-            let behind = n_heard(&levels[pause.end..]);
-            behind > 0 && n_heard(&levels[..pause.start]) <= behind
+    /// The onset of the word that ends with `span`, in samples: the end of the last pause in it.
+    ///
+    /// `span` may begin with the rest of the word before. `None` where nothing is quiet enough for
+    /// long enough, or where more of the voice lies before the pause than after it: the pause is
+    /// then within the other word.
+    pub fn onset(&self, span: Range<u64>) -> Option<u64> {
+        let (first_frame, levels_db) = self.frames(span);
+        let threshold_db = threshold_db(levels_db)?;
+        let n_voiced =
+            |levels_db: &[f32]| levels_db.iter().filter(|level| **level >= threshold_db).count();
+        let precedes_word = |pause: &Range<usize>| {
+            let n_after = n_voiced(&levels_db[pause.end..]);
+            n_after > 0 && n_voiced(&levels_db[..pause.start]) <= n_after
         };
-        let pause = pauses(levels, bar).into_iter().rfind(is_before)?;
-        Some(sample(first + pause.end))
+        let pause = pauses(levels_db, threshold_db).into_iter().rfind(precedes_word)?;
+        Some(first_sample(first_frame + pause.end))
     }
 
-    /// Where the voice of `word` goes silent in `room`, which lies behind it.
-    pub fn end(&self, word: Range<u64>, room: Range<u64>) -> Option<u64> {
-        let (first, levels) = self.steps(room);
-        let bar = bar(self.steps(word).1)?;
-        Some(sample(first + pauses(levels, bar).first()?.start))
+    /// The offset of `word`, in samples: the start of the first pause in `room`, the span after
+    /// it.
+    pub fn offset(&self, word: Range<u64>, room: Range<u64>) -> Option<u64> {
+        let (_, word_levels_db) = self.frames(word);
+        let threshold_db = threshold_db(word_levels_db)?;
+        let (first_frame, levels_db) = self.frames(room);
+        Some(first_sample(first_frame + pauses(levels_db, threshold_db).first()?.start))
     }
 
-    /// The levels of `span`, and the number of the first one.
-    fn steps(&self, span: Range<u64>) -> (usize, &[f32]) {
-        let step = |at: u64| (at as usize / STEP).min(self.levels.len());
-        let first = step(span.start);
-        (first, &self.levels[first..step(span.end).max(first)])
+    /// The index of the first frame of `span`, and the levels of all its frames.
+    fn frames(&self, span: Range<u64>) -> (usize, &[f32]) {
+        let frame_idx = |sample: u64| (sample as usize / HOP).min(self.levels_db.len());
+        let first = frame_idx(span.start);
+        (first, &self.levels_db[first..frame_idx(span.end).max(first)])
     }
 }
 
-/// What is below it, of a voice with `levels`, is not heard.
-fn bar(levels: &[f32]) -> Option<f32> {
-    let mut loudest = levels.to_vec();
-    loudest.sort_by(|one, other| other.total_cmp(one));
-    let loudest = loudest.get(..LOUD)?;
-    Some(loudest.iter().sum::<f32>() / LOUD as f32 - RANGE_DB)
+/// The level below which a voice with `levels_db` is silent; `None` where there are too few.
+fn threshold_db(levels_db: &[f32]) -> Option<f32> {
+    let mut descending = levels_db.to_vec();
+    descending.sort_by(|left, right| right.total_cmp(left));
+    let loudest = descending.get(..N_LOUDEST)?;
+    Some(loudest.iter().sum::<f32>() / N_LOUDEST as f32 - RANGE_DB)
 }
 
-/// Steps that are below `bar` for long enough and clearly so.
-fn pauses(levels: &[f32], bar: f32) -> Vec<Range<usize>> {
+/// Runs of frames that stay below the threshold for long enough, and get clearly below it.
+fn pauses(levels_db: &[f32], threshold_db: f32) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;
-    for run in levels.chunk_by(|one, other| (*one < bar) == (*other < bar)) {
+    let is_silent = |level_db: &f32| *level_db < threshold_db;
+    for run in levels_db.chunk_by(|left, right| is_silent(left) == is_silent(right)) {
         let end = start + run.len();
-        if run.len() >= PAUSE && run.iter().any(|level| level + CLEAR_DB < bar) {
+        let is_deep = run.iter().any(|level_db| level_db + PAUSE_DEPTH_DB < threshold_db);
+        if run.len() >= PAUSE_FRAMES_MIN && is_deep {
             found.push(start..end);
         }
         start = end;
@@ -93,8 +100,8 @@ fn pauses(levels: &[f32], bar: f32) -> Vec<Range<usize>> {
     found
 }
 
-fn sample(step: usize) -> u64 {
-    (step * STEP) as u64
+fn first_sample(frame_idx: usize) -> u64 {
+    (frame_idx * HOP) as u64
 }
 
 #[cfg(test)]
@@ -102,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_begins_behind_the_pause_after_the_rest_of_another() {
+    fn a_word_begins_after_the_pause_that_follows_the_rest_of_another() {
         check("##..........########", Some("            ^"));
         check("..........########", Some("          ^"));
     }
@@ -114,27 +121,27 @@ mod tests {
     }
 
     #[test]
-    fn the_silence_behind_a_word_is_not_before_it() {
+    fn the_silence_after_a_word_is_not_before_it() {
         check("##..........########..........", Some("            ^"));
         check("########............", None);
         check("....................", None);
     }
 
     #[test]
-    fn a_pause_behind_a_longer_word_is_not_this_ones() {
+    fn a_pause_after_more_of_a_voice_is_within_the_other_word() {
         check("############..........####", None);
     }
 
     #[test]
-    fn over_music_nothing_is_known() {
+    fn over_music_nothing_is_found() {
         check("##~~~~~~~~~~########", None);
     }
 
     #[test]
-    fn too_little_to_tell_and_spans_outside_have_no_start() {
+    fn too_few_frames_and_spans_outside_have_no_onset() {
         check("#.#", None);
         check("", None);
-        assert_eq!(Pauses::of(&[0.5; 320]).start(90_000..90_400), None);
+        assert_eq!(Pauses::measure(&[0.5; 320]).onset(90_000..90_400), None);
     }
 
     #[test]
@@ -148,35 +155,35 @@ mod tests {
         check_end("######|", None);
     }
 
-    /// The marks of [`sound`]; `^` where a word begins that is over with all of them.
+    /// The marks of [`sound`]; `^` is the onset of a word that ends with the last of them.
     #[track_caller]
     fn check(drawing: &str, expected: Option<&str>) {
         let samples = sound(drawing);
-        let found = Pauses::of(&samples).start(0..samples.len() as u64);
+        let found = Pauses::measure(&samples).onset(0..samples.len() as u64);
         assert_eq!(found, expected.map(at), "{drawing}");
     }
 
-    /// A word, `|`, what lies behind it; `^` where the word is over.
+    /// A word, `|`, what follows it; `^` is the offset of the word.
     #[track_caller]
     fn check_end(drawing: &str, expected: Option<&str>) {
         let (word, room) = drawing.split_once('|').expect("two parts");
-        let edge = sample(word.len());
-        let pauses = Pauses::of(&sound(&[word, room].concat()));
-        let found = pauses.end(0..edge, edge..edge + sample(room.len()));
+        let edge = first_sample(word.len());
+        let pauses = Pauses::measure(&sound(&[word, room].concat()));
+        let found = pauses.offset(0..edge, edge..edge + first_sample(room.len()));
         assert_eq!(found, expected.map(at), "{drawing}");
     }
 
     fn at(mark: &str) -> u64 {
-        sample(mark.find('^').expect("a mark"))
+        first_sample(mark.find('^').expect("a mark"))
     }
 
-    /// Steps of 10 ms: `#` voice, `~` music 20 dB below it, `.` silence.
+    /// Frames of 10 ms: `#` voice, `~` music 20 dB below it, `.` silence.
     fn sound(drawing: &str) -> Vec<f32> {
         let loudness = |mark: char| match mark {
             '#' => 0.3,
             '~' => 0.03,
             _ => 0.0,
         };
-        drawing.chars().flat_map(|mark| [loudness(mark); STEP]).collect()
+        drawing.chars().flat_map(|mark| [loudness(mark); HOP]).collect()
     }
 }

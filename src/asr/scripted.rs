@@ -1,7 +1,7 @@
-//! A transcriber that reads its answers from a script.
+//! Test doubles of a recogniser: answers from a script, or made of the sound.
 //!
-//! The twin of the real engine: with it the whole program is tested in
-//! milliseconds, and what it was asked can be counted.
+//! With them the whole program is tested in milliseconds, and calls can be
+//! counted.
 
 use super::{Search, TranscribeError, Transcriber};
 use crate::base::{
@@ -10,21 +10,28 @@ use crate::base::{
 };
 use std::sync::Mutex;
 
-/// Answers each question with the next text of its script, then with nothing.
+/// Answers each call with the next text of its script, then with no words.
 #[derive(Debug, Default)]
 pub struct Scripted {
-    texts: Mutex<(Vec<String>, usize)>,
+    script: Mutex<Script>,
+}
+
+#[derive(Debug, Default)]
+struct Script {
+    texts: Vec<String>,
+    n_asked: usize,
 }
 
 impl Scripted {
-    /// Says `texts`, one an answer. Meant for one thread, or for equal texts.
-    pub fn saying<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Scripted {
-        Scripted { texts: Mutex::new((texts.into_iter().map(Into::into).collect(), 0)) }
+    /// Answers with `texts`, one a call. Meant for one thread, or for equal texts.
+    pub fn answering<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Scripted {
+        let texts = texts.into_iter().map(Into::into).collect();
+        Scripted { script: Mutex::new(Script { texts, n_asked: 0 }) }
     }
 
-    /// How many questions it was asked.
+    /// How many windows it was asked to transcribe.
     pub fn n_asked(&self) -> usize {
-        self.texts.lock().map_or(0, |texts| texts.1)
+        self.script.lock().map_or(0, |script| script.n_asked)
     }
 }
 
@@ -35,18 +42,18 @@ impl Transcriber for Scripted {
         _: &str,
         _: Search,
     ) -> Result<Utterance, TranscribeError> {
-        let text = self.texts.lock().ok().and_then(|mut texts| {
-            texts.1 += 1;
-            let asked = texts.1;
-            texts.0.get(asked - 1).cloned()
+        let text = self.script.lock().ok().and_then(|mut script| {
+            let text = script.texts.get(script.n_asked).cloned();
+            script.n_asked += 1;
+            text
         });
         let length = Time::from_samples(samples.len().max(1) as u64);
-        Ok(said(&text.unwrap_or_default(), length))
+        Ok(evenly_spoken(&text.unwrap_or_default(), length))
     }
 }
 
-/// Says something that depends on what it hears and on nothing else: the same for any
-/// order of the windows, and other for other sound.
+/// Answers with a sentence made of the samples and of nothing else: the same for any order
+/// of the windows, another one for other sound.
 #[derive(Debug, Clone, Copy)]
 pub struct Parrot;
 
@@ -59,12 +66,12 @@ impl Transcriber for Parrot {
     ) -> Result<Utterance, TranscribeError> {
         let sum: f32 = samples.iter().map(|sample| sample.abs()).sum();
         let text = format!("J'ai entendu {} grains de sable.", (sum * 100.0) as i64);
-        Ok(said(&text, Time::from_samples(samples.len().max(1) as u64)))
+        Ok(evenly_spoken(&text, Time::from_samples(samples.len().max(1) as u64)))
     }
 }
 
 /// `text` spoken evenly over a window of length `length`, without a doubt.
-pub fn said(text: &str, length: Time) -> Utterance {
+pub fn evenly_spoken(text: &str, length: Time) -> Utterance {
     let texts: Vec<&str> = text.split_whitespace().collect();
     let at = |n: usize| Time::from_samples(length.samples() * n as u64 / texts.len() as u64);
     let word = |(n, text): (usize, &&str)| {

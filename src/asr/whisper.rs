@@ -1,12 +1,12 @@
 //! Whisper through whisper.cpp.
 //!
 //! Each call works on one window with one thread: the library's threads spin
-//! at barriers and collapse when a core is shared, so cores are filled with
-//! windows side by side, never with threads inside one.
+//! at barriers and slow down tenfold when a core is shared, so cores are filled
+//! with windows side by side, never with threads inside one.
 //!
-//! A window is decoded in one go (`single_segment`): the library's own walk
-//! through longer sound can end on a remainder of less than 160 ms, on which
-//! its alignment aborts the process.
+//! A window is decoded in one go (`single_segment`): the library's own loop
+//! over longer sound can end on a remainder of less than 160 ms, on which
+//! its DTW alignment aborts the process.
 
 use super::{
     Search, TranscribeError, Transcriber,
@@ -27,16 +27,17 @@ use whisper_rs::{
     WhisperContextParameters, WhisperError, WhisperState,
 };
 
-/// One step of whisper's alignment is counted in hundredths of a second.
-const CENTISECOND: u64 = 160;
+/// Samples of a hundredth of a second, the unit of whisper.cpp's DTW times.
+const SAMPLES_PER_CS: u64 = 160;
 
-/// Shortest window the library takes; shorter ones are followed by silence.
-const SHORTEST: usize = 16_000;
+/// Samples of the shortest window the library takes; shorter ones are padded with silence.
+const N_SAMPLES_MIN: usize = 16_000;
 
-/// Most text tokens of an answer: half of the decoder's memory, less its start.
+/// Most text tokens of an answer: half of the decoder's text context (`n_text_ctx`), less the
+/// special tokens before it.
 const TOKENS_MAX: usize = 218;
 
-/// What a Whisper engine is told once.
+/// Settings of a Whisper engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WhisperSettings {
     /// Language of the speech, as a code of ISO 639-1 (`fr`).
@@ -46,8 +47,8 @@ pub struct WhisperSettings {
 /// A loaded Whisper model. Cheap to use from many threads.
 pub struct Whisper {
     context: WhisperContext,
-    /// States not in use: one a thread, kept because each holds 100 MB or more.
-    idle: Mutex<Vec<WhisperState>>,
+    /// One for each thread, kept because each holds 100 MB or more.
+    idle_states: Mutex<Vec<WhisperState>>,
     language: String,
 }
 
@@ -58,30 +59,34 @@ impl Whisper {
     /// `Load` where the file is no Whisper model, `Language` for an unknown code.
     pub fn load(path: &Path, settings: &WhisperSettings) -> Result<Whisper, TranscribeError> {
         silence_the_library();
-        let load =
+        let load_error =
             |reason: String| TranscribeError::Load { model: path.display().to_string(), reason };
         let shape = File::open(path).and_then(|mut file| Shape::read(&mut file));
-        let shape = shape.map_err(|error| load(error.to_string()))?;
+        let shape = shape.map_err(|error| load_error(error.to_string()))?;
         let mut parameters = WhisperContextParameters::new();
         parameters.dtw_parameters(DtwParameters {
-            mode: alignment(shape),
-            dtw_mem_size: alignment_bytes(shape),
+            mode: alignment_heads(shape),
+            dtw_mem_size: dtw_bytes(shape),
         });
         let context = WhisperContext::new_with_params(path, parameters)
-            .map_err(|error| load(error.to_string()))?;
-        if language_number(&settings.language).is_none() {
+            .map_err(|error| load_error(error.to_string()))?;
+        if language_index(&settings.language).is_none() {
             return Err(TranscribeError::Language { language: settings.language.clone() });
         }
-        let (idle, language) = (Mutex::default(), settings.language.clone());
-        Ok(Whisper { context, idle, language })
+        let language = settings.language.clone();
+        Ok(Whisper { context, idle_states: Mutex::default(), language })
     }
 
-    fn state(&self) -> Result<WhisperState, TranscribeError> {
-        let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
-        idle.map_or_else(|| self.context.create_state().map_err(engine), Ok)
+    fn idle_or_new_state(&self) -> Result<WhisperState, TranscribeError> {
+        let idle = self.idle_states.lock().ok().and_then(|mut states| states.pop());
+        idle.map_or_else(|| self.new_state(), Ok)
     }
 
-    fn parameters<'a>(&'a self, told: &'a [i32], search: Search) -> FullParams<'a, 'a> {
+    fn new_state(&self) -> Result<WhisperState, TranscribeError> {
+        self.context.create_state().map_err(engine_error)
+    }
+
+    fn parameters<'a>(&'a self, prompt: &'a [i32], search: Search) -> FullParams<'a, 'a> {
         let mut parameters = FullParams::new(match search.beams {
             0 | 1 => SamplingStrategy::Greedy { best_of: 1 },
             beams => SamplingStrategy::BeamSearch { beam_size: beams.into(), patience: -1.0 },
@@ -91,100 +96,106 @@ impl Whisper {
         parameters.set_translate(false);
         parameters.set_no_context(true);
         parameters.set_single_segment(true);
-        // With its own time marks the model loses its thread less often: 27.3 against
-        // 28.8 % word errors on the French clips with human references (greedy).
+        // With timestamp tokens the model derails less often: 27.3 against 28.8 % WER on
+        // the French clips with human references (greedy).
         parameters.set_no_timestamps(false);
-        // « [Musique] » and the like are no words, and nothing here has measured them.
+        // « [Musique] » and the like are no words.
         parameters.set_suppress_nst(true);
         parameters.set_temperature(search.temperature);
-        // Its own tries would draw from dice that remember the window before.
+        // Its own temperature fallback samples from an RNG whose state survives between
+        // calls; ours is in `fallback`.
         parameters.set_temperature_inc(0.0);
-        // Judged above the engine, where nothing is dropped in silence.
+        // Judged in `doubt`, where nothing is dropped in silence.
         parameters.set_no_speech_thold(1.0);
         parameters.set_print_progress(false);
         parameters.set_print_realtime(false);
         parameters.set_print_special(false);
         parameters.set_print_timestamps(false);
-        parameters.set_tokens(told);
+        parameters.set_tokens(prompt);
         parameters
     }
 
-    fn answer(&self, state: &WhisperState, samples: &[f32]) -> Result<Utterance, TranscribeError> {
+    fn utterance(
+        &self,
+        state: &WhisperState,
+        samples: &[f32],
+    ) -> Result<Utterance, TranscribeError> {
         let end_of_text = self.context.token_eot();
-        let (mut tokens, mut log_probability, mut no_speech) = (Vec::new(), 0.0, 0.0_f32);
-        let mut ended = false;
+        let mut tokens = Vec::new();
+        let mut log_probability = 0.0;
+        let mut no_speech_probability = 0.0_f32;
+        let mut has_ended = false;
         for segment in state.as_iter() {
-            no_speech = no_speech.max(segment.no_speech_probability());
+            no_speech_probability = no_speech_probability.max(segment.no_speech_probability());
             for token in (0..segment.n_tokens()).filter_map(|index| segment.get_token(index)) {
                 let data = token.token_data();
-                ended |= data.id == end_of_text;
+                has_ended |= data.id == end_of_text;
                 if data.id < end_of_text {
                     log_probability += data.plog;
                     tokens.push(Token {
-                        bytes: token.to_bytes().map_err(engine)?.to_vec(),
-                        // The library gives a token the instant at which the next one is
-                        // looked for, which is its own end.
-                        end: Time::from_samples(data.t_dtw.max(0).unsigned_abs() * CENTISECOND),
+                        bytes: token.to_bytes().map_err(engine_error)?.to_vec(),
+                        // The library gives a token the instant at which the next one
+                        // begins.
+                        end: Time::from_samples(data.t_dtw.max(0).unsigned_abs() * SAMPLES_PER_CS),
                         probability: data.p,
                     });
                 }
             }
         }
-        let unfinished = !ended && tokens.len() >= TOKENS_MAX;
+        let is_unfinished = !has_ended && tokens.len() >= TOKENS_MAX;
         Ok(Utterance {
             span: Span::from_start(Time::from_samples(samples.len().max(1) as u64)),
             words: words(&tokens, samples),
             mean_log_probability: log_probability / tokens.len().max(1) as f32,
-            no_speech_probability: no_speech,
-            doubt: unfinished.then_some(Doubt::Unfinished),
+            no_speech_probability,
+            doubt: is_unfinished.then_some(Doubt::Unfinished),
         })
     }
 }
 
 impl Transcriber for Whisper {
-    /// Of `told`, only the last 223 tokens count.
+    /// Of `initial_prompt`, only the last 223 tokens count.
     fn transcribe(
         &self,
         samples: &[f32],
-        told: &str,
+        initial_prompt: &str,
         search: Search,
     ) -> Result<Utterance, TranscribeError> {
         let mut padded = Vec::new();
-        let sound = if samples.len() < SHORTEST {
+        let input = if samples.len() < N_SAMPLES_MIN {
             padded.extend_from_slice(samples);
-            padded.resize(SHORTEST, 0.0);
+            padded.resize(N_SAMPLES_MIN, 0.0);
             &padded
         } else {
             samples
         };
-        // Only a greedy search leaves no trace in its state. The library draws the
-        // candidates of a beam, and tokens at a temperature, with dice that a state
-        // throws on from call to call: a new state begins with the same throw.
-        let reusable = search == Search::GREEDY;
-        let mut state =
-            if reusable { self.state()? } else { self.context.create_state().map_err(engine)? };
-        let told = prompt_tokens(&self.context, told).map_err(engine)?;
-        state.full(self.parameters(&told, search), sound).map_err(engine)?;
-        let answer = self.answer(&state, samples)?;
-        if reusable && let Ok(mut idle) = self.idle.lock() {
-            idle.push(state);
+        // The library samples the candidates of a beam, and tokens at a temperature, from an
+        // RNG whose state survives between calls. A new state is seeded anew, so that an answer
+        // does not depend on those before; greedy search draws nothing.
+        let is_reusable = search == Search::GREEDY;
+        let mut state = if is_reusable { self.idle_or_new_state()? } else { self.new_state()? };
+        let prompt = prompt_tokens(&self.context, initial_prompt).map_err(engine_error)?;
+        state.full(self.parameters(&prompt, search), input).map_err(engine_error)?;
+        let utterance = self.utterance(&state, samples)?;
+        if is_reusable && let Ok(mut states) = self.idle_states.lock() {
+            states.push(state);
         }
-        Ok(answer)
+        Ok(utterance)
     }
 }
 
-fn engine(error: WhisperError) -> TranscribeError {
+fn engine_error(error: WhisperError) -> TranscribeError {
     TranscribeError::Engine { reason: error.to_string() }
 }
 
-/// The number of a language among those of Whisper, by its code of ISO 639-1.
-pub(super) fn language_number(code: &str) -> Option<usize> {
-    // It complains about others.
+/// The index of a language among those of Whisper, by its code of ISO 639-1.
+pub(super) fn language_index(code: &str) -> Option<usize> {
+    // It logs the codes that it does not know.
     silence_the_library();
     usize::try_from(whisper_rs::get_lang_id(code)?).ok()
 }
 
-/// whisper.cpp writes its progress to stderr unless somebody listens.
+/// whisper.cpp logs to stderr unless a hook is installed.
 fn silence_the_library() {
     static ONCE: Once = Once::new();
     ONCE.call_once(whisper_rs::install_logging_hooks);
@@ -198,8 +209,8 @@ fn prompt_tokens(context: &WhisperContext, prompt: &str) -> Result<Vec<i32>, Whi
     context.tokenize(prompt, prompt.len() + 1)
 }
 
-/// Which heads of the decoder look at the sound they write about.
-fn alignment(shape: Shape) -> DtwMode<'static> {
+/// The heads of the decoder whose cross-attention follows the sound.
+fn alignment_heads(shape: Shape) -> DtwMode<'static> {
     let model_preset = match (shape.n_audio_layers, shape.n_text_layers) {
         (4, 4) => DtwModelPreset::Tiny,
         (6, 6) => DtwModelPreset::Base,
@@ -214,11 +225,11 @@ fn alignment(shape: Shape) -> DtwMode<'static> {
     DtwMode::ModelPreset { model_preset }
 }
 
-/// Memory for the alignment of the longest answer: some six copies of
+/// Memory for the DTW of the longest answer: some six copies of
 /// tokens × 1500 positions × heads in f32 (23 heads in large-v2, fewer in
 /// the others; all heads of a layer in a distilled model).
-fn alignment_bytes(shape: Shape) -> usize {
-    let n_heads = match alignment(shape) {
+fn dtw_bytes(shape: Shape) -> usize {
+    let n_heads = match alignment_heads(shape) {
         DtwMode::ModelPreset { model_preset: DtwModelPreset::LargeV2 } => 23,
         DtwMode::ModelPreset { .. } => 10,
         _ => 20 * (shape.n_text_layers.max(2) / 2),

@@ -1,9 +1,9 @@
-//! Packing what is said into windows that the recogniser likes.
+//! Packing regions of speech into windows for the recogniser.
 //!
-//! Whisper hears 30 s at a time and pays for 30 s however little is in them.
-//! So regions of speech are laid end to end with their pauses shortened, music
+//! Whisper takes 30 s at a time, and computes 30 s however little is in them.
+//! So regions of speech are concatenated with their pauses shortened, music
 //! between them left out, and cut where the pause is longest: a word cut in two
-//! would be heard twice, once by each window.
+//! would be recognised twice, once in each window.
 
 use crate::base::{
     speech::Word,
@@ -12,7 +12,7 @@ use crate::base::{
 use serde::{Deserialize, Serialize};
 
 /// Windows shorter than this give the recogniser too little context.
-const SHORT: Time = Time::from_millis(5_000);
+const CONTEXT_MIN: Time = Time::from_millis(5_000);
 
 /// How windows are packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +28,7 @@ pub struct WindowSettings {
 impl WindowSettings {
     /// What suits Whisper.
     pub const WHISPER: WindowSettings = WindowSettings {
-        // Two seconds less than it hears: filled to the brim, windows lose words at
-        // their ends. Word errors on 17 minutes of dialogue with 30, 28 and 24 s:
+        // Two seconds less than it takes: full windows lose words at their ends. WER on 17 minutes of dialogue with 30, 28 and 24 s:
         // 14.5, 13.8 and (three of the four) 14.8 %.
         longest: Time::from_millis(28_000),
         // The regions have a margin of their own already.
@@ -38,7 +37,7 @@ impl WindowSettings {
     };
 }
 
-/// Pieces of an episode, heard one after the other as one window.
+/// Pieces of an episode, concatenated and recognised as one window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Window {
@@ -54,7 +53,8 @@ impl Window {
 
     /// From the start of the first piece to the end of the last.
     pub fn span(&self) -> Span {
-        let (first, last) = (self.pieces[0], self.pieces[self.pieces.len() - 1]);
+        let first = self.pieces[0];
+        let last = self.pieces[self.pieces.len() - 1];
         Span::new(first.start(), last.end()).unwrap_or(first)
     }
 
@@ -63,16 +63,16 @@ impl Window {
         Time::from_samples(self.pieces.iter().map(|piece| piece.samples()).sum())
     }
 
-    /// The part of the episode's `region` that is heard here, in the window's times.
-    pub fn hears(&self, region: Span) -> Vec<Span> {
-        let mut heard = Vec::new();
+    /// The parts of the episode's `region` that are in the window, in the window's times.
+    pub fn parts_of(&self, region: Span) -> Vec<Span> {
+        let mut parts = Vec::new();
         let mut offset = Time::default();
         for piece in &self.pieces {
             let shared = region.overlap(*piece);
-            heard.extend(shared.map(|part| part.earlier(piece.start()).later(offset)));
+            parts.extend(shared.map(|part| part.earlier(piece.start()).later(offset)));
             offset = offset.plus(Time::from_samples(piece.samples()));
         }
-        heard
+        parts
     }
 
     /// A span of the window, in the times of the episode.
@@ -84,14 +84,14 @@ impl Window {
         let mut offset = Time::default();
         let mut best: Option<Span> = None;
         for piece in &self.pieces {
-            let here = Span::from_start(Time::from_samples(piece.samples())).later(offset);
-            if let Some(part) = span.overlap(here) {
+            let in_window = Span::from_start(Time::from_samples(piece.samples())).later(offset);
+            if let Some(part) = span.overlap(in_window) {
                 let placed = part.earlier(offset).later(piece.start());
                 if best.is_none_or(|best| placed.samples() > best.samples()) {
                     best = Some(placed);
                 }
             }
-            offset = here.end();
+            offset = in_window.end();
         }
         best.unwrap_or_else(|| self.span())
     }
@@ -99,9 +99,8 @@ impl Window {
     /// From where `span` of the window begins in the episode to where it ends there.
     pub fn covered(&self, span: Span) -> Span {
         let sample = Time::from_samples(1);
-        let first = Span::from_start(sample).later(span.start());
-        let last = Span::from_start(sample).later(span.end().minus(sample));
-        let (first, last) = (self.to_episode(first), self.to_episode(last));
+        let first = self.to_episode(Span::from_start(sample).later(span.start()));
+        let last = self.to_episode(Span::from_start(sample).later(span.end().minus(sample)));
         Span::new(first.start(), last.end()).unwrap_or(first)
     }
 
@@ -112,60 +111,64 @@ impl Window {
     }
 }
 
-/// The windows in which `regions` (sorted, disjoint) are heard, in order.
+/// The windows that hold `regions` (sorted, disjoint), in order.
 ///
 /// Every instant of every region is in exactly one window; no window is longer
-/// than `settings.longest`. `quietest` answers with the quietest instant inside
-/// a span: it is asked where somebody talks on for longer than a window.
+/// than `settings.longest`. `quietest` gives the quietest instant inside a span:
+/// there, talk that is longer than a window is cut.
 pub fn pack(
     regions: &[Span],
     episode: Time,
     settings: WindowSettings,
     quietest: &dyn Fn(Span) -> Time,
 ) -> Vec<Window> {
-    let pieces = divide(widen(regions, episode, settings), settings.longest, quietest);
+    let pieces = split_long(pad(regions, episode, settings), settings.longest, quietest);
     let cuts = best_cuts(&pieces, settings.longest);
     cuts.windows(2).map(|cut| Window { pieces: joined(&pieces[cut[0]..cut[1]]) }).collect()
 }
 
-/// A region with its margins, and how long nobody talks behind it.
+/// A region, or part of one, with its margins.
 #[derive(Debug, Clone, Copy)]
-struct Piece {
+struct PaddedRegion {
     span: Span,
-    pause: Time,
+    /// How long nobody talks after it.
+    pause_after: Time,
 }
 
-/// Regions with their margins. Over a short pause neighbours meet at its middle.
-fn widen(regions: &[Span], episode: Time, settings: WindowSettings) -> Vec<Piece> {
+/// Adds margins to regions. Over a short pause neighbours meet at its middle.
+fn pad(regions: &[Span], episode: Time, settings: WindowSettings) -> Vec<PaddedRegion> {
     let mut pieces = Vec::with_capacity(regions.len());
     let mut free_from = Time::default();
     for (index, region) in regions.iter().enumerate() {
         let next = regions.get(index + 1).map(|next| next.start());
         let pause = next.unwrap_or(episode).minus(region.end());
         let middle = region.end().plus(Time::from_samples(pause.samples() / 2));
-        let wide = region.end().plus(settings.margin);
-        let end = if next.is_some() && pause <= settings.pause {
-            middle
-        } else {
-            wide.min(middle.max(region.end()))
+        let padded_end = region.end().plus(settings.margin);
+        let end = match next {
+            Some(_) if pause <= settings.pause => middle,
+            Some(_) => padded_end.min(middle.max(region.end())),
+            None => padded_end.min(episode.max(region.end())),
         };
-        let end = if next.is_none() { wide.min(episode.max(region.end())) } else { end };
         let start = if index > 0
-            && pieces.last().is_some_and(|last: &Piece| last.pause <= settings.pause)
+            && pieces.last().is_some_and(|last: &PaddedRegion| last.pause_after <= settings.pause)
         {
             free_from
         } else {
             region.start().minus(settings.margin).max(free_from)
         };
-        pieces.extend(Span::new(start, end).map(|span| Piece { span, pause }));
+        pieces.extend(Span::new(start, end).map(|span| PaddedRegion { span, pause_after: pause }));
         free_from = end;
     }
     pieces
 }
 
-/// Cuts pieces longer than `longest` where it is quiet, into nearly even parts.
-fn divide(pieces: Vec<Piece>, longest: Time, quietest: &dyn Fn(Span) -> Time) -> Vec<Piece> {
-    let mut divided = Vec::with_capacity(pieces.len());
+/// Splits pieces longer than `longest` where it is quiet, into nearly even parts.
+fn split_long(
+    pieces: Vec<PaddedRegion>,
+    longest: Time,
+    quietest: &dyn Fn(Span) -> Time,
+) -> Vec<PaddedRegion> {
+    let mut split = Vec::with_capacity(pieces.len());
     for mut piece in pieces {
         while piece.span.samples() > longest.samples() {
             let n_parts = piece.span.samples().div_ceil(longest.samples());
@@ -174,33 +177,39 @@ fn divide(pieces: Vec<Piece>, longest: Time, quietest: &dyn Fn(Span) -> Time) ->
             let aim = piece.span.start().plus(even);
             let last = aim.plus(reach).min(piece.span.start().plus(longest));
             let cut = Span::new(aim.minus(reach), last).map_or(aim, quietest);
-            let halves = (Span::new(piece.span.start(), cut), Span::new(cut, piece.span.end()));
-            let (Some(head), Some(tail)) = halves else { break };
-            divided.push(Piece { span: head, pause: Time::default() });
+            let Some(head) = Span::new(piece.span.start(), cut) else { break };
+            let Some(tail) = Span::new(cut, piece.span.end()) else { break };
+            split.push(PaddedRegion { span: head, pause_after: Time::default() });
             piece.span = tail;
         }
-        divided.push(piece);
+        split.push(piece);
     }
-    divided
+    split
 }
 
 /// Where the list of pieces is cut into windows: first 0, last the number of pieces.
 ///
-/// Shortest path over the pieces: a window costs 1, a cut in a short pause up to
-/// 1 more, and a window too short to have a context half of one.
-fn best_cuts(pieces: &[Piece], longest: Time) -> Vec<usize> {
-    let mut best: Vec<(f64, usize)> = vec![(0.0, 0)];
+/// Shortest path over the pieces by dynamic programming: a window costs 1, a cut
+/// in a short pause up to 1 more, and a window that gives too little context 0.5.
+fn best_cuts(pieces: &[PaddedRegion], longest: Time) -> Vec<usize> {
+    /// The cheapest windows up to a piece.
+    struct Best {
+        cost: f64,
+        /// Where the last window starts.
+        start: usize,
+    }
+    let mut best = vec![Best { cost: 0.0, start: 0 }];
     for end in 1..=pieces.len() {
         let mut length = 0;
-        let mut choice = (f64::INFINITY, end - 1);
+        let mut choice = Best { cost: f64::INFINITY, start: end - 1 };
         for start in (0..end).rev() {
             length += pieces[start].span.samples();
             if length > longest.samples() && start + 1 < end {
                 break;
             }
-            let cost = best[start].0 + window_cost(pieces[end - 1].pause, length);
-            if cost < choice.0 {
-                choice = (cost, start);
+            let cost = best[start].cost + window_cost(pieces[end - 1].pause_after, length);
+            if cost < choice.cost {
+                choice = Best { cost, start };
             }
         }
         best.push(choice);
@@ -209,19 +218,19 @@ fn best_cuts(pieces: &[Piece], longest: Time) -> Vec<usize> {
     while let Some(&last) = cuts.last()
         && last > 0
     {
-        cuts.push(best[last].1);
+        cuts.push(best[last].start);
     }
     cuts.reverse();
     cuts
 }
 
-fn window_cost(pause_behind: Time, length: u64) -> f64 {
-    let too_short = if length < SHORT.samples() { 0.5 } else { 0.0 };
-    1.0 + too_short + (-pause_behind.as_secs_f64() / 0.5).exp()
+fn window_cost(pause_after: Time, length: u64) -> f64 {
+    let too_short = if length < CONTEXT_MIN.samples() { 0.5 } else { 0.0 };
+    1.0 + too_short + (-pause_after.as_secs_f64() / 0.5).exp()
 }
 
 /// Pieces that touch become one.
-fn joined(pieces: &[Piece]) -> Vec<Span> {
+fn joined(pieces: &[PaddedRegion]) -> Vec<Span> {
     let mut joined: Vec<Span> = Vec::new();
     for piece in pieces {
         match joined.last_mut() {
@@ -275,7 +284,7 @@ mod tests {
         let window = Window { pieces };
         assert_eq!(window.to_episode(span(8, 11)), span(18, 20));
         assert_eq!(window.to_episode(span(9, 14)), span(50, 54));
-        assert_eq!(window.hears(span(15, 55)), [span(5, 10), span(10, 15)]);
+        assert_eq!(window.parts_of(span(15, 55)), [span(5, 10), span(10, 15)]);
     }
 
     proptest! {
@@ -283,7 +292,8 @@ mod tests {
         fn every_instant_of_talk_is_in_exactly_one_window(
             lengths in proptest::collection::vec((1_u64..900_000, 0_u64..200_000), 0..40),
         ) {
-            let (mut regions, mut at) = (Vec::new(), 0);
+            let mut regions = Vec::new();
+            let mut at = 0;
             for (talk, pause) in lengths {
                 regions.extend(Span::new(Time::from_samples(at), Time::from_samples(at + talk)));
                 at += talk + pause + 1;
@@ -300,8 +310,8 @@ mod tests {
                 prop_assert!(two[0].end() <= two[1].start());
             }
             for region in &regions {
-                let heard: u64 = windows.iter().flat_map(|w| w.hears(*region)).map(Span::samples).sum();
-                prop_assert_eq!(heard, region.samples());
+                let packed: u64 = windows.iter().flat_map(|w| w.parts_of(*region)).map(Span::samples).sum();
+                prop_assert_eq!(packed, region.samples());
             }
             for window in &windows {
                 prop_assert!(window.length() <= settings.longest);

@@ -1,8 +1,8 @@
 //! From the recogniser's tokens to words.
 //!
-//! A token is a run of *bytes*: « é » or « … » may be cut in two by a token's
-//! edge. So bytes are gathered until a word is whole, and only then read as
-//! UTF-8. A word begins at a token that begins with a space.
+//! A token is a run of *bytes*: « é » or « … » may be split between two tokens.
+//! So bytes are gathered until a word is whole, and only then decoded as UTF-8.
+//! A word begins at a token that begins with a space.
 
 use super::pauses::Pauses;
 use crate::base::{
@@ -15,44 +15,47 @@ use crate::base::{
 pub struct Token {
     /// Bytes of the text, with the space before a new word.
     pub bytes: Vec<u8>,
-    /// Instant of the window at which the token is over.
+    /// Instant of the window at which the token ends, by the alignment.
     pub end: Time,
     /// Probability, in `0.0..=1.0`.
     pub probability: f32,
 }
 
 /// Longest that a slow announcer takes for a letter, and for a figure, which is a
-/// word of its own. The alignment counts a pause to the word behind it; this bound
+/// word of its own. The alignment counts a pause to the word after it; this bound
 /// takes most of it off again.
-const LONGEST_LETTER: Time = Time::from_millis(100);
-const LONGEST_FIGURE: Time = Time::from_millis(400);
+const LETTER_MAX: Time = Time::from_millis(100);
+const FIGURE_MAX: Time = Time::from_millis(400);
 
 /// Added to it for each word.
-const LONGEST_START: Time = Time::from_millis(200);
+const WORD_EXTRA_MAX: Time = Time::from_millis(200);
 
-/// How much longer it may last where the level says when it begins.
-const HEARD_LONGER: Time = Time::from_millis(500);
+/// How much longer a word may last where the level tells its onset.
+const ONSET_EXTRA_MAX: Time = Time::from_millis(500);
 
-/// How much later it may end there.
-const HEARD_LATER: Time = Time::from_millis(1_000);
+/// How much later a word may end where the level tells its offset.
+const OFFSET_EXTRA_MAX: Time = Time::from_millis(1_000);
 
-/// Shortest a word lasts.
-const SHORTEST_WORD: Time = Time::from_millis(20);
+/// Shortest that a word lasts.
+const WORD_MIN: Time = Time::from_millis(20);
 
 /// The words of a window that is `samples`.
 ///
-/// A token begins where the one before it is over. A word ends with its last letter:
-/// the pause behind it belongs to its punctuation, or to the next word, which then
-/// begins no earlier than its letters allow. A pause that can be heard is no word's.
-/// Words are sorted and disjoint, none is empty and all lie inside the window,
-/// whatever times the tokens have. Bytes that are no UTF-8 become U+FFFD. A mark that stands alone goes to the word before it
-/// behind a no-break space (« ! », « ? », « : », « ; », « » »), or to the word after it (« « », « - »).
+/// A token begins where the one before it ends. A word ends with its last letter:
+/// the pause after it belongs to its punctuation, or to the next word, which then
+/// begins no earlier than its letters allow. A pause that the level shows belongs
+/// to no word. Words are sorted and disjoint, none is empty and all lie inside the
+/// window, whatever times the tokens have.
+///
+/// Bytes that are no UTF-8 become U+FFFD. A punctuation mark that stands alone
+/// joins the word before it after a no-break space (« ! », « ? », « : », « ; »,
+/// « » »), or the word after it (« « », « - »).
 pub fn words(tokens: &[Token], samples: &[f32]) -> Vec<Word> {
-    let mut drafts: Vec<Draft> = Vec::new();
+    let mut drafts: Vec<WordDraft> = Vec::new();
     let mut start = Time::default();
     for token in tokens {
         if token.bytes.first() == Some(&b' ') || drafts.is_empty() {
-            drafts.push(Draft { start, end: start, ..Draft::default() });
+            drafts.push(WordDraft { start, end: start, ..WordDraft::default() });
         }
         if let Some(draft) = drafts.last_mut() {
             draft.push(token);
@@ -62,17 +65,18 @@ pub fn words(tokens: &[Token], samples: &[f32]) -> Vec<Word> {
     place(attach_marks(drafts), samples)
 }
 
+/// A word whose tokens are being gathered.
 #[derive(Debug, Default)]
-struct Draft {
+struct WordDraft {
     bytes: Vec<u8>,
     start: Time,
-    /// Where its last letter is over.
+    /// Where its last letter ends.
     end: Time,
     log_probability: f32,
     n_tokens: u16,
 }
 
-impl Draft {
+impl WordDraft {
     fn push(&mut self, token: &Token) {
         self.bytes.extend_from_slice(&token.bytes);
         if !is_mark(&token.bytes) {
@@ -87,28 +91,34 @@ impl Draft {
     }
 
     fn has_letters(&self) -> bool {
-        String::from_utf8_lossy(&self.bytes).chars().any(is_said)
+        String::from_utf8_lossy(&self.bytes).chars().any(is_spoken)
     }
 
-    /// Mean over tokens in the logarithm: a long word is not less sure for having many.
+    /// Geometric mean over its tokens: a word of many is not less sure for that.
     fn probability(&self) -> f32 {
         (self.log_probability / f32::from(self.n_tokens.max(1))).exp().clamp(0.0, 1.0)
     }
 }
 
-/// Half a letter is no mark: only whole characters count.
+/// Whether a token is punctuation. Bytes of half a letter are not: only whole characters count.
 fn is_mark(bytes: &[u8]) -> bool {
-    str::from_utf8(bytes).is_ok_and(|text| !text.chars().any(is_said))
+    str::from_utf8(bytes).is_ok_and(|text| !text.chars().any(is_spoken))
 }
 
 /// Letters, figures, and signs that are read aloud. U+FFFD stands for bytes that may be either.
-fn is_said(character: char) -> bool {
+fn is_spoken(character: char) -> bool {
     character.is_alphanumeric() || "%€$&+=°\u{fffd}".contains(character)
 }
 
+/// A word with all its letters and marks.
+struct SpelledWord {
+    draft: WordDraft,
+    spelling: String,
+}
+
 /// Drafts with no letter or digit join a neighbour.
-fn attach_marks(drafts: Vec<Draft>) -> Vec<(Draft, String)> {
-    let mut joined: Vec<(Draft, String)> = Vec::new();
+fn attach_marks(drafts: Vec<WordDraft>) -> Vec<SpelledWord> {
+    let mut words: Vec<SpelledWord> = Vec::new();
     let mut opening = String::new();
     for draft in drafts {
         let text = draft.text();
@@ -116,43 +126,45 @@ fn attach_marks(drafts: Vec<Draft>) -> Vec<(Draft, String)> {
             continue;
         }
         if draft.has_letters() {
-            joined.push((draft, std::mem::take(&mut opening) + &text));
+            let spelling = std::mem::take(&mut opening) + &text;
+            words.push(SpelledWord { draft, spelling });
         } else if text.starts_with(['«', '“', '-', '–', '—', '(', '[']) {
             opening.push_str(&text);
             if !text.starts_with(['(', '[']) {
                 opening.push('\u{a0}');
             }
-        } else if let Some((_, spelling)) = joined.last_mut() {
+        } else if let Some(SpelledWord { spelling, .. }) = words.last_mut() {
             if text.starts_with(['!', '?', ':', ';', '»']) {
                 spelling.push('\u{a0}');
             }
             spelling.push_str(&text);
         }
     }
-    joined
+    words
 }
 
-fn place(drafts: Vec<(Draft, String)>, samples: &[f32]) -> Vec<Word> {
+/// Gives the words their final times.
+fn place(spelled: Vec<SpelledWord>, samples: &[f32]) -> Vec<Word> {
     let window = samples.len().max(1) as u64;
-    let pauses = Pauses::of(samples);
-    let n_words = drafts.len() as u64;
+    let pauses = Pauses::measure(samples);
+    let n_words = spelled.len() as u64;
     // A window too short for its words still keeps every one of them.
-    let shortest = SHORTEST_WORD.samples().min(window / n_words.max(1)).max(1);
-    let mut words = Vec::with_capacity(drafts.len());
+    let shortest = WORD_MIN.samples().min(window / n_words.max(1)).max(1);
+    let mut words = Vec::with_capacity(spelled.len());
     let mut free_from = 0;
-    for (index, (draft, text)) in drafts.into_iter().enumerate() {
+    for (word_idx, SpelledWord { draft, spelling }) in spelled.into_iter().enumerate() {
         // Each later word keeps room for its shortest form before the end.
-        let room_behind = (n_words - index as u64) * shortest;
-        let latest = window.saturating_sub(room_behind).max(free_from);
+        let room_after = (n_words - word_idx as u64) * shortest;
+        let latest = window.saturating_sub(room_after).max(free_from);
         let end = draft.end.samples().clamp(free_from + shortest, latest + shortest);
-        let mut start = draft.start.samples().max(end.saturating_sub(longest(&text)));
-        let heard = pauses.start(free_from..end);
-        if let Some(heard) = heard.filter(|heard| start <= heard + HEARD_LONGER.samples()) {
-            start = heard;
+        let mut start = draft.start.samples().max(end.saturating_sub(longest(&spelling)));
+        let onset = pauses.onset(free_from..end);
+        if let Some(onset) = onset.filter(|onset| start <= onset + ONSET_EXTRA_MAX.samples()) {
+            start = onset;
         }
         let start = start.clamp(free_from, end - shortest);
         let span = Span::new(Time::from_samples(start), Time::from_samples(end));
-        words.extend(span.map(|span| Word::new(text, span, Some(draft.probability()))));
+        words.extend(span.map(|span| Word::new(spelling, span, Some(draft.probability()))));
         free_from = end;
     }
     prolong(&mut words, &pauses, window);
@@ -161,27 +173,26 @@ fn place(drafts: Vec<(Draft, String)>, samples: &[f32]) -> Vec<Word> {
 
 /// Words end where their voices do, if that is later, and before the next one.
 fn prolong(words: &mut [Word], pauses: &Pauses, window: u64) {
-    for index in 0..words.len() {
-        let next = words.get(index + 1).map_or(window, |next| next.span.start().samples());
-        let span = &mut words[index].span;
-        let (start, end) = (span.start().samples(), span.end().samples());
-        let room = end..next.min(end + HEARD_LATER.samples());
-        let heard = pauses.end(start..end, room).filter(|heard| *heard > end);
-        if let Some(later) =
-            heard.and_then(|heard| Span::new(span.start(), Time::from_samples(heard)))
-        {
-            *span = later;
-        }
+    for word_idx in 0..words.len() {
+        let next_start = words.get(word_idx + 1).map_or(window, |next| next.span.start().samples());
+        let span = &mut words[word_idx].span;
+        let end = span.end().samples();
+        let room = end..next_start.min(end + OFFSET_EXTRA_MAX.samples());
+        let offset = pauses.offset(span.start().samples()..end, room);
+        let later = offset
+            .filter(|offset| *offset > end)
+            .and_then(|offset| Span::new(span.start(), Time::from_samples(offset)));
+        *span = later.unwrap_or(*span);
     }
 }
 
 /// Longest that `word` lasts, in samples.
 fn longest(word: &str) -> u64 {
     let longest = |character: char| match character {
-        '0'..='9' | '%' | '€' => LONGEST_FIGURE,
-        _ => LONGEST_LETTER,
+        '0'..='9' | '%' | '€' => FIGURE_MAX,
+        _ => LETTER_MAX,
     };
-    LONGEST_START.samples() + word.chars().map(|c| longest(c).samples()).sum::<u64>()
+    WORD_EXTRA_MAX.samples() + word.chars().map(|c| longest(c).samples()).sum::<u64>()
 }
 
 #[cfg(test)]
@@ -195,12 +206,12 @@ mod tests {
     }
 
     #[test]
-    fn the_pause_behind_a_comma_belongs_to_no_word() {
+    fn the_pause_after_a_comma_belongs_to_no_word() {
         check(&[(b" oui", 300), (b",", 700), (b" non", 900)], "oui, 0-300 | non 700-900");
     }
 
     #[test]
-    fn a_mark_alone_joins_its_word_behind_a_no_break_space() {
+    fn a_mark_alone_joins_its_word_after_a_no_break_space() {
         check(&[(b" pourquoi", 600), (b" ?", 700)], "pourquoi\u{a0}? 0-600");
         let quoted: &[(&[u8], u64)] = &[(b" \xc2\xab", 100), (b" oui", 400), (b" \xc2\xbb", 500)];
         check(quoted, "«\u{a0}oui\u{a0}» 100-400");
@@ -226,13 +237,13 @@ mod tests {
     }
 
     #[test]
-    fn a_word_behind_a_long_pause_does_not_fill_it() {
+    fn a_word_after_a_long_pause_does_not_fill_it() {
         let tokens = [token(b" oui", 300), token(b" non", 9_000)];
         assert_eq!(drawn(&words(&tokens, &silence(10_000))), "oui 0-300 | non 8500-9000");
     }
 
     #[test]
-    fn a_pause_that_is_heard_ends_one_word_and_begins_the_next() {
+    fn a_pause_in_the_levels_ends_one_word_and_begins_the_next() {
         let tokens = [token(b" oui", 300), token(b" non", 900)];
         let mut samples = [vec![0.3; 400 * 16], silence(200), vec![0.3; 300 * 16]].concat();
         assert_eq!(drawn(&words(&tokens, &samples)), "oui 0-400 | non 600-900");
@@ -241,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_drawn_out_word_begins_where_it_is_heard() {
+    fn a_drawn_out_word_begins_at_its_onset() {
         let tokens = [token(b" oui", 300), token(b" non", 1_900)];
         let samples = [vec![0.3; 300 * 16], silence(700), vec![0.3; 900 * 16]].concat();
         assert_eq!(drawn(&words(&tokens, &samples)), "oui 0-300 | non 1000-1900");
@@ -276,7 +287,7 @@ mod tests {
         Token { bytes: bytes.to_vec(), end: Time::from_millis(end_ms), probability: 0.5 }
     }
 
-    /// Says nothing of pauses.
+    /// Too quiet all along for a pause.
     fn silence(ms: u64) -> Vec<f32> {
         vec![0.0; Time::from_millis(ms).samples() as usize]
     }

@@ -286,8 +286,9 @@ pub enum Doubt {
     Repetition,
     /// Words where the recogniser hears nobody.
     NoSpeech,
-    /// A sentence known from the recogniser's training, not from this sound.
-    Phantom,
+    /// A hallucination: a sentence known from the recogniser's training, not from this sound.
+    #[serde(rename = "Phantom")]
+    Hallucination,
 }
 
 impl Doubt {
@@ -299,7 +300,7 @@ impl Doubt {
             Doubt::Unfinished => "unfinished",
             Doubt::Repetition => "repetition",
             Doubt::NoSpeech => "no-speech",
-            Doubt::Phantom => "phantom",
+            Doubt::Hallucination => "phantom",
         }
     }
 }

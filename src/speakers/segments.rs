@@ -89,7 +89,7 @@ fn shortened(whole: Segment, longest: Time) -> Vec<Segment> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::asr::scripted::said;
+    use crate::asr::scripted::evenly_spoken;
 
     #[test]
     fn a_sentence_goes_on_from_one_window_to_the_next() {
@@ -103,10 +103,10 @@ mod tests {
 
     #[test]
     fn a_doubtful_utterance_is_a_segment_of_its_own() {
-        let mut doubtful = said("et et et", Time::from_millis(1_000));
+        let mut doubtful = evenly_spoken("et et et", Time::from_millis(1_000));
         doubtful.doubt = Some(Doubt::Repetition);
         let segments =
-            segments(vec![said("alors", Time::from_millis(500)), doubtful], &[], SETTINGS);
+            segments(vec![evenly_spoken("alors", Time::from_millis(500)), doubtful], &[], SETTINGS);
         assert_eq!(
             segments.iter().map(|s| s.doubt).collect::<Vec<_>>(),
             [None, Some(Doubt::Repetition)]
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn words_beside_a_hole_are_not_doubtful_for_it() {
-        let mut skipping = said("alors voilà", Time::from_millis(1_000));
+        let mut skipping = evenly_spoken("alors voilà", Time::from_millis(1_000));
         skipping.doubt = Some(Doubt::Skipped);
         assert_eq!(segments(vec![skipping], &[], SETTINGS)[0].doubt, None);
     }
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn a_change_of_speaker_ends_a_segment_and_not_a_sentence_of_the_next() {
         let speakers = [0, 0, 1, 1].map(|id| Some(SpeakerId(id)));
-        let heard = said("et alors bonjour vous", Time::from_millis(2_000));
+        let heard = evenly_spoken("et alors bonjour vous", Time::from_millis(2_000));
         let texts = segments(vec![heard], &speakers, SETTINGS);
         let texts: Vec<String> = texts.iter().map(Segment::text).collect();
         assert_eq!(texts, ["et alors", "bonjour vous"]);
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_talk_without_marks_is_cut_at_its_longest_pause() {
-        let mut long = said("un deux trois quatre cinq six", Time::from_millis(12_000));
+        let mut long = evenly_spoken("un deux trois quatre cinq six", Time::from_millis(12_000));
         let early = Span::new(
             long.words[3].span.start(),
             long.words[3].span.start().plus(Time::from_millis(500)),
@@ -151,7 +151,7 @@ mod tests {
         let second = Time::from_millis(1_000);
         let mut utterances = Vec::new();
         for (index, text) in texts.iter().enumerate() {
-            let mut utterance = said(text, second);
+            let mut utterance = evenly_spoken(text, second);
             let by = Time::from_millis(1_000 * index as u64);
             utterance.span = utterance.span.later(by);
             for word in &mut utterance.words {

@@ -1,41 +1,44 @@
-//! When each token was said, by what the decoder listened to while it wrote it.
+//! When each token was spoken, from what the decoder attended to when it was decoded.
 //!
-//! As OpenAI's `find_alignment`: the attention of some heads, evened out, and the cheapest way
-//! through it (dynamic time warping).
+//! As OpenAI's `find_alignment`: the cross-attention of the alignment heads, standardised and
+//! median-filtered, and dynamic time warping (DTW) over it.
 
-use super::loops::softmax;
+use super::simd::softmax;
 
-/// Width of the filter that smooths attention along the sound.
-const MEDIAN: usize = 7;
+/// Width of the median filter along the encoder's frames.
+const MEDIAN_WIDTH: usize = 7;
 
-/// Medians that are found at once.
+/// Medians that are computed side by side.
 const LANES: usize = 16;
 
-/// The step of the sound at which each of `n_tokens` begins. `scores` are those of some heads:
-/// rows of `n_steps`, of which the sound has `n_heard`; the rows from `first` on are the tokens'.
-pub(super) fn starts(
+/// The encoder frame at which each of `n_tokens` begins.
+///
+/// `scores` are the attention scores of each alignment head, before the softmax: rows of
+/// `n_columns`, of which the first `n_frames` are encoder frames of the sound, the rest padding.
+/// The rows of the tokens begin at `first_row`.
+pub(super) fn token_starts(
     scores: &[Vec<f32>],
-    n_steps: usize,
-    n_heard: usize,
-    first: usize,
+    n_columns: usize,
+    n_frames: usize,
+    first_row: usize,
     n_tokens: usize,
 ) -> Vec<usize> {
-    let mut weights = vec![0.0; n_tokens * n_heard];
-    for scores in scores {
-        let rows = scores.chunks_exact(n_steps).flat_map(|row| &row[..n_heard]);
-        let mut head: Vec<f32> = rows.copied().collect();
-        softmax(&mut head, n_heard);
-        even_out(&mut head, n_heard);
-        let rows = head[first * n_heard..].chunks_exact(n_heard);
-        for (row, sums) in rows.zip(weights.chunks_exact_mut(n_heard)) {
-            sums.iter_mut().zip(smooth(row)).for_each(|(sum, weight)| *sum += weight);
+    let mut weights = vec![0.0; n_tokens * n_frames];
+    for head_scores in scores {
+        let rows = head_scores.chunks_exact(n_columns).flat_map(|row| &row[..n_frames]);
+        let mut attention: Vec<f32> = rows.copied().collect();
+        softmax(&mut attention, n_frames);
+        standardise(&mut attention, n_frames);
+        let rows = attention[first_row * n_frames..].chunks_exact(n_frames);
+        for (row, sums) in rows.zip(weights.chunks_exact_mut(n_frames)) {
+            sums.iter_mut().zip(median_filter(row)).for_each(|(sum, weight)| *sum += weight);
         }
     }
-    cheapest_way(&weights, n_heard)
+    dtw(&weights, n_frames)
 }
 
-/// Brings each column to mean 0 and variance 1.
-fn even_out(rows: &mut [f32], width: usize) {
+/// Brings each column to mean 0 and variance 1; one without variance to 0.
+fn standardise(rows: &mut [f32], width: usize) {
     let n_rows = (rows.len() / width) as f32;
     let mut means = vec![0.0; width];
     for row in rows.chunks_exact(width) {
@@ -53,9 +56,10 @@ fn even_out(rows: &mut [f32], width: usize) {
     }
 }
 
-/// The median of each value and its neighbours; the ends are mirrored.
-fn smooth(row: &[f32]) -> Vec<f32> {
-    const HALF: usize = MEDIAN / 2;
+/// The median of each value and its neighbours; the ends are mirrored. Rows too short to be
+/// mirrored stay as they are.
+fn median_filter(row: &[f32]) -> Vec<f32> {
+    const HALF: usize = MEDIAN_WIDTH / 2;
     if row.len() <= HALF {
         return row.to_vec();
     }
@@ -63,114 +67,131 @@ fn smooth(row: &[f32]) -> Vec<f32> {
     let mut mirrored: Vec<f32> = row[1..=HALF].iter().rev().copied().collect();
     mirrored.extend_from_slice(row);
     mirrored.extend(row[last - HALF..last].iter().rev());
-    let mut medians = vec![0.0; row.len()];
-    for (block, medians) in medians.chunks_mut(LANES).enumerate() {
-        let near = |offset: usize| &mirrored[block * LANES + offset..][..medians.len()];
-        let middle = middle(std::array::from_fn(near));
-        medians.copy_from_slice(&middle[..medians.len()]);
+    let mut filtered = vec![0.0; row.len()];
+    for (block_idx, block) in filtered.chunks_mut(LANES).enumerate() {
+        let shifted = |offset: usize| &mirrored[block_idx * LANES + offset..][..block.len()];
+        let medians = medians(std::array::from_fn(shifted));
+        block.copy_from_slice(&medians[..block.len()]);
     }
-    medians
+    filtered
 }
 
-/// The middle one of the first values, of the second ones, and so on. Lanes side by side, so
-/// that the compiler finds its vectors.
-fn middle(of: [&[f32]; MEDIAN]) -> [f32; LANES] {
-    let mut lanes = [[0.0; LANES]; MEDIAN];
-    lanes.iter_mut().zip(of).for_each(|(lanes, of)| lanes[..of.len()].copy_from_slice(of));
-    // The greater half goes to the end; the greatest of what is left is the middle one.
-    for end in (MEDIAN / 2..MEDIAN).rev() {
+/// The median of the first values of `series`, of their second ones, and so on; 0 where they have
+/// none. In lanes, so that the compiler vectorises it.
+fn medians(series: [&[f32]; MEDIAN_WIDTH]) -> [f32; LANES] {
+    let mut lanes = [[0.0; LANES]; MEDIAN_WIDTH];
+    for (lanes, values) in lanes.iter_mut().zip(series) {
+        lanes[..values.len()].copy_from_slice(values);
+    }
+    // Half a bubble sort: the greater half goes to the end, the greatest of the rest is the median.
+    for end in (MEDIAN_WIDTH / 2..MEDIAN_WIDTH).rev() {
         for at in 0..end {
-            let [one, other] = [lanes[at], lanes[at + 1]];
-            let less = |lane: usize| one[lane] < other[lane];
-            lanes[at] = std::array::from_fn(|n| if less(n) { one[n] } else { other[n] });
-            lanes[at + 1] = std::array::from_fn(|n| if less(n) { other[n] } else { one[n] });
+            let [left, right] = [lanes[at], lanes[at + 1]];
+            let is_sorted = |lane: usize| left[lane] < right[lane];
+            lanes[at] = std::array::from_fn(|n| if is_sorted(n) { left[n] } else { right[n] });
+            lanes[at + 1] = std::array::from_fn(|n| if is_sorted(n) { right[n] } else { left[n] });
         }
     }
-    lanes[MEDIAN / 2]
+    lanes[MEDIAN_WIDTH / 2]
 }
 
-/// The first column of each row on the way from the first corner to the last that gathers the
-/// greatest weights.
-fn cheapest_way(weights: &[f32], width: usize) -> Vec<usize> {
-    #[derive(Clone, Copy)]
-    enum From {
-        Corner,
-        Above,
-        Left,
-    }
+/// Dynamic time warping: the monotonic path from the first corner of `weights` to the last that
+/// gathers the greatest sum. The answer is its first column in each row.
+fn dtw(weights: &[f32], width: usize) -> Vec<usize> {
     let n_rows = weights.len() / width;
-    let mut ways = vec![From::Left; n_rows * width];
-    let mut above = vec![f32::INFINITY; width + 1];
-    above[0] = 0.0;
-    for (weights, ways) in weights.chunks_exact(width).zip(ways.chunks_exact_mut(width)) {
-        let mut costs = vec![f32::INFINITY; width + 1];
-        for column in 0..width {
-            let (corner, up, left) = (above[column], above[column + 1], costs[column]);
-            let (cost, way) = if corner < up && corner < left {
-                (corner, From::Corner)
-            } else if up < corner && up < left {
-                (up, From::Above)
-            } else {
-                (left, From::Left)
-            };
-            costs[column + 1] = cost - weights[column];
-            ways[column] = way;
-        }
-        above = costs;
-    }
+    let moves = dtw_moves(weights, width);
     let mut starts = vec![0; n_rows];
-    let (mut row, mut column) = (n_rows - 1, width - 1);
+    let mut row = n_rows - 1;
+    let mut column = width - 1;
     loop {
         starts[row] = column;
-        match ways[row * width + column] {
+        match moves[row * width + column] {
             _ if row == 0 => break,
             _ if column == 0 => row -= 1,
-            From::Corner => (row, column) = (row - 1, column - 1),
-            From::Above => row -= 1,
-            From::Left => column -= 1,
+            DtwMove::Diagonal => {
+                row -= 1;
+                column -= 1;
+            }
+            DtwMove::Down => row -= 1,
+            DtwMove::Right => column -= 1,
         }
     }
     starts[0] = 0;
     starts
 }
 
+/// The move by which a DTW path reaches a cell.
+#[derive(Clone, Copy)]
+enum DtwMove {
+    Diagonal,
+    Down,
+    Right,
+}
+
+/// For each cell of `weights`, the last move of the cheapest path to it.
+fn dtw_moves(weights: &[f32], width: usize) -> Vec<DtwMove> {
+    let mut moves = vec![DtwMove::Right; weights.len() / width * width];
+    // Costs have a column before the first one, as a border.
+    let mut costs_above = vec![f32::INFINITY; width + 1];
+    costs_above[0] = 0.0;
+    for (weights, moves) in weights.chunks_exact(width).zip(moves.chunks_exact_mut(width)) {
+        let mut costs = vec![f32::INFINITY; width + 1];
+        for column in 0..width {
+            let diagonal = costs_above[column];
+            let above = costs_above[column + 1];
+            let left = costs[column];
+            let (cost, last_move) = if diagonal < above && diagonal < left {
+                (diagonal, DtwMove::Diagonal)
+            } else if above < diagonal && above < left {
+                (above, DtwMove::Down)
+            } else {
+                (left, DtwMove::Right)
+            };
+            costs[column + 1] = cost - weights[column];
+            moves[column] = last_move;
+        }
+        costs_above = costs;
+    }
+    moves
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Scores of one head: a row a token, a column a step; `#` is where it listens.
+    /// Scores of one head: a row a token, a column a frame; `#` is where it attends.
     fn scores(drawing: &[&str]) -> Vec<Vec<f32>> {
         let score = |mark: u8| if mark == b'#' { 8.0 } else { 0.0 };
         vec![drawing.iter().flat_map(|row| row.bytes().map(score)).collect()]
     }
 
     #[test]
-    fn a_token_begins_where_its_row_begins_to_listen() {
+    fn a_token_begins_where_its_attention_begins() {
         let scores = scores(&[
-            "############........", // what is read before the tokens
+            "############........", // the prompt
             "######..............",
             "......#####.........",
             "...........#####....",
         ]);
-        assert_eq!(starts(&scores, 20, 16, 1, 3), [0, 6, 11]);
+        assert_eq!(token_starts(&scores, 20, 16, 1, 3), [0, 6, 11]);
     }
 
     #[test]
-    fn a_blink_elsewhere_is_smoothed_away() {
+    fn a_spike_elsewhere_is_filtered_out() {
         let scores =
             scores(&["....................", "########.......#....", "..#.....############"]);
-        assert_eq!(starts(&scores, 20, 20, 1, 2), [0, 8]);
+        assert_eq!(token_starts(&scores, 20, 20, 1, 2), [0, 8]);
     }
 
     #[test]
-    fn sound_of_one_step_holds_any_number_of_tokens() {
-        assert_eq!(starts(&scores(&["#", "#", "#"]), 1, 1, 1, 2), [0, 0]);
+    fn sound_of_one_frame_holds_any_number_of_tokens() {
+        assert_eq!(token_starts(&scores(&["#", "#", "#"]), 1, 1, 1, 2), [0, 0]);
     }
 
     #[test]
     fn the_median_mirrors_the_ends() {
-        assert_eq!(smooth(&[9.0, 0.0, 0.0, 0.0, 0.0]), [0.0; 5]);
-        assert_eq!(smooth(&[1.0, 2.0]), [1.0, 2.0]);
-        assert_eq!(smooth(&[3.0, 1.0, 4.0, 2.0]), [2.0, 3.0, 2.0, 3.0]);
+        assert_eq!(median_filter(&[9.0, 0.0, 0.0, 0.0, 0.0]), [0.0; 5]);
+        assert_eq!(median_filter(&[1.0, 2.0]), [1.0, 2.0]);
+        assert_eq!(median_filter(&[3.0, 1.0, 4.0, 2.0]), [2.0, 3.0, 2.0, 3.0]);
     }
 }

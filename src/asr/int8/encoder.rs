@@ -1,156 +1,149 @@
-//! From a spectrogram to what the decoder listens to.
+//! Whisper's audio encoder: from a mel spectrogram to the rows that the decoder attends to.
 
 use super::{
-    loops::{add, gelu, proportions, scale},
-    matrix::{Kernels, Linear, Norm, ROWS, Rows, columns, put_columns},
+    kv_cache::{ATTENTION_SCALE, HEAD_WIDTH, HeadKv},
+    matrix::{Kernels, LayerNorm, Linear, ROWS_PER_BLOCK, put_columns, take_columns},
+    simd::{add_assign, gelu, scale_rows, softmax_unnormalised},
 };
 use rten_gemm::PackedBMatrix;
 
-/// The width of an attention head, in every Whisper.
-pub(super) const HEAD: usize = 64;
+/// Encoder frames (20 ms) of the padding after a window that are kept one by one: 1 s.
+const SILENCE_KEPT: usize = 50;
 
-/// What the products of queries and keys are worth: one over the root of [`HEAD`].
-pub(super) const SCALE: f32 = 0.125;
-
-/// Steps of the silence behind a window that are heard one by one: 1 s.
-const SILENCE_WHOLE: usize = 50;
-
-/// Behind them, so many steps are heard as one that counts as often: they are nearly alike. Without
-/// them 673 to 675 words of 3 889 are wrong in the place of 632; with every fourth, 640.
+/// After them, one frame in so many is kept and counts as all of them: they are nearly alike.
+/// Without any padding 673 to 675 words of 3 889 are wrong, with all of it 632, with every fourth
+/// frame of it 640.
 const SILENCE_STRIDE: usize = 4;
 
-/// What the encoder made of a window.
-pub(super) struct Heard {
+/// What the encoder makes of a window.
+pub(super) struct EncoderOutput {
     /// Shape `(n_rows, width)`.
     pub(super) rows: Vec<f32>,
-    /// Logarithm of the number of steps that each row stands for.
+    /// For each row, the logarithm of the number of encoder frames that it stands for.
     pub(super) log_counts: Vec<f32>,
-}
-
-/// What one head of attention listens to.
-pub(super) struct Head {
-    pub(super) keys: Linear,
-    pub(super) values: Linear,
-}
-
-impl Head {
-    /// In `rows` of `width`, keys begin at the first of `columns`, values at the second. A score
-    /// is a key's product and its row's `log_counts`.
-    pub(super) fn new(
-        kernels: &Kernels,
-        rows: &[f32],
-        width: usize,
-        [keys, values]: [usize; 2],
-        log_counts: &[f32],
-    ) -> Head {
-        let keys = columns(rows, width, keys..keys + HEAD);
-        let values = columns(rows, width, values..values + HEAD);
-        let turned = (0..HEAD).flat_map(|column| values[column..].iter().step_by(HEAD));
-        let turned: Vec<f32> = turned.copied().collect();
-        let linear = |rows: &[f32], width, bias| {
-            Linear::new(kernels, &Rows::new(rows, width, kernels.largest), bias)
-        };
-        Head {
-            keys: linear(&keys, HEAD, log_counts.to_vec()),
-            values: linear(&turned, log_counts.len(), Vec::new()),
-        }
-    }
 }
 
 /// A convolution over three frames.
 pub(super) struct Convolution {
-    /// Three frames one behind the other in, one out.
+    /// Three input frames, concatenated, to one output frame.
     pub(super) weight: PackedBMatrix<f32>,
     pub(super) bias: Vec<f32>,
 }
 
-pub(super) struct Block {
-    pub(super) norm: Norm,
-    /// Queries, keys, values.
-    pub(super) asked: Linear,
+/// The weights of self-attention.
+pub(super) struct SelfAttention {
+    pub(super) norm: LayerNorm,
+    /// Queries, keys and values side by side.
+    pub(super) qkv: Linear,
     pub(super) out: Linear,
-    pub(super) mlp_norm: Norm,
-    pub(super) wide: Linear,
-    pub(super) narrow: Linear,
 }
 
-impl Block {
-    pub(super) fn mlp(&self, kernels: &Kernels, rows: &mut [f32]) {
-        let mut wide = self.wide.of(kernels, &self.mlp_norm.of(rows));
-        gelu(&mut wide);
-        add(rows, &self.narrow.of(kernels, &wide));
+/// The feed-forward layers of a block.
+pub(super) struct Mlp {
+    pub(super) norm: LayerNorm,
+    /// To four times the width.
+    pub(super) up: Linear,
+    pub(super) down: Linear,
+}
+
+impl Mlp {
+    /// Adds the output to `rows`: the residual connection.
+    pub(super) fn add_to(&self, kernels: &Kernels, rows: &mut [f32]) {
+        let mut hidden = self.up.forward(kernels, &self.norm.forward(rows));
+        gelu(&mut hidden);
+        add_assign(rows, &self.down.forward(kernels, &hidden));
     }
+}
+
+pub(super) struct EncoderBlock {
+    pub(super) self_attn: SelfAttention,
+    pub(super) mlp: Mlp,
 }
 
 pub(super) struct Encoder {
     pub(super) convolutions: [Convolution; 2],
-    /// Shape `(1500, width)`: one for each step of 20 ms.
-    pub(super) positions: Vec<f32>,
-    pub(super) blocks: Vec<Block>,
-    pub(super) norm: Norm,
+    /// Shape `(1500, width)`: one for each encoder frame.
+    pub(super) positional_embedding: Vec<f32>,
+    pub(super) blocks: Vec<EncoderBlock>,
+    pub(super) norm: LayerNorm,
     pub(super) width: usize,
 }
 
 impl Encoder {
-    /// `spectrogram` has shape `(n_frames, bands)`; behind `n_heard` frames there is silence.
-    pub(super) fn of(
+    /// `spectrogram` has shape `(n_mel_frames, n_mels)`; encoder frames from `n_frames` on are
+    /// padding.
+    pub(super) fn forward(
         &self,
         kernels: &Kernels,
         spectrogram: &[f32],
-        n_bands: usize,
-        n_heard: usize,
-    ) -> Heard {
-        let [first, second] = &self.convolutions;
-        let mut rows = first.of(kernels, spectrogram, n_bands, 1);
-        gelu(&mut rows);
-        let mut rows = second.of(kernels, &rows, self.width, 2);
-        gelu(&mut rows);
-        add(&mut rows, &self.positions);
+        n_mels: usize,
+        n_frames: usize,
+    ) -> EncoderOutput {
         let width = self.width;
-        let log_counts = thin_out(&mut rows, width, n_heard / 2 + SILENCE_WHOLE);
-        let (mut asked, mut heard) = (vec![0.0; 3 * rows.len()], vec![0.0; rows.len()]);
+        let mut rows = self.convolve(kernels, spectrogram, n_mels);
+        add_assign(&mut rows, &self.positional_embedding);
+        let log_counts = subsample_silence(&mut rows, width, n_frames + SILENCE_KEPT);
+        let mut qkv = vec![0.0; 3 * rows.len()];
+        let mut attended = vec![0.0; rows.len()];
         for block in &self.blocks {
-            let asks = asked.chunks_mut(ROWS * 3 * width);
-            for (rows, asked) in rows.chunks(ROWS * width).zip(asks) {
-                asked.copy_from_slice(&block.asked.of(kernels, &block.norm.of(rows)));
+            let qkv_blocks = qkv.chunks_mut(ROWS_PER_BLOCK * 3 * width);
+            for (rows, qkv) in rows.chunks(ROWS_PER_BLOCK * width).zip(qkv_blocks) {
+                let normalised = block.self_attn.norm.forward(rows);
+                qkv.copy_from_slice(&block.self_attn.qkv.forward(kernels, &normalised));
             }
-            self.attention(kernels, &asked, &log_counts, &mut heard);
-            for (rows, heard) in rows.chunks_mut(ROWS * width).zip(heard.chunks(ROWS * width)) {
-                add(rows, &block.out.of(kernels, heard));
-                block.mlp(kernels, rows);
+            self_attention(kernels, &qkv, width, &log_counts, &mut attended);
+            let attended_blocks = attended.chunks(ROWS_PER_BLOCK * width);
+            for (rows, attended) in rows.chunks_mut(ROWS_PER_BLOCK * width).zip(attended_blocks) {
+                add_assign(rows, &block.self_attn.out.forward(kernels, attended));
+                block.mlp.add_to(kernels, rows);
             }
         }
-        Heard { rows: self.norm.of(&rows), log_counts }
+        EncoderOutput { rows: self.norm.forward(&rows), log_counts }
     }
 
-    /// What each step hears of all steps, into `heard`; `asked` are queries, keys and values.
-    fn attention(&self, kernels: &Kernels, asked: &[f32], log_counts: &[f32], heard: &mut [f32]) {
-        let width = self.width;
-        for at in (0..width).step_by(HEAD) {
-            let range = at..at + HEAD;
-            let head =
-                Head::new(kernels, asked, 3 * width, [width + at, 2 * width + at], log_counts);
-            let mut queries = columns(asked, 3 * width, range.clone());
-            queries.iter_mut().for_each(|query| *query *= SCALE);
-            let rows = queries.chunks(ROWS * HEAD).zip(heard.chunks_mut(ROWS * width));
-            for (queries, heard) in rows {
-                let mut scores = head.keys.of(kernels, queries);
-                let scales = proportions(&mut scores, log_counts.len());
-                let mut parts = head.values.of_proportions(kernels, &scores);
-                scale(&mut parts, HEAD, &scales);
-                put_columns(heard, width, range.clone(), &parts);
-            }
+    /// The two convolutions: from mel frames to encoder frames, half as many.
+    fn convolve(&self, kernels: &Kernels, spectrogram: &[f32], n_mels: usize) -> Vec<f32> {
+        let [first, second] = &self.convolutions;
+        let mut rows = first.forward(kernels, spectrogram, n_mels, 1);
+        gelu(&mut rows);
+        let mut rows = second.forward(kernels, &rows, self.width, 2);
+        gelu(&mut rows);
+        rows
+    }
+}
+
+/// What each row attends to among all rows, head by head, into `attended`.
+fn self_attention(
+    kernels: &Kernels,
+    qkv: &[f32],
+    width: usize,
+    log_counts: &[f32],
+    attended: &mut [f32],
+) {
+    for first_column in (0..width).step_by(HEAD_WIDTH) {
+        let head = first_column..first_column + HEAD_WIDTH;
+        let kv_columns = [width + first_column, 2 * width + first_column];
+        let HeadKv { keys, values } = HeadKv::new(kernels, qkv, 3 * width, kv_columns, log_counts);
+        let mut queries = take_columns(qkv, 3 * width, head.clone());
+        queries.iter_mut().for_each(|query| *query *= ATTENTION_SCALE);
+        let outputs = attended.chunks_mut(ROWS_PER_BLOCK * width);
+        for (queries, attended) in queries.chunks(ROWS_PER_BLOCK * HEAD_WIDTH).zip(outputs) {
+            let mut weights = keys.forward(kernels, queries);
+            let scales = softmax_unnormalised(&mut weights, log_counts.len());
+            let mut sums = values.forward_probabilities(kernels, &weights);
+            scale_rows(&mut sums, HEAD_WIDTH, &scales);
+            put_columns(attended, width, head.clone(), &sums);
         }
     }
 }
 
-/// Keeps the first `n_whole` of `rows` and behind them one for each [`SILENCE_STRIDE`]. The
-/// answer is the logarithm of the number of rows that each one left stands for.
-fn thin_out(rows: &mut Vec<f32>, width: usize, n_whole: usize) -> Vec<f32> {
+/// Keeps the first `n_kept` of `rows`, and after them one for each [`SILENCE_STRIDE`]. The answer
+/// is the logarithm of the number of rows that each remaining one stands for.
+fn subsample_silence(rows: &mut Vec<f32>, width: usize, n_kept: usize) -> Vec<f32> {
     let n_rows = rows.len() / width;
-    let n_whole = n_whole.min(n_rows);
-    let mut log_counts = vec![0.0; n_whole];
-    for first in (n_whole..n_rows).step_by(SILENCE_STRIDE) {
+    let n_kept = n_kept.min(n_rows);
+    let mut log_counts = vec![0.0; n_kept];
+    for first in (n_kept..n_rows).step_by(SILENCE_STRIDE) {
         let count = SILENCE_STRIDE.min(n_rows - first);
         let middle = (first + count / 2) * width;
         rows.copy_within(middle..middle + width, log_counts.len() * width);
@@ -161,22 +154,23 @@ fn thin_out(rows: &mut Vec<f32>, width: usize, n_whole: usize) -> Vec<f32> {
 }
 
 impl Convolution {
-    /// One row for each `stride` rows of `rows`, of itself and its neighbours; silence around.
-    fn of(&self, kernels: &Kernels, rows: &[f32], width: usize, stride: usize) -> Vec<f32> {
+    /// One output row for each `stride` of `rows`, from itself and its two neighbours; zeros
+    /// before the first and after the last.
+    fn forward(&self, kernels: &Kernels, rows: &[f32], width: usize, stride: usize) -> Vec<f32> {
         let n_rows = rows.len() / width;
-        let mut output = vec![0.0; n_rows.div_ceil(stride) * self.bias.len()];
+        let n_columns = self.bias.len();
+        let mut output = vec![0.0; n_rows.div_ceil(stride) * n_columns];
         let mut padded = vec![0.0; width];
         padded.extend_from_slice(rows);
         padded.resize(padded.len() + width, 0.0);
-        let outputs = output.chunks_mut(ROWS * self.bias.len()).enumerate();
-        for (block, output) in outputs {
-            let n_rows = output.len() / self.bias.len();
-            let first = block * ROWS;
-            let mut three = Vec::with_capacity(n_rows * 3 * width);
-            for row in first..first + n_rows {
-                three.extend_from_slice(&padded[row * stride * width..][..3 * width]);
+        for (block_idx, output) in output.chunks_mut(ROWS_PER_BLOCK * n_columns).enumerate() {
+            let n_rows = output.len() / n_columns;
+            let first_row = block_idx * ROWS_PER_BLOCK;
+            let mut triples = Vec::with_capacity(n_rows * 3 * width);
+            for row_idx in first_row..first_row + n_rows {
+                triples.extend_from_slice(&padded[row_idx * stride * width..][..3 * width]);
             }
-            kernels.product(&three, 3 * width, &self.weight, &self.bias, output);
+            kernels.gemm_f32(&triples, 3 * width, &self.weight, &self.bias, output);
         }
         output
     }
@@ -187,9 +181,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn silence_is_thinned_out_and_counts_as_much() {
+    fn silence_is_subsampled_and_counts_as_much() {
         let mut rows: Vec<f32> = (0..22_u8).map(f32::from).collect();
-        let log_counts = thin_out(&mut rows, 2, 5);
+        let log_counts = subsample_silence(&mut rows, 2, 5);
         assert_eq!(
             rows,
             [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 14.0, 15.0, 20.0, 21.0]
@@ -199,9 +193,9 @@ mod tests {
     }
 
     #[test]
-    fn a_window_without_silence_behind_it_is_heard_whole() {
+    fn a_window_without_padding_keeps_all_its_rows() {
         let mut rows = vec![1.0; 12];
-        assert_eq!(thin_out(&mut rows, 4, 3), [0.0; 3]);
+        assert_eq!(subsample_silence(&mut rows, 4, 3), [0.0; 3]);
         assert_eq!(rows.len(), 12);
     }
 }

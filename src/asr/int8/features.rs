@@ -1,66 +1,73 @@
-//! The logarithmic mel spectrogram that Whisper hears.
+//! The log-mel spectrogram that Whisper takes.
 //!
-//! 25 ms frames each 10 ms, centred, Hann window, 400 frequencies; the filters are those that
-//! the model's file carries. As OpenAI's `log_mel_spectrogram`: base 10, at most 8 below
-//! the loudest, then moved to about -1..=1.
+//! Frames of 25 ms with a hop of 10 ms, centred, Hann window, FFT of 400 points; the mel filters
+//! are those in the model's file. As OpenAI's `log_mel_spectrogram`: base 10, clamped to 8 below
+//! the maximum, then scaled to about -1..=1.
 
 use realfft::{RealFftPlanner, RealToComplex};
 use std::{f64::consts::PI, sync::Arc};
 
-const FRAME: usize = 400;
+/// Samples of a frame.
+const FRAME_LENGTH: usize = 400;
 
-/// Samples from one frame to the next.
-pub(super) const HOP: usize = 160;
+/// Samples from one mel frame to the next: 10 ms.
+pub(super) const MEL_HOP: usize = 160;
 
-/// A ready computation; make one and keep it.
+/// The filters and tables, computed once.
 pub(super) struct LogMel {
     fft: Arc<dyn RealToComplex<f32>>,
     window: Vec<f32>,
-    /// First frequency and weights from there on, for each band.
-    bands: Vec<(usize, Vec<f32>)>,
+    filters: Vec<MelFilter>,
+}
+
+/// A triangular filter, without the zeros around it.
+struct MelFilter {
+    first_bin: usize,
+    weights: Vec<f32>,
 }
 
 impl LogMel {
-    /// `filters` has shape `(bands, frequencies)`.
-    pub(super) fn new(filters: &[f32], n_frequencies: usize) -> LogMel {
-        let band = |weights: &[f32]| {
-            let first = weights.iter().take_while(|weight| **weight == 0.0).count();
-            let rest = weights[first..].iter().copied();
-            (first, rest.take_while(|weight| *weight != 0.0).collect())
+    /// `filters` has shape `(n_mels, n_bins)`.
+    pub(super) fn new(filters: &[f32], n_bins: usize) -> LogMel {
+        let filter = |weights: &[f32]| {
+            let first_bin = weights.iter().take_while(|weight| **weight == 0.0).count();
+            let rest = weights[first_bin..].iter().copied();
+            MelFilter { first_bin, weights: rest.take_while(|weight| *weight != 0.0).collect() }
         };
-        let hann = |n: usize| (0.5 - 0.5 * (2.0 * PI * n as f64 / FRAME as f64).cos()) as f32;
+        let hann =
+            |n: usize| (0.5 - 0.5 * (2.0 * PI * n as f64 / FRAME_LENGTH as f64).cos()) as f32;
         LogMel {
-            fft: RealFftPlanner::new().plan_fft_forward(FRAME),
-            window: (0..FRAME).map(hann).collect(),
-            bands: filters.chunks_exact(n_frequencies).map(band).collect(),
+            fft: RealFftPlanner::new().plan_fft_forward(FRAME_LENGTH),
+            window: (0..FRAME_LENGTH).map(hann).collect(),
+            filters: filters.chunks_exact(n_bins).map(filter).collect(),
         }
     }
 
-    /// Shape `(n_frames, bands)`: `samples` (16 kHz) from their first on, silence behind them.
-    pub(super) fn of(&self, samples: &[f32], n_frames: usize) -> Vec<f32> {
-        let mut spectrogram = vec![f32::MIN; self.bands.len() * n_frames];
+    /// Shape `(n_frames, n_mels)`, of `samples` (16 kHz), padded with silence.
+    pub(super) fn spectrogram(&self, samples: &[f32], n_frames: usize) -> Vec<f32> {
+        let n_mels = self.filters.len();
+        let mut spectrogram = vec![f32::MIN; n_mels * n_frames];
         let mut frame = self.fft.make_input_vec();
         let mut spectrum = self.fft.make_output_vec();
         for frame_idx in 0..n_frames {
             for (offset, (value, weight)) in frame.iter_mut().zip(&self.window).enumerate() {
                 // The beginning is mirrored, as in PyTorch's `stft`.
-                let at = (frame_idx * HOP + offset).abs_diff(FRAME / 2);
-                *value = samples.get(at).copied().unwrap_or_default() * weight;
+                let sample_idx = (frame_idx * MEL_HOP + offset).abs_diff(FRAME_LENGTH / 2);
+                *value = samples.get(sample_idx).copied().unwrap_or_default() * weight;
             }
             // The lengths are those that the transform was made for: it cannot fail.
             if self.fft.process(&mut frame, &mut spectrum).is_ok() {
                 let power: Vec<f32> = spectrum.iter().map(|bin| bin.norm_sqr()).collect();
-                for (band_idx, (first, weights)) in self.bands.iter().enumerate() {
-                    let bins = power[*first..].iter().zip(weights);
-                    let energy: f32 = bins.map(|(bin, weight)| bin * weight).sum();
-                    spectrogram[frame_idx * self.bands.len() + band_idx] =
-                        energy.max(1e-10).log10();
+                for (mel_idx, filter) in self.filters.iter().enumerate() {
+                    let bins = power[filter.first_bin..].iter().zip(&filter.weights);
+                    let energy: f32 = bins.map(|(power, weight)| power * weight).sum();
+                    spectrogram[frame_idx * n_mels + mel_idx] = energy.max(1e-10).log10();
                 }
             }
         }
-        let loudest = spectrogram.iter().copied().fold(f32::MIN, f32::max);
+        let max = spectrogram.iter().copied().fold(f32::MIN, f32::max);
         for value in &mut spectrogram {
-            *value = (value.max(loudest - 8.0) + 4.0) / 4.0;
+            *value = (value.max(max - 8.0) + 4.0) / 4.0;
         }
         spectrogram
     }
@@ -79,15 +86,16 @@ mod tests {
 
     #[test]
     fn silence_is_one_value_everywhere() {
-        assert_eq!(log_mel().of(&[0.0; 1_600], 12), [-1.5; 24]);
+        assert_eq!(log_mel().spectrogram(&[0.0; 1_600], 12), [-1.5; 24]);
     }
 
     #[test]
     fn a_tone_is_in_its_band_while_it_sounds_and_silence_is_eight_below_it() {
         let tone = |n: usize| (n as f32 * 3_000.0 * std::f32::consts::TAU / 16_000.0).sin();
-        let heard = log_mel().of(&(0..1_600).map(tone).collect::<Vec<f32>>(), 20);
-        let bands = heard.as_chunks::<2>().0;
-        let ([low, high], [_, silence]) = (bands[5], bands[18]);
+        let spectrogram = log_mel().spectrogram(&(0..1_600).map(tone).collect::<Vec<f32>>(), 20);
+        let bands = spectrogram.as_chunks::<2>().0;
+        let [low, high] = bands[5];
+        let [_, silence] = bands[18];
         assert!(high > low + 1.0, "{high} {low}");
         assert!((high - silence - 2.0).abs() < 0.01, "{high} {silence}");
     }

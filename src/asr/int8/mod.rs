@@ -1,62 +1,64 @@
-//! Whisper in whole numbers of 8 bits, in Rust.
+//! Whisper with weights and activations in 8 bits, in Rust.
 //!
-//! The same files as `whisper`, quantised when they are loaded: weights have a scale a row,
-//! activations one a row too, as in CTranslate2. Products run on rten's kernels for this
-//! processor's instructions.
+//! Reads the same files as `whisper` and quantises them when they are loaded: weights with one
+//! scale a row, activations with one scale a row too, as in CTranslate2. Products run on rten's
+//! GEMM kernels.
 //!
 //! ```text
-//! samples → log-mel → encoder ┬ keys and values ─┐
-//!           features           │                  ├→ decoder ⇄ beams → tokens → times
-//!                              └ of each window  ─┘  hear              align
+//! samples → features → encoder → cross_kv ┐
+//!           log-mel              kv_cache ┴→ decoder ⇄ beam_search → tokens → align → words
+//!                                            └─ decoding ─┘
 //! ```
 //!
 //! Several windows share each pass over the decoder's weights, and each gets the bits that it
-//! would get alone: products of whole numbers are exact, and all else is done row by row. Beams
-//! throw no dice, so one answer does not depend on the one before.
+//! would get alone: integer products are exact, and all else is done row by row. Nothing is
+//! sampled, so an answer does not depend on those before.
 
 mod align;
-mod beams;
+mod beam_search;
 mod decoder;
+mod decoding;
 mod encoder;
 mod features;
-mod hear;
-mod loops;
+mod kv_cache;
 mod matrix;
-mod model;
+mod simd;
 #[cfg(test)]
-mod tiny;
-mod tokens;
+mod test_model;
+mod tokenizer;
+mod weights;
 
 use super::{
     Search, TranscribeError, Transcriber,
     ggml::Shape,
-    whisper::{WhisperSettings, language_number},
+    whisper::{WhisperSettings, language_index},
     words::{Token, words},
 };
 use crate::base::{
     speech::{Doubt, Utterance},
     time::{Span, Time},
 };
-use beams::{Beaming, Rules};
-use features::{HOP, LogMel};
-use hear::{Answer, Networks, Window};
+use beam_search::{BeamOptions, TokenRules};
+use decoding::{MelWindow, TimedToken, Transcription, WhisperModel};
+use features::{LogMel, MEL_HOP};
 use matrix::Kernels;
-use model::GgmlFile;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::{fmt::Display, panic, path::Path, sync::Mutex, thread};
-use tokens::{Special, Tokens, is_western, suppressed};
+use tokenizer::{SpecialTokens, Tokenizer, is_for_latin_script, suppressed};
+use weights::GgmlFile;
 
-/// Frames of 10 ms that Whisper hears: behind a shorter window there is silence, which it needs.
-const FRAMES: usize = 3_000;
+/// Mel frames of the encoder's input: 30 s. A shorter window is padded with silence, without which
+/// words are lost.
+const N_MEL_FRAMES: usize = 3_000;
 
-/// A step of the encoder is 20 ms.
-const STEP: u64 = 320;
+/// Samples from one encoder frame to the next: 20 ms.
+const ENCODER_HOP: u64 = 320;
 
-/// Most tokens of what is told before an answer.
+/// Most tokens of an initial prompt; the last ones count.
 const PROMPT_MAX: usize = 223;
 
-/// Windows heard at once, by the width of the model: what each keeps grows with it.
-const fn at_once(width: usize) -> usize {
+/// Windows decoded at once, by the width of the model: their caches grow with it.
+const fn batch_size(width: usize) -> usize {
     match width {
         0..=512 => 6,
         513..=1_024 => 2,
@@ -66,12 +68,12 @@ const fn at_once(width: usize) -> usize {
 
 /// A loaded Whisper model, in 8 bits.
 pub struct Int8 {
-    networks: Networks,
+    model: WhisperModel,
     log_mel: LogMel,
-    tokens: Tokens,
-    /// Pools of one thread, one for each that hears: the products ask for a pool, and with one
-    /// of several threads a window would begin to work on another one's.
-    lanes: Mutex<Vec<ThreadPool>>,
+    tokenizer: Tokenizer,
+    /// Idle pools of one thread each; a batch takes one. rten's products run on the current rayon
+    /// pool: in one with several threads, a thread that waits would begin another batch.
+    thread_pools: Mutex<Vec<ThreadPool>>,
 }
 
 impl Int8 {
@@ -81,134 +83,139 @@ impl Int8 {
     /// `Load` where the file is no Whisper model of several languages in 16 or 32 bits,
     /// `Language` for an unknown code.
     pub fn load(path: &Path, settings: &WhisperSettings) -> Result<Int8, TranscribeError> {
-        let load = |reason: &dyn Display| TranscribeError::Load {
+        let load_error = |reason: &dyn Display| TranscribeError::Load {
             model: path.display().to_string(),
             reason: reason.to_string(),
         };
-        let mut file = GgmlFile::read(path).map_err(|error| load(&error))?;
-        let special = Special::of(file.shape);
-        let mut special = special.ok_or_else(|| load(&"it is no Whisper of several languages"))?;
-        file.check(special.end_of_text).map_err(|error| load(&error))?;
+        let mut file = GgmlFile::read(path).map_err(|error| load_error(&error))?;
+        let special = SpecialTokens::for_model(file.shape);
+        let mut special =
+            special.ok_or_else(|| load_error(&"it is no Whisper of several languages"))?;
+        file.check_filters_and_tokens(special.end_of_text).map_err(|error| load_error(&error))?;
         if settings.language == "fr" {
-            // A sixth of the rows that each token is looked for among.
-            file.keep_tokens(is_western).map_err(|error| load(&error))?;
+            // A sixth of the logits less to compute at each step.
+            file.keep_tokens(is_for_latin_script).map_err(|error| load_error(&error))?;
             special.end_of_text = file.tokens.len();
         }
-        let language = language_number(&settings.language)
-            .filter(|number| *number < special.n_languages)
+        let language = language_index(&settings.language)
+            .filter(|index| *index < special.n_languages)
             .ok_or_else(|| TranscribeError::Language { language: settings.language.clone() })?;
         let kernels = Kernels::new();
-        let (encoder, decoder) = file.networks(&kernels).map_err(|error| load(&error))?;
-        let networks = Networks {
+        let (encoder, decoder) = file.networks(&kernels).map_err(|error| load_error(&error))?;
+        let model = WhisperModel {
             kernels,
             encoder,
             decoder,
-            rules: Rules {
+            rules: TokenRules {
                 end_of_text: special.end_of_text,
                 no_timestamps: special.no_timestamps(),
                 suppressed: suppressed(&file.tokens, special),
             },
             n_mels: file.shape.n_mels,
-            start: vec![special.start(), special.language(language), special.transcribe()],
-            previous: special.previous(),
+            sot_sequence: vec![special.sot(), special.language(language), special.transcribe()],
+            sot_prev: special.sot_prev(),
             no_speech: special.no_speech(),
-            heads: alignment_heads(file.shape),
+            alignment_heads: alignment_heads(file.shape),
         };
         Ok(Int8 {
-            networks,
-            log_mel: LogMel::new(&file.filters, file.n_frequencies),
-            tokens: Tokens::new(file.tokens),
-            lanes: Mutex::default(),
+            model,
+            log_mel: LogMel::new(&file.filters, file.n_bins),
+            tokenizer: Tokenizer::new(file.tokens),
+            thread_pools: Mutex::default(),
         })
     }
 
-    fn window(&self, samples: &[f32]) -> Window {
-        let n_heard = samples.len().div_ceil(HOP).clamp(2, FRAMES);
-        Window { spectrogram: self.log_mel.of(samples, FRAMES), n_heard }
+    fn mel_window(&self, samples: &[f32]) -> MelWindow {
+        let n_mel_frames = samples.len().div_ceil(MEL_HOP).clamp(2, N_MEL_FRAMES);
+        MelWindow { spectrogram: self.log_mel.spectrogram(samples, N_MEL_FRAMES), n_mel_frames }
     }
 
-    /// Does `work` on a lane of its own, and waits for it.
-    fn apart<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, TranscribeError> {
-        let idle = self.lanes.lock().ok().and_then(|mut lanes| lanes.pop());
-        let lane = match idle {
-            Some(lane) => lane,
-            None => ThreadPoolBuilder::new().num_threads(1).build().map_err(engine)?,
+    /// Runs `work` in a thread pool of its own, and waits for it.
+    fn in_own_pool<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, TranscribeError> {
+        let idle = self.thread_pools.lock().ok().and_then(|mut pools| pools.pop());
+        let pool = match idle {
+            Some(pool) => pool,
+            None => ThreadPoolBuilder::new().num_threads(1).build().map_err(engine_error)?,
         };
-        // A thread between the two pools: a worker of one that waits for another begins
-        // other work of its own, one window inside the other.
-        let done = thread::scope(|scope| scope.spawn(|| lane.install(work)).join());
-        if let Ok(mut lanes) = self.lanes.lock() {
-            lanes.push(lane);
+        // From a plain thread: a worker of one rayon pool that waits for another pool begins
+        // other work of its own, one batch inside the other.
+        let done = thread::scope(|scope| scope.spawn(|| pool.install(work)).join());
+        if let Ok(mut pools) = self.thread_pools.lock() {
+            pools.push(pool);
         }
         done.map_or_else(|panicked| panic::resume_unwind(panicked), Ok)
     }
 
-    fn utterance(&self, samples: &[f32], answer: Answer) -> Utterance {
-        let window = Time::from_samples(samples.len().max(1) as u64);
-        let token = |&(token, probability, end): &(usize, f32, usize)| Token {
-            bytes: self.tokens.bytes[token].clone(),
-            end: Time::from_samples(end as u64 * STEP),
-            probability,
+    fn utterance(&self, samples: &[f32], transcription: Transcription) -> Utterance {
+        let length = Time::from_samples(samples.len().max(1) as u64);
+        let token = |timed: &TimedToken| Token {
+            bytes: self.tokenizer.bytes[timed.token].clone(),
+            end: Time::from_samples(timed.end_frame as u64 * ENCODER_HOP),
+            probability: timed.probability,
         };
+        let tokens: Vec<Token> = transcription.tokens.iter().map(token).collect();
         Utterance {
-            span: Span::from_start(window),
-            words: words(&answer.tokens.iter().map(token).collect::<Vec<_>>(), samples),
-            mean_log_probability: answer.mean_log_probability,
-            no_speech_probability: answer.no_speech_probability,
-            doubt: (!answer.is_whole).then_some(Doubt::Unfinished),
+            span: Span::from_start(length),
+            words: words(&tokens, samples),
+            mean_log_probability: transcription.mean_log_probability,
+            no_speech_probability: transcription.no_speech_probability,
+            doubt: (!transcription.is_complete).then_some(Doubt::Unfinished),
         }
     }
 }
 
 impl Transcriber for Int8 {
-    fn at_once(&self) -> usize {
-        at_once(self.networks.decoder.width)
+    fn batch_size(&self) -> usize {
+        batch_size(self.model.decoder.width)
     }
 
-    /// Of `told`, only the last 223 tokens count.
+    /// Of `initial_prompt`, only the last 223 tokens count.
     fn transcribe(
         &self,
         samples: &[f32],
-        told: &str,
+        initial_prompt: &str,
         search: Search,
     ) -> Result<Utterance, TranscribeError> {
-        let answer = self.transcribe_all(&[samples], told, search)?.pop();
-        answer.ok_or_else(|| engine("no answer"))
+        let answer = self.transcribe_batch(&[samples], initial_prompt, search)?.pop();
+        answer.ok_or_else(|| engine_error("no answer"))
     }
 
-    fn transcribe_all(
+    fn transcribe_batch(
         &self,
         windows: &[&[f32]],
-        told: &str,
+        initial_prompt: &str,
         search: Search,
     ) -> Result<Vec<Utterance>, TranscribeError> {
-        let told = self.tokens.of(told.trim());
-        let told = &told[told.len().saturating_sub(PROMPT_MAX)..];
-        let answers = self.apart(|| {
-            let windows: Vec<Window> = windows.iter().map(|samples| self.window(samples)).collect();
-            self.networks.hear(&windows, told, beaming(search))
+        let prompt = self.tokenizer.encode(initial_prompt.trim());
+        let prompt = &prompt[prompt.len().saturating_sub(PROMPT_MAX)..];
+        let transcriptions = self.in_own_pool(|| {
+            let mel_windows: Vec<MelWindow> =
+                windows.iter().map(|samples| self.mel_window(samples)).collect();
+            self.model.transcribe(&mel_windows, prompt, beam_options(search))
         })?;
-        let pairs = windows.iter().zip(answers);
-        Ok(pairs.map(|(samples, answer)| self.utterance(samples, answer)).collect())
+        let pairs = windows.iter().zip(transcriptions);
+        Ok(pairs.map(|(samples, transcription)| self.utterance(samples, transcription)).collect())
     }
 }
 
-/// How `search` is asked for here. A temperature would throw dice that remember; where one is
-/// wished for to shake a loop, repetition is made dear instead.
-fn beaming(search: Search) -> Beaming {
-    Beaming {
-        n_beams: usize::from(search.beams.max(1)),
-        repetition: 1.0 + search.temperature / 2.0,
-        distinct: if search.temperature > 0.0 { 4 } else { 0 },
+/// The settings of the beam search for `search`.
+///
+/// We never sample. For a fallback temperature T, which is to break a decoder out of a loop, we
+/// use `repetition_penalty` = 1 + T/2 and `no_repeat_ngram_size` = 4.
+fn beam_options(search: Search) -> BeamOptions {
+    BeamOptions {
+        beam_size: usize::from(search.beams.max(1)),
+        repetition_penalty: 1.0 + search.temperature / 2.0,
+        no_repeat_ngram_size: if search.temperature > 0.0 { 4 } else { 0 },
     }
 }
 
-fn engine(error: impl Display) -> TranscribeError {
+fn engine_error(error: impl Display) -> TranscribeError {
     TranscribeError::Engine { reason: error.to_string() }
 }
 
-/// Layer and head of the decoder's attention that follow the sound, as OpenAI found them; of
-/// an unknown model, all heads of the upper half.
+/// `[layer, head]` of the decoder whose cross-attention follows the sound, as OpenAI publishes
+/// them; of an unknown model, all heads of the upper half of the layers.
 fn alignment_heads(shape: Shape) -> Vec<[usize; 2]> {
     let known: &[[usize; 2]] = match (shape.n_audio_layers, shape.n_text_layers) {
         (4, 4) => &[[2, 2], [3, 0], [3, 2], [3, 3], [3, 4], [3, 5]],
@@ -260,9 +267,9 @@ fn alignment_heads(shape: Shape) -> Vec<[usize; 2]> {
     if !known.is_empty() {
         return known.to_vec();
     }
-    let layers = shape.n_text_layers / 2..shape.n_text_layers;
+    let upper_layers = shape.n_text_layers / 2..shape.n_text_layers;
     let heads = 0..shape.n_text_heads;
-    layers.flat_map(|layer| heads.clone().map(move |head| [layer, head])).collect()
+    upper_layers.flat_map(|layer| heads.clone().map(move |head| [layer, head])).collect()
 }
 
 #[cfg(test)]
@@ -270,9 +277,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_temperature_makes_repetition_dear_and_throws_no_dice() {
-        let shaken = beaming(Search { beams: 1, temperature: 0.4 });
-        assert!(shaken.n_beams == 1 && shaken.repetition > 1.0 && shaken.distinct > 0);
-        assert_eq!(beaming(Search::GREEDY).distinct, 0);
+    fn a_temperature_becomes_a_repetition_penalty() {
+        let options = beam_options(Search { beams: 1, temperature: 0.4 });
+        assert_eq!(options.beam_size, 1);
+        assert!(options.repetition_penalty > 1.0);
+        assert_eq!(options.no_repeat_ngram_size, 4);
+        assert_eq!(beam_options(Search::GREEDY).no_repeat_ngram_size, 0);
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     asr::windows::{Window, pack},
     asr::{
         TranscribeError,
-        tries::{self, Talk},
+        fallback::{SpeechWindow, transcribe_with_fallback},
     },
     audio::{self, DecodeSettings, Decoded, Pcm},
     base::{
@@ -119,7 +119,7 @@ impl Work<'_> {
         };
         let left: Vec<usize> = (0..windows.len()).filter(|i| !done.contains_key(i)).collect();
         let n_threads = self.workers.0.as_ref().map_or(1, ThreadPool::current_num_threads);
-        let groups = shared_out(&left, self.engines.transcriber.at_once(), n_threads);
+        let groups = shared_out(&left, self.engines.transcriber.batch_size(), n_threads);
         let answers: Vec<_> = match &self.workers.0 {
             Some(pool) => {
                 let groups = groups.par_iter().with_max_len(1);
@@ -142,17 +142,18 @@ impl Work<'_> {
         listened: &Listened,
         windows: &[&Window],
     ) -> Result<Vec<Vec<Utterance>>, TranscribeError> {
-        let talk = |window: &&Window| -> Result<Talk, TranscribeError> {
+        let talk = |window: &&Window| -> Result<SpeechWindow, TranscribeError> {
             let mut samples = Vec::with_capacity(window.length().samples() as usize);
             for piece in window.pieces() {
                 samples.extend(Samples::read(pcm, *piece)?);
             }
             let regions = listened.heard.speech.regions.iter();
-            Ok(Talk { samples, speech: regions.flat_map(|&talk| window.hears(talk)).collect() })
+            let speech = regions.flat_map(|&region| window.parts_of(region)).collect();
+            Ok(SpeechWindow { samples, speech })
         };
         let talks = windows.iter().map(talk).collect::<Result<Vec<_>, _>>()?;
         let EpisodeSettings { told, search, .. } = &self.settings;
-        let answers = tries::recognise(self.engines.transcriber, told, *search, &talks)?;
+        let answers = transcribe_with_fallback(self.engines.transcriber, told, *search, &talks)?;
         let placed = windows.iter().zip(talks).zip(answers).map(|((window, talk), answers)| {
             let placed = answers.into_iter().map(|answer| Utterance {
                 span: window.covered(answer.span),

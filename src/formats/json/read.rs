@@ -206,7 +206,7 @@ fn doubt(place: &str, name: &str) -> Result<Doubt, ReadFormatError> {
         Doubt::Unfinished,
         Doubt::Repetition,
         Doubt::NoSpeech,
-        Doubt::Phantom,
+        Doubt::Hallucination,
     ];
     let found = known.into_iter().find(|doubt| doubt.name() == name);
     found.map_or_else(|| wrong(place, format!("`{name}` is no doubt that is known")), Ok)

@@ -6,7 +6,7 @@ use std::{path::Path, time::Duration};
 use voixoff::{
     asr::{
         Search, TranscribeError, Transcriber,
-        scripted::{Parrot, Scripted, said},
+        scripted::{Parrot, Scripted, evenly_spoken},
     },
     base::{
         speech::{Embedding, Utterance},
@@ -61,7 +61,7 @@ impl Script {
             let slow = Duration::from_millis(self.slow_ms);
             Box::new(Acting { slow, abort_on: self.abort_on.clone(), says_told: self.says_told })
         } else {
-            Box::new(Scripted::saying(self.texts.clone()))
+            Box::new(Scripted::answering(self.texts.clone()))
         }
     }
 
@@ -99,7 +99,7 @@ impl Transcriber for Acting {
     ) -> Result<Utterance, TranscribeError> {
         std::thread::sleep(self.slow);
         if self.says_told {
-            return Ok(said(told, Time::from_samples(samples.len().max(1) as u64)));
+            return Ok(evenly_spoken(told, Time::from_samples(samples.len().max(1) as u64)));
         }
         let answer = Parrot.transcribe(samples, told, search)?;
         let mut words = answer.words.iter();

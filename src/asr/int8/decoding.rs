@@ -1,0 +1,331 @@
+//! Decoding of a batch of windows: encode, prefill, decode step by step, align.
+
+use super::{
+    align::token_starts,
+    beam_search::{BeamOptions, BeamSearch, TOKENS_MAX, TokenRules},
+    decoder::{AttentionCapture, Decoder, TokenRow, WindowBatch},
+    encoder::Encoder,
+    kv_cache::{CrossKv, KvCache},
+    matrix::Kernels,
+    simd::log_sum_exp,
+};
+
+/// The networks of a model, and what its special tokens are.
+pub(super) struct WhisperModel {
+    pub(super) kernels: Kernels,
+    pub(super) encoder: Encoder,
+    pub(super) decoder: Decoder,
+    pub(super) rules: TokenRules,
+    pub(super) n_mels: usize,
+    /// `<|startoftranscript|>`, the language and the task: the tokens before each answer.
+    pub(super) sot_sequence: Vec<usize>,
+    /// `<|startofprev|>`, the token before an initial prompt.
+    pub(super) sot_prev: usize,
+    pub(super) no_speech: usize,
+    /// `[layer, head]` of the decoder whose cross-attention follows the sound, sorted.
+    pub(super) alignment_heads: Vec<[usize; 2]>,
+}
+
+/// The answer for a window.
+pub(super) struct Transcription {
+    pub(super) tokens: Vec<TimedToken>,
+    pub(super) mean_log_probability: f32,
+    pub(super) no_speech_probability: f32,
+    /// Whether it reached the end of text.
+    pub(super) is_complete: bool,
+}
+
+/// A token of text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TimedToken {
+    pub(super) token: usize,
+    pub(super) probability: f32,
+    /// The encoder frame at which the next token begins.
+    pub(super) end_frame: usize,
+}
+
+/// The features of a window.
+pub(super) struct MelWindow {
+    /// Shape `(n_mel_frames, n_mels)`, padding included.
+    pub(super) spectrogram: Vec<f32>,
+    /// Mel frames (10 ms) that are not padding.
+    pub(super) n_mel_frames: usize,
+}
+
+impl MelWindow {
+    /// Encoder frames (20 ms) that are not padding.
+    fn n_encoder_frames(&self) -> usize {
+        self.n_mel_frames / 2
+    }
+}
+
+/// Rows that are added to a KV cache before dead ones are looked for: doing so at each step would
+/// cost more than it saves.
+const SPARE_ROWS: usize = 128;
+
+impl WhisperModel {
+    /// The answer for each of `windows`, decoded side by side. `initial_prompt` may be empty.
+    pub(super) fn transcribe(
+        &self,
+        windows: &[MelWindow],
+        initial_prompt: &[usize],
+        options: BeamOptions,
+    ) -> Vec<Transcription> {
+        let cross_kvs: Vec<CrossKv> = windows.iter().map(|window| self.encode(window)).collect();
+        let mut prompt = Vec::new();
+        if !initial_prompt.is_empty() {
+            prompt.push(self.sot_prev);
+            prompt.extend_from_slice(initial_prompt);
+        }
+        let sot_row = prompt.len();
+        prompt.extend_from_slice(&self.sot_sequence);
+        let mut states: Vec<DecodingState<'_>> = cross_kvs
+            .iter()
+            .map(|cross_kv| self.begin(cross_kv, &prompt, sot_row, options))
+            .collect();
+        while self.step(&mut states) {}
+        let pairs = states.into_iter().zip(windows);
+        pairs.map(|(state, window)| self.finish(state, window)).collect()
+    }
+
+    fn encode(&self, window: &MelWindow) -> CrossKv {
+        let encoded = self.encoder.forward(
+            &self.kernels,
+            &window.spectrogram,
+            self.n_mels,
+            window.n_encoder_frames(),
+        );
+        self.decoder.cross_kv(&self.kernels, &encoded)
+    }
+
+    /// Decodes `prompt`, whose `<|startoftranscript|>` is in row `sot_row`, and the first token.
+    fn begin<'a>(
+        &'a self,
+        cross_kv: &'a CrossKv,
+        prompt: &[usize],
+        sot_row: usize,
+        options: BeamOptions,
+    ) -> DecodingState<'a> {
+        let prompt_rows: Vec<u32> = (0..prompt.len() as u32).collect();
+        let mut kv_cache = KvCache::default();
+        let rows = self.prefill(cross_kv, &mut kv_cache, prompt, &prompt_rows, None);
+        let width = self.decoder.width;
+        let logits_after =
+            |row: usize| self.decoder.logits(&self.kernels, &rows[row * width..][..width]);
+        let at_sot = logits_after(sot_row);
+        let no_speech_probability = (at_sot[self.no_speech] - log_sum_exp(&at_sot)).exp();
+        let n_steps_max = (2 * TOKENS_MAX + 1 - prompt.len()).min(TOKENS_MAX);
+        let mut search = BeamSearch::new(&self.rules, options, prompt_rows, n_steps_max);
+        search.advance(&mut logits_after(prompt.len() - 1));
+        DecodingState {
+            cross_kv,
+            search,
+            no_speech_probability,
+            n_rows_max: kv_cache.n_rows + SPARE_ROWS,
+            kv_cache,
+        }
+    }
+
+    /// Runs the decoder over `tokens`, one after another, in one pass; gives its output for each.
+    ///
+    /// `cache_rows` are the rows that they get in the empty `kv_cache`: 0, 1, 2 and so on.
+    fn prefill(
+        &self,
+        cross_kv: &CrossKv,
+        kv_cache: &mut KvCache,
+        tokens: &[usize],
+        cache_rows: &[u32],
+        capture: Option<&mut AttentionCapture<'_>>,
+    ) -> Vec<f32> {
+        let row = |(n, &token)| TokenRow { token, cache_rows: &cache_rows[..=n] };
+        let rows = tokens.iter().enumerate().map(row).collect();
+        self.decoder.forward(
+            &self.kernels,
+            &mut [WindowBatch { cross_kv, kv_cache, rows }],
+            capture,
+        )
+    }
+
+    /// Decodes one more token for each beam of each window; `false` if no beams are left.
+    fn step(&self, states: &mut [DecodingState<'_>]) -> bool {
+        let mut open: Vec<&mut DecodingState<'_>> =
+            states.iter_mut().filter(|state| !state.search.beams.is_empty()).collect();
+        if open.is_empty() {
+            return false;
+        }
+        let mut batch: Vec<WindowBatch<'_>> =
+            open.iter_mut().map(|state| state.last_tokens()).collect();
+        let rows = self.decoder.forward(&self.kernels, &mut batch, None);
+        drop(batch);
+        let mut logits = self.decoder.logits(&self.kernels, &rows);
+        let n_tokens = logits.len() * self.decoder.width / rows.len();
+        let mut remaining = logits.as_mut_slice();
+        for state in open {
+            let n_logits = state.search.beams.len() * n_tokens;
+            let (window_logits, later_windows) = remaining.split_at_mut(n_logits);
+            state.search.advance(window_logits);
+            state.drop_dead_rows(self.decoder.width);
+            remaining = later_windows;
+        }
+        true
+    }
+
+    /// The best hypothesis, with times.
+    fn finish(&self, state: DecodingState<'_>, window: &MelWindow) -> Transcription {
+        let DecodingState { cross_kv, search, no_speech_probability, .. } = state;
+        let (hypothesis, mean_log_probability) = search.best();
+        let tokens = hypothesis.tokens.iter().zip(&hypothesis.log_probabilities);
+        let text: Vec<(usize, f32)> = tokens
+            .filter(|(token, _)| **token < self.rules.end_of_text)
+            .map(|(token, log_probability)| (*token, log_probability.exp()))
+            .collect();
+        // An answer without text has no words to be improbable.
+        let mean_log_probability = if text.is_empty() { 0.0 } else { mean_log_probability };
+        let text_tokens: Vec<usize> = text.iter().map(|(token, _)| *token).collect();
+        let starts = self.align(cross_kv, &text_tokens, window.n_encoder_frames());
+        let timed = text
+            .into_iter()
+            .zip(starts.into_iter().skip(1))
+            .map(|((token, probability), end_frame)| TimedToken { token, probability, end_frame });
+        Transcription {
+            tokens: timed.collect(),
+            mean_log_probability,
+            no_speech_probability,
+            is_complete: hypothesis.is_complete,
+        }
+    }
+
+    /// The encoder frame at which each of `tokens` begins, and that at which the last one ends.
+    ///
+    /// The text is decoded once more without timestamps, as OpenAI does: attention follows the
+    /// sound better then.
+    fn align(&self, cross_kv: &CrossKv, tokens: &[usize], n_frames: usize) -> Vec<usize> {
+        if tokens.is_empty() {
+            return Vec::new();
+        }
+        let mut sequence = self.sot_sequence.clone();
+        sequence.push(self.rules.no_timestamps);
+        sequence.extend_from_slice(tokens);
+        sequence.push(self.rules.end_of_text);
+        let cache_rows: Vec<u32> = (0..sequence.len() as u32).collect();
+        let mut capture = AttentionCapture { heads: &self.alignment_heads, scores: Vec::new() };
+        self.prefill(cross_kv, &mut KvCache::default(), &sequence, &cache_rows, Some(&mut capture));
+        let n_frames = n_frames.clamp(1, cross_kv.n_rows);
+        // The row of `<|notimestamps|>` attends to the first token, and so on.
+        let first_row = self.sot_sequence.len();
+        token_starts(&capture.scores, cross_kv.n_rows, n_frames, first_row, tokens.len() + 1)
+    }
+}
+
+/// A window that is being decoded.
+struct DecodingState<'a> {
+    cross_kv: &'a CrossKv,
+    kv_cache: KvCache,
+    search: BeamSearch<'a>,
+    no_speech_probability: f32,
+    /// How long the cache may grow before dead rows are dropped.
+    n_rows_max: usize,
+}
+
+impl DecodingState<'_> {
+    /// The last token of each beam, which gets the next row of the cache.
+    fn last_tokens(&mut self) -> WindowBatch<'_> {
+        let first_row = self.kv_cache.n_rows as u32;
+        for (beam, row) in self.search.beams.iter_mut().zip(first_row..) {
+            beam.cache_rows.push(row);
+        }
+        let rows = self.search.beams.iter().map(|beam| TokenRow {
+            token: beam.hypothesis.tokens[beam.hypothesis.tokens.len() - 1],
+            cache_rows: &beam.cache_rows,
+        });
+        WindowBatch { cross_kv: self.cross_kv, rows: rows.collect(), kv_cache: &mut self.kv_cache }
+    }
+
+    /// Drops the rows that no beam uses any more, if the cache has grown by [`SPARE_ROWS`]:
+    /// most rows belong to hypotheses that were dropped.
+    fn drop_dead_rows(&mut self, width: usize) {
+        if self.kv_cache.n_rows < self.n_rows_max {
+            return;
+        }
+        let beams = &mut self.search.beams;
+        let mut is_live = vec![false; self.kv_cache.n_rows];
+        for &row in beams.iter().flat_map(|beam| &beam.cache_rows) {
+            is_live[row as usize] = true;
+        }
+        let new_indices = self.kv_cache.retain(&is_live, width);
+        for row in beams.iter_mut().flat_map(|beam| &mut beam.cache_rows) {
+            *row = new_indices[*row as usize];
+        }
+        self.n_rows_max = self.kv_cache.n_rows + SPARE_ROWS;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::test_model::{N_MELS, TestModel},
+        *,
+    };
+
+    fn model() -> WhisperModel {
+        let kernels = Kernels::new();
+        let (encoder, decoder) = TestModel::new(80).read().unwrap().networks(&kernels).unwrap();
+        WhisperModel {
+            kernels,
+            encoder,
+            decoder,
+            rules: TokenRules { end_of_text: 10, no_timestamps: 15, suppressed: vec![11, 12] },
+            n_mels: N_MELS,
+            sot_sequence: vec![11, 13, 14],
+            sot_prev: 12,
+            no_speech: 13,
+            alignment_heads: vec![[0, 0]],
+        }
+    }
+
+    fn window(n_mel_frames: usize) -> MelWindow {
+        let value = |n: usize| (n as f32 * 0.37 + n_mel_frames as f32).sin();
+        let spectrogram = (0..n_mel_frames * N_MELS).map(value).collect();
+        MelWindow { spectrogram, n_mel_frames: n_mel_frames - 20 }
+    }
+
+    const OPTIONS: BeamOptions =
+        BeamOptions { beam_size: 3, repetition_penalty: 1.0, no_repeat_ngram_size: 0 };
+
+    fn bits(answer: &Transcription) -> (Vec<(usize, u32, usize)>, [u32; 2], bool) {
+        let token =
+            |token: &TimedToken| (token.token, f32::to_bits(token.probability), token.end_frame);
+        let scores = [answer.mean_log_probability, answer.no_speech_probability];
+        (answer.tokens.iter().map(token).collect(), scores.map(f32::to_bits), answer.is_complete)
+    }
+
+    #[test]
+    fn windows_decoded_together_get_the_bits_that_they_get_alone() {
+        let model = model();
+        let lengths = [100, 60, 240];
+        let windows = lengths.map(window);
+        let together = model.transcribe(&windows, &[3, 4], OPTIONS);
+        assert!(together.iter().any(|answer| answer.tokens.len() > 1), "they have text");
+        for (answer, length) in together.iter().zip(lengths) {
+            let alone = model.transcribe(&[window(length)], &[3, 4], OPTIONS);
+            assert_eq!(bits(&alone[0]), bits(answer));
+        }
+    }
+
+    #[test]
+    fn times_never_go_back_and_stay_within_the_sound() {
+        for answer in model().transcribe(&[window(100), window(300)], &[], OPTIONS) {
+            let ends: Vec<usize> = answer.tokens.iter().map(|token| token.end_frame).collect();
+            assert!(ends.is_sorted() && ends.iter().all(|end| *end < 140), "{ends:?}");
+        }
+    }
+
+    #[test]
+    fn an_initial_prompt_changes_the_answer() {
+        let model = model();
+        let mean_log_probability = |prompt: &[usize]| {
+            model.transcribe(&[window(100)], prompt, OPTIONS)[0].mean_log_probability
+        };
+        assert!(mean_log_probability(&[]) != mean_log_probability(&[1, 2, 3]));
+    }
+}

@@ -1,0 +1,427 @@
+//! Loads the weights of a Whisper in 16 or 32 bits from a ggml file, and quantises them to 8 bits.
+//!
+//! The file: magic | 11 hyperparameters | mel filters | text tokens | tensors. The query, key and
+//! value projections of a layer become one. Convolutions, biases, norms and positional embeddings
+//! stay in 32 bits.
+
+use super::{
+    decoder::{CrossAttention, Decoder, DecoderBlock},
+    encoder::{Convolution, Encoder, EncoderBlock, Mlp, SelfAttention},
+    kv_cache::HEAD_WIDTH,
+    matrix::{Kernels, LayerNorm, Linear, QuantizedRows, retain_rows},
+};
+use crate::asr::ggml::Shape;
+use half::f16;
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, BufReader, Read},
+    path::Path,
+};
+
+/// No tensor of a Whisper has more: a damaged length asks for no memory beyond it.
+const TENSOR_BYTES_MAX: usize = 1 << 30;
+
+/// The tensor with a row for each token.
+const TOKEN_EMBEDDING: &str = "decoder.token_embedding.weight";
+
+/// Frequency bins that a mel filter weighs.
+const N_BINS: usize = 201;
+
+/// A ggml file, read.
+pub(super) struct GgmlFile {
+    pub(super) shape: Shape,
+    pub(super) filters: Vec<f32>,
+    pub(super) n_bins: usize,
+    /// Text tokens in the order of their ids, as bytes.
+    pub(super) tokens: Vec<Vec<u8>>,
+    tensors: HashMap<String, Tensor>,
+}
+
+/// Outermost dimension first.
+struct Tensor {
+    shape: Vec<usize>,
+    data: TensorData,
+}
+
+enum TensorData {
+    F16(Vec<f16>),
+    F32(Vec<f32>),
+}
+
+impl GgmlFile {
+    /// Reads the whole file at `path`.
+    ///
+    /// # Errors
+    /// `InvalidData` if it is no Whisper model, or one with fewer than 16 bits.
+    pub(super) fn read(path: &Path) -> io::Result<GgmlFile> {
+        let mut input = BufReader::with_capacity(1 << 20, File::open(path)?);
+        let input = &mut input;
+        let shape = Shape::read(input)?;
+        let n_mels = length(input)?;
+        let n_bins = length(input)?;
+        let filters = f32s(&bytes(input, n_mels.saturating_mul(n_bins), 4)?);
+        let mut tokens = Vec::new();
+        for _ in 0..length(input)? {
+            let n_bytes = length(input)?;
+            tokens.push(bytes(input, n_bytes, 1)?);
+        }
+        let mut tensors = HashMap::new();
+        while let Some((name, tensor)) = tensor(input)? {
+            tensors.insert(name, tensor);
+        }
+        Ok(GgmlFile { shape, filters, n_bins, tokens, tensors })
+    }
+
+    /// Whether the mel filters and the tokens are Whisper's.
+    ///
+    /// # Errors
+    /// `InvalidData` if it is not.
+    pub(super) fn check_filters_and_tokens(&self, n_tokens: usize) -> io::Result<()> {
+        let n_filters = self.shape.n_mels.saturating_mul(N_BINS);
+        let has_filters = self.n_bins == N_BINS && self.filters.len() == n_filters;
+        let has_layers = self.shape.n_mels > 0 && self.shape.n_audio_heads > 0;
+        if has_filters && has_layers && self.tokens.len() == n_tokens {
+            return Ok(());
+        }
+        Err(invalid("its filters or its tokens are not Whisper's"))
+    }
+
+    /// Drops the text tokens that are not `is_kept`, with their embeddings; the ids of all others
+    /// move up.
+    ///
+    /// # Errors
+    /// `InvalidData` if there are not as many embeddings as tokens.
+    pub(super) fn keep_tokens(&mut self, is_kept: impl Fn(&[u8]) -> bool) -> io::Result<()> {
+        let n_rows = self.shape.n_vocabulary;
+        let embedding = self.tensors.get_mut(TOKEN_EMBEDDING);
+        let embedding = embedding
+            .filter(|found| matches!(found.shape[..], [n, width] if n == n_rows && width > 0));
+        let embedding = embedding.ok_or_else(|| invalid("not each token has an embedding"))?;
+        let width = embedding.shape[1];
+        let is_row_kept = |row: usize| self.tokens.get(row).is_none_or(|token| is_kept(token));
+        let n_kept = match &mut embedding.data {
+            TensorData::F16(values) => retain_rows(values, width, is_row_kept),
+            TensorData::F32(values) => retain_rows(values, width, is_row_kept),
+        };
+        embedding.shape[0] = n_kept;
+        self.shape.n_vocabulary = n_kept;
+        self.tokens.retain(|token| is_kept(token));
+        Ok(())
+    }
+
+    /// Encoder and decoder, quantised. Their tensors are taken out of `self`.
+    ///
+    /// # Errors
+    /// `InvalidData` if a tensor is missing or has another shape than Whisper's.
+    pub(super) fn networks(&mut self, kernels: &Kernels) -> io::Result<(Encoder, Decoder)> {
+        if self.shape.n_audio_heads != self.shape.n_text_heads {
+            return Err(invalid("its encoder and its decoder differ in width"));
+        }
+        let width = self.shape.n_audio_heads * HEAD_WIDTH;
+        let mut builder = NetworkBuilder { tensors: &mut self.tensors, kernels, width };
+        let encoder = builder.encoder(self.shape)?;
+        Ok((encoder, builder.decoder(self.shape)?))
+    }
+}
+
+/// Builds the networks out of tensors.
+struct NetworkBuilder<'a> {
+    tensors: &'a mut HashMap<String, Tensor>,
+    kernels: &'a Kernels,
+    width: usize,
+}
+
+impl NetworkBuilder<'_> {
+    fn encoder(&mut self, shape: Shape) -> io::Result<Encoder> {
+        let convolutions =
+            [self.convolution("conv1", shape.n_mels)?, self.convolution("conv2", self.width)?];
+        let blocks: io::Result<_> =
+            (0..shape.n_audio_layers).map(|layer_idx| self.encoder_block(layer_idx)).collect();
+        Ok(Encoder {
+            convolutions,
+            positional_embedding: self
+                .take("encoder.positional_embedding", &[1_500, self.width])?,
+            blocks: blocks?,
+            norm: self.layer_norm("encoder.ln_post")?,
+            width: self.width,
+        })
+    }
+
+    fn decoder(&mut self, shape: Shape) -> io::Result<Decoder> {
+        let token_embedding =
+            self.quantized(&[TOKEN_EMBEDDING.to_owned()], shape.n_vocabulary, self.width)?;
+        let logits = Linear::new(self.kernels, &token_embedding, Vec::new());
+        let blocks: io::Result<_> =
+            (0..shape.n_text_layers).map(|layer_idx| self.decoder_block(layer_idx)).collect();
+        Ok(Decoder {
+            token_embedding,
+            logits,
+            positional_embedding: self.take("decoder.positional_embedding", &[448, self.width])?,
+            blocks: blocks?,
+            norm: self.layer_norm("decoder.ln")?,
+            width: self.width,
+        })
+    }
+
+    fn encoder_block(&mut self, layer_idx: usize) -> io::Result<EncoderBlock> {
+        let prefix = format!("encoder.blocks.{layer_idx}");
+        Ok(EncoderBlock { self_attn: self.self_attention(&prefix)?, mlp: self.mlp(&prefix)? })
+    }
+
+    fn decoder_block(&mut self, layer_idx: usize) -> io::Result<DecoderBlock> {
+        let prefix = format!("decoder.blocks.{layer_idx}");
+        Ok(DecoderBlock {
+            self_attn: self.self_attention(&prefix)?,
+            cross_attn: self.cross_attention(&prefix)?,
+            mlp: self.mlp(&prefix)?,
+        })
+    }
+
+    fn self_attention(&mut self, prefix: &str) -> io::Result<SelfAttention> {
+        let width = self.width;
+        let source = format!("{prefix}.attn");
+        Ok(SelfAttention {
+            norm: self.layer_norm(&format!("{source}_ln"))?,
+            qkv: self.linear(&source, &["query", "key", "value"], width, width)?,
+            out: self.linear(&source, &["out"], width, width)?,
+        })
+    }
+
+    fn cross_attention(&mut self, prefix: &str) -> io::Result<CrossAttention> {
+        let width = self.width;
+        let source = format!("{prefix}.cross_attn");
+        Ok(CrossAttention {
+            norm: self.layer_norm(&format!("{source}_ln"))?,
+            query: self.linear(&source, &["query"], width, width)?,
+            key_value: self.linear(&source, &["key", "value"], width, width)?,
+            out: self.linear(&source, &["out"], width, width)?,
+        })
+    }
+
+    fn mlp(&mut self, prefix: &str) -> io::Result<Mlp> {
+        let width = self.width;
+        let source = format!("{prefix}.mlp");
+        Ok(Mlp {
+            norm: self.layer_norm(&format!("{source}_ln"))?,
+            up: self.linear(&source, &["0"], 4 * width, width)?,
+            down: self.linear(&source, &["2"], width, 4 * width)?,
+        })
+    }
+
+    fn layer_norm(&mut self, name: &str) -> io::Result<LayerNorm> {
+        let width = self.width;
+        Ok(LayerNorm {
+            gain: self.take(&format!("{name}.weight"), &[width])?,
+            bias: self.take(&format!("{name}.bias"), &[width])?,
+        })
+    }
+
+    /// The linear layers `parts` of `source`, side by side. A key has no bias: zeros.
+    fn linear(
+        &mut self,
+        source: &str,
+        parts: &[&str],
+        n_columns: usize,
+        width: usize,
+    ) -> io::Result<Linear> {
+        let names: Vec<String> =
+            parts.iter().map(|part| format!("{source}.{part}.weight")).collect();
+        let weight = self.quantized(&names, n_columns, width)?;
+        let mut bias = Vec::new();
+        for part in parts {
+            if *part == "key" {
+                bias.resize(bias.len() + n_columns, 0.0);
+            } else {
+                bias.extend(self.take(&format!("{source}.{part}.bias"), &[n_columns])?);
+            }
+        }
+        Ok(Linear::new(self.kernels, &weight, bias))
+    }
+
+    /// The rows of the tensors `names`, one tensor after another, in 8 bits.
+    fn quantized(
+        &mut self,
+        names: &[String],
+        n_rows: usize,
+        width: usize,
+    ) -> io::Result<QuantizedRows> {
+        let mut rows = Vec::new();
+        for name in names {
+            rows.extend(self.take(name, &[n_rows, width])?);
+        }
+        Ok(QuantizedRows::quantize(&rows, width, self.kernels.weight_max))
+    }
+
+    fn convolution(&mut self, name: &str, width: usize) -> io::Result<Convolution> {
+        let n_columns = self.width;
+        let weight = self.take(&format!("encoder.{name}.weight"), &[n_columns, width, 3])?;
+        // From (output, input, frame) to (frame, input, output).
+        let mut transposed = Vec::with_capacity(weight.len());
+        for frame in 0..3 {
+            for input in 0..width {
+                let index = |output: usize| (output * width + input) * 3 + frame;
+                transposed.extend((0..n_columns).map(|output| weight[index(output)]));
+            }
+        }
+        Ok(Convolution {
+            weight: self.kernels.pack_f32(&transposed, n_columns),
+            bias: self.take(&format!("encoder.{name}.bias"), &[n_columns])?,
+        })
+    }
+
+    /// Takes the tensor `name`, in 32 bits. Dimensions of one do not count.
+    fn take(&mut self, name: &str, shape: &[usize]) -> io::Result<Vec<f32>> {
+        let tensor = self.tensors.remove(name);
+        let tensor = tensor.ok_or_else(|| invalid(format!("it has no `{name}`")))?;
+        let found: Vec<usize> = tensor.shape.iter().copied().filter(|n| *n != 1).collect();
+        if found != shape {
+            return Err(invalid(format!("`{name}` has another shape than Whisper's")));
+        }
+        let values: Vec<f32> = match tensor.data {
+            TensorData::F16(values) => values.iter().map(|value| value.to_f32()).collect(),
+            TensorData::F32(values) => values,
+        };
+        let is_finite = values.iter().all(|value| value.is_finite());
+        is_finite.then_some(values).ok_or_else(|| invalid(format!("`{name}` has holes")))
+    }
+}
+
+/// The next tensor with its name; `None` at the end.
+fn tensor(input: &mut impl io::BufRead) -> io::Result<Option<(String, Tensor)>> {
+    if input.fill_buf()?.is_empty() {
+        return Ok(None);
+    }
+    let rank = length(input)?;
+    let name_length = length(input)?;
+    let data_type = integer(input)?;
+    if rank > 4 {
+        return Err(invalid("a tensor has too many dimensions"));
+    }
+    let mut shape = Vec::new();
+    for _ in 0..rank {
+        shape.insert(0, length(input)?);
+    }
+    let name = String::from_utf8(bytes(input, name_length, 1)?)
+        .map_err(|_| invalid("a name is not UTF-8"))?;
+    let n_values = shape.iter().fold(1, |product: usize, &n| product.saturating_mul(n));
+    let data = match data_type {
+        0 => TensorData::F32(f32s(&bytes(input, n_values, 4)?)),
+        1 => {
+            let data = bytes(input, n_values, 2)?;
+            TensorData::F16(data.as_chunks().0.iter().map(|two| f16::from_le_bytes(*two)).collect())
+        }
+        _ => {
+            let advice = "it is quantised; this engine does that itself: give it the whole model";
+            return Err(invalid(advice));
+        }
+    };
+    Ok(Some((name, Tensor { shape, data })))
+}
+
+fn f32s(data: &[u8]) -> Vec<f32> {
+    data.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect()
+}
+
+fn integer(input: &mut impl Read) -> io::Result<i32> {
+    let mut four = [0; 4];
+    input.read_exact(&mut four)?;
+    Ok(i32::from_le_bytes(four))
+}
+
+fn length(input: &mut impl Read) -> io::Result<usize> {
+    usize::try_from(integer(input)?).map_err(|_| invalid("a length is negative"))
+}
+
+fn bytes(input: &mut impl Read, count: usize, size: usize) -> io::Result<Vec<u8>> {
+    let count = count.saturating_mul(size);
+    if count > TENSOR_BYTES_MAX {
+        return Err(invalid("a tensor is too long"));
+    }
+    let mut content = Vec::new();
+    input.take(count as u64).read_to_end(&mut content)?;
+    if content.len() == count { Ok(content) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+}
+
+fn invalid(reason: impl Into<String>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, reason.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::test_model::{TestModel, read},
+        *,
+    };
+
+    #[test]
+    fn a_model_is_read_as_a_whole_and_once() {
+        let mut file = TestModel::new(80).read().unwrap();
+        assert_eq!(
+            (file.tokens.as_slice(), file.filters.len(), file.n_bins),
+            (&[b"oui".to_vec()][..], 8, 2)
+        );
+        let kernels = Kernels::new();
+        let (encoder, decoder) = file.networks(&kernels).unwrap();
+        assert_eq!([encoder.width, decoder.width, decoder.logits.n_columns()], [64, 64, 80]);
+        assert!(file.tensors.is_empty());
+        let again = file.networks(&kernels).err().unwrap();
+        assert_eq!(again.to_string(), "it has no `encoder.conv1.weight`");
+    }
+
+    #[test]
+    fn a_token_that_is_not_kept_takes_its_embedding_along() {
+        let mut file = TestModel::new(80).read().unwrap();
+        file.keep_tokens(|token| token != b"oui").unwrap();
+        assert!(file.tokens.is_empty());
+        let kernels = Kernels::new();
+        let (_, fewer) = file.networks(&kernels).unwrap();
+        let (_, all) = TestModel::new(80).read().unwrap().networks(&kernels).unwrap();
+        assert_eq!(fewer.token_embedding.values, all.token_embedding.values[64..]);
+        assert_eq!(fewer.logits.n_columns(), 79);
+    }
+
+    #[test]
+    fn what_is_no_whole_model_is_an_error() {
+        let whole = TestModel::new(80);
+        let mut quantised = TestModel { content: whole.content.clone() };
+        quantised.tensor_header("a", &[1, 2], 8);
+        assert!(quantised.read().err().unwrap().to_string().contains("quantised"));
+        let cut = &whole.content[..whole.content.len() - 7];
+        assert_eq!(read(cut).err().unwrap().kind(), io::ErrorKind::UnexpectedEof);
+        for shape in [&[1, 1, 1, 1, 1][..], &[-1]] {
+            let mut odd = TestModel { content: whole.content.clone() };
+            odd.tensor_header("a", shape, 0);
+            assert!(odd.read().is_err());
+        }
+        assert!(GgmlFile::read(Path::new("/dev/null")).is_err());
+    }
+
+    #[test]
+    fn a_tensor_of_another_shape_is_an_error() {
+        let mut model = TestModel::new(80);
+        model.f16_tensor("encoder.conv1.weight", &[64, 4, 5]);
+        let error = model.read().unwrap().networks(&Kernels::new()).err().unwrap();
+        assert_eq!(error.to_string(), "`encoder.conv1.weight` has another shape than Whisper's");
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_an_error() {
+        let mut model = TestModel::new(80);
+        model.f16_tensor("encoder.ln_post.weight", &[64]);
+        let end = model.content.len();
+        model.content[end - 2..].copy_from_slice(&f16::INFINITY.to_le_bytes());
+        let error = model.read().unwrap().networks(&Kernels::new()).err().unwrap();
+        assert_eq!(error.to_string(), "`encoder.ln_post.weight` has holes");
+    }
+
+    #[test]
+    fn filters_and_tokens_are_looked_at_before_they_are_used() {
+        let mut file = TestModel::new(80).read().unwrap();
+        assert!(file.check_filters_and_tokens(1).is_err(), "of two frequencies");
+        file.n_bins = N_BINS;
+        file.filters.resize(4 * N_BINS, 0.0);
+        assert!(file.check_filters_and_tokens(1).is_ok());
+        assert!(file.check_filters_and_tokens(2).is_err(), "of one token");
+    }
+}
