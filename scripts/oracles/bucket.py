@@ -279,8 +279,8 @@ def refusals(desk, out):
 
 
 def readme(desk):
-    """The command that the README shows does what it says."""
-    text = (pathlib.Path(__file__).parents[2] / "README.md").read_text()
+    """The command that the guide shows does what it says."""
+    text = (pathlib.Path(__file__).parents[2] / "docs" / "en" / "clusters.md").read_text()
     [command] = [line for line in text.splitlines() if line.startswith("voixoff transcribe s3://")]
     _, _, source, out, archive = command.split()
     assert out == "--out", command

@@ -41,9 +41,23 @@ pub fn language(name: &str) -> Option<&'static str> {
     known.map(|(code, _)| *code)
 }
 
+/// The place of a language among those of Whisper, from 0, by its code: that of its token after
+/// `sot`.
+#[cfg(any(test, feature = "int8"))]
+pub(super) fn language_index(code: &str) -> Option<usize> {
+    LANGUAGES.iter().position(|(known, _)| *known == code)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::language;
+    use super::*;
+
+    #[test]
+    fn languages_stand_in_the_order_of_their_tokens() {
+        let index = ["en", "fr", "haw", "su", "yue"].map(language_index);
+        assert_eq!(index, [Some(0), Some(6), Some(93), Some(98), Some(99)]);
+        assert_eq!(language_index("xx"), None);
+    }
 
     #[test]
     fn a_language_has_one_code_however_it_is_spelt() {

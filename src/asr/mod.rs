@@ -8,12 +8,13 @@
 pub mod doubt;
 pub mod fallback;
 pub mod ggml;
-#[cfg(feature = "neural")]
+#[cfg(feature = "int8")]
 pub mod int8;
 mod languages;
 pub mod pauses;
+#[cfg(any(test, feature = "scripted"))]
 pub mod scripted;
-#[cfg(feature = "neural")]
+#[cfg(feature = "whisper-cpp")]
 pub mod whisper;
 pub mod windows;
 pub mod words;

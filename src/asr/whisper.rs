@@ -37,13 +37,6 @@ const N_SAMPLES_MIN: usize = 16_000;
 /// special tokens before it.
 const TOKENS_MAX: usize = 218;
 
-/// Settings of a Whisper engine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WhisperSettings {
-    /// Language of the speech, as a code of ISO 639-1 (`fr`).
-    pub language: String,
-}
-
 /// A loaded Whisper model. Cheap to use from many threads.
 pub struct Whisper {
     context: WhisperContext,
@@ -53,11 +46,11 @@ pub struct Whisper {
 }
 
 impl Whisper {
-    /// Loads the ggml file at `path`.
+    /// Loads the ggml file at `path`, for speech in `language`, a code of ISO 639-1 (`fr`).
     ///
     /// # Errors
     /// `Load` where the file is no Whisper model, `Language` for an unknown code.
-    pub fn load(path: &Path, settings: &WhisperSettings) -> Result<Whisper, TranscribeError> {
+    pub fn load(path: &Path, language: &str) -> Result<Whisper, TranscribeError> {
         silence_the_library();
         let load_error =
             |reason: String| TranscribeError::Load { model: path.display().to_string(), reason };
@@ -70,10 +63,10 @@ impl Whisper {
         });
         let context = WhisperContext::new_with_params(path, parameters)
             .map_err(|error| load_error(error.to_string()))?;
-        if language_index(&settings.language).is_none() {
-            return Err(TranscribeError::Language { language: settings.language.clone() });
+        let language = language.to_owned();
+        if whisper_rs::get_lang_id(&language).is_none() {
+            return Err(TranscribeError::Language { language });
         }
-        let language = settings.language.clone();
         Ok(Whisper { context, idle_states: Mutex::default(), language })
     }
 
@@ -186,13 +179,6 @@ impl Transcriber for Whisper {
 
 fn engine_error(error: WhisperError) -> TranscribeError {
     TranscribeError::Engine { reason: error.to_string() }
-}
-
-/// The index of a language among those of Whisper, by its code of ISO 639-1.
-pub(super) fn language_index(code: &str) -> Option<usize> {
-    // It logs the codes that it does not know.
-    silence_the_library();
-    usize::try_from(whisper_rs::get_lang_id(code)?).ok()
 }
 
 /// whisper.cpp logs to stderr unless a hook is installed.

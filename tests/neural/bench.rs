@@ -1,4 +1,4 @@
-//! Engines for the tests, loaded once, and the baseline they are held to.
+//! Listening for the tests, loaded once, and the baseline they are held to.
 
 use std::{
     collections::HashMap,
@@ -8,16 +8,12 @@ use std::{
     sync::{Arc, LazyLock, Mutex, OnceLock},
 };
 use voixoff::{
-    asr::{
-        TranscribeError, Transcriber,
-        int8::Int8,
-        whisper::{Whisper, WhisperSettings},
-    },
+    asr::{TranscribeError, Transcriber, int8::Int8, whisper::Whisper},
     base::{
         progress::{Cancel, Silent},
         transcript::{About, ModelUsed, Provenance, Transcript},
     },
-    episode::pipeline::{self, Artifacts, Engines, EpisodeSettings, Work, Workers},
+    episode::pipeline::{self, Artifacts, EpisodeSettings, Listening, Work, Workers},
     models::{ModelFolder, find},
     speakers::diarize::{
         embedding::Embedder,
@@ -35,8 +31,8 @@ pub(crate) struct Bench {
 }
 
 static BENCH: LazyLock<Bench> = LazyLock::new(|| Bench {
-    int8: leak(Int8::load(&model("base"), &french())),
-    whisper_cpp: leak(Whisper::load(&model("base"), &french())),
+    int8: leak(Int8::load(&model("base"), "fr")),
+    whisper_cpp: leak(Whisper::load(&model("base"), "fr")),
     diarizer: NeuralDiarizer {
         segmenter: Segmenter::load(&model("segmentation")).expect("it is a network"),
         embedder: Some(Embedder::load(&model("embedding")).expect("it is a network")),
@@ -52,10 +48,6 @@ pub(crate) enum Engine {
     /// The one that is taken where nobody asks for one.
     Int8,
     WhisperCpp,
-}
-
-fn french() -> WhisperSettings {
-    WhisperSettings { language: "fr".to_owned() }
 }
 
 fn leak<T: Transcriber + 'static>(loaded: Result<T, TranscribeError>) -> &'static dyn Transcriber {
@@ -107,7 +99,7 @@ fn heard_by(engine: Engine, path: &Path, threads: usize) -> Transcript {
 /// Who speaks when in `path`, by the real networks.
 pub(crate) fn diarize(path: &Path) -> Transcript {
     with_work(Engine::Int8, 1, |work, provenance| {
-        let heard = pipeline::diarize(path, provenance, work);
+        let heard = pipeline::diarize(path, provenance, &work.listening);
         heard.unwrap_or_else(|error| panic!("{}: {error}", path.display())).0
     })
 }
@@ -139,11 +131,14 @@ fn with_work<T>(
         corrected: false,
     };
     let work = Work {
-        engines: Engines { diarizer: &BENCH.diarizer, transcriber },
-        settings: &settings,
+        listening: Listening {
+            diarizer: &BENCH.diarizer,
+            settings: &settings,
+            observer: &Silent,
+            cancel: &Cancel::default(),
+        },
+        transcriber,
         workers: &Workers::new(threads),
-        observer: &Silent,
-        cancel: &Cancel::default(),
     };
     answer(&work, provenance)
 }

@@ -11,7 +11,7 @@ use voixoff::{
         time::{Span, Time, without},
         transcript::{About, Provenance, Transcript},
     },
-    episode::pipeline::{self, Artifacts, Engines, EpisodeSettings, Work, Workers},
+    episode::pipeline::{self, Artifacts, EpisodeSettings, Listening, Work, Workers},
     formats::{Format, RenderSettings, read},
     speakers::diarize::{Piece, scripted::ScriptedDiarizer},
 };
@@ -141,11 +141,14 @@ impl Desk {
         let path = |name: &str| self.folder.path().join(name);
         let artifacts = Artifacts { heard: path("heard"), words: path("words") };
         let work = Work {
-            engines: Engines { diarizer: &self.diarizer, transcriber },
-            settings: &EpisodeSettings::podcast(self.folder.path().to_owned()),
+            listening: Listening {
+                diarizer: &self.diarizer,
+                settings: &EpisodeSettings::podcast(self.folder.path().to_owned()),
+                observer: &Silent,
+                cancel: &Cancel::default(),
+            },
+            transcriber,
             workers: &Workers::new(NonZeroUsize::MIN),
-            observer: &Silent,
-            cancel: &Cancel::default(),
         };
         let sound = || Ok(path("épisode.wav"));
         let (about, provenance) = (About::default(), Provenance::default());

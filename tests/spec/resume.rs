@@ -17,7 +17,7 @@ use voixoff::{
         time::{Span, Time},
         transcript::{About, ModelUsed, Provenance},
     },
-    episode::pipeline::{self, Artifacts, Engines, EpisodeError, EpisodeSettings, Work, Workers},
+    episode::pipeline::{self, Artifacts, EpisodeError, EpisodeSettings, Listening, Work, Workers},
     formats::{Format, RenderSettings},
     speakers::{diarize::scripted::ScriptedDiarizer, segments::SegmentSettings},
 };
@@ -186,11 +186,14 @@ impl Desk {
             ..Provenance::default()
         };
         let work = Work {
-            engines: Engines { diarizer: &diarizer, transcriber: parrot },
-            settings: &settings,
+            listening: Listening {
+                diarizer: &diarizer,
+                settings: &settings,
+                observer: parrot,
+                cancel: &parrot.cancel,
+            },
+            transcriber: parrot,
             workers: &Workers::new(threads),
-            observer: parrot,
-            cancel: &parrot.cancel,
         };
         let path = |kind: &str| self.own().join(format!("{kind}-{journal}"));
         let artifacts = Artifacts { heard: path("heard"), words: path("words") };

@@ -11,7 +11,7 @@ use crate::{
     },
     episode::{
         outputs::{Attempt, Cost, Failure, Made, SCHEMA, Source, StageKeys, VERSION},
-        pipeline::{self, Engines, EpisodeError, Work},
+        pipeline::{self, EpisodeError, Listening, Work},
     },
     net::download::DownloadError,
 };
@@ -157,11 +157,14 @@ impl Desk<'_, '_> {
         self.kept(outputs.rename_artifacts(&old, &artifacts))?;
         self.bring_artifacts(&artifacts)?;
         let work = Work {
-            engines: Engines { ..*hands.engines },
-            settings: &settings,
+            listening: Listening {
+                diarizer: hands.engines.diarizer,
+                settings: &settings,
+                observer: &self.clock,
+                cancel: batch.cancel,
+            },
+            transcriber: hands.engines.transcriber,
             workers: hands.workers,
-            observer: &self.clock,
-            cancel: batch.cancel,
         };
         let provenance = batch.makers.provenance(&known.sound);
         let sound = || self.sound();

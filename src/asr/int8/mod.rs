@@ -31,7 +31,7 @@ mod weights;
 use super::{
     Search, TranscribeError, Transcriber,
     ggml::Shape,
-    whisper::{WhisperSettings, language_index},
+    languages::language_index,
     words::{Token, words},
 };
 use crate::base::{
@@ -77,12 +77,12 @@ pub struct Int8 {
 }
 
 impl Int8 {
-    /// Loads the ggml file at `path`.
+    /// Loads the ggml file at `path`, for speech in `language`, a code of ISO 639-1 (`fr`).
     ///
     /// # Errors
     /// `Load` where the file is no Whisper model of several languages in 16 or 32 bits,
     /// `Language` for an unknown code.
-    pub fn load(path: &Path, settings: &WhisperSettings) -> Result<Int8, TranscribeError> {
+    pub fn load(path: &Path, language: &str) -> Result<Int8, TranscribeError> {
         let load_error = |reason: &dyn Display| TranscribeError::Load {
             model: path.display().to_string(),
             reason: reason.to_string(),
@@ -92,14 +92,14 @@ impl Int8 {
         let mut special =
             special.ok_or_else(|| load_error(&"it is no Whisper of several languages"))?;
         file.check_filters_and_tokens(special.end_of_text).map_err(|error| load_error(&error))?;
-        if settings.language == "fr" {
+        if language == "fr" {
             // A sixth of the logits less to compute at each step.
             file.keep_tokens(is_for_latin_script).map_err(|error| load_error(&error))?;
             special.end_of_text = file.tokens.len();
         }
-        let language = language_index(&settings.language)
+        let language = language_index(language)
             .filter(|index| *index < special.n_languages)
-            .ok_or_else(|| TranscribeError::Language { language: settings.language.clone() })?;
+            .ok_or_else(|| TranscribeError::Language { language: language.to_owned() })?;
         let kernels = Kernels::new();
         let (encoder, decoder) = file.networks(&kernels).map_err(|error| load_error(&error))?;
         let model = WhisperModel {

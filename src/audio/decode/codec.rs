@@ -22,10 +22,11 @@ use symphonia::core::{
     packet::Packet,
 };
 
-/// All decoders of symphonia, and Opus.
+/// All decoders of symphonia, and Opus where it is built in.
 static CODECS: LazyLock<CodecRegistry> = LazyLock::new(|| {
     let mut codecs = CodecRegistry::new();
     symphonia::default::register_enabled_codecs(&mut codecs);
+    #[cfg(feature = "opus")]
     codecs.register_audio_decoder::<symphonia_adapter_libopus::OpusDecoder>();
     codecs
 });

@@ -26,7 +26,7 @@ use voixoff::{
         tables,
         transcript::{About, Transcript},
     },
-    episode::pipeline::{self, Artifacts, Engines, EpisodeError, Work, Workers},
+    episode::pipeline::{self, Artifacts, EpisodeError, Listening, Work, Workers},
     eval::scores::{ScoreSettings, Scores},
 };
 
@@ -218,18 +218,19 @@ impl Station {
         let folder = TemporaryFolder::in_place(scratch).map_err(unkept)?;
         let [heard, words] = ["heard", "words"].map(|name| folder.path().join(name));
         let name = sound.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let settings = &self.setup.episode;
         let work = Work {
-            engines: Engines {
+            listening: Listening {
                 diarizer: &*self.loaded.ears.diarizer,
-                transcriber: &*self.loaded.transcriber,
+                settings,
+                observer: &Screen::new(screen::kind(progress), name),
+                cancel,
             },
-            settings: &self.setup.episode,
+            transcriber: &*self.loaded.transcriber,
             workers: &self.workers,
-            observer: &Screen::new(screen::kind(progress), name),
-            cancel,
         };
         let path = || Ok(sound.to_owned());
-        let about = About { show: work.settings.show.title.clone(), ..About::default() };
+        let about = About { show: settings.show.title.clone(), ..About::default() };
         pipeline::transcribe(&path, &Artifacts { heard, words }, about, provenance, &work)
     }
 }

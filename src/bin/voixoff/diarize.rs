@@ -11,14 +11,13 @@ use crate::{
 };
 use std::path::{Path, PathBuf};
 use voixoff::{
-    asr::scripted::Scripted,
     audio,
     base::{
         progress::Cancel,
         speech::Voice,
         transcript::{Provenance, Transcript},
     },
-    episode::pipeline::{self, Engines, EpisodeError, EpisodeSettings, Work, Workers},
+    episode::pipeline::{self, EpisodeError, EpisodeSettings, Listening},
     formats::{Format, RenderSettings},
 };
 
@@ -26,11 +25,7 @@ use voixoff::{
 pub(crate) fn run(options: &args::Diarize, model_folder: Option<&Path>) -> anyhow::Result<u8> {
     let listening = &options.listening;
     let settings = settings(listening)?;
-    let ears = engines::ears(
-        listening.hearing.scripted.as_deref(),
-        model_folder,
-        threads(&listening.hearing),
-    )?;
+    let ears = engines::ears(&listening.hearing, model_folder, threads(&listening.hearing))?;
     let settings = knowing(settings, listening.voices.as_deref(), ears.model())?;
     each(&options.files, &ears, &settings, listening.hearing.progress, |file, transcript, _| {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
@@ -79,13 +74,11 @@ fn heard(
         ..Provenance::default()
     };
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let work = Work {
-        // The recogniser is never asked.
-        engines: Engines { diarizer: &*ears.diarizer, transcriber: &Scripted::default() },
+    let listening = Listening {
+        diarizer: &*ears.diarizer,
         settings,
-        workers: &Workers::NONE,
         observer: &Screen::new(screen::kind(progress), name),
         cancel,
     };
-    pipeline::diarize(file, provenance, &work)
+    pipeline::diarize(file, provenance, &listening)
 }

@@ -44,7 +44,7 @@ pub(crate) fn run(command: &args::Voices, model_folder: Option<&Path>) -> anyhow
         args::Voices::Forget { name, gallery } => forget(name, &gallery.path),
         args::Voices::Match { files, gallery, hearing } => {
             let settings = plain();
-            let ears = engines::ears(hearing.scripted.as_deref(), model_folder, threads(hearing))?;
+            let ears = engines::ears(hearing, model_folder, threads(hearing))?;
             let settings = knowing(settings, Some(&gallery.path), ears.model())?;
             each(files, &ears, &settings, hearing.progress, |file, transcript, voices| {
                 for (speaker, voice) in transcript.speakers.iter().zip(voices) {
@@ -72,7 +72,7 @@ fn heard(
     note: impl FnOnce(&mut Gallery, &Heard) -> anyhow::Result<Vec<String>>,
 ) -> anyhow::Result<u8> {
     let settings = plain();
-    let ears = engines::ears(hearing.scripted.as_deref(), model_folder, threads(hearing))?;
+    let ears = engines::ears(hearing, model_folder, threads(hearing))?;
     let mut gallery = match path.symlink_metadata() {
         Ok(_) => known::gallery(path, ears.model())?,
         Err(_) => Gallery::new(ears.model().to_owned()),

@@ -10,7 +10,7 @@ mod left_out;
 mod work;
 
 pub use error::EpisodeError;
-pub use work::{Work, Workers};
+pub use work::{Listening, Work, Workers};
 
 use crate::{
     asr::windows::{Window, WindowSettings},
@@ -20,7 +20,7 @@ use crate::{
         journal::Journal,
         notes,
         show::Show,
-        speech::{Utterance, Voice, Word},
+        speech::{Diarization, Utterance, Voice, Word},
         store::write_private,
         time::Time,
         transcript::{About, Provenance, Transcript},
@@ -145,7 +145,7 @@ pub fn transcribe(
         Some(listened) => listened,
         None => {
             let hearing = Hearing::open(&artifacts.heard).map_err(unkept)?;
-            let (decoded, listened) = work.listened(&sound()?, &hearing)?;
+            let (decoded, listened) = work.listening.listened(&sound()?, &hearing)?;
             let bytes = serde_json::to_vec(&listened).map_err(io::Error::from).map_err(unkept)?;
             // Listening takes minutes, in which somebody may have emptied the archive.
             let folder = artifacts.heard.parent().unwrap_or(Path::new(""));
@@ -163,7 +163,7 @@ pub fn transcribe(
     } else {
         let pcm = match pcm {
             Some(pcm) => pcm,
-            None => work.decode(&sound()?)?.pcm,
+            None => work.listening.decode(&sound()?)?.pcm,
         };
         let windows = match known.head {
             Some(windows) => windows,
@@ -180,7 +180,9 @@ pub fn transcribe(
     let utterances: Vec<Utterance> = answers.into_values().flatten().collect();
     // As they were heard: what rules of writing join reaches over what is missing between.
     let words = utterances.iter().flat_map(|answer| &answer.words).map(|word| word.span).collect();
-    let mut transcript = finished(&listened, utterances, about, provenance, work.settings);
+    let settings = work.listening.settings;
+    let diarization = speakers(&listened.heard.pieces, &settings.speakers);
+    let mut transcript = finished(&listened, diarization, utterances, about, provenance, settings);
     transcript.left_out = left_out::left_out(&listened.heard.speech, &transcript.turns, words);
     Ok(transcript)
 }
@@ -208,23 +210,25 @@ fn unkept(journal: &Path, source: io::Error) -> EpisodeError {
 pub fn diarize(
     path: &Path,
     provenance: Provenance,
-    work: &Work<'_>,
+    listening: &Listening<'_>,
 ) -> Result<(Transcript, Vec<Voice>), EpisodeError> {
-    let (_, listened) = work.listened(path, &Forgetful)?;
-    let voices = speakers(&listened.heard.pieces, &work.settings.speakers).voices;
-    let about = About { show: work.settings.show.title.clone(), ..About::default() };
-    Ok((finished(&listened, Vec::new(), about, provenance, work.settings), voices))
+    let settings = listening.settings;
+    let (_, listened) = listening.listened(path, &Forgetful)?;
+    let diarization = speakers(&listened.heard.pieces, &settings.speakers);
+    let voices = diarization.voices.clone();
+    let about = About { show: settings.show.title.clone(), ..About::default() };
+    Ok((finished(&listened, diarization, Vec::new(), about, provenance, settings), voices))
 }
 
 /// What takes no time: from all that was heard to the transcript.
 fn finished(
     listened: &Listened,
+    diarization: Diarization,
     mut utterances: Vec<Utterance>,
     about: About,
     provenance: Provenance,
     settings: &EpisodeSettings,
 ) -> Transcript {
-    let diarization = speakers(&listened.heard.pieces, &settings.speakers);
     let words: Vec<Word> = utterances.iter().flat_map(|u| u.words.iter().cloned()).collect();
     let said_by = speakers_of(&words, &diarization.turns, &settings.merge);
     let changes = text::join_windows(&mut utterances, &said_by);

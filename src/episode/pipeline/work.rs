@@ -1,11 +1,11 @@
 //! The slow stages of an episode: decoding, listening, recognising.
 
-use super::{Engines, EpisodeError, EpisodeSettings, LISTENED_SCHEMA, Listened};
+use super::{EpisodeError, EpisodeSettings, LISTENED_SCHEMA, Listened};
 use crate::{
-    asr::windows::{Window, pack},
     asr::{
-        TranscribeError,
+        TranscribeError, Transcriber,
         fallback::{SpeechWindow, transcribe_with_fallback},
+        windows::{Window, pack},
     },
     audio::{self, DecodeSettings, Decoded, Pcm},
     base::{
@@ -15,7 +15,7 @@ use crate::{
         speech::{Utterance, Word},
         time::{Span, Time},
     },
-    speakers::diarize::Memory,
+    speakers::diarize::{Diarizer, Memory},
 };
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 use std::{
@@ -32,30 +32,35 @@ use std::{
 pub struct Workers(Option<ThreadPool>);
 
 impl Workers {
-    /// For work that recognises nothing.
-    pub const NONE: Workers = Workers(None);
-
     /// So many threads; where none are to be had, the calling one does it all.
     pub fn new(threads: NonZeroUsize) -> Workers {
         Workers(ThreadPoolBuilder::new().num_threads(threads.get()).build().ok())
     }
 }
 
-/// What every stage of an episode is given.
-pub struct Work<'a> {
-    /// What works on it.
-    pub engines: Engines<'a>,
-    /// How.
+/// What the stages before the words are given: decoding, and who speaks when.
+pub struct Listening<'a> {
+    /// Finds speech and voices.
+    pub diarizer: &'a dyn Diarizer,
+    /// How the episode is worked on.
     pub settings: &'a EpisodeSettings,
-    /// Who recognises its windows: shared by all episodes at work.
-    pub workers: &'a Workers,
-    /// Who listens.
+    /// Is told of each stage, and how far it is.
     pub observer: &'a dyn Observer,
-    /// Whether to go on.
+    /// Stops the work where it is asked to.
     pub cancel: &'a Cancel,
 }
 
-impl Work<'_> {
+/// What all stages of an episode are given.
+pub struct Work<'a> {
+    /// For the stages before the words.
+    pub listening: Listening<'a>,
+    /// Recognises words.
+    pub transcriber: &'a dyn Transcriber,
+    /// Threads for its windows, shared by all episodes at work.
+    pub workers: &'a Workers,
+}
+
+impl Listening<'_> {
     pub(super) fn decode(&self, path: &Path) -> Result<Decoded, EpisodeError> {
         let settings = DecodeSettings { scratch: self.settings.scratch.clone() };
         Ok(audio::decode(path, &settings, self.observer, self.cancel)?)
@@ -69,7 +74,7 @@ impl Work<'_> {
     ) -> Result<(Decoded, Listened), EpisodeError> {
         let decoded = self.decode(path)?;
         let (pcm, source) = (&decoded.pcm, &decoded.source);
-        let heard = self.engines.diarizer.listen(pcm, memory, self.observer, self.cancel)?;
+        let heard = self.diarizer.listen(pcm, memory, self.observer, self.cancel)?;
         let listened = Listened {
             schema: LISTENED_SCHEMA,
             duration: pcm.length(),
@@ -79,11 +84,13 @@ impl Work<'_> {
         };
         Ok((decoded, listened))
     }
+}
 
+impl Work<'_> {
     pub(super) fn windows(&self, pcm: &Pcm, listened: &Listened) -> Vec<Window> {
         let quietest = |span| quietest(pcm, span);
         let regions = &listened.heard.speech.regions;
-        pack(regions, pcm.length(), self.settings.windows, &quietest)
+        pack(regions, pcm.length(), self.listening.settings.windows, &quietest)
     }
 
     /// The utterances of all windows, those in `done` as they are; `keep` is given
@@ -97,12 +104,13 @@ impl Work<'_> {
         keep: impl FnMut(usize, &Vec<Utterance>) -> Result<(), EpisodeError> + Send,
     ) -> Result<BTreeMap<usize, Vec<Utterance>>, EpisodeError> {
         let total = Time::from_samples(windows.iter().map(|w| w.length().samples()).sum());
-        let progress = Progress { observer: self.observer, heard: AtomicU64::new(0) };
-        self.observer.on(Event::Started { stage: Stage::Transcribe, total: Some(total) });
+        let Listening { observer, cancel, .. } = self.listening;
+        let progress = Progress { observer, heard: AtomicU64::new(0) };
+        observer.on(Event::Started { stage: Stage::Transcribe, total: Some(total) });
         done.keys().filter_map(|index| windows.get(*index)).for_each(|w| progress.advance(w));
         let keep = Mutex::new(keep);
         let hear = |group: &[usize]| -> Result<Option<Vec<_>>, EpisodeError> {
-            if self.cancel.is_requested() {
+            if cancel.is_requested() {
                 return Ok(None);
             }
             let heard: Vec<&Window> = group.iter().map(|&index| &windows[index]).collect();
@@ -119,7 +127,7 @@ impl Work<'_> {
         };
         let left: Vec<usize> = (0..windows.len()).filter(|i| !done.contains_key(i)).collect();
         let n_threads = self.workers.0.as_ref().map_or(1, ThreadPool::current_num_threads);
-        let groups = shared_out(&left, self.engines.transcriber.batch_size(), n_threads);
+        let groups = shared_out(&left, self.transcriber.batch_size(), n_threads);
         let answers: Vec<_> = match &self.workers.0 {
             Some(pool) => {
                 let groups = groups.par_iter().with_max_len(1);
@@ -130,7 +138,7 @@ impl Work<'_> {
         if answers.iter().any(Option::is_none) {
             return Err(EpisodeError::Stopped { done: progress.heard(), total });
         }
-        self.observer.on(Event::Finished { stage: Stage::Transcribe });
+        observer.on(Event::Finished { stage: Stage::Transcribe });
         done.extend(answers.into_iter().flatten().flatten());
         Ok(done)
     }
@@ -152,8 +160,8 @@ impl Work<'_> {
             Ok(SpeechWindow { samples, speech })
         };
         let talks = windows.iter().map(talk).collect::<Result<Vec<_>, _>>()?;
-        let EpisodeSettings { told, search, .. } = &self.settings;
-        let answers = transcribe_with_fallback(self.engines.transcriber, told, *search, &talks)?;
+        let EpisodeSettings { told, search, .. } = self.listening.settings;
+        let answers = transcribe_with_fallback(self.transcriber, told, *search, &talks)?;
         let placed = windows.iter().zip(talks).zip(answers).map(|((window, talk), answers)| {
             let placed = answers.into_iter().map(|answer| Utterance {
                 span: window.covered(answer.span),

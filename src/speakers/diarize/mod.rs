@@ -21,20 +21,21 @@
 
 pub mod cluster;
 pub mod edges;
-#[cfg(feature = "neural")]
+#[cfg(feature = "diarize")]
 pub mod embedding;
 pub mod error;
 pub mod fbank;
 pub mod frames;
 pub mod memory;
-#[cfg(feature = "neural")]
+#[cfg(feature = "diarize")]
 pub mod network;
 pub mod pieces;
 pub mod powerset;
 pub mod regions;
+#[cfg(any(test, feature = "scripted"))]
 pub mod scripted;
 pub mod segmentation;
-#[cfg(feature = "neural")]
+#[cfg(feature = "diarize")]
 pub mod segmenter;
 pub mod side_by_side;
 pub mod speakers;

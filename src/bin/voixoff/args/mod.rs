@@ -96,6 +96,7 @@ pub(crate) struct Hearing {
     pub(crate) progress: Option<Progress>,
 
     /// Answers for tests, instead of the models
+    #[cfg(feature = "scripted")]
     #[arg(long, value_name = "FILE", hide = true)]
     pub(crate) scripted: Option<PathBuf>,
 }

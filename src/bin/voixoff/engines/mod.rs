@@ -1,49 +1,12 @@
 //! The engines of a run: chosen at its start, loaded once and when they are needed; the real
 //! ones, or their scripted twins.
 
-#[cfg(feature = "neural")]
 mod neural;
+#[cfg(feature = "scripted")]
 mod script;
 
-#[cfg(not(feature = "neural"))]
-mod neural {
-    //! What is said where no engine was built in.
-
-    use super::{Ears, Loaded};
-    use crate::{args, report::advise};
-    use std::{num::NonZeroUsize, path::Path};
-    use voixoff::base::transcript::ModelUsed;
-
-    /// Nothing can be chosen.
-    pub(crate) enum Files {}
-
-    impl Files {
-        pub(super) fn choose(_: &args::Transcribe, _: Option<&Path>) -> anyhow::Result<Files> {
-            Err(absent())
-        }
-
-        pub(super) fn models(&self) -> (ModelUsed, ModelUsed, ModelUsed) {
-            match *self {}
-        }
-
-        pub(super) fn load(&self, _: &args::Transcribe, _: NonZeroUsize) -> anyhow::Result<Loaded> {
-            match *self {}
-        }
-    }
-
-    pub(super) fn ears(_: Option<&Path>, _: NonZeroUsize) -> anyhow::Result<Ears> {
-        Err(absent())
-    }
-
-    fn absent() -> anyhow::Error {
-        advise(
-            "this build has no recogniser",
-            "build it with the feature `neural`, which is on by default",
-        )
-    }
-}
-
 use crate::args;
+#[cfg(feature = "scripted")]
 use script::Script;
 use std::{num::NonZeroUsize, path::Path};
 use voixoff::{asr::Transcriber, base::transcript::ModelUsed, speakers::diarize::Diarizer};
@@ -73,10 +36,11 @@ pub(crate) struct Chosen {
     pub(crate) recogniser: ModelUsed,
     pub(crate) segmentation: Option<ModelUsed>,
     pub(crate) embedding: Option<ModelUsed>,
-    from: From,
+    source: EngineSource,
 }
 
-enum From {
+enum EngineSource {
+    #[cfg(feature = "scripted")]
     Script(Script),
     Files(neural::Files),
 }
@@ -86,13 +50,14 @@ pub(crate) fn choose(
     options: &args::Transcribe,
     model_folder: Option<&Path>,
 ) -> anyhow::Result<Chosen> {
+    #[cfg(feature = "scripted")]
     if let Some(script) = &options.listening.hearing.scripted {
         let script = Script::read(script)?;
         return Ok(Chosen {
             recogniser: script.recogniser(),
             segmentation: None,
             embedding: None,
-            from: From::Script(script),
+            source: EngineSource::Script(script),
         });
     }
     let files = neural::Files::choose(options, model_folder)?;
@@ -101,7 +66,7 @@ pub(crate) fn choose(
         recogniser,
         segmentation: Some(segmentation),
         embedding: Some(embedding),
-        from: From::Files(files),
+        source: EngineSource::Files(files),
     })
 }
 
@@ -117,23 +82,26 @@ impl Chosen {
         options: &args::Transcribe,
         threads: NonZeroUsize,
     ) -> anyhow::Result<Loaded> {
-        match &self.from {
-            From::Script(script) => {
+        match &self.source {
+            #[cfg(feature = "scripted")]
+            EngineSource::Script(script) => {
                 Ok(Loaded { ears: script.ears(), transcriber: script.transcriber() })
             }
-            From::Files(files) => files.load(options, threads),
+            EngineSource::Files(files) => files.load(options, threads),
         }
     }
 }
 
-/// Only what hears voices.
+/// Only what tells voices apart.
 pub(crate) fn ears(
-    scripted: Option<&Path>,
+    hearing: &args::Hearing,
     model_folder: Option<&Path>,
     threads: NonZeroUsize,
 ) -> anyhow::Result<Ears> {
-    match scripted {
-        Some(script) => Ok(Script::read(script)?.ears()),
-        None => neural::ears(model_folder, threads),
+    #[cfg(feature = "scripted")]
+    if let Some(script) = &hearing.scripted {
+        return Ok(Script::read(script)?.ears());
     }
+    let _ = hearing;
+    neural::ears(model_folder, threads)
 }

@@ -1,30 +1,34 @@
 //! The real engines, from the folder of the models.
 
 use super::{Ears, Loaded};
-use crate::{args, models, terminal::bars::Bar};
+use crate::{args, models, report::advise, terminal::bars::Bar};
 use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
 };
+#[cfg(feature = "int8")]
+use voixoff::asr::int8::Int8;
+#[cfg(feature = "whisper-cpp")]
+use voixoff::asr::whisper::Whisper;
+#[cfg(feature = "diarize")]
+use voixoff::speakers::diarize::{
+    embedding::Embedder,
+    regions::RegionSettings,
+    segmentation::SegmentationSettings,
+    segmenter::{NeuralDiarizer, Segmenter},
+};
 use voixoff::{
-    asr::{
-        Transcriber,
-        int8::Int8,
-        whisper::{Whisper, WhisperSettings},
-    },
+    asr::Transcriber,
     base::transcript::ModelUsed,
     models::{Model, find},
-    speakers::diarize::{
-        embedding::Embedder,
-        regions::RegionSettings,
-        segmentation::SegmentationSettings,
-        segmenter::{NeuralDiarizer, Segmenter},
-    },
 };
 
 /// Behind the name of a Whisper model: by our own engine, in 8 bits. Without it whisper.cpp
 /// has the model, as it is.
 const INT8: &str = "-int8";
+
+const INT8_HINT: &str = "build it with the feature `int8`, which is on by default";
+const DIARIZE_HINT: &str = "build it with the feature `diarize`, which is on by default";
 
 /// The files of a run's models: there, and whole.
 pub(crate) struct Files {
@@ -45,6 +49,9 @@ impl Files {
         options: &args::Transcribe,
         model_folder: Option<&Path>,
     ) -> anyhow::Result<Files> {
+        if !cfg!(any(feature = "int8", feature = "whisper-cpp")) {
+            return Err(absent("recogniser", INT8_HINT));
+        }
         let folder = models::folder(model_folder)?;
         let bar = Bar::of_bytes("checking the model");
         let mut progress = |done, total| bar.set(done, total);
@@ -54,7 +61,13 @@ impl Files {
         let chosen = folder.whisper(whole.or(choice), &mut progress)?;
         drop(bar);
         // Nobody asked for an engine: the quicker one, if the file is not in few bits already.
-        let int8 = whole.is_some() || choice.is_none() && !chosen.name.contains("-q");
+        let int8 = whole.is_some()
+            || cfg!(feature = "int8") && choice.is_none() && !chosen.name.contains("-q");
+        match int8 {
+            true if !cfg!(feature = "int8") => return Err(absent("engine of 8 bits", INT8_HINT)),
+            false if !cfg!(feature = "whisper-cpp") => return Err(whisper_cpp(&chosen.name)),
+            _ => (),
+        }
         let name = if int8 { chosen.name + INT8 } else { chosen.name };
         let recogniser = (chosen.path, ModelUsed { name, sha256: chosen.sha256 });
         Ok(Files { recogniser, int8, ears: EarFiles::choose(model_folder)? })
@@ -71,18 +84,32 @@ impl Files {
         options: &args::Transcribe,
         threads: NonZeroUsize,
     ) -> anyhow::Result<Loaded> {
-        let settings = WhisperSettings { language: options.language.clone() };
-        let path = &self.recogniser.0;
-        let transcriber: Box<dyn Transcriber> = match self.int8 {
-            true => Box::new(Int8::load(path, &settings)?),
-            false => Box::new(Whisper::load(path, &settings)?),
-        };
+        let transcriber = self.transcriber(&options.language)?;
         Ok(Loaded { ears: self.ears.load(threads)?, transcriber })
+    }
+
+    fn transcriber(&self, language: &str) -> anyhow::Result<Box<dyn Transcriber>> {
+        let (path, used) = &self.recogniser;
+        let _ = used;
+        match self.int8 {
+            #[cfg(feature = "int8")]
+            true => Ok(Box::new(Int8::load(path, language)?)),
+            #[cfg(feature = "whisper-cpp")]
+            false => Ok(Box::new(Whisper::load(path, language)?)),
+            #[cfg(not(all(feature = "int8", feature = "whisper-cpp")))]
+            _ => {
+                let _ = (path, language);
+                Err(whisper_cpp(&used.name))
+            }
+        }
     }
 }
 
 impl EarFiles {
     fn choose(model_folder: Option<&Path>) -> anyhow::Result<EarFiles> {
+        if !cfg!(feature = "diarize") {
+            return Err(absent("part that tells voices apart", DIARIZE_HINT));
+        }
         let folder = models::folder(model_folder)?;
         // Both are small: read in a blink.
         let file = |model: &Model| -> anyhow::Result<_> {
@@ -95,6 +122,12 @@ impl EarFiles {
         })
     }
 
+    #[cfg(not(feature = "diarize"))]
+    fn load(&self, _: NonZeroUsize) -> anyhow::Result<Ears> {
+        Err(absent("part that tells voices apart", DIARIZE_HINT))
+    }
+
+    #[cfg(feature = "diarize")]
     fn load(&self, threads: NonZeroUsize) -> anyhow::Result<Ears> {
         Ok(Ears {
             diarizer: Box::new(NeuralDiarizer {
@@ -112,4 +145,17 @@ impl EarFiles {
 
 pub(super) fn ears(model_folder: Option<&Path>, threads: NonZeroUsize) -> anyhow::Result<Ears> {
     EarFiles::choose(model_folder)?.load(threads)
+}
+
+/// Says that `what` was not built in, and with which feature it is.
+fn absent(what: &str, hint: &'static str) -> anyhow::Error {
+    advise(format!("this build has no {what}"), hint)
+}
+
+/// Says that `model` is one for whisper.cpp, which was not built in.
+fn whisper_cpp(model: &str) -> anyhow::Error {
+    advise(
+        format!("this build has no whisper.cpp for model `{model}`"),
+        "write `-int8` behind its name, or build with the feature `whisper-cpp`, which is on by default",
+    )
 }

@@ -147,11 +147,17 @@ impl Asked {
     }
 
     /// All options that name a file.
-    fn paths(&mut self) -> [&mut Option<PathBuf>; 5] {
+    fn paths(&mut self) -> Vec<&mut Option<PathBuf>> {
         let Asked { options, models, .. } = self;
         let listening = &mut options.listening;
-        let scripted = &mut listening.hearing.scripted;
-        [&mut options.mirror, &mut listening.show, &mut listening.voices, scripted, models]
+        vec![
+            &mut options.mirror,
+            &mut listening.show,
+            &mut listening.voices,
+            #[cfg(feature = "scripted")]
+            &mut listening.hearing.scripted,
+            models,
+        ]
     }
 }
 

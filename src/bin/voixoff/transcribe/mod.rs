@@ -50,9 +50,12 @@ const ASK_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Transcribes all episodes of `options`, in a process that is watched over.
 pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> anyhow::Result<u8> {
-    let Some(worker) = Worker::here() else { return supervise::supervise() };
-    let cancel = Arc::new(Cancel::default());
-    worker.obey(Arc::clone(&cancel))?;
+    let worker = match Worker::here() {
+        Some(worker) => worker,
+        None if supervise::IS_NEEDED => return supervise::supervise(),
+        None => Worker::alone(),
+    };
+    let cancel = worker.obey()?;
     let place = Place::of(options)?;
     if let (Some(out), None) = (&place.folder, &place.archive) {
         writable(out)?;

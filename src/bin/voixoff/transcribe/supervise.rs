@@ -5,6 +5,7 @@
 //! crashed on is known by the attempt that it left. Stops go to it over its stdin, where it
 //! also hears that the first process is gone.
 
+use super::stop_on_ctrl_c;
 use crate::{FAILED, INTERRUPTED, report};
 use anyhow::Context;
 use std::{
@@ -19,6 +20,9 @@ use std::{
 };
 use voixoff::base::{progress::Cancel, store};
 
+/// Whether an engine is built in that may end the process: all others are Rust.
+pub(super) const IS_NEEDED: bool = cfg!(any(feature = "whisper-cpp", feature = "scripted"));
+
 /// The token of the working process, and of the one before it that crashed.
 const WORKER: &str = "VOIXOFF_WORKER";
 const CRASHED: &str = "VOIXOFF_CRASHED";
@@ -30,13 +34,20 @@ pub(super) struct Worker {
     pub(super) token: String,
     pub(super) crashed: Option<String>,
     begun: Option<OsString>,
+    is_watched: bool,
 }
 
 impl Worker {
+    /// One that nobody watches over.
+    pub(super) fn alone() -> Worker {
+        Worker { token: token(0), crashed: None, begun: None, is_watched: false }
+    }
+
     /// `None` in the process that people start.
     pub(super) fn here() -> Option<Worker> {
         let token = env::var(WORKER).ok()?;
-        Some(Worker { token, crashed: env::var(CRASHED).ok(), begun: env::var_os(BEGUN) })
+        let (crashed, begun) = (env::var(CRASHED).ok(), env::var_os(BEGUN));
+        Some(Worker { token, crashed, begun, is_watched: true })
     }
 
     /// Says that an episode begins: a crash from here on is its crash.
@@ -48,21 +59,26 @@ impl Worker {
     }
 
     /// Obeys stops: the first ends the run cleanly, the second at once, as does the end of
-    /// the process that watches.
-    pub(super) fn obey(&self, cancel: Arc<Cancel>) -> anyhow::Result<()> {
+    /// the process that watches, where one does.
+    pub(super) fn obey(&self) -> anyhow::Result<Arc<Cancel>> {
+        if !self.is_watched {
+            return stop_on_ctrl_c();
+        }
+        let cancel = Arc::new(Cancel::default());
+        let asked = Arc::clone(&cancel);
         // The terminal tells both processes; only the watching one answers.
         ctrlc::set_handler(|| ()).context("Ctrl-C cannot be listened to")?;
         thread::spawn(move || {
             let mut stdin = std::io::stdin();
             let mut byte = [0];
-            while stdin.read(&mut byte).is_ok_and(|n_read| n_read > 0) && !cancel.is_requested() {
-                cancel.request();
+            while stdin.read(&mut byte).is_ok_and(|n_read| n_read > 0) && !asked.is_requested() {
+                asked.request();
                 report::stopping();
             }
             // Nobody is there any more, or wants the rest.
             process::exit(INTERRUPTED.into());
         });
-        Ok(())
+        Ok(cancel)
     }
 }
 
@@ -81,11 +97,10 @@ pub(super) fn supervise() -> anyhow::Result<u8> {
         }
     })
     .context("Ctrl-C cannot be listened to")?;
-    let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
     let mut crashed: Option<String> = None;
     let mut n_begun = 0;
     for n in 0_u32.. {
-        let token = format!("{}-{started}-{n}", process::id());
+        let token = token(n);
         let mut command = Command::new(&program);
         command.args(env::args_os().skip(1)).stdin(Stdio::piped());
         command.env(WORKER, &token).env(BEGUN, begun.path());
@@ -110,6 +125,12 @@ pub(super) fn supervise() -> anyhow::Result<u8> {
         (n_begun, crashed) = (n_now, Some(token));
     }
     Ok(FAILED)
+}
+
+/// What the process that is started as the `n`th is known by, in attempts.
+fn token(n: u32) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    format!("{}-{now}-{n}", process::id())
 }
 
 /// The exit code of a process that ended by itself; `None` of one that crashed.
