@@ -20,10 +20,8 @@ use voixoff::{
     episode::pipeline::{self, Artifacts, Engines, EpisodeSettings, Work, Workers},
     models::{ModelFolder, find},
     speakers::diarize::{
-        embedding::Embedder,
-        regions::RegionSettings,
-        segmentation::SegmentationSettings,
-        segmenter::{NeuralDiarizer, Segmenter},
+        embedding::Embedder, neural::NeuralDiarizer, segmentation::SegmentationSettings,
+        segmenter::Segmenter, vad::VadSettings,
     },
     text::{PolishSettings, Verbatim},
 };
@@ -41,7 +39,7 @@ static BENCH: LazyLock<Bench> = LazyLock::new(|| Bench {
         segmenter: Segmenter::load(&model("segmentation")).expect("it is a network"),
         embedder: Some(Embedder::load(&model("embedding")).expect("it is a network")),
         segmentation: SegmentationSettings::PODCAST,
-        regions: RegionSettings::PODCAST,
+        vad: VadSettings::PODCAST,
         threads: NonZeroUsize::MIN,
     },
 });

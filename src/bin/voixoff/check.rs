@@ -220,7 +220,7 @@ impl Station {
         let name = sound.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let work = Work {
             engines: Engines {
-                diarizer: &*self.loaded.ears.diarizer,
+                diarizer: &*self.loaded.diarization.diarizer,
                 transcriber: &*self.loaded.transcriber,
             },
             settings: &self.setup.episode,

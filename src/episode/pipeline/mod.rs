@@ -26,9 +26,9 @@ use crate::{
     },
     speakers::{
         diarize::{
-            Diarizer, Heard,
-            memory::Forgetful,
-            speakers::{SpeakerSettings, speakers},
+            Diarizer, SpeechAnalysis,
+            assignment::{SpeakerSettings, assign_speakers},
+            cache::NoCache,
         },
         merge::{MergeSettings, speakers_of},
         roles::{Evidence, roles},
@@ -100,7 +100,7 @@ impl EpisodeSettings {
 struct Listened {
     duration: Time,
     damage: Damage,
-    heard: Heard,
+    heard: SpeechAnalysis,
     levels_db: Vec<u8>,
 }
 
@@ -202,8 +202,8 @@ pub fn diarize(
     provenance: Provenance,
     work: &Work<'_>,
 ) -> Result<(Transcript, Vec<Voice>), EpisodeError> {
-    let (_, listened) = work.listened(path, &Forgetful)?;
-    let voices = speakers(&listened.heard.pieces, &work.settings.speakers).voices;
+    let (_, listened) = work.listened(path, &NoCache)?;
+    let voices = assign_speakers(&listened.heard.subsegments, &work.settings.speakers).voices;
     let about = About { show: work.settings.show.title.clone(), ..About::default() };
     Ok((finished(&listened, Vec::new(), about, provenance, work.settings), voices))
 }
@@ -216,7 +216,7 @@ fn finished(
     provenance: Provenance,
     settings: &EpisodeSettings,
 ) -> Transcript {
-    let diarization = speakers(&listened.heard.pieces, &settings.speakers);
+    let diarization = assign_speakers(&listened.heard.subsegments, &settings.speakers);
     let words: Vec<Word> = utterances.iter().flat_map(|u| u.words.iter().cloned()).collect();
     let said_by = speakers_of(&words, &diarization.turns, &settings.merge);
     let changes = text::join_windows(&mut utterances, &said_by);

@@ -15,7 +15,7 @@ use crate::{
         speech::{Utterance, Word},
         time::{Span, Time},
     },
-    speakers::diarize::Memory,
+    speakers::diarize::InferenceCache,
 };
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 use std::{
@@ -65,11 +65,11 @@ impl Work<'_> {
     pub(super) fn listened(
         &self,
         path: &Path,
-        memory: &dyn Memory,
+        cache: &dyn InferenceCache,
     ) -> Result<(Decoded, Listened), EpisodeError> {
         let decoded = self.decode(path)?;
         let (pcm, source) = (&decoded.pcm, &decoded.source);
-        let heard = self.engines.diarizer.listen(pcm, memory, self.observer, self.cancel)?;
+        let heard = self.engines.diarizer.analyse(pcm, cache, self.observer, self.cancel)?;
         let listened = Listened {
             duration: pcm.length(),
             damage: source.damage.clone(),

@@ -9,7 +9,7 @@ mod script;
 mod neural {
     //! What is said where no engine was built in.
 
-    use super::{Ears, Loaded};
+    use super::{DiarizationEngine, Loaded};
     use crate::{args, report::advise};
     use std::{num::NonZeroUsize, path::Path};
     use voixoff::base::transcript::ModelUsed;
@@ -31,7 +31,10 @@ mod neural {
         }
     }
 
-    pub(super) fn ears(_: Option<&Path>, _: NonZeroUsize) -> anyhow::Result<Ears> {
+    pub(super) fn diarization_engine(
+        _: Option<&Path>,
+        _: NonZeroUsize,
+    ) -> anyhow::Result<DiarizationEngine> {
         Err(absent())
     }
 
@@ -48,14 +51,14 @@ use script::Script;
 use std::{num::NonZeroUsize, path::Path};
 use voixoff::{asr::Transcriber, base::transcript::ModelUsed, speakers::diarize::Diarizer};
 
-/// What hears voices, and by which models.
-pub(crate) struct Ears {
+/// The diarizer, and the models that it runs.
+pub(crate) struct DiarizationEngine {
     pub(crate) diarizer: Box<dyn Diarizer>,
     pub(crate) segmentation: Option<ModelUsed>,
     pub(crate) embedding: Option<ModelUsed>,
 }
 
-impl Ears {
+impl DiarizationEngine {
     /// Digest of the network whose embeddings these are.
     pub(crate) fn model(&self) -> &str {
         self.embedding.as_ref().map_or("", |model| &model.sha256)
@@ -64,7 +67,7 @@ impl Ears {
 
 /// What a transcription needs.
 pub(crate) struct Loaded {
-    pub(crate) ears: Ears,
+    pub(crate) diarization: DiarizationEngine,
     pub(crate) transcriber: Box<dyn Transcriber>,
 }
 
@@ -118,22 +121,23 @@ impl Chosen {
         threads: NonZeroUsize,
     ) -> anyhow::Result<Loaded> {
         match &self.from {
-            From::Script(script) => {
-                Ok(Loaded { ears: script.ears(), transcriber: script.transcriber() })
-            }
+            From::Script(script) => Ok(Loaded {
+                diarization: script.diarization_engine(),
+                transcriber: script.transcriber(),
+            }),
             From::Files(files) => files.load(options, threads),
         }
     }
 }
 
-/// Only what hears voices.
-pub(crate) fn ears(
+/// The diarizer alone.
+pub(crate) fn diarization_engine(
     scripted: Option<&Path>,
     model_folder: Option<&Path>,
     threads: NonZeroUsize,
-) -> anyhow::Result<Ears> {
+) -> anyhow::Result<DiarizationEngine> {
     match scripted {
-        Some(script) => Ok(Script::read(script)?.ears()),
-        None => neural::ears(model_folder, threads),
+        Some(script) => Ok(Script::read(script)?.diarization_engine()),
+        None => neural::diarization_engine(model_folder, threads),
     }
 }

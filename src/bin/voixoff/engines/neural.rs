@@ -1,6 +1,6 @@
 //! The real engines, from the folder of the models.
 
-use super::{Ears, Loaded};
+use super::{DiarizationEngine, Loaded};
 use crate::{args, models, terminal::bars::Bar};
 use std::{
     num::NonZeroUsize,
@@ -15,10 +15,8 @@ use voixoff::{
     base::transcript::ModelUsed,
     models::{Model, find},
     speakers::diarize::{
-        embedding::Embedder,
-        regions::RegionSettings,
-        segmentation::SegmentationSettings,
-        segmenter::{NeuralDiarizer, Segmenter},
+        embedding::Embedder, neural::NeuralDiarizer, segmentation::SegmentationSettings,
+        segmenter::Segmenter, vad::VadSettings,
     },
 };
 
@@ -31,11 +29,11 @@ pub(crate) struct Files {
     recogniser: (PathBuf, ModelUsed),
     /// Whether the recogniser works in 8 bits.
     int8: bool,
-    ears: EarFiles,
+    diarization: DiarizationFiles,
 }
 
-/// Those of who speaks.
-struct EarFiles {
+/// Those of the diarizer.
+struct DiarizationFiles {
     segmentation: (PathBuf, ModelUsed),
     embedding: (PathBuf, ModelUsed),
 }
@@ -57,12 +55,12 @@ impl Files {
         let int8 = whole.is_some() || choice.is_none() && !chosen.name.contains("-q");
         let name = if int8 { chosen.name + INT8 } else { chosen.name };
         let recogniser = (chosen.path, ModelUsed { name, sha256: chosen.sha256 });
-        Ok(Files { recogniser, int8, ears: EarFiles::choose(model_folder)? })
+        Ok(Files { recogniser, int8, diarization: DiarizationFiles::choose(model_folder)? })
     }
 
     /// The recogniser, the segmentation and the embedding network.
     pub(super) fn models(&self) -> (ModelUsed, ModelUsed, ModelUsed) {
-        let EarFiles { segmentation, embedding } = &self.ears;
+        let DiarizationFiles { segmentation, embedding } = &self.diarization;
         (self.recogniser.1.clone(), segmentation.1.clone(), embedding.1.clone())
     }
 
@@ -77,31 +75,31 @@ impl Files {
             true => Box::new(Int8::load(path, &settings)?),
             false => Box::new(Whisper::load(path, &settings)?),
         };
-        Ok(Loaded { ears: self.ears.load(threads)?, transcriber })
+        Ok(Loaded { diarization: self.diarization.load(threads)?, transcriber })
     }
 }
 
-impl EarFiles {
-    fn choose(model_folder: Option<&Path>) -> anyhow::Result<EarFiles> {
+impl DiarizationFiles {
+    fn choose(model_folder: Option<&Path>) -> anyhow::Result<DiarizationFiles> {
         let folder = models::folder(model_folder)?;
         // Both are small: read in a blink.
         let file = |model: &Model| -> anyhow::Result<_> {
             let path = folder.ready(model, &mut |_, _| ())?;
             Ok((path, ModelUsed { name: model.name.clone(), sha256: model.sha256.clone() }))
         };
-        Ok(EarFiles {
+        Ok(DiarizationFiles {
             segmentation: file(find("segmentation")?)?,
             embedding: file(find("embedding")?)?,
         })
     }
 
-    fn load(&self, threads: NonZeroUsize) -> anyhow::Result<Ears> {
-        Ok(Ears {
+    fn load(&self, threads: NonZeroUsize) -> anyhow::Result<DiarizationEngine> {
+        Ok(DiarizationEngine {
             diarizer: Box::new(NeuralDiarizer {
                 segmenter: Segmenter::load(&self.segmentation.0)?,
                 embedder: Some(Embedder::load(&self.embedding.0)?),
                 segmentation: SegmentationSettings::PODCAST,
-                regions: RegionSettings::PODCAST,
+                vad: VadSettings::PODCAST,
                 threads,
             }),
             segmentation: Some(self.segmentation.1.clone()),
@@ -110,6 +108,9 @@ impl EarFiles {
     }
 }
 
-pub(super) fn ears(model_folder: Option<&Path>, threads: NonZeroUsize) -> anyhow::Result<Ears> {
-    EarFiles::choose(model_folder)?.load(threads)
+pub(super) fn diarization_engine(
+    model_folder: Option<&Path>,
+    threads: NonZeroUsize,
+) -> anyhow::Result<DiarizationEngine> {
+    DiarizationFiles::choose(model_folder)?.load(threads)
 }
