@@ -1,8 +1,8 @@
 //! From utterances to segments of about a sentence.
 //!
-//! The recogniser answers a window at a time; people read sentences. A segment
-//! ends where a sentence does, where somebody else speaks or where nobody does for a
-//! while, never because a window did.
+//! An utterance is what the recogniser found in one window; people read sentences. A segment
+//! ends where a sentence does, where the speaker changes or pauses for a while, never because a
+//! window did.
 
 use crate::base::{
     speech::{Doubt, SpeakerId, Utterance, Word, ends_sentence},
@@ -37,8 +37,8 @@ pub fn segments(
     let mut open = false;
     let mut speakers = speakers.iter().copied();
     for utterance in utterances {
-        // Of a skipped answer the words are as good as others; where some are missing is marked
-        // there, and not on what stands around.
+        // The words of an utterance that skips some are as good as others: what is missing is
+        // marked where it is missing, and not on what stands around it.
         let doubt = utterance.doubt.filter(|doubt| *doubt != Doubt::Skipped);
         for word in utterance.words {
             let speaker = speakers.next().flatten();
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn words_beside_a_hole_are_not_doubtful_for_it() {
+    fn words_beside_missing_ones_are_not_doubtful_for_it() {
         let mut skipping = said("alors voilà", Time::from_millis(1_000));
         skipping.doubt = Some(Doubt::Skipped);
         assert_eq!(segments(vec![skipping], &[], SETTINGS)[0].doubt, None);
@@ -123,8 +123,8 @@ mod tests {
     #[test]
     fn a_change_of_speaker_ends_a_segment_and_not_a_sentence_of_the_next() {
         let speakers = [0, 0, 1, 1].map(|id| Some(SpeakerId(id)));
-        let heard = said("et alors bonjour vous", Time::from_millis(2_000));
-        let texts = segments(vec![heard], &speakers, SETTINGS);
+        let utterance = said("et alors bonjour vous", Time::from_millis(2_000));
+        let texts = segments(vec![utterance], &speakers, SETTINGS);
         let texts: Vec<String> = texts.iter().map(Segment::text).collect();
         assert_eq!(texts, ["et alors", "bonjour vous"]);
     }
