@@ -415,9 +415,9 @@ fn diarization(
         let spans = fill_pauses(&spans, pause);
         turns.extend(spans.into_iter().map(|span| Turn { speaker, span }));
         let embedded = members.iter().filter(|(subsegment, _)| subsegment.embedding.is_some());
-        let heard: u64 = embedded.map(|(subsegment, _)| subsegment.span.samples()).sum();
+        let n_samples: u64 = embedded.map(|(subsegment, _)| subsegment.span.samples()).sum();
         let embedding = speakers[members[0].1].embedding.clone();
-        voices.push(Voice { speaker, embedding, heard: Time::from_samples(heard) });
+        voices.push(Voice { speaker, embedding, heard: Time::from_samples(n_samples) });
     }
     turns.sort_by_key(|turn| (turn.span, turn.speaker));
     Diarization { turns, voices }

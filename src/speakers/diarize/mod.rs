@@ -80,7 +80,7 @@ pub struct SpeechAnalysis {
 pub trait Diarizer: Sync {
     /// Regions of speech, and embeddings of who talks in them, in `samples`.
     ///
-    /// `observer` is told of [`Stage::Regions`](crate::base::progress::Stage::Regions) and
+    /// `observer` is notified of [`Stage::Regions`](crate::base::progress::Stage::Regions) and
     /// [`Stage::Voices`](crate::base::progress::Stage::Voices); `cancel` is looked at between
     /// windows. What `cache` has is not computed again.
     ///
@@ -103,7 +103,7 @@ pub struct InferenceContext<'a> {
     pub threads: NonZeroUsize,
     /// Outputs that are known already, and where new ones go.
     pub cache: &'a dyn InferenceCache,
-    /// Who is told how far the stage is.
+    /// Who is notified how far the stage is.
     pub observer: &'a dyn Observer,
     /// Whether a stop was asked for.
     pub cancel: &'a Cancel,

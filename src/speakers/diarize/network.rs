@@ -79,7 +79,7 @@ impl Network {
         let input = Value::from_shape(&input.shape, input.values)?;
         let output: Tensor<f32> = self.model.run_one(input.into(), Some(options))?.try_into()?;
         let (shape, mut values) = (output.shape().to_vec(), output.into_data());
-        // rten reuses its buffers for smaller outputs: the capacity behind an embedding would be
+        // rten reuses its buffers for smaller outputs: the capacity of an embedding would be
         // a hundred times its length.
         values.shrink_to_fit();
         Ok(Array { shape, values })

@@ -90,7 +90,7 @@ pub struct WindowSegmentation {
 /// `network` is given some windows of 160 000 samples each, one after the other, the last
 /// of the episode padded with zeros, and gives 589 frames of 7 log probabilities for
 /// each, row by row. It is not run on windows of digital silence. The result is the same, to
-/// the bit, for any number of threads. `context.observer` is told of [`Stage::Regions`].
+/// the bit, for any number of threads. `context.observer` is notified of [`Stage::Regions`].
 ///
 /// # Errors
 /// A stop was asked for, samples could not be read, or the network or the cache failed; there

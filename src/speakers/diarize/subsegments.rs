@@ -47,7 +47,7 @@ pub struct Subsegment {
 /// `runs` in subsegments, sorted by start, each embedded by `network` where it can be:
 /// `network` is given the samples of one subsegment.
 ///
-/// The result is the same, to the bit, for any number of threads. `context.observer` is told of
+/// The result is the same, to the bit, for any number of threads. `context.observer` is notified of
 /// [`Stage::Voices`], but not of what is embedded again at changes, some twentieth more.
 ///
 /// # Errors
