@@ -24,7 +24,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("hound", "audio/pcm.rs"),
     ("indicatif", "bin/voixoff/terminal/bars.rs"),
     ("notify", "bin/voixoff/"),
-    ("kodama", "speakers/diarize/cluster.rs"),
+    ("kodama", "speakers/diarize/clustering.rs"),
     ("object_store", "net/bucket/client.rs"),
     ("pulldown_cmark", "formats/read/markdown.rs"),
     ("quick_xml", "net/feed/elements.rs"),

@@ -8,10 +8,10 @@ use crate::{
     base::{speech::Turn, time::Time, transcript::Transcript},
     episode::outputs::{Changed, Outputs, Unread},
     eval::{
-        align::Step,
-        comparison::{Comparison, Style, WordShown},
-        said::Said,
-        who_is_who,
+        align::Edit,
+        comparison::{Comparison, PassageWord, ReferenceStyle},
+        optimal_mapping,
+        tokenized::TokenizedTranscript,
         words::WordErrors,
     },
     formats::{self, Format},
@@ -47,8 +47,8 @@ pub struct Passage {
 impl Changes {
     /// What differs between two transcripts of the same sound.
     pub fn between(before: &Transcript, after: &Transcript) -> Changes {
-        let (said, heard) = (Said::of(before), Said::of(after));
-        let comparison = Comparison::new(said, heard, Style::Verbatim, &[]);
+        let (said, heard) = (TokenizedTranscript::new(before), TokenizedTranscript::new(after));
+        let comparison = Comparison::new(said, heard, ReferenceStyle::Verbatim, &[]);
         Changes {
             words: comparison.errors(),
             given_to_others: given_to_others(&comparison, before, after),
@@ -117,7 +117,7 @@ fn compare(before: &[u8], outputs: &Outputs) -> Result<Changes, String> {
 }
 
 fn given_to_others(comparison: &Comparison<'_>, before: &Transcript, after: &Transcript) -> u64 {
-    let who = who_is_who(&turns(before), &turns(after));
+    let who = optimal_mapping(&turns(before), &turns(after));
     let is_given = |(one, other): (usize, usize)| {
         let one = comparison.reference.word_of(one).speaker;
         let other = comparison.hypothesis.word_of(other).speaker;
@@ -137,7 +137,7 @@ fn turns(transcript: &Transcript) -> Vec<Turn> {
 }
 
 fn passages(comparison: &Comparison<'_>) -> Vec<Passage> {
-    if comparison.pairs.iter().all(|pair| pair.step == Step::Same) {
+    if comparison.pairs.iter().all(|pair| pair.edit == Edit::Match) {
         return Vec::new();
     }
     let mut passages = comparison.passages();
@@ -156,7 +156,7 @@ fn passages(comparison: &Comparison<'_>) -> Vec<Passage> {
     passages
 }
 
-fn text(words: &[WordShown]) -> String {
+fn text(words: &[PassageWord]) -> String {
     let mut text = String::new();
     for word in words {
         text += if text.is_empty() { "" } else { word.before };

@@ -28,7 +28,7 @@ fn without(text: &str, open: [char; 2], close: [char; 2]) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(open) {
-        // One that is never closed closes nothing, nor does any behind it.
+        // One that is never closed closes nothing, nor does any after it.
         let Some(length) = rest[start..].find(close) else { break };
         kept.push_str(&rest[..start]);
         let end = start + length;

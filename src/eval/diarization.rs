@@ -1,9 +1,9 @@
-//! Errors about who speaks when: counts of samples until the last moment.
+//! Diarization errors (DER) and Jaccard errors (JER): counts of samples until the last moment.
 //!
 //! Samples are whole, so that a score is the same on every machine and those of
 //! an archive add up to what the archive as one episode would have.
 
-use super::talk::Talk;
+use super::cooccurrence::Cooccurrence;
 use crate::base::{speech::Turn, time::Time};
 use std::{iter::Sum, ops::Add};
 
@@ -15,16 +15,16 @@ use std::{iter::Sum, ops::Add};
 pub struct DiarizationErrors {
     /// Speech of the reference that is scored.
     pub reference: u64,
-    /// Speech of the reference that the hypothesis gives to nobody.
+    /// Missed speech: of the reference, and given to nobody by the hypothesis.
     pub missed: u64,
-    /// Speech of the hypothesis where so many people do not talk.
+    /// False alarm: speech of the hypothesis where fewer people talk in the reference.
     pub false_alarm: u64,
-    /// Speech of the reference that the hypothesis gives to somebody else.
+    /// Speaker confusion: speech of the reference that the hypothesis gives to somebody else.
     pub confusion: u64,
 }
 
 impl DiarizationErrors {
-    /// The errors under the pairing of speakers that leaves the least confusion.
+    /// The errors under the mapping of speakers that leaves the least confusion.
     ///
     /// Turns come in any order; those of one speaker that overlap count once.
     /// Nothing is scored closer than `collar` to the start or the end of a turn of
@@ -34,14 +34,15 @@ impl DiarizationErrors {
     /// `collar` is the full width of the zone, twice ours, and a speaker's turns
     /// that overlap each other count there as several people.
     pub fn between(reference: &[Turn], hypothesis: &[Turn], collar: Time) -> DiarizationErrors {
-        let talk = Talk::between(reference, hypothesis, collar);
-        let reference: u64 = talk.reference.iter().sum();
-        let correct: u64 = talk.pairs().map(|(speaker, other)| talk.together[speaker][other]).sum();
+        let cooccurrence = Cooccurrence::between(reference, hypothesis, collar);
+        let reference: u64 = cooccurrence.reference.iter().sum();
+        let correct: u64 =
+            cooccurrence.mapping().map(|(row, column)| cooccurrence.matrix[row][column]).sum();
         DiarizationErrors {
             reference,
-            missed: talk.missed,
-            false_alarm: talk.false_alarm,
-            confusion: reference - talk.missed - correct,
+            missed: cooccurrence.missed,
+            false_alarm: cooccurrence.false_alarm,
+            confusion: reference - cooccurrence.missed - correct,
         }
     }
 
@@ -77,28 +78,29 @@ pub struct JaccardErrors {
     /// Speakers of the reference who talk in its scored part.
     pub speakers: u64,
     /// Sum over them of their error, each in `0.0..=1.0`: the time when one of
-    /// the paired speakers talks without the other, over the time when either does.
+    /// the mapped speakers talks without the other, over the time when either does.
     pub errors: f64,
 }
 
 impl JaccardErrors {
-    /// The errors under the pairing of [`DiarizationErrors::between`], which has
-    /// the meaning of the arguments. A speaker paired with nobody has error 1.
+    /// The errors under the mapping of [`DiarizationErrors::between`], whose arguments are
+    /// these. A speaker mapped to nobody has error 1.
     ///
-    /// The pairing is that of the most time together, not of the least error: so
-    /// pyannote.metrics does, and figures should compare. Where several pairings
+    /// The mapping is that of the most time together, not of the least error: so
+    /// pyannote.metrics does, and figures should compare. Where several mappings
     /// have the most time together, one of them is taken.
     ///
     /// Ryant et al., "Second DIHARD Challenge Evaluation Plan", 2019.
     pub fn between(reference: &[Turn], hypothesis: &[Turn], collar: Time) -> JaccardErrors {
-        let talk = Talk::between(reference, hypothesis, collar);
-        let speakers = talk.reference.iter().filter(|&&samples| samples > 0).count() as u64;
-        let likeness = talk.pairs().map(|(speaker, other)| {
-            let together = talk.together[speaker][other];
-            let either = talk.reference[speaker] + talk.hypothesis[other] - together;
+        let cooccurrence = Cooccurrence::between(reference, hypothesis, collar);
+        let scored = cooccurrence.reference.iter().filter(|&&samples| samples > 0);
+        let speakers = scored.count() as u64;
+        let jaccard_indices = cooccurrence.mapping().map(|(row, column)| {
+            let together = cooccurrence.matrix[row][column];
+            let either = cooccurrence.reference[row] + cooccurrence.hypothesis[column] - together;
             together as f64 / either as f64
         });
-        JaccardErrors { speakers, errors: speakers as f64 - likeness.sum::<f64>() }
+        JaccardErrors { speakers, errors: speakers as f64 - jaccard_indices.sum::<f64>() }
     }
 
     /// Jaccard error rate, in `0.0..=1.0`. `None` when nobody speaks in the scored
@@ -295,7 +297,7 @@ mod tests {
             let (side, row) = line.trim().split_once(' ').unwrap();
             let turns = if side == "reference" { &mut reference } else { &mut hypothesis };
             let mut column = 0;
-            for run in row.trim_start().as_bytes().chunk_by(|one, other| one == other) {
+            for run in row.trim_start().as_bytes().chunk_by(|a, b| a == b) {
                 let [start, end] = [column, column + run.len()]
                     .map(|column| Time::from_millis(100 * column as u64));
                 let span = Span::new(start, end).unwrap();

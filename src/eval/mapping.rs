@@ -1,24 +1,24 @@
-//! Who is who: the cheapest pairing of two sides of equal size.
+//! The mapping of speakers: the assignment problem, solved by the Hungarian algorithm.
 //!
-//! Numbers of speakers mean nothing outside their own answer, so a reference and
-//! a hypothesis are compared under the best pairing of them. Trying all takes
+//! Numbers of speakers mean nothing outside their own transcript, so a reference and
+//! a hypothesis are compared under the best mapping of them. Trying all takes
 //! minutes from a dozen speakers on; this takes the cube of their number.
 
 /// The column given to each row of an `n` by `n` table, each column once, so that
 /// the sum of `cost(row, column)` is the least there is.
 ///
-/// Where several pairings cost the same, always the same one of them. Sides of
-/// unequal size are filled up by the caller, who knows what an empty place costs.
+/// Where several assignments cost the same, always the same one of them. Sides of
+/// unequal size are filled up by the caller, who knows what a missing row costs.
 /// Costs may be negative; a sum of `n` of them must fit.
 ///
 /// The Hungarian algorithm as shortest augmenting paths: Jonker & Volgenant, "A
 /// Shortest Augmenting Path Algorithm for Dense and Sparse Linear Assignment
 /// Problems", Computing 38, 1987, without its quick start.
-pub(super) fn cheapest(n: usize, cost: impl Fn(usize, usize) -> i64) -> Vec<usize> {
-    // A column that is in no pairing, from which each path starts.
+pub(super) fn min_cost_assignment(n: usize, cost: impl Fn(usize, usize) -> i64) -> Vec<usize> {
+    // A column outside the table, from which each augmenting path starts.
     let root = n;
-    let mut row_prices = vec![0; n];
-    let mut column_prices = vec![0; n + 1];
+    let mut row_potentials = vec![0; n];
+    let mut column_potentials = vec![0; n + 1];
     let mut row_of: Vec<Option<usize>> = vec![None; n + 1];
     for new_row in 0..n {
         row_of[root] = Some(new_row);
@@ -29,7 +29,7 @@ pub(super) fn cheapest(n: usize, cost: impl Fn(usize, usize) -> i64) -> Vec<usiz
         while let Some(row) = row_of[column] {
             reached[column] = true;
             for other in (0..n).filter(|&other| !reached[other]) {
-                let distance = cost(row, other) - row_prices[row] - column_prices[other];
+                let distance = cost(row, other) - row_potentials[row] - column_potentials[other];
                 if distance < distances[other] {
                     (distances[other], before[other]) = (distance, column);
                 }
@@ -40,8 +40,8 @@ pub(super) fn cheapest(n: usize, cost: impl Fn(usize, usize) -> i64) -> Vec<usiz
             let step = distances[nearest];
             for other in 0..=n {
                 if reached[other] {
-                    row_of[other].iter().for_each(|&row| row_prices[row] += step);
-                    column_prices[other] -= step;
+                    row_of[other].iter().for_each(|&row| row_potentials[row] += step);
+                    column_potentials[other] -= step;
                 } else {
                     distances[other] -= step;
                 }
@@ -66,23 +66,23 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_cheapest_pairing_need_not_hold_the_cheapest_pair() {
+    fn the_cheapest_assignment_need_not_hold_the_cheapest_pair() {
         let costs = [[1, 2], [3, 9]];
-        assert_eq!(cheapest(2, |row, column| costs[row][column]), [1, 0]);
+        assert_eq!(min_cost_assignment(2, |row, column| costs[row][column]), [1, 0]);
     }
 
     #[test]
-    fn nobody_is_paired_with_nobody() {
-        assert!(cheapest(0, |_, _| 0).is_empty());
+    fn of_no_rows_there_is_no_assignment() {
+        assert!(min_cost_assignment(0, |_, _| 0).is_empty());
     }
 
     proptest! {
         #[test]
-        fn no_other_pairing_is_cheaper(
+        fn no_other_assignment_is_cheaper(
             n in 0_usize..=4,
             costs in prop::array::uniform4(prop::array::uniform4(-9_i64..=9)),
         ) {
-            let column_of = cheapest(n, |row, column| costs[row][column]);
+            let column_of = min_cost_assignment(n, |row, column| costs[row][column]);
             let total: i64 = column_of.iter().enumerate().map(|(row, &at)| costs[row][at]).sum();
             let mut columns = column_of.clone();
             columns.sort_unstable();

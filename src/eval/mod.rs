@@ -1,22 +1,35 @@
-//! How good a transcript is. Knows no engine and no format.
+//! Scores of transcripts: word errors, speaker errors, and what kinds they are of. Knows no
+//! engine and no format.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `align` | exact Levenshtein alignment of whole days of speech |
+//! | `words` | word errors: WER, and CER by letters |
+//! | `cpwer`, `time_constrained` | word errors by speaker: cpWER, tcpWER |
+//! | `diarization`, `cooccurrence`, `mapping` | DER and JER, under the optimal mapping of speakers |
+//! | `french`, `basic`, `normalise` | normalisations: which spellings are the same token |
+//! | `tokenized`, `comparison` | both sides as tokens, aligned, each difference with its class |
+//! | `secondary`, `timing` | names, numbers, punctuation, typography; onsets of words |
+//! | `bootstrap` | confidence intervals |
+//! | `scores` | all figures of an episode, and their sum over an archive |
 
 pub mod align;
-pub mod attribution;
 pub mod basic;
+pub mod bootstrap;
 pub mod comparison;
+mod cooccurrence;
+pub mod cpwer;
 pub mod diarization;
 pub mod french;
-pub mod interval;
 mod mapping;
 pub mod normalise;
 #[cfg(test)]
 mod oracle;
-pub mod said;
 pub mod scores;
 pub mod secondary;
-mod talk;
-mod timed;
+mod time_constrained;
 pub mod timing;
+pub mod tokenized;
 pub mod words;
 
-pub use talk::who_is_who;
+pub use cooccurrence::optimal_mapping;

@@ -1,10 +1,10 @@
 //! Our scores are those of the tools that everybody quotes.
 //!
-//! `scripts/oracles/diarization.py` and `words.py` made the cases and asked pyannote.metrics,
-//! meeteval and jiwer for the answers.
+//! `scripts/oracles/diarization.py` and `words.py` made the cases and scored them with
+//! pyannote.metrics, meeteval and jiwer.
 
 use super::{
-    attribution::Entry,
+    cpwer::SpeakerSegment,
     diarization::{DiarizationErrors, JaccardErrors},
     words::WordErrors,
 };
@@ -30,8 +30,10 @@ struct Case {
     collar_ms: u64,
     reference: Vec<(u16, u64, u64)>,
     hypothesis: Vec<(u16, u64, u64)>,
-    said: Vec<(u16, String)>,
-    heard: Vec<(u16, String)>,
+    #[serde(rename = "said")]
+    reference_words: Vec<(u16, String)>,
+    #[serde(rename = "heard")]
+    hypothesis_words: Vec<(u16, String)>,
     seconds: Seconds,
     der: Option<f64>,
     jer: Option<f64>,
@@ -54,12 +56,12 @@ fn diarization_errors_are_those_of_pyannote_metrics() {
         let (reference, hypothesis, collar) = case.turns();
         let errors = DiarizationErrors::between(&reference, &hypothesis, collar);
         let seconds = |samples| Time::from_samples(samples).as_secs_f64();
-        same("reference", seconds(errors.reference), case.seconds.reference, &case);
-        same("missed", seconds(errors.missed), case.seconds.missed, &case);
-        same("false alarm", seconds(errors.false_alarm), case.seconds.false_alarm, &case);
-        same("confusion", seconds(errors.confusion), case.seconds.confusion, &case);
+        assert_near("reference", seconds(errors.reference), case.seconds.reference, &case);
+        assert_near("missed", seconds(errors.missed), case.seconds.missed, &case);
+        assert_near("false alarm", seconds(errors.false_alarm), case.seconds.false_alarm, &case);
+        assert_near("confusion", seconds(errors.confusion), case.seconds.confusion, &case);
         assert_eq!(errors.rate().is_some(), case.der.is_some());
-        same("rate", errors.rate().unwrap_or(0.0), case.der.unwrap_or(0.0), &case);
+        assert_near("rate", errors.rate().unwrap_or(0.0), case.der.unwrap_or(0.0), &case);
     }
 }
 
@@ -70,35 +72,39 @@ fn jaccard_errors_are_those_of_pyannote_metrics() {
         let errors = JaccardErrors::between(&reference, &hypothesis, collar);
         assert_eq!(errors.speakers, case.jer_speakers);
         assert_eq!(errors.rate().is_some(), case.jer.is_some());
-        same("rate", errors.rate().unwrap_or(0.0), case.jer.unwrap_or(0.0), &case);
+        assert_near("rate", errors.rate().unwrap_or(0.0), case.jer.unwrap_or(0.0), &case);
     }
 }
 
 #[test]
 fn word_errors_by_speaker_are_those_of_meeteval() {
     for case in cases() {
-        let errors = WordErrors::by_speaker(&entries(&case.said), &entries(&case.heard));
+        let errors =
+            WordErrors::cpwer(&tokens(&case.reference_words), &tokens(&case.hypothesis_words));
         let WordErrors { substitutions, deletions, insertions, reference_words } = errors;
         assert_eq!(
             (substitutions + deletions + insertions, reference_words),
             (case.cp_errors, case.cp_words),
-            "said {:?}, heard {:?}",
-            case.said,
-            case.heard
+            "reference {:?}, hypothesis {:?}",
+            case.reference_words,
+            case.hypothesis_words
         );
     }
 }
 
 #[derive(Deserialize)]
 struct WordFixture {
-    texts: Vec<Texts>,
-    entries: Vec<Entries>,
+    texts: Vec<TextCase>,
+    #[serde(rename = "entries")]
+    segments: Vec<SegmentCase>,
 }
 
 #[derive(Deserialize)]
-struct Texts {
-    said: String,
-    heard: String,
+struct TextCase {
+    #[serde(rename = "said")]
+    reference: String,
+    #[serde(rename = "heard")]
+    hypothesis: String,
     word_errors: u64,
     wer: Option<f64>,
     character_errors: u64,
@@ -106,13 +112,15 @@ struct Texts {
 }
 
 /// Speaker, start, end, words.
-type Said = Vec<(u16, u64, u64, String)>;
+type Segments = Vec<(u16, u64, u64, String)>;
 
 #[derive(Deserialize)]
-struct Entries {
+struct SegmentCase {
     collar_ms: u64,
-    said: Said,
-    heard: Said,
+    #[serde(rename = "said")]
+    reference: Segments,
+    #[serde(rename = "heard")]
+    hypothesis: Segments,
     errors: u64,
     words: u64,
 }
@@ -124,15 +132,15 @@ fn errors_of_words_and_of_characters_are_those_of_jiwer() {
     for case in fixture.texts {
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         let letters = |text: &str| text.chars().collect::<Vec<char>>();
-        let by_words = WordErrors::between(&words(&case.said), &words(&case.heard));
-        let by_letters = WordErrors::between(&letters(&case.said), &letters(&case.heard));
+        let by_words = WordErrors::between(&words(&case.reference), &words(&case.hypothesis));
+        let by_letters = WordErrors::between(&letters(&case.reference), &letters(&case.hypothesis));
         for (ours, errors, rate) in
             [(by_words, case.word_errors, case.wer), (by_letters, case.character_errors, case.cer)]
         {
-            assert_eq!(ours.errors(), errors, "{}", case.said);
+            assert_eq!(ours.errors(), errors, "{}", case.reference);
             assert_eq!(ours.rate().is_some(), rate.is_some());
             let distance = ours.rate().unwrap_or(0.0) - rate.unwrap_or(0.0);
-            assert!(distance.abs() < TOLERANCE, "{}", case.said);
+            assert!(distance.abs() < TOLERANCE, "{}", case.reference);
         }
     }
 }
@@ -140,30 +148,29 @@ fn errors_of_words_and_of_characters_are_those_of_jiwer() {
 #[test]
 fn word_errors_by_speaker_and_time_are_those_of_meeteval() {
     let fixture: WordFixture = serde_json::from_str(WORDS).unwrap();
-    assert!(!fixture.entries.is_empty());
-    for case in fixture.entries {
+    assert!(!fixture.segments.is_empty());
+    for case in fixture.segments {
         let collar = Time::from_millis(case.collar_ms);
-        let errors =
-            WordErrors::by_speaker_in_time(&timed(&case.said), &timed(&case.heard), collar);
+        let errors = WordErrors::tcpwer(&timed(&case.reference), &timed(&case.hypothesis), collar);
         assert_eq!(
             (errors.errors(), errors.reference_words),
             (case.errors, case.words),
-            "collar of {} ms, said {:?}, heard {:?}",
+            "collar of {} ms, reference {:?}, hypothesis {:?}",
             case.collar_ms,
-            case.said,
-            case.heard
+            case.reference,
+            case.hypothesis
         );
     }
 }
 
-fn timed(said: &Said) -> Vec<Entry<&str>> {
-    let mut entries = Vec::new();
-    for (speaker, start, end, words) in said {
+fn timed(segments: &Segments) -> Vec<SpeakerSegment<&str>> {
+    let mut timed = Vec::new();
+    for (speaker, start, end, words) in segments {
         let span = Span::new(Time::from_millis(*start), Time::from_millis(*end)).unwrap();
         let tokens = words.split_whitespace().collect();
-        entries.push(Entry { speaker: SpeakerId(*speaker), span, tokens });
+        timed.push(SpeakerSegment { speaker: SpeakerId(*speaker), span, tokens });
     }
-    entries
+    timed
 }
 
 fn cases() -> Vec<Case> {
@@ -184,14 +191,15 @@ impl Case {
     }
 }
 
-fn entries(said: &[(u16, String)]) -> Vec<(SpeakerId, Vec<&str>)> {
-    said.iter()
+fn tokens(segments: &[(u16, String)]) -> Vec<(SpeakerId, Vec<&str>)> {
+    segments
+        .iter()
         .map(|(speaker, words)| (SpeakerId(*speaker), words.split_whitespace().collect()))
         .collect()
 }
 
 #[track_caller]
-fn same(what: &str, ours: f64, theirs: f64, case: &Case) {
+fn assert_near(what: &str, ours: f64, theirs: f64, case: &Case) {
     assert!(
         (ours - theirs).abs() < TOLERANCE,
         "{what} is {ours}, not {theirs}, with a collar of {} ms between {:?} and {:?}",

@@ -1,13 +1,13 @@
 //! All figures of an episode, and those of an archive: their sum.
 
 use super::{
-    align::{Step, align_within, distance},
+    align::{Edit, align_within, distance},
     basic,
-    comparison::{Classes, Comparison, Style},
+    comparison::{Comparison, ErrorClassCounts, ReferenceStyle},
     diarization::{DiarizationErrors, JaccardErrors},
-    said::Said,
     secondary::{self, F1, Share},
     timing::WordTimes,
+    tokenized::TokenizedTranscript,
     words::WordErrors,
 };
 use crate::base::{time::Time, transcript::Transcript};
@@ -16,13 +16,13 @@ use std::{ops::AddAssign, thread};
 /// How episodes are scored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScoreSettings {
-    /// How near the references stay to what was said.
-    pub style: Style,
+    /// How closely the references follow the speech.
+    pub style: ReferenceStyle,
     /// Half-width of the unscored zone around boundaries of the reference, for DER and JER.
     pub collar: Time,
-    /// How much later or earlier a word may be heard, for tcpWER.
+    /// How much later or earlier a word of the hypothesis may be, for tcpWER.
     pub word_collar: Time,
-    /// Tokens of names that are looked for beside those with a capital.
+    /// Tokens that are proper nouns, beside those with a capital.
     pub names: Vec<String>,
 }
 
@@ -36,27 +36,27 @@ pub struct Scores {
     pub characters: WordErrors,
     /// Words by Whisper's basic rules.
     pub basic: WordErrors,
-    /// Words without what an editor of clean text leaves out or adds.
+    /// Words without disfluencies, and without what an editor of clean text adds.
     pub oral: WordErrors,
     /// Words without accents.
     pub without_accents: WordErrors,
     /// Words by speaker: cpWER.
-    pub by_speaker: WordErrors,
+    pub cpwer: WordErrors,
     /// Words by speaker and time: tcpWER.
-    pub by_speaker_in_time: WordErrors,
+    pub tcpwer: WordErrors,
     /// Who speaks when: DER.
     pub diarization: DiarizationErrors,
     /// The same, all speakers alike: JER.
     pub jaccard: JaccardErrors,
-    /// Starts of words.
+    /// Onsets of words.
     pub times: WordTimes,
     /// Differences by kind.
-    pub classes: Classes,
+    pub classes: ErrorClassCounts,
     /// Names of the reference that are found.
     pub names: Share,
     /// Numbers of the reference that are found.
     pub numbers: Share,
-    /// Marks behind words.
+    /// Punctuation after words.
     pub punctuation: F1,
     /// Words with the right capital or none.
     pub capitals: Share,
@@ -67,9 +67,9 @@ pub struct Scores {
 }
 
 impl Scores {
-    /// The figures about words. Words by speaker are scored where both sides tell people
-    /// apart, or the hypothesis has no words at all; times where both have some, those of words
-    /// where both know each word's own.
+    /// The figures about words. Words by speaker are scored where both sides have speakers, or
+    /// the hypothesis has no words at all; times where both have some, onsets of words where
+    /// both have measured that word.
     pub fn of_words(comparison: &Comparison<'_>, settings: &ScoreSettings) -> Scores {
         // Characters take as long as all the rest, and need nothing of it.
         thread::scope(|scope| {
@@ -82,22 +82,26 @@ impl Scores {
 
     /// The figures about words but for that of characters.
     fn of_tokens(comparison: &Comparison<'_>, settings: &ScoreSettings) -> Scores {
-        let (said, heard) = (&comparison.reference, &comparison.hypothesis);
+        let Comparison { reference, hypothesis, .. } = comparison;
         let words = comparison.errors();
-        // Other rules give about as many errors: a guess that saves looking for the number.
+        // Other normalisations give about as many errors: a first bound for their alignments.
         let guess = words.errors() as usize + 1;
         let mut scores = Scores {
             words,
             basic: WordErrors::near(
                 guess,
-                &basic::tokens(&said.text()),
-                &basic::tokens(&heard.text()),
+                &basic::tokens(&reference.text()),
+                &basic::tokens(&hypothesis.text()),
             ),
-            oral: WordErrors::near(guess, &secondary::oral(said), &secondary::oral(heard)),
+            oral: WordErrors::near(
+                guess,
+                &secondary::without_disfluencies(reference),
+                &secondary::without_disfluencies(hypothesis),
+            ),
             without_accents: WordErrors::near(
                 guess,
-                &secondary::without_accents(said),
-                &secondary::without_accents(heard),
+                &secondary::without_accents(reference),
+                &secondary::without_accents(hypothesis),
             ),
             classes: comparison.classes(),
             names: secondary::names(comparison, &settings.names),
@@ -108,13 +112,15 @@ impl Scores {
             turns: comparison.errors_of_turns(),
             ..Scores::default()
         };
-        let are_timed = said.is_timed && heard.is_timed;
-        if said.knows_speakers() && (heard.knows_speakers() || heard.words.is_empty()) {
-            scores.by_speaker = WordErrors::by_speaker(&said.entries(), &heard.entries());
+        let are_timed = reference.is_timed && hypothesis.is_timed;
+        let are_attributed =
+            reference.has_speakers() && (hypothesis.has_speakers() || hypothesis.words.is_empty());
+        if are_attributed {
+            scores.cpwer = WordErrors::cpwer(&reference.by_speaker(), &hypothesis.by_speaker());
             if are_timed {
-                scores.by_speaker_in_time = WordErrors::by_speaker_in_time(
-                    &said.timed_entries(),
-                    &heard.timed_entries(),
+                scores.tcpwer = WordErrors::tcpwer(
+                    &reference.timed_by_speaker(),
+                    &hypothesis.timed_by_speaker(),
                     settings.word_collar,
                 );
             }
@@ -132,45 +138,53 @@ impl Scores {
         hypothesis: &Transcript,
         settings: &ScoreSettings,
     ) -> Scores {
-        let (turns, others) = (&reference.turns, &hypothesis.turns);
-        let is_silent = others.is_empty() && hypothesis.segments.is_empty();
-        if turns.is_empty() || (others.is_empty() && !is_silent) {
+        let is_silent = hypothesis.turns.is_empty() && hypothesis.segments.is_empty();
+        if reference.turns.is_empty() || (hypothesis.turns.is_empty() && !is_silent) {
             return Scores::default();
         }
+        let ScoreSettings { collar, .. } = *settings;
         Scores {
-            diarization: DiarizationErrors::between(turns, others, settings.collar),
-            jaccard: JaccardErrors::between(turns, others, settings.collar),
+            diarization: DiarizationErrors::between(&reference.turns, &hypothesis.turns, collar),
+            jaccard: JaccardErrors::between(&reference.turns, &hypothesis.turns, collar),
             ..Scores::default()
         }
     }
 }
 
-/// What is compared of an episode: both sides aligned.
-pub fn compared<'a>(
+/// Both sides of an episode, tokenized and aligned.
+pub fn compare<'a>(
     reference: &'a Transcript,
     hypothesis: &'a Transcript,
     settings: &ScoreSettings,
 ) -> Comparison<'a> {
-    let (said, heard) = (Said::of(reference), Said::of(hypothesis));
-    Comparison::new(said, heard, settings.style, &settings.names)
+    Comparison::new(
+        TokenizedTranscript::new(reference),
+        TokenizedTranscript::new(hypothesis),
+        settings.style,
+        &settings.names,
+    )
 }
 
-/// Errors of characters. The way of the words tells how many there are at most.
+/// Errors of characters (CER). The alignment of the words gives an upper bound of them.
 fn characters(comparison: &Comparison<'_>) -> WordErrors {
-    let (said, heard) = (comparison.reference.texts(), comparison.hypothesis.texts());
-    let most = comparison.pairs.iter().map(|pair| {
-        let one = pair.reference.map_or("", |at| said[at]);
-        let other = pair.hypothesis.map_or("", |at| heard[at]);
-        match pair.step {
-            Step::Same => 0,
-            Step::Other => distance(&letters(one), &letters(other)),
+    let reference = comparison.reference.texts();
+    let hypothesis = comparison.hypothesis.texts();
+    let bounds = comparison.pairs.iter().map(|pair| {
+        let token = pair.reference.map_or("", |token_idx| reference[token_idx]);
+        let counterpart = pair.hypothesis.map_or("", |token_idx| hypothesis[token_idx]);
+        match pair.edit {
+            Edit::Match => 0,
+            Edit::Substitution => distance(&letters(token), &letters(counterpart)),
             // With the space beside it.
-            Step::Deleted | Step::Inserted => letters(one).len() + letters(other).len() + 1,
+            Edit::Deletion | Edit::Insertion => {
+                letters(token).len() + letters(counterpart).len() + 1
+            }
         }
     });
-    let characters = |texts: Vec<&str>| letters(&texts.join(" "));
-    let most: usize = most.sum();
-    align_within(&characters(said), &characters(heard), most.max(1)).into_iter().collect()
+    let bound: usize = bounds.sum();
+    let reference = letters(&reference.join(" "));
+    let hypothesis = letters(&hypothesis.join(" "));
+    align_within(&reference, &hypothesis, bound.max(1)).into_iter().collect()
 }
 
 fn letters(text: &str) -> Vec<char> {
@@ -185,8 +199,8 @@ impl AddAssign<&Scores> for Scores {
             (&mut self.basic, other.basic),
             (&mut self.oral, other.oral),
             (&mut self.without_accents, other.without_accents),
-            (&mut self.by_speaker, other.by_speaker),
-            (&mut self.by_speaker_in_time, other.by_speaker_in_time),
+            (&mut self.cpwer, other.cpwer),
+            (&mut self.tcpwer, other.tcpwer),
         ];
         words.into_iter().for_each(|(sum, errors)| *sum = *sum + errors);
         self.diarization = self.diarization + other.diarization;

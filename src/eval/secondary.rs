@@ -1,33 +1,33 @@
 //! Figures beside the headline: what is only style, and what only matters on a page.
 
 use super::{
-    align::Step,
-    comparison::{Comparison, FILLER_PAIRS, FILLERS, Pair},
-    said::{Mark, Said, WordSaid},
+    align::Edit,
+    comparison::{AlignedPair, Comparison, FILLER_PAIRS, FILLERS},
+    tokenized::{SourceWord, TokenizedTranscript},
 };
 use crate::base::speech::Gap;
 use std::ops::Add;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// How many of some are right.
+/// How many of some are correct.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Share {
-    /// Those that are right.
-    pub right: u64,
+    /// Those that are correct.
+    pub correct: u64,
     /// All of them.
-    pub of: u64,
+    pub total: u64,
 }
 
 impl Share {
     /// In `0.0..=1.0`; `None` of none.
     pub fn rate(self) -> Option<f64> {
-        (self.of > 0).then(|| self.right as f64 / self.of as f64)
+        (self.total > 0).then(|| self.correct as f64 / self.total as f64)
     }
 
     fn count(cases: impl Iterator<Item = bool>) -> Share {
-        cases.fold(Share::default(), |share, is_right| Share {
-            right: share.right + u64::from(is_right),
-            of: share.of + 1,
+        cases.fold(Share::default(), |share, is_correct| Share {
+            correct: share.correct + u64::from(is_correct),
+            total: share.total + 1,
         })
     }
 }
@@ -35,7 +35,7 @@ impl Share {
 impl Add for Share {
     type Output = Share;
     fn add(self, other: Share) -> Share {
-        Share { right: self.right + other.right, of: self.of + other.of }
+        Share { correct: self.correct + other.correct, total: self.total + other.total }
     }
 }
 
@@ -69,95 +69,104 @@ impl Add for F1 {
     }
 }
 
-/// Tokens without what an editor leaves out or adds: fillers, « ne », the « il » of « il y a »,
-/// words said twice in a row. It parts style from recognition where the reference is clean.
-pub(super) fn oral<'a>(said: &'a Said<'_>) -> Vec<&'a str> {
-    let texts = said.texts();
+/// Tokens without disfluencies (fillers, words twice in a row) and without what an editor adds
+/// (« ne », the « il » of « il y a »). It tells style from recognition where the reference is
+/// clean.
+pub(super) fn without_disfluencies<'a>(side: &'a TokenizedTranscript<'_>) -> Vec<&'a str> {
+    let texts = side.texts();
     let mut kept: Vec<&str> = Vec::with_capacity(texts.len());
-    let mut at = 0;
-    while at < texts.len() {
-        let (this, next) = (texts[at], texts.get(at + 1).copied());
-        if next.is_some_and(|next| FILLER_PAIRS.contains(&[this, next])) {
-            at += 2;
+    let mut token_idx = 0;
+    while token_idx < texts.len() {
+        let text = texts[token_idx];
+        let next = texts.get(token_idx + 1).copied();
+        if next.is_some_and(|next| FILLER_PAIRS.contains(&[text, next])) {
+            token_idx += 2;
             continue;
         }
-        let is_there = this == "il" && next == Some("y") && texts.get(at + 2) == Some(&"a");
-        let is_style = is_there || matches!(this, "ne" | "n") || FILLERS.contains(&this);
-        if !is_style && kept.last() != Some(&this) {
-            kept.push(this);
+        let is_il_y_a = text == "il" && next == Some("y") && texts.get(token_idx + 2) == Some(&"a");
+        let is_style = is_il_y_a || matches!(text, "ne" | "n") || FILLERS.contains(&text);
+        if !is_style && kept.last() != Some(&text) {
+            kept.push(text);
         }
-        at += 1;
+        token_idx += 1;
     }
     kept
 }
 
 /// Tokens without accents.
-pub(super) fn without_accents(said: &Said<'_>) -> Vec<String> {
+pub(super) fn without_accents(side: &TokenizedTranscript<'_>) -> Vec<String> {
     let bare = |text: &str| text.nfd().filter(|letter| !is_combining_mark(*letter)).collect();
-    said.texts().into_iter().map(bare).collect()
+    side.texts().into_iter().map(bare).collect()
 }
 
-/// Names of the reference, found where they are the same token.
+/// Names of the reference, found where the hypothesis has the same token.
 pub(super) fn names(comparison: &Comparison<'_>, names: &[String]) -> Share {
-    found(comparison, |at| comparison.reference.is_name(at, names))
+    recall(comparison, |token_idx| comparison.reference.is_name(token_idx, names))
 }
 
 /// Numbers of the reference. *un* and *une* are no numbers here: they are articles.
 pub(super) fn numbers(comparison: &Comparison<'_>) -> Share {
-    let is_number = |at: usize| {
-        let text = &comparison.reference.tokens[at].text;
+    let is_number = |token_idx: usize| {
+        let text = &comparison.reference.tokens[token_idx].text;
         text.starts_with(|first: char| first.is_ascii_digit()) && text != "1"
     };
-    found(comparison, is_number)
+    recall(comparison, is_number)
 }
 
-/// How many tokens of the reference that `count` are found.
-fn found(comparison: &Comparison<'_>, counts: impl Fn(usize) -> bool) -> Share {
+/// How many of the tokens of the reference that `counts` are found.
+fn recall(comparison: &Comparison<'_>, counts: impl Fn(usize) -> bool) -> Share {
     let pairs = comparison.pairs.iter();
     let counted = pairs.filter(|pair| pair.reference.is_some_and(&counts));
-    Share::count(counted.map(|pair| pair.step == Step::Same))
+    Share::count(counted.map(|pair| pair.edit == Edit::Match))
 }
 
-/// Marks behind words that stand for each other.
+/// Punctuation after words that are a match or a substitution.
 pub(super) fn punctuation(comparison: &Comparison<'_>) -> F1 {
-    let mut marks = F1::default();
-    for (at, other) in counterparts(comparison, |pair| pair.step != Step::Inserted) {
-        let (one, two): (Option<Mark>, Option<Mark>) =
-            (comparison.reference.mark_behind(at), comparison.hypothesis.mark_behind(other));
-        marks.reference += u64::from(one.is_some());
-        marks.hypothesis += u64::from(two.is_some());
-        marks.both += u64::from(one.is_some() && one == two);
+    let mut f1 = F1::default();
+    let pairs = counterparts(comparison, |pair| pair.edit != Edit::Insertion);
+    for (reference_idx, hypothesis_idx) in pairs {
+        let expected = comparison.reference.punctuation_after(reference_idx);
+        let found = comparison.hypothesis.punctuation_after(hypothesis_idx);
+        f1.reference += u64::from(expected.is_some());
+        f1.hypothesis += u64::from(found.is_some());
+        f1.both += u64::from(expected.is_some() && expected == found);
     }
-    marks
+    f1
 }
 
 /// Capitals of words that both sides have.
 pub(super) fn capitals(comparison: &Comparison<'_>) -> Share {
-    let (said, heard) = (&comparison.reference, &comparison.hypothesis);
-    let same = counterparts(comparison, |pair| pair.step == Step::Same);
-    let lettered = same.filter(|(at, _)| said.tokens[*at].text.starts_with(char::is_alphabetic));
-    Share::count(
-        lettered.map(|(at, other)| said.tokens[at].is_capital == heard.tokens[other].is_capital),
-    )
+    let Comparison { reference, hypothesis, .. } = comparison;
+    let words = counterparts(comparison, |pair| pair.edit == Edit::Match)
+        .filter(|(idx, _)| reference.tokens[*idx].text.starts_with(char::is_alphabetic));
+    Share::count(words.map(|(reference_idx, hypothesis_idx)| {
+        reference.tokens[reference_idx].is_capital == hypothesis.tokens[hypothesis_idx].is_capital
+    }))
 }
 
 /// No-break spaces before and in words that both sides have: of those on either side, how
-/// many are on both. A reference without any was typed without them, and says nothing; nor
-/// does a space beside a mark, or behind a word, that the other side does not have: what is
+/// many are on both. A reference without any was typed without them, and tells nothing; nor
+/// does a space beside punctuation, or after a word, that the other side does not have: what is
 /// wrong there is not the space.
 pub(super) fn typography(comparison: &Comparison<'_>) -> Share {
-    let (said, heard) = (&comparison.reference, &comparison.hypothesis);
-    let has_any =
-        |word: &WordSaid<'_>| is_no_break(word.word.gap) || word.word.text.contains(NO_BREAK);
-    if !said.words.iter().any(has_any) {
+    let Comparison { reference, hypothesis, .. } = comparison;
+    let has_any = |source: &SourceWord<'_>| {
+        is_no_break(source.word.gap) || source.word.text.contains(NO_BREAK)
+    };
+    if !reference.words.iter().any(has_any) {
         return Share::default();
     }
-    let begins = |&(at, other): &(usize, usize)| said.begins_word(at) && heard.begins_word(other);
-    let same = counterparts(comparison, |pair| pair.step == Step::Same).filter(begins);
-    same.fold(Share::default(), |share, (at, other)| {
-        let inside = inside(&said.word_of(at).word.text, &heard.word_of(other).word.text);
-        share + inside + before(said, at, heard, other)
-    })
+    counterparts(comparison, |pair| pair.edit == Edit::Match)
+        .filter(|&(reference_idx, hypothesis_idx)| {
+            reference.begins_word(reference_idx) && hypothesis.begins_word(hypothesis_idx)
+        })
+        .fold(Share::default(), |share, (reference_idx, hypothesis_idx)| {
+            let word = &reference.word_of(reference_idx).word.text;
+            let counterpart = &hypothesis.word_of(hypothesis_idx).word.text;
+            share
+                + spaces_inside(word, counterpart)
+                + space_before(reference, reference_idx, hypothesis, hypothesis_idx)
+        })
 }
 
 const NO_BREAK: [char; 2] = ['\u{a0}', '\u{202f}'];
@@ -167,65 +176,69 @@ fn is_no_break(gap: Gap) -> bool {
 }
 
 /// Spaces inside two words: beside marks that both have, and those beside none.
-fn inside(one: &str, two: &str) -> Share {
-    let (mut ours, mut theirs) = (spaces(one), spaces(two));
+fn spaces_inside(word: &str, counterpart: &str) -> Share {
+    let mut unmatched = marks(counterpart);
     let mut share = Share::default();
-    for (mark, space) in ours.drain(..) {
-        let Some(found) = theirs.iter().position(|(other, _)| *other == mark) else { continue };
-        let (_, other) = theirs.remove(found);
-        share.right += one_if(space && other);
-        share.of += one_if(space || other);
+    for (mark, has_space) in marks(word) {
+        let found = unmatched.iter().position(|(other, _)| *other == mark);
+        let Some(found) = found else { continue };
+        let (_, other_has_space) = unmatched.remove(found);
+        share.correct += u64::from(has_space && other_has_space);
+        share.total += u64::from(has_space || other_has_space);
     }
     share
 }
 
 /// The marks of a word, in order, and whether a no-break space is on the side of its text;
 /// letters that have one before them count as marks.
-fn spaces(text: &str) -> Vec<(char, bool)> {
+fn marks(text: &str) -> Vec<(char, bool)> {
     let letters: Vec<char> = text.chars().collect();
-    let is_space = |at: Option<usize>| {
-        at.and_then(|at| letters.get(at)).is_some_and(|letter| NO_BREAK.contains(letter))
+    let is_space = |idx: Option<usize>| {
+        idx.and_then(|idx| letters.get(idx)).is_some_and(|letter| NO_BREAK.contains(letter))
     };
-    let marks = letters.iter().enumerate().filter_map(|(at, &letter)| match letter {
-        '«' | '–' | '—' => Some((letter, is_space(Some(at + 1)))),
-        '?' | '!' | ':' | ';' | '»' | '%' | '€' => Some((letter, is_space(at.checked_sub(1)))),
-        _ if letter.is_alphanumeric() && is_space(at.checked_sub(1)) => {
-            // Behind a mark that opens it is counted there.
-            let opens = at.checked_sub(2).is_some_and(|at| "«–—".contains(letters[at]));
-            (!opens).then_some((letter, true))
+    let marks = letters.iter().enumerate().filter_map(|(idx, &letter)| match letter {
+        '«' | '–' | '—' => Some((letter, is_space(Some(idx + 1)))),
+        '?' | '!' | ':' | ';' | '»' | '%' | '€' => Some((letter, is_space(idx.checked_sub(1)))),
+        _ if letter.is_alphanumeric() && is_space(idx.checked_sub(1)) => {
+            // After an opening mark the space is counted there.
+            let is_opened = idx.checked_sub(2).is_some_and(|idx| "«–—".contains(letters[idx]));
+            (!is_opened).then_some((letter, true))
         }
         _ => None,
     });
     marks.collect()
 }
 
-/// The space before two words, where both stand behind the same one.
-fn before(said: &Said<'_>, at: usize, heard: &Said<'_>, other: usize) -> Share {
-    let behind = |side: &Said<'_>, at: usize| {
-        let word = side.tokens[at].words.start;
-        let last = side.words.get(word.checked_sub(1)?)?;
-        let letters = last.word.text.chars().filter(|letter| letter.is_alphanumeric());
-        // Of a dash that stands alone, the dash.
-        let text: String = letters.flat_map(char::to_lowercase).collect();
-        Some(if text.is_empty() { last.word.text.clone() } else { text })
-    };
-    let (one, two) = (behind(said, at), behind(heard, other));
-    if one.is_none() || one != two {
+/// The space before two words, where both stand after the same one.
+fn space_before(
+    reference: &TokenizedTranscript<'_>,
+    reference_idx: usize,
+    hypothesis: &TokenizedTranscript<'_>,
+    hypothesis_idx: usize,
+) -> Share {
+    let previous = previous_word(reference, reference_idx);
+    if previous.is_none() || previous != previous_word(hypothesis, hypothesis_idx) {
         return Share::default();
     }
-    let is_one = is_no_break(said.word_of(at).word.gap);
-    let is_other = is_no_break(heard.word_of(other).word.gap);
-    Share { right: one_if(is_one && is_other), of: one_if(is_one || is_other) }
+    let expected = is_no_break(reference.word_of(reference_idx).word.gap);
+    let found = is_no_break(hypothesis.word_of(hypothesis_idx).word.gap);
+    Share { correct: u64::from(expected && found), total: u64::from(expected || found) }
 }
 
-fn one_if(counts: bool) -> u64 {
-    u64::from(counts)
+/// The letters of the word before that of a token; of a dash that stands alone, the dash.
+fn previous_word(side: &TokenizedTranscript<'_>, token_idx: usize) -> Option<String> {
+    let word_idx = side.tokens[token_idx].words.start;
+    let text = &side.words.get(word_idx.checked_sub(1)?)?.word.text;
+    let letters = text.chars().filter(|letter| letter.is_alphanumeric());
+    let bare: String = letters.flat_map(char::to_lowercase).collect();
+    Some(if bare.is_empty() { text.clone() } else { bare })
 }
 
-/// Tokens of the reference and those of the hypothesis in their places, where there is one.
+/// The indices of tokens of the reference and of their counterparts in the hypothesis, of
+/// those pairs that `counts` and that have both.
 fn counterparts(
     comparison: &Comparison<'_>,
-    counts: impl Fn(&Pair) -> bool,
+    counts: impl Fn(&AlignedPair) -> bool,
 ) -> impl Iterator<Item = (usize, usize)> {
     let counted = comparison.pairs.iter().filter(move |pair| counts(pair));
     counted.filter_map(|pair| Some((pair.reference?, pair.hypothesis?)))
@@ -257,7 +270,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(one: &str, two: &str, (right, of): (u64, u64)) {
-        assert_eq!(inside(one, two), Share { right, of }, "{one} {two}");
+    fn check(word: &str, counterpart: &str, (correct, total): (u64, u64)) {
+        let share = Share { correct, total };
+        assert_eq!(spaces_inside(word, counterpart), share, "{word} {counterpart}");
     }
 }

@@ -1,6 +1,6 @@
-//! How far the times of words are off.
+//! Onset errors: how far the starts of words are off.
 
-use super::{align::Step, comparison::Comparison};
+use super::{align::Edit, comparison::Comparison};
 use std::{collections::BTreeMap, ops::AddAssign};
 
 /// Distances between the starts of words that both sides have.
@@ -15,15 +15,22 @@ impl WordTimes {
     /// The distances of all words of `comparison` that are the same on both sides, where both
     /// know their own times.
     pub fn of(comparison: &Comparison<'_>) -> WordTimes {
-        let (said, heard) = (&comparison.reference, &comparison.hypothesis);
+        let Comparison { reference, hypothesis, pairs } = comparison;
         let mut times = WordTimes::default();
-        for pair in comparison.pairs.iter().filter(|pair| pair.step == Step::Same) {
-            let (Some(at), Some(other)) = (pair.reference, pair.hypothesis) else { continue };
-            let (one, two) = (said.word_of(at).word, heard.word_of(other).word);
-            let are_timed = one.is_timed && two.is_timed;
-            if are_timed && said.begins_word(at) && heard.begins_word(other) {
-                let (one, two) = (one.span.start().as_millis(), two.span.start().as_millis());
-                *times.by_millis.entry(one.abs_diff(two)).or_default() += 1;
+        for pair in pairs.iter().filter(|pair| pair.edit == Edit::Match) {
+            let (Some(reference_idx), Some(hypothesis_idx)) = (pair.reference, pair.hypothesis)
+            else {
+                continue;
+            };
+            let word = reference.word_of(reference_idx).word;
+            let counterpart = hypothesis.word_of(hypothesis_idx).word;
+            let are_timed = word.is_timed && counterpart.is_timed;
+            let begin_words =
+                reference.begins_word(reference_idx) && hypothesis.begins_word(hypothesis_idx);
+            if are_timed && begin_words {
+                let onset = word.span.start().as_millis();
+                let distance = onset.abs_diff(counterpart.span.start().as_millis());
+                *times.by_millis.entry(distance).or_default() += 1;
             }
         }
         times

@@ -1,6 +1,6 @@
-//! Word errors: counts until the last moment.
+//! Word errors (WER): counts until the last moment.
 
-use super::align::{Step, align, align_within};
+use super::align::{Edit, align, align_within};
 use std::{hash::Hash, iter::Sum, ops::Add};
 
 /// Word errors of a hypothesis against its reference.
@@ -26,7 +26,7 @@ impl WordErrors {
         align(reference, hypothesis).into_iter().collect()
     }
 
-    /// The same, sooner where there are about `guess` errors.
+    /// The same, faster where there are about `guess` errors.
     pub(super) fn near<T: Eq + Hash>(
         guess: usize,
         reference: &[T],
@@ -47,18 +47,18 @@ impl WordErrors {
     }
 }
 
-/// Errors on the way between two lists.
-impl FromIterator<Step> for WordErrors {
-    fn from_iter<I: IntoIterator<Item = Step>>(steps: I) -> WordErrors {
+/// The errors among the edits of an alignment.
+impl FromIterator<Edit> for WordErrors {
+    fn from_iter<I: IntoIterator<Item = Edit>>(edits: I) -> WordErrors {
         let mut errors = WordErrors::default();
-        for step in steps {
-            match step {
-                Step::Same => (),
-                Step::Other => errors.substitutions += 1,
-                Step::Deleted => errors.deletions += 1,
-                Step::Inserted => errors.insertions += 1,
+        for edit in edits {
+            match edit {
+                Edit::Match => (),
+                Edit::Substitution => errors.substitutions += 1,
+                Edit::Deletion => errors.deletions += 1,
+                Edit::Insertion => errors.insertions += 1,
             }
-            errors.reference_words += u64::from(step != Step::Inserted);
+            errors.reference_words += u64::from(edit != Edit::Insertion);
         }
         errors
     }

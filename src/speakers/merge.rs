@@ -1,11 +1,11 @@
-//! Who said which word.
+//! Speaker attribution: the words of the recogniser meet the turns of the diarization.
 //!
 //! Two clocks meet here and neither is exact: words begin some 150 ms off, turns end
-//! inside of breaths. So words are not asked one by one. The cheapest reading of a
-//! whole stretch is taken: a word costs the part of it in which its speaker is silent,
-//! a change of speaker costs little behind a sentence or a pause and much inside a
-//! phrase. That moves changes to where people make them, keeps a short « oui » that
-//! stands alone, and lets no interjection steal the word it covers.
+//! inside of breaths. So no word is attributed alone; the sequence of speakers with the
+//! least cost is taken, by Viterbi's algorithm. A word costs the part of it in which its
+//! speaker is silent; a change of speaker costs little after a sentence or a pause, and
+//! much inside a phrase. That moves changes to where people make them, keeps a short
+//! « oui » that stands alone, and lets no interjection steal the word it covers.
 
 use crate::base::{
     speech::{SpeakerId, Turn, Word},
@@ -15,9 +15,9 @@ use crate::base::{
 /// What a change of speaker costs, in seconds of speech given to the wrong one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MergeSettings {
-    /// Behind the end of a sentence, or a long pause.
+    /// After the end of a sentence, or a long pause.
     pub after_sentence: f32,
-    /// Behind a comma, or a short pause.
+    /// After a comma, or a short pause.
     pub after_clause: f32,
     /// Anywhere else.
     pub within: f32,
@@ -41,94 +41,104 @@ impl MergeSettings {
     };
 }
 
-/// What a second of distance costs, for a word said while nobody talks.
-const DISTANCE: f32 = 0.2;
+/// What a second of distance to a turn costs, for a word outside all turns.
+const DISTANCE_COST: f32 = 0.2;
 
 /// The speaker of each word; `None` for those far from every turn.
 ///
 /// `words` are sorted and disjoint, `turns` sorted by start and may overlap. Of equal
-/// readings the one with the lower ids is taken.
+/// sequences the one with the lower ids is taken.
 pub fn speakers_of(
     words: &[Word],
     turns: &[Turn],
     settings: &MergeSettings,
 ) -> Vec<Option<SpeakerId>> {
-    let talk = talk(turns);
-    let costs: Vec<Vec<f32>> = words.iter().map(|word| costs(word.span, &talk)).collect();
-    let path = cheapest(words, &costs, settings);
-    let near = |word: &Word| talk.iter().any(|spans| distance(word.span, spans) <= settings.reach);
-    let name = |(word, row): (&Word, usize)| near(word).then_some(SpeakerId(row as u16));
-    words.iter().zip(path).map(name).collect()
+    let speech = spans_by_speaker(turns);
+    let costs: Vec<Vec<f32>> =
+        words.iter().map(|word| emission_costs(word.span, &speech)).collect();
+    let path = viterbi(words, &costs, settings);
+    let is_near =
+        |word: &Word| speech.iter().any(|spans| distance(word.span, spans) <= settings.reach);
+    words
+        .iter()
+        .zip(path)
+        .map(|(word, speaker)| is_near(word).then_some(SpeakerId(speaker as u16)))
+        .collect()
 }
 
 /// The spans of each speaker, by number, sorted and disjoint.
-fn talk(turns: &[Turn]) -> Vec<Vec<Span>> {
+fn spans_by_speaker(turns: &[Turn]) -> Vec<Vec<Span>> {
     let n_speakers = turns.iter().map(|turn| usize::from(turn.speaker.0) + 1).max().unwrap_or(0);
-    let mut talk = vec![Vec::new(); n_speakers];
+    let mut spans = vec![Vec::new(); n_speakers];
     for turn in turns {
-        talk[usize::from(turn.speaker.0)].push(turn.span);
+        spans[usize::from(turn.speaker.0)].push(turn.span);
     }
-    talk
+    spans
 }
 
 /// What it costs to give a word to each speaker, in seconds.
-fn costs(word: Span, talk: &[Vec<Span>]) -> Vec<f32> {
+fn emission_costs(word: Span, speech: &[Vec<Span>]) -> Vec<f32> {
     let length = word.length().as_secs_f32();
-    let covered: Vec<f32> = talk.iter().map(|spans| covered(word, spans)).collect();
+    let covered: Vec<f32> = speech.iter().map(|spans| covered_s(word, spans)).collect();
     if covered.iter().all(|covered| *covered <= 0.0) {
-        let far = |spans: &Vec<Span>| distance(word, spans).as_secs_f64() as f32;
-        return talk.iter().map(|spans| DISTANCE * far(spans).min(5.0)).collect();
+        let distance_s = |spans: &Vec<Span>| distance(word, spans).as_secs_f64() as f32;
+        return speech.iter().map(|spans| DISTANCE_COST * distance_s(spans).min(5.0)).collect();
     }
     covered.iter().map(|covered| length - covered).collect()
 }
 
-/// Seconds of `word` in which somebody with these turns talks.
-fn covered(word: Span, spans: &[Span]) -> f32 {
+/// Seconds of `word` covered by `spans`.
+fn covered_s(word: Span, spans: &[Span]) -> f32 {
     let first = spans.partition_point(|span| span.end() <= word.start());
     let near = spans[first..].iter().take_while(|span| span.start() < word.end());
     near.filter_map(|span| span.overlap(word)).map(|part| part.length().as_secs_f32()).sum()
 }
 
-/// From `word` to the nearest of these turns; none where they meet.
+/// From `word` to the nearest of `spans`; none where they touch or overlap.
 fn distance(word: Span, spans: &[Span]) -> Time {
     let next = spans.partition_point(|span| span.end() <= word.start());
-    let behind = spans.get(next).map(|span| span.start().minus(word.end()));
+    let after = spans.get(next).map(|span| span.start().minus(word.end()));
     let before = next.checked_sub(1).map(|last| word.start().minus(spans[last].end()));
-    behind.into_iter().chain(before).min().unwrap_or(Time::from_samples(u64::MAX / 2))
+    after.into_iter().chain(before).min().unwrap_or(Time::from_samples(u64::MAX / 2))
 }
 
-/// The speaker of each word in the cheapest reading: Viterbi's algorithm, in which only
-/// the cheapest speaker before a word is worth a change.
-fn cheapest(words: &[Word], costs: &[Vec<f32>], settings: &MergeSettings) -> Vec<usize> {
+/// The sequence of speakers with the least cost, one for each word, by Viterbi's algorithm. All
+/// changes cost the same, so that a change can only come from the cheapest speaker before it.
+fn viterbi(words: &[Word], costs: &[Vec<f32>], settings: &MergeSettings) -> Vec<usize> {
     let n_speakers = costs.first().map_or(0, Vec::len);
     if n_speakers == 0 {
         return vec![0; words.len()];
     }
     let mut total = costs[0].clone();
-    let mut came_from: Vec<Vec<usize>> = Vec::with_capacity(words.len());
+    let mut backpointers: Vec<Vec<usize>> = Vec::with_capacity(words.len());
     for (pair, costs) in words.windows(2).zip(&costs[1..]) {
-        let change = change_cost(&pair[0], &pair[1], settings);
-        let best = lowest(&total);
-        let from: Vec<usize> = (0..n_speakers)
-            .map(|row| if total[row] <= total[best] + change { row } else { best })
+        let change = transition_cost(&pair[0], &pair[1], settings);
+        let best = argmin(&total);
+        let previous: Vec<usize> = (0..n_speakers)
+            .map(|speaker| if total[speaker] <= total[best] + change { speaker } else { best })
             .collect();
-        let step = |row: usize| if from[row] == row { total[row] } else { total[best] + change };
-        total = (0..n_speakers).map(|row| step(row) + costs[row]).collect();
-        came_from.push(from);
+        let cost_before = |speaker: usize| match previous[speaker] == speaker {
+            true => total[speaker],
+            false => total[best] + change,
+        };
+        total = (0..n_speakers).map(|speaker| cost_before(speaker) + costs[speaker]).collect();
+        backpointers.push(previous);
     }
-    let mut path = vec![lowest(&total); words.len()];
-    for (index, from) in came_from.iter().enumerate().rev() {
-        path[index] = from[path[index + 1]];
+    let mut path = vec![argmin(&total); words.len()];
+    for (index, previous) in backpointers.iter().enumerate().rev() {
+        path[index] = previous[path[index + 1]];
     }
     path
 }
 
-fn lowest(costs: &[f32]) -> usize {
+/// The index of the least cost; the first of equal ones.
+fn argmin(costs: &[f32]) -> usize {
     let costs = costs.iter().enumerate();
-    costs.min_by(|one, other| one.1.total_cmp(other.1)).map_or(0, |(row, _)| row)
+    costs.min_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(index, _)| index)
 }
 
-fn change_cost(word: &Word, next: &Word, settings: &MergeSettings) -> f32 {
+/// What a change of speaker costs between `word` and `next`.
+fn transition_cost(word: &Word, next: &Word, settings: &MergeSettings) -> f32 {
     let pause = next.span.start().minus(word.span.end());
     let bare = word.text.trim_end_matches(['»', '"', '”', ')', '\u{a0}', '\u{202f}']);
     if bare.ends_with(['.', '?', '!', '…']) || pause >= settings.long_pause {

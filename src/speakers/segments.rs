@@ -1,8 +1,8 @@
 //! From utterances to segments of about a sentence.
 //!
-//! The recogniser answers a window at a time; people read sentences. A segment
-//! ends where a sentence does, where somebody else speaks or where nobody does for a
-//! while, never because a window did.
+//! An utterance is what the recogniser found in one window; people read sentences. A segment
+//! ends where a sentence does, where the speaker changes or pauses for a while, never because a
+//! window did.
 
 use crate::base::{
     speech::{Doubt, SpeakerId, Utterance, Word, ends_sentence},
@@ -37,8 +37,8 @@ pub fn segments(
     let mut open = false;
     let mut speakers = speakers.iter().copied();
     for utterance in utterances {
-        // Of a skipped answer the words are as good as others; where some are missing is marked
-        // there, and not on what stands around.
+        // The words of an utterance that skips some are as good as others: what is missing is
+        // marked where it is missing, and not on what stands around it.
         let doubt = utterance.doubt.filter(|doubt| *doubt != Doubt::Skipped);
         for word in utterance.words {
             let speaker = speakers.next().flatten();

@@ -20,9 +20,9 @@ use voixoff::{
     eval::align::align,
     speakers::{
         diarize::{
-            Piece,
+            Subsegment,
+            assignment::{SpeakerSettings, assign_speakers},
             fbank::Fbank,
-            speakers::{SpeakerSettings, speakers},
         },
         merge::{MergeSettings, speakers_of},
     },
@@ -51,14 +51,14 @@ fn span(start_ms: u64, length_ms: u64) -> Span {
     Span::new(start, start.plus(Time::from_millis(length_ms))).expect("no length is zero")
 }
 
-/// A piece of 2 s each 2.5 s, of one of five voices.
-fn pieces(count: u64) -> Vec<Piece> {
+/// A subsegment of 2 s each 2.5 s, of one of five voices.
+fn subsegments(count: u64) -> Vec<Subsegment> {
     let mut dice = Dice(7);
     let people: Vec<Vec<f32>> = (0..5).map(|_| (0..192).map(|_| dice.number()).collect()).collect();
     let voice = |index: u64| {
         let person = &people[(index / 4 % 5) as usize];
         let near = person.iter().map(|value| value + 0.4 * dice.number()).collect();
-        Piece {
+        Subsegment {
             track: (index / 4) as u32,
             span: span(2_500 * index, 2_000),
             embedding: Embedding::new(near),
@@ -102,11 +102,15 @@ fn who_speaks(c: &mut Criterion) {
     let mut group = c.benchmark_group("people of pieces");
     group.sample_size(10);
     for count in [1_440, 14_400] {
-        let pieces = pieces(count);
+        let subsegments = subsegments(count);
         group.throughput(Throughput::Elements(count));
-        group.bench_with_input(BenchmarkId::from_parameter(count), &pieces, |b, pieces| {
-            b.iter(|| speakers(black_box(pieces), &SpeakerSettings::PODCAST));
-        });
+        group.bench_with_input(
+            BenchmarkId::from_parameter(count),
+            &subsegments,
+            |b, subsegments| {
+                b.iter(|| assign_speakers(black_box(subsegments), &SpeakerSettings::PODCAST));
+            },
+        );
     }
     group.finish();
     let mut group = c.benchmark_group("words to speakers");

@@ -16,10 +16,8 @@ use voixoff::{
     episode::pipeline::{self, Artifacts, EpisodeSettings, Listening, Work, Workers},
     models::{ModelFolder, find},
     speakers::diarize::{
-        embedding::Embedder,
-        regions::RegionSettings,
-        segmentation::SegmentationSettings,
-        segmenter::{NeuralDiarizer, Segmenter},
+        embedding::Embedder, neural::NeuralDiarizer, segmentation::SegmentationSettings,
+        segmenter::Segmenter, vad::VadSettings,
     },
     text::{PolishSettings, Verbatim},
 };
@@ -37,7 +35,7 @@ static BENCH: LazyLock<Bench> = LazyLock::new(|| Bench {
         segmenter: Segmenter::load(&model("segmentation")).expect("it is a network"),
         embedder: Some(Embedder::load(&model("embedding")).expect("it is a network")),
         segmentation: SegmentationSettings::PODCAST,
-        regions: RegionSettings::PODCAST,
+        vad: VadSettings::PODCAST,
         threads: NonZeroUsize::MIN,
     },
 });

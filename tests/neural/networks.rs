@@ -11,9 +11,10 @@ use voixoff::{
         time::Time,
     },
     speakers::diarize::{
+        InferenceContext,
+        cache::NoCache,
         embedding::Embedder,
         fbank::{Fbank, N_BANDS},
-        memory::Forgetful,
         powerset::N_CLASSES,
         segmentation::{Segmentation, SegmentationSettings},
         segmenter::Segmenter,
@@ -29,7 +30,7 @@ struct Oracle {
 fn each_log_probability_is_within_1e_4_of_onnx_runtime() {
     let oracle = include_str!("../data/oracle/segmentation.json");
     let oracle: Oracle = serde_json::from_str(oracle).expect("the oracle is JSON");
-    let answer = segmenter().log_probabilities(voice(160_000)).expect("the network answers");
+    let answer = segmenter().log_probs(voice(160_000)).expect("the network answers");
     let mut largest = 0.0f32;
     for (frame_idx, expected) in oracle.frames {
         let frame = &answer[frame_idx * N_CLASSES..][..N_CLASSES];
@@ -75,11 +76,14 @@ fn a_voice_is_the_one_that_onnx_runtime_hears() {
 }
 
 fn segment(segmenter: &Segmenter, episode: &Vec<f32>, threads: usize) -> Segmentation {
-    let settings = SegmentationSettings { step: Time::from_millis(1_000) };
-    let threads = NonZeroUsize::new(threads).expect("at least one thread");
-    segmenter
-        .segment(episode, settings, threads, &Forgetful, &Silent, &Cancel::default())
-        .expect("the network answers")
+    let settings = SegmentationSettings { window_hop: Time::from_millis(1_000) };
+    let context = InferenceContext {
+        threads: NonZeroUsize::new(threads).expect("at least one thread"),
+        cache: &NoCache,
+        observer: &Silent,
+        cancel: &Cancel::default(),
+    };
+    segmenter.segment(episode, settings, context).expect("the network answers")
 }
 
 fn segmenter() -> Segmenter {

@@ -40,7 +40,7 @@ fn dialogues_are_read_and_given_to_their_people_within_their_baseline() {
         let turns = diarization_errors(&transcript, &file("rttm"));
         hold(&format!("{name}-der"), turns.rate().expect("a reference"));
         // What attribution adds to the errors of the words: the same words, by speaker.
-        let by_speaker = WordErrors::by_speaker(&said_in(&file("json")), &said_by(&transcript));
+        let by_speaker = WordErrors::cpwer(&said_in(&file("json")), &said_by(&transcript));
         let plain = WordErrors::between(&all(&said_in(&file("json"))), &heard);
         let rate = |errors: WordErrors| errors.rate().expect("a reference");
         println!("{name}: cpWER {:.4}, WER {:.4}", rate(by_speaker), rate(plain));

@@ -13,7 +13,7 @@ use voixoff::{
     },
     episode::pipeline::{self, Artifacts, EpisodeSettings, Listening, Work, Workers},
     formats::{Format, RenderSettings, read},
-    speakers::diarize::{Piece, scripted::ScriptedDiarizer},
+    speakers::diarize::{Subsegment, scripted::ScriptedDiarizer},
 };
 
 /// What is said in half a second of talk is missed by a reader; less is a drawn-out vowel.
@@ -117,24 +117,24 @@ impl Desk {
     fn new(talk: &[(u8, u64, u64)]) -> Desk {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut now = 1_000;
-        let mut pieces = Vec::new();
+        let mut subsegments = Vec::new();
         for &(voice, length, pause) in talk {
             let values = (0..16).map(|n| f32::from(u8::from(n == voice))).collect();
             let (track, span) = (u32::from(voice), spans(&[(now, length)])[0]);
-            pieces.push(Piece { track, span, embedding: Embedding::new(values) });
+            subsegments.push(Subsegment { track, span, embedding: Embedding::new(values) });
             now += length + pause;
         }
         noise(&folder.path().join("épisode.wav"), now as i64 / 1_000 + 2);
         // As the network makes them: margins, and pauses of a second bridged.
         let margin = Time::from_millis(250);
-        let wide = |piece: &Piece| {
-            Span::new(piece.span.start().minus(margin), piece.span.end().plus(margin))
+        let wide = |subsegment: &Subsegment| {
+            Span::new(subsegment.span.start().minus(margin), subsegment.span.end().plus(margin))
         };
         let regions = voixoff::base::time::fill_pauses(
-            &pieces.iter().filter_map(wide).collect::<Vec<_>>(),
+            &subsegments.iter().filter_map(wide).collect::<Vec<_>>(),
             Time::from_millis(500),
         );
-        Desk { folder, diarizer: ScriptedDiarizer::new(regions, pieces) }
+        Desk { folder, diarizer: ScriptedDiarizer::new(regions, subsegments) }
     }
 
     fn transcribe(&self, transcriber: &dyn Transcriber) -> Transcript {

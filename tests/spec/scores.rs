@@ -8,8 +8,8 @@ use voixoff::{
         transcript::{Opening, Segment, Transcript},
     },
     eval::{
-        comparison::{Class, Style},
-        scores::{ScoreSettings, Scores, compared},
+        comparison::{ErrorClass, ReferenceStyle},
+        scores::{ScoreSettings, Scores, compare},
     },
     formats,
 };
@@ -80,7 +80,7 @@ fn a_phantom_sentence_trips_words_by_insertions() {
     check(haunt, OF_WORDS);
     let scores = scored(haunt);
     assert_eq!((scores.words.deletions, scores.words.insertions), (0, 6));
-    assert_eq!(scores.classes.of(Class::Real), 6);
+    assert_eq!(scores.classes.count(ErrorClass::Genuine), 6);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn what_an_editor_leaves_out_is_no_error_of_a_recogniser() {
     };
     let scores = scored(speak);
     assert_eq!(scores.words.insertions, 4);
-    assert_eq!((scores.oral.errors(), scores.classes.of(Class::Editor)), (0, 4));
+    assert_eq!((scores.oral.errors(), scores.classes.count(ErrorClass::EditorialStyle)), (0, 4));
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn twelve_hours_are_scored_in_ten_seconds_and_500_mb() {
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
     let peak_mb = peak.trim().trim_end_matches(" kB").parse::<u64>().expect("kB") / 1_000;
     println!("{} words: {seconds:.1} s, {peak_mb} MB", scores.words.reference_words);
-    assert!(scores.words.reference_words > 115_000 && scores.by_speaker.errors() > 0);
+    assert!(scores.words.reference_words > 115_000 && scores.cpwer.errors() > 0);
     assert!(seconds < 10.0 && peak_mb < 500, "{seconds:.1} s, {peak_mb} MB");
 }
 
@@ -226,12 +226,12 @@ fn scored(mistake: impl Fn(&mut Transcript)) -> Scores {
 
 fn scores_of(reference: &Transcript, hypothesis: &Transcript) -> Scores {
     let settings = ScoreSettings {
-        style: Style::Clean,
+        style: ReferenceStyle::Clean,
         collar: Time::default(),
         word_collar: Time::from_millis(5_000),
         names: Vec::new(),
     };
-    let comparison = compared(reference, hypothesis, &settings);
+    let comparison = compare(reference, hypothesis, &settings);
     let mut scores = Scores::of_words(&comparison, &settings);
     scores += &Scores::of_turns(reference, hypothesis, &settings);
     scores
@@ -244,8 +244,8 @@ fn figures(scores: &Scores) -> Vec<(&'static str, Option<f64>)> {
         ("basic", scores.basic.rate()),
         ("wer oral", scores.oral.rate()),
         ("without accents", scores.without_accents.rate()),
-        ("cpwer", scores.by_speaker.rate()),
-        ("tcpwer", scores.by_speaker_in_time.rate()),
+        ("cpwer", scores.cpwer.rate()),
+        ("tcpwer", scores.tcpwer.rate()),
         ("der", scores.diarization.rate()),
         ("jer", scores.jaccard.rate()),
         ("times", scores.times.median_ms().map(|millis| millis as f64)),

@@ -1,4 +1,4 @@
-//! Who speaks, from pieces to people: voices on a circle, so that distance is an angle.
+//! Who speaks, from subsegments to speakers: voices on a circle, so that distance is an angle.
 //!
 //! One column is 500 ms; a letter is a voice, its angle in the table of `angle`. Rows are
 //! tracks, as the segmentation network follows them; `turns` has a digit for each person.
@@ -9,8 +9,8 @@ use voixoff::{
         time::{Span, Time},
     },
     speakers::diarize::{
-        Piece,
-        speakers::{SpeakerSettings, speakers},
+        Subsegment,
+        assignment::{SpeakerSettings, assign_speakers},
     },
 };
 
@@ -27,7 +27,7 @@ fn the_same_voice_in_two_tracks_is_one_person() {
 }
 
 #[test]
-fn a_piece_in_another_voice_leaves_its_track() {
+fn a_subsegment_in_another_voice_leaves_its_track() {
     check(
         r"
         track aaaaaaaa
@@ -128,12 +128,12 @@ fn what_is_like_nobody_asks_its_neighbours_before_its_track() {
 
 #[test]
 fn nobody_is_told_apart_where_nothing_was_embedded() {
-    let piece = |second: u64| Piece {
+    let subsegment = |second: u64| Subsegment {
         track: 0,
         span: Span::from_start(Time::from_millis(400)).later(Time::from_millis(second * 1_000)),
         embedding: None,
     };
-    let found = speakers(&[piece(0), piece(1)], &SpeakerSettings::PODCAST);
+    let found = assign_speakers(&[subsegment(0), subsegment(1)], &SpeakerSettings::PODCAST);
     assert_eq!((found.turns, found.voices), (Vec::new(), Vec::new()));
 }
 
@@ -145,14 +145,14 @@ fn check(drawing: &str) {
 #[track_caller]
 fn check_with(settings: &SpeakerSettings, drawing: &str) {
     let rows = |label| drawing.lines().filter_map(move |row| row.trim().strip_prefix(label));
-    let mut pieces: Vec<Piece> = Vec::new();
+    let mut subsegments: Vec<Subsegment> = Vec::new();
     for (track, row) in (0..).zip(rows("track")) {
         for (voice, span) in runs(row.trim()).filter(|(voice, _)| *voice != '.') {
-            pieces.push(Piece { track, span, embedding: embedding(voice) });
+            subsegments.push(Subsegment { track, span, embedding: embedding(voice) });
         }
     }
-    pieces.sort_by_key(|piece| (piece.span, piece.track));
-    let found = speakers(&pieces, settings);
+    subsegments.sort_by_key(|subsegment| (subsegment.span, subsegment.track));
+    let found = assign_speakers(&subsegments, settings);
     let expected = rows("turns").next().expect("a row of turns").trim();
     assert_eq!(drawn(&found.turns, expected.len()), expected, "{drawing}\n{found:?}");
     let n_people = expected.bytes().filter(u8::is_ascii_digit).max().map_or(0, |d| d - b'0' + 1);

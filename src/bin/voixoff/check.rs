@@ -221,7 +221,7 @@ impl Station {
         let settings = &self.setup.episode;
         let work = Work {
             listening: Listening {
-                diarizer: &*self.loaded.ears.diarizer,
+                diarizer: &*self.loaded.diarization.diarizer,
                 settings,
                 observer: &Screen::new(screen::kind(progress), name),
                 cancel,

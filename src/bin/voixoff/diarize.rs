@@ -2,7 +2,7 @@
 
 use crate::{
     DONE, FAILED, INTERRUPTED, args,
-    engines::{self, Ears},
+    engines::{self, DiarizationEngine},
     report,
     screen::{self, Screen},
     settings::{knowing, settings, threads},
@@ -25,9 +25,10 @@ use voixoff::{
 pub(crate) fn run(options: &args::Diarize, model_folder: Option<&Path>) -> anyhow::Result<u8> {
     let listening = &options.listening;
     let settings = settings(listening)?;
-    let ears = engines::ears(&listening.hearing, model_folder, threads(&listening.hearing))?;
-    let settings = knowing(settings, listening.voices.as_deref(), ears.model())?;
-    each(&options.files, &ears, &settings, listening.hearing.progress, |file, transcript, _| {
+    let engine =
+        engines::diarization_engine(&listening.hearing, model_folder, threads(&listening.hearing))?;
+    let settings = knowing(settings, listening.voices.as_deref(), engine.model())?;
+    each(&options.files, &engine, &settings, listening.hearing.progress, |file, transcript, _| {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         let format = if options.json { Format::Json } else { Format::Rttm };
         let settings = RenderSettings { name: &name, ..RenderSettings::default() };
@@ -38,7 +39,7 @@ pub(crate) fn run(options: &args::Diarize, model_folder: Option<&Path>) -> anyho
 /// Listens to each file and tells `told` what was heard; an exit code.
 pub(crate) fn each(
     files: &[PathBuf],
-    ears: &Ears,
+    engine: &DiarizationEngine,
     settings: &EpisodeSettings,
     progress: Option<args::Progress>,
     mut told: impl FnMut(&Path, &Transcript, &[Voice]),
@@ -46,7 +47,7 @@ pub(crate) fn each(
     let cancel = stop_on_ctrl_c()?;
     let mut n_failed = 0;
     for file in files {
-        match heard(file, ears, settings, progress, &cancel) {
+        match heard(file, engine, settings, progress, &cancel) {
             Ok((transcript, voices)) => told(file, &transcript, &voices),
             Err(error) => {
                 report::episode(&error);
@@ -62,20 +63,20 @@ pub(crate) fn each(
 
 fn heard(
     file: &Path,
-    ears: &Ears,
+    engine: &DiarizationEngine,
     settings: &EpisodeSettings,
     progress: Option<args::Progress>,
     cancel: &Cancel,
 ) -> Result<(Transcript, Vec<Voice>), EpisodeError> {
     let provenance = Provenance {
         audio: audio::identify(file, cancel)?.digest,
-        segmentation: ears.segmentation.clone(),
-        embedding: ears.embedding.clone(),
+        segmentation: engine.segmentation.clone(),
+        embedding: engine.embedding.clone(),
         ..Provenance::default()
     };
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let listening = Listening {
-        diarizer: &*ears.diarizer,
+        diarizer: &*engine.diarizer,
         settings,
         observer: &Screen::new(screen::kind(progress), name),
         cancel,

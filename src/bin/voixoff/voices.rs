@@ -44,9 +44,9 @@ pub(crate) fn run(command: &args::Voices, model_folder: Option<&Path>) -> anyhow
         args::Voices::Forget { name, gallery } => forget(name, &gallery.path),
         args::Voices::Match { files, gallery, hearing } => {
             let settings = plain();
-            let ears = engines::ears(hearing, model_folder, threads(hearing))?;
-            let settings = knowing(settings, Some(&gallery.path), ears.model())?;
-            each(files, &ears, &settings, hearing.progress, |file, transcript, voices| {
+            let engine = engines::diarization_engine(hearing, model_folder, threads(hearing))?;
+            let settings = knowing(settings, Some(&gallery.path), engine.model())?;
+            each(files, &engine, &settings, hearing.progress, |file, transcript, voices| {
                 for (speaker, voice) in transcript.speakers.iter().zip(voices) {
                     let shown = speaker.confidence.map_or("-".to_owned(), |c| format!("{c:.2}"));
                     let heard = voice.heard;
@@ -72,14 +72,14 @@ fn heard(
     note: impl FnOnce(&mut Gallery, &Heard) -> anyhow::Result<Vec<String>>,
 ) -> anyhow::Result<u8> {
     let settings = plain();
-    let ears = engines::ears(hearing, model_folder, threads(hearing))?;
+    let engine = engines::diarization_engine(hearing, model_folder, threads(hearing))?;
     let mut gallery = match path.symlink_metadata() {
-        Ok(_) => known::gallery(path, ears.model())?,
-        Err(_) => Gallery::new(ears.model().to_owned()),
+        Ok(_) => known::gallery(path, engine.model())?,
+        Err(_) => Gallery::new(engine.model().to_owned()),
     };
     let mut heard = None;
     let files = [file.to_owned()];
-    let code = each(&files, &ears, &settings, hearing.progress, |_, transcript, voices| {
+    let code = each(&files, &engine, &settings, hearing.progress, |_, transcript, voices| {
         heard = Some((transcript.clone(), voices.to_vec()));
     })?;
     let Some(heard) = heard else { return Ok(code) };

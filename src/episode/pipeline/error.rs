@@ -110,7 +110,7 @@ impl EpisodeError {
             EpisodeError::Decode(error) => error.hint(),
             EpisodeError::Detect(DetectError::Network(error)) => error.hint(),
             EpisodeError::Journal { source, .. }
-            | EpisodeError::Detect(DetectError::Unkept(source)) => remedy(source),
+            | EpisodeError::Detect(DetectError::CacheNotWritten(source)) => remedy(source),
             EpisodeError::Detect(_) => "",
             EpisodeError::Transcribe(_) => "check the model with `voixoff models verify`",
             EpisodeError::Note(error) => error.hint(),

@@ -2,7 +2,7 @@
 
 use crate::{
     base::journal::{Journal, Known},
-    speakers::diarize::memory::{Answer, Memory, Question},
+    speakers::diarize::cache::{CacheKey, CachedOutput, InferenceCache},
 };
 use std::{
     collections::BTreeMap,
@@ -11,16 +11,17 @@ use std::{
     sync::Mutex,
 };
 
-/// A [`Journal`] of the networks' answers, beside the artifact that they will be.
+/// A [`Journal`] of the networks' outputs, beside the artifact that they will be.
 pub(super) struct Hearing {
     journal: Mutex<Journal>,
-    known: Mutex<BTreeMap<usize, Answer>>,
+    known: Mutex<BTreeMap<usize, CachedOutput>>,
 }
 
 impl Hearing {
     /// What an earlier run heard before it ended, for the artifact `heard`.
     pub(super) fn open(heard: &Path) -> io::Result<Hearing> {
-        let (journal, Known { windows, .. }) = Journal::open_private::<(), Answer>(&parts(heard))?;
+        let (journal, Known { windows, .. }) =
+            Journal::open_private::<(), CachedOutput>(&parts(heard))?;
         Ok(Hearing { journal: Mutex::new(journal), known: Mutex::new(windows) })
     }
 }
@@ -35,22 +36,22 @@ fn parts(heard: &Path) -> PathBuf {
     heard.with_added_extension("part")
 }
 
-impl Memory for Hearing {
-    fn recall(&self, question: Question) -> Option<Answer> {
-        self.known.lock().ok()?.remove(&number(question))
+impl InferenceCache for Hearing {
+    fn take(&self, key: CacheKey) -> Option<CachedOutput> {
+        self.known.lock().ok()?.remove(&number(key))
     }
 
-    fn keep(&self, question: Question, answer: &Answer) -> io::Result<()> {
+    fn store(&self, key: CacheKey, output: &CachedOutput) -> io::Result<()> {
         // A poisoned lock means that another thread panicked: nothing to add.
-        self.journal.lock().map_or(Ok(()), |mut file| file.note(number(question), answer))
+        self.journal.lock().map_or(Ok(()), |mut file| file.note(number(key), output))
     }
 }
 
-/// Both kinds of questions in one row of numbers.
-fn number(question: Question) -> usize {
-    match question {
-        Question::Windows(batch) => 2 * batch,
-        Question::Voice(piece) => 2 * piece + 1,
+/// Both kinds of keys in one row of numbers.
+fn number(key: CacheKey) -> usize {
+    match key {
+        CacheKey::Windows(batch) => 2 * batch,
+        CacheKey::Embedding(subsegment) => 2 * subsegment + 1,
     }
 }
 
@@ -62,14 +63,14 @@ mod tests {
     fn what_was_heard_before_a_kill_is_known_and_afterwards_gone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("heard-0123.json");
-        let answer = Answer::Voice(crate::base::speech::Embedding::new(vec![0.6, 0.8]));
+        let answer = CachedOutput::Embedding(crate::base::speech::Embedding::new(vec![0.6, 0.8]));
         let hearing = Hearing::open(&path).unwrap();
-        hearing.keep(Question::Voice(7), &answer).unwrap();
+        hearing.store(CacheKey::Embedding(7), &answer).unwrap();
         drop(hearing);
 
         let hearing = Hearing::open(&path).unwrap();
-        assert_eq!(hearing.recall(Question::Windows(7)), None);
-        assert_eq!(hearing.recall(Question::Voice(7)), Some(answer));
+        assert_eq!(hearing.take(CacheKey::Windows(7)), None);
+        assert_eq!(hearing.take(CacheKey::Embedding(7)), Some(answer));
         drop(hearing);
         forget(&path);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);

@@ -27,9 +27,9 @@ use crate::{
     },
     speakers::{
         diarize::{
-            Diarizer, Heard,
-            memory::Forgetful,
-            speakers::{SpeakerSettings, speakers},
+            Diarizer, SpeechAnalysis,
+            assignment::{SpeakerSettings, assign_speakers},
+            cache::NoCache,
         },
         merge::{MergeSettings, speakers_of},
         roles::{Evidence, roles},
@@ -107,7 +107,7 @@ struct Listened {
     schema: u32,
     duration: Time,
     damage: Damage,
-    heard: Heard,
+    heard: SpeechAnalysis,
     levels_db: Vec<u8>,
 }
 
@@ -181,7 +181,7 @@ pub fn transcribe(
     // As they were heard: what rules of writing join reaches over what is missing between.
     let words = utterances.iter().flat_map(|answer| &answer.words).map(|word| word.span).collect();
     let settings = work.listening.settings;
-    let diarization = speakers(&listened.heard.pieces, &settings.speakers);
+    let diarization = assign_speakers(&listened.heard.subsegments, &settings.speakers);
     let mut transcript = finished(&listened, diarization, utterances, about, provenance, settings);
     transcript.left_out = left_out::left_out(&listened.heard.speech, &transcript.turns, words);
     Ok(transcript)
@@ -213,8 +213,8 @@ pub fn diarize(
     listening: &Listening<'_>,
 ) -> Result<(Transcript, Vec<Voice>), EpisodeError> {
     let settings = listening.settings;
-    let (_, listened) = listening.listened(path, &Forgetful)?;
-    let diarization = speakers(&listened.heard.pieces, &settings.speakers);
+    let (_, listened) = listening.listened(path, &NoCache)?;
+    let diarization = assign_speakers(&listened.heard.subsegments, &settings.speakers);
     let voices = diarization.voices.clone();
     let about = About { show: settings.show.title.clone(), ..About::default() };
     Ok((finished(&listened, diarization, Vec::new(), about, provenance, settings), voices))

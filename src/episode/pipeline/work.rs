@@ -15,7 +15,7 @@ use crate::{
         speech::{Utterance, Word},
         time::{Span, Time},
     },
-    speakers::diarize::{Diarizer, Memory},
+    speakers::diarize::{Diarizer, InferenceCache},
 };
 use rayon::{ThreadPool, ThreadPoolBuilder, prelude::*};
 use std::{
@@ -70,11 +70,11 @@ impl Listening<'_> {
     pub(super) fn listened(
         &self,
         path: &Path,
-        memory: &dyn Memory,
+        cache: &dyn InferenceCache,
     ) -> Result<(Decoded, Listened), EpisodeError> {
         let decoded = self.decode(path)?;
         let (pcm, source) = (&decoded.pcm, &decoded.source);
-        let heard = self.diarizer.listen(pcm, memory, self.observer, self.cancel)?;
+        let heard = self.diarizer.analyse(pcm, cache, self.observer, self.cancel)?;
         let listened = Listened {
             schema: LISTENED_SCHEMA,
             duration: pcm.length(),

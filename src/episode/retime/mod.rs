@@ -12,7 +12,7 @@ use crate::{
         time::{Span, Time},
         transcript::{Chapter, LeftOut, Segment, Speaker, Transcript},
     },
-    eval::align::{Step, align},
+    eval::align::{Edit, align},
     formats::turns_of,
 };
 use std::collections::BTreeMap;
@@ -138,11 +138,11 @@ fn matched(said: &[&Word], known: &[&Word]) -> Vec<Option<(usize, usize)>> {
     let mut counterparts: Vec<Option<usize>> = vec![None; ours.len()];
     let (mut at, mut other) = (0, 0);
     for step in align(&texts(&theirs), &texts(&ours)) {
-        if step == Step::Same {
+        if step == Edit::Match {
             counterparts[at] = Some(other);
         }
-        at += usize::from(step != Step::Deleted);
-        other += usize::from(step != Step::Inserted);
+        at += usize::from(step != Edit::Deletion);
+        other += usize::from(step != Edit::Insertion);
     }
     let whole = |run: &[Option<usize>]| {
         let first = run.first().copied().flatten()?;

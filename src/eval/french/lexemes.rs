@@ -1,4 +1,4 @@
-//! Written words as letters, digits and marks, without what was never said.
+//! The lexer: written words as letters, digits and marks, without annotations of sounds.
 
 use super::Token;
 use crate::base::speech::Gap;
@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 pub(super) struct Lexeme {
     pub(super) text: String,
     pub(super) kind: Kind,
-    pub(super) gap: Before,
+    pub(super) spacing: Spacing,
     /// Whether it began with a capital.
     is_capital: bool,
     /// The written words it comes from, the last one included.
@@ -21,30 +21,30 @@ pub(super) struct Lexeme {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Letters,
-    /// Digits; once numbers are read, perhaps with a comma inside or an « e » behind.
+    /// Digits; once numbers are read, perhaps with a comma inside or an « e » at the end.
     Figures,
     Mark,
 }
 
-/// What stands before a lexeme.
+/// The space before a lexeme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Before {
+pub(super) enum Spacing {
     Nothing,
     Space,
     NoBreak,
 }
 
 impl Lexeme {
-    /// One lexeme in the place of some, which must not be none.
-    pub(super) fn instead(of: &[Lexeme], kind: Kind, text: impl Into<String>) -> Lexeme {
-        let (first, last) = (of[0].first, of[of.len() - 1].last);
-        let Lexeme { gap, is_capital, .. } = of[0];
-        Lexeme { text: text.into(), kind, gap, is_capital, first, last }
+    /// One lexeme in the place of `replaced`, which must not be empty.
+    pub(super) fn replacing(replaced: &[Lexeme], kind: Kind, text: impl Into<String>) -> Lexeme {
+        let Lexeme { spacing, is_capital, first, .. } = replaced[0];
+        let last = replaced[replaced.len() - 1].last;
+        Lexeme { text: text.into(), kind, spacing, is_capital, first, last }
     }
 
-    /// The same with something else before it.
-    pub(super) fn behind(self, gap: Before) -> Lexeme {
-        Lexeme { gap, ..self }
+    /// The same with another space before it.
+    pub(super) fn with_spacing(self, spacing: Spacing) -> Lexeme {
+        Lexeme { spacing, ..self }
     }
 
     /// Whether it is this word or mark.
@@ -52,9 +52,9 @@ impl Lexeme {
         self.text == text
     }
 
-    /// Whether it is letters or figures right behind the one before.
+    /// Whether it is of `kind`, without a space before it.
     pub(super) fn is_glued(&self, kind: Kind) -> bool {
-        self.gap == Before::Nothing && self.kind == kind
+        self.spacing == Spacing::Nothing && self.kind == kind
     }
 
     pub(super) fn into_token(self) -> Token {
@@ -63,7 +63,7 @@ impl Lexeme {
     }
 }
 
-/// A character and the word it is of.
+/// A character and the index of its word.
 type Placed = (char, usize);
 
 /// The lexemes of `words`, each with what stands before it. Case is kept.
@@ -74,14 +74,14 @@ pub(super) fn read<'a>(words: impl IntoIterator<Item = (&'a str, Gap)>) -> Vec<L
         placed.extend(text.nfc().filter_map(plain).map(|character| (character, index)));
     }
     let mut lexemes: Vec<Lexeme> = Vec::new();
-    let mut gap = Before::Space;
-    for (character, word) in said(&placed) {
+    let mut spacing = Spacing::Space;
+    for (character, word) in without_annotations(&placed) {
         if character.is_whitespace() {
             let is_no_break = matches!(character, '\u{a0}' | '\u{202f}');
-            gap = match gap {
-                Before::Nothing if is_no_break => Before::NoBreak,
-                Before::NoBreak if is_no_break => Before::NoBreak,
-                _ => Before::Space,
+            spacing = match spacing {
+                Spacing::Nothing if is_no_break => Spacing::NoBreak,
+                Spacing::NoBreak if is_no_break => Spacing::NoBreak,
+                _ => Spacing::Space,
             };
             continue;
         }
@@ -91,25 +91,27 @@ pub(super) fn read<'a>(words: impl IntoIterator<Item = (&'a str, Gap)>) -> Vec<L
             _ => Kind::Mark,
         };
         match lexemes.last_mut() {
-            Some(last) if last.kind == kind && kind != Kind::Mark && gap == Before::Nothing => {
+            Some(last)
+                if last.kind == kind && kind != Kind::Mark && spacing == Spacing::Nothing =>
+            {
                 last.text.push(character);
                 last.last = word;
             }
             _ => lexemes.push(Lexeme {
                 text: character.into(),
                 kind,
-                gap,
+                spacing,
                 is_capital: character.is_uppercase(),
                 first: word,
                 last: word,
             }),
         }
-        gap = Before::Nothing;
+        spacing = Spacing::Nothing;
     }
     lexemes
 }
 
-/// A character without the ways in which the same is typed; `None` for those of no width.
+/// A character in its plainest form; `None` for those of no width.
 fn plain(character: char) -> Option<char> {
     Some(match character {
         '\u{200b}' | '\u{feff}' | '\u{ad}' => return None,
@@ -126,26 +128,26 @@ fn plain(character: char) -> Option<char> {
     })
 }
 
-/// What is said of `placed`: not what stands in square brackets, not `(rires)`, not `*toux*`.
-fn said(placed: &[Placed]) -> Vec<Placed> {
+/// `placed` without what was not spoken: what stands in square brackets, `(rires)`, `*toux*`.
+fn without_annotations(placed: &[Placed]) -> Vec<Placed> {
     let mut kept = Vec::with_capacity(placed.len());
-    let mut at = 0;
-    while at < placed.len() {
-        let (character, word) = placed[at];
-        let rest = &placed[at + 1..];
+    let mut index = 0;
+    while index < placed.len() {
+        let (character, word) = placed[index];
+        let rest = &placed[index + 1..];
         let length = match character {
             '[' => rest.iter().take(BRACKET_MAX).position(|(other, _)| *other == ']'),
-            '(' | '*' => sound(rest),
+            '(' | '*' => annotation_length(rest),
             _ => None,
         };
         match length {
             Some(length) => {
                 kept.push((' ', word));
-                at += length + 2;
+                index += length + 2;
             }
             None => {
                 kept.push((character, word));
-                at += 1;
+                index += 1;
             }
         }
     }
@@ -171,11 +173,11 @@ const SOUNDS: &[&str] = &[
 /// than itself away.
 const BRACKET_MAX: usize = 300;
 
-/// Longest note of a sound, in characters.
+/// Longest annotation of a sound, in characters.
 const SOUND_MAX: usize = 60;
 
-/// Length of the note of a sound that closes before anything else is opened.
-fn sound(rest: &[Placed]) -> Option<usize> {
+/// Length of the annotation of a sound that begins before `rest`; `None` where there is none.
+fn annotation_length(rest: &[Placed]) -> Option<usize> {
     let near = &rest[..rest.len().min(SOUND_MAX)];
     let length = near.iter().position(|(other, _)| matches!(other, ')' | '*'))?;
     let note: String = near[..length].iter().map(|(character, _)| *character).collect();

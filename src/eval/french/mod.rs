@@ -19,7 +19,8 @@ pub const NAME: &str = "fr-eval-v1";
 /// One token that counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// Letters in lower case, or digits, perhaps with a comma or an « e » behind; or « % ».
+    /// Letters in lower case, or digits, perhaps with a comma inside or an « e » at the end; or
+    /// « % ».
     pub text: String,
     /// Whether it is written with a capital.
     pub is_capital: bool,
@@ -32,21 +33,21 @@ pub fn tokens(text: &str) -> Vec<String> {
     normalised([(text, Gap::Space)]).into_iter().map(|token| token.text).collect()
 }
 
-/// The tokens of written words, each with what stands before it.
+/// The tokens of written words, each given with the space before it.
 ///
-/// What is in square brackets was not said and is gone; so is `(rires)` and its like, and
+/// What is in square brackets was not spoken and is gone; so is `(rires)` and its like, and
 /// hesitations. Figures and number words are figures, without regard to spaces and hyphens
 /// in them; ordinals are figures with an « e ».
 pub fn normalised<'a>(words: impl IntoIterator<Item = (&'a str, Gap)>) -> Vec<Token> {
     let lexemes = lexemes::read(words);
     let spelt = rules::before_numbers(lexemes);
-    let counted = rules::behind_numbers(numbers::as_figures(spelt));
-    counted.into_iter().filter(is_said).map(Lexeme::into_token).collect()
+    let counted = rules::after_numbers(numbers::as_figures(spelt));
+    counted.into_iter().filter(is_counted).map(Lexeme::into_token).collect()
 }
 
 const HESITATIONS: &[&str] = &["euh", "heu", "hum", "hem", "mmh", "mhm", "pff", "beh"];
 
-fn is_said(lexeme: &Lexeme) -> bool {
+fn is_counted(lexeme: &Lexeme) -> bool {
     let text = lexeme.text.as_str();
     let is_hum = text.len() > 1 && text.chars().all(|letter| matches!(letter, 'h' | 'm'));
     (lexeme.kind != Kind::Mark || text == "%") && !is_hum && !HESITATIONS.contains(&text)
@@ -57,7 +58,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Spellings of the same words on each line, parted by bars.
+    /// Spellings of the same words on each line, separated by bars.
     const CLASSES: &str = include_str!("../../../tests/data/french/same-words.txt");
 
     #[test]
@@ -94,9 +95,10 @@ mod tests {
 
     #[test]
     fn different_words_stay_different() {
-        for (one, other) in [("il a", "il à"), ("57 %", "57"), ("ces", "ses"), ("2020 300", "2320")]
+        for (text, other) in
+            [("il a", "il à"), ("57 %", "57"), ("ces", "ses"), ("2020 300", "2320")]
         {
-            assert_ne!(tokens(one), tokens(other));
+            assert_ne!(tokens(text), tokens(other));
         }
     }
 
@@ -127,10 +129,10 @@ mod tests {
 
         #[test]
         fn a_number_is_the_same_in_words(number in 0..999_999_999_999_u64) {
-            let said = french_numbers::french_number(&number);
-            prop_assert_eq!(tokens(&said), tokens(&number.to_string()));
+            let words = french_numbers::french_number(&number);
+            prop_assert_eq!(tokens(&words), tokens(&number.to_string()));
             if number > 0 && number % 1_000_000 != 0 {
-                prop_assert_eq!(tokens(&said), [number.to_string()]);
+                prop_assert_eq!(tokens(&words), [number.to_string()]);
             }
         }
     }

@@ -1,11 +1,12 @@
-//! Figures become words, then all number words become figures: both ways of writing a
-//! number take the same road, and end in the same place even where the road is odd.
+//! Inverse text normalisation of numbers. Figures become words first, then all number words
+//! become figures: both ways of writing a number go through the same parser, and end alike even
+//! where it is wrong.
 
-use super::lexemes::{Before, Kind, Lexeme};
+use super::lexemes::{Kind, Lexeme, Spacing};
 use french_numbers::french_number;
 
 /// A number word, or another lexeme.
-struct Piece {
+struct Spelt {
     lexeme: Lexeme,
     part: Option<Part>,
     is_ordinal: bool,
@@ -29,30 +30,31 @@ enum Part {
 
 /// `lexemes`, in lower case, with every number as figures.
 pub(super) fn as_figures(lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
-    let mut pieces = Vec::with_capacity(lexemes.len());
-    let mut at = 0;
-    while at < lexemes.len() {
-        let suffix = lexemes.get(at + 1).filter(|next| next.is_glued(Kind::Letters));
-        let is_ordinal = lexemes[at].kind == Kind::Figures
+    let mut spelt = Vec::with_capacity(lexemes.len());
+    let mut index = 0;
+    while index < lexemes.len() {
+        let suffix = lexemes.get(index + 1).filter(|next| next.is_glued(Kind::Letters));
+        let is_ordinal = lexemes[index].kind == Kind::Figures
             && suffix.is_some_and(|suffix| ORDINAL_ENDS.contains(&suffix.text.as_str()));
         let count = 1 + usize::from(is_ordinal);
-        spell(&lexemes[at..at + count], is_ordinal, &mut pieces);
-        at += count;
+        spell(&lexemes[index..index + count], is_ordinal, &mut spelt);
+        index += count;
     }
-    let mut written = Vec::with_capacity(pieces.len());
-    let mut rest = pieces.as_slice();
+    let mut written = Vec::with_capacity(spelt.len());
+    let mut rest = spelt.as_slice();
     while let Some(first) = rest.first() {
-        let run = rest.iter().take_while(|piece| piece.part.is_some());
+        let run = rest.iter().take_while(|word| word.part.is_some());
         // An ordinal ends its number.
         let length =
-            run.clone().position(|piece| piece.is_ordinal).map_or(run.count(), |at| at + 1);
+            run.clone().position(|word| word.is_ordinal).map_or(run.count(), |last| last + 1);
         let (used, number) = read(&rest[..length]).unwrap_or((1, String::new()));
         if number.is_empty() {
             written.push(first.lexeme.clone());
         } else {
-            let of: Vec<Lexeme> = rest[..used].iter().map(|piece| piece.lexeme.clone()).collect();
+            let lexemes: Vec<Lexeme> =
+                rest[..used].iter().map(|word| word.lexeme.clone()).collect();
             let end = if rest[used - 1].is_ordinal { "e" } else { "" };
-            written.push(Lexeme::instead(&of, Kind::Figures, number + end));
+            written.push(Lexeme::replacing(&lexemes, Kind::Figures, number + end));
         }
         rest = &rest[used..];
     }
@@ -64,45 +66,46 @@ const ORDINAL_ENDS: &[&str] = &[
     "ièmes", "nd", "nde", "nds", "ndes",
 ];
 
-/// Most digits that have a name; longer ones are said one by one.
+/// Most digits that have a name; longer numbers are spelt digit by digit.
 const DIGITS_MAX: usize = 15;
 
-/// Adds what `of` is, figures in words.
-fn spell(of: &[Lexeme], is_ordinal: bool, pieces: &mut Vec<Piece>) {
-    if of[0].kind != Kind::Figures {
-        let (part, is_ordinal) = part(&of[0].text);
-        pieces.push(Piece { lexeme: of[0].clone(), part, is_ordinal });
+/// Adds one lexeme, or a number and its ordinal suffix, to `spelt`: figures in words.
+fn spell(lexemes: &[Lexeme], is_ordinal: bool, spelt: &mut Vec<Spelt>) {
+    if lexemes[0].kind != Kind::Figures {
+        let (part, is_ordinal) = part(&lexemes[0].text);
+        spelt.push(Spelt { lexeme: lexemes[0].clone(), part, is_ordinal });
         return;
     }
-    let n_before = pieces.len();
-    let mut say = |words: &str| {
+    let n_before = spelt.len();
+    let mut push = |words: &str| {
         for word in words.split([' ', '-']) {
-            let lexeme = Lexeme::instead(of, Kind::Letters, word).behind(Before::Space);
+            let lexeme =
+                Lexeme::replacing(lexemes, Kind::Letters, word).with_spacing(Spacing::Space);
             let (part, is_ordinal) = part(word);
-            pieces.push(Piece { lexeme, part, is_ordinal });
+            spelt.push(Spelt { lexeme, part, is_ordinal });
         }
     };
-    let (whole, decimals) = of[0].text.split_once(',').unwrap_or((&of[0].text, ""));
-    say_digits(whole, DIGITS_MAX, &mut say);
+    let (whole, decimals) = lexemes[0].text.split_once(',').unwrap_or((&lexemes[0].text, ""));
+    spell_digits(whole, DIGITS_MAX, &mut push);
     if !decimals.is_empty() {
-        say("virgule");
-        say_digits(decimals, 3, &mut say);
+        push("virgule");
+        spell_digits(decimals, 3, &mut push);
     }
-    let last = pieces.last_mut().filter(|_| is_ordinal);
-    last.into_iter().for_each(|piece| piece.is_ordinal = true);
-    pieces[n_before].lexeme.gap = of[0].gap;
+    let last = spelt.last_mut().filter(|_| is_ordinal);
+    last.into_iter().for_each(|word| word.is_ordinal = true);
+    spelt[n_before].lexeme.spacing = lexemes[0].spacing;
 }
 
-/// Says each zero in front, then the rest as a number of at most `most` digits.
-fn say_digits(digits: &str, most: usize, say: &mut impl FnMut(&str)) {
+/// Spells each leading zero, then the rest as a number of at most `max_digits` digits.
+fn spell_digits(digits: &str, max_digits: usize, push: &mut impl FnMut(&str)) {
     let rest = digits.trim_start_matches('0');
     let n_zeros = digits.len() - rest.len();
-    (0..n_zeros).for_each(|_| say("zéro"));
+    (0..n_zeros).for_each(|_| push("zéro"));
     match rest.parse::<u64>() {
-        Ok(number) if rest.len() <= most => say(&french_number(&number)),
+        Ok(number) if rest.len() <= max_digits => push(&french_number(&number)),
         _ => rest.bytes().for_each(|digit| match digit {
-            b'0' => say("zéro"),
-            digit => say(&french_number(&u64::from(digit - b'0'))),
+            b'0' => push("zéro"),
+            digit => push(&french_number(&u64::from(digit - b'0'))),
         }),
     }
 }
@@ -160,10 +163,10 @@ fn cardinal_part(word: &str) -> Option<Part> {
     })
 }
 
-/// The number at the head of `pieces`, all of which are number words: how many words it
+/// The number at the head of `spelt`, all of which are number words: how many words it
 /// takes and its figures. `None` where a word there makes no number.
-fn read(pieces: &[Piece]) -> Option<(usize, String)> {
-    let parts: Vec<Part> = pieces.iter().filter_map(|piece| piece.part).collect();
+fn read(spelt: &[Spelt]) -> Option<(usize, String)> {
+    let parts: Vec<Part> = spelt.iter().filter_map(|word| word.part).collect();
     if parts.first() == Some(&Part::Zero) && parts.get(1) != Some(&Part::Comma) {
         return Some((1, "0".to_owned()));
     }
@@ -186,7 +189,7 @@ fn read(pieces: &[Piece]) -> Option<(usize, String)> {
     Some((used, format!("{number},{digits}")))
 }
 
-/// What stands behind the comma: zeros, then at most three digits.
+/// What stands after the comma: zeros, then at most three digits.
 fn fraction(parts: &[Part]) -> Option<(usize, String)> {
     let n_zeros = parts.iter().take_while(|part| **part == Part::Zero).count().min(3);
     let rest = below_thousand(&parts[n_zeros..]);

@@ -1,6 +1,6 @@
-//! What is written short, in full; each rule looks at a few lexemes in a row.
+//! Rewriting rules: what is abbreviated, in full. Each rule looks at a few lexemes in a row.
 
-use super::lexemes::{Before, Kind, Lexeme};
+use super::lexemes::{Kind, Lexeme, Spacing};
 
 /// Everything that has to be done while figures and number words are as they were written.
 pub(super) fn before_numbers(lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
@@ -14,7 +14,7 @@ pub(super) fn before_numbers(lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
 }
 
 /// The rest, once numbers are figures.
-pub(super) fn behind_numbers(lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
+pub(super) fn after_numbers(lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
     let mut lexemes =
         [one_hour, minutes].into_iter().fold(lexemes, |lexemes, rule: Rule| rewrite(lexemes, rule));
     for lexeme in lexemes.iter_mut().filter(|lexeme| lexeme.text.contains(['œ', 'æ'])) {
@@ -23,22 +23,22 @@ pub(super) fn behind_numbers(lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
     lexemes
 }
 
-/// What a rule makes of the first lexemes of `rest`, and how many they are, if it applies
-/// there; `before` stands before them.
+/// If it applies to the first lexemes of `rest`: how many they are, and what replaces them.
+/// `before` stands before them.
 type Rule = fn(before: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)>;
 
 fn rewrite(lexemes: Vec<Lexeme>, rule: Rule) -> Vec<Lexeme> {
     let mut written: Vec<Lexeme> = Vec::with_capacity(lexemes.len());
-    let mut at = 0;
-    while at < lexemes.len() {
-        match rule(written.last(), &lexemes[at..]) {
-            Some((count, instead)) => {
-                written.extend(instead);
-                at += count;
+    let mut index = 0;
+    while index < lexemes.len() {
+        match rule(written.last(), &lexemes[index..]) {
+            Some((count, replacement)) => {
+                written.extend(replacement);
+                index += count;
             }
             None => {
-                written.push(lexemes[at].clone());
-                at += 1;
+                written.push(lexemes[index].clone());
+                index += 1;
             }
         }
     }
@@ -47,20 +47,22 @@ fn rewrite(lexemes: Vec<Lexeme>, rule: Rule) -> Vec<Lexeme> {
 
 /// `count` lexemes of `rest` become one word.
 fn word(rest: &[Lexeme], count: usize, text: &str) -> Option<(usize, Vec<Lexeme>)> {
-    Some((count, vec![Lexeme::instead(&rest[..count], Kind::Letters, text)]))
+    Some((count, vec![Lexeme::replacing(&rest[..count], Kind::Letters, text)]))
 }
 
 /// `count` lexemes of `rest` become a number.
 fn figures(rest: &[Lexeme], count: usize, text: String) -> Option<(usize, Vec<Lexeme>)> {
-    Some((count, vec![Lexeme::instead(&rest[..count], Kind::Figures, text)]))
+    Some((count, vec![Lexeme::replacing(&rest[..count], Kind::Figures, text)]))
 }
 
 /// « M. Dupont » is « monsieur Dupont ».
 fn titles(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)> {
-    let has_point = rest.get(1).is_some_and(|mark| mark.is(".") && mark.gap == Before::Nothing);
+    let has_point =
+        rest.get(1).is_some_and(|mark| mark.is(".") && mark.spacing == Spacing::Nothing);
     let count = 1 + usize::from(has_point);
-    let is_name =
-        |next: &Lexeme| next.gap != Before::Nothing && next.text.starts_with(char::is_uppercase);
+    let is_name = |next: &Lexeme| {
+        next.spacing != Spacing::Nothing && next.text.starts_with(char::is_uppercase)
+    };
     let full = match rest[0].text.as_str() {
         "M" if has_point && rest.get(2).is_some_and(is_name) => "monsieur",
         "MM" if has_point => "messieurs",
@@ -80,12 +82,12 @@ fn initials(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)>
         let mut letters = lexeme.text.chars();
         letters.next().is_some_and(char::is_uppercase) && letters.next().is_none()
     };
-    let is_point = |lexeme: &Lexeme| lexeme.is(".") && lexeme.gap == Before::Nothing;
+    let is_point = |lexeme: &Lexeme| lexeme.is(".") && lexeme.spacing == Spacing::Nothing;
     let pointed = rest
         .chunks_exact(2)
         .enumerate()
         .take_while(|(index, pair)| {
-            let is_near = *index == 0 || pair[0].gap == Before::Nothing;
+            let is_near = *index == 0 || pair[0].spacing == Spacing::Nothing;
             is_near && is_initial(&pair[0]) && is_point(&pair[1])
         })
         .count();
@@ -93,7 +95,7 @@ fn initials(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)>
         .iter()
         .enumerate()
         .take_while(|(index, lexeme)| {
-            is_initial(lexeme) && (*index == 0 || lexeme.gap == Before::Space)
+            is_initial(lexeme) && (*index == 0 || lexeme.spacing == Spacing::Space)
         })
         .count();
     let count = match (pointed, spaced) {
@@ -132,9 +134,9 @@ fn centuries(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)
     }
     let is_number = is_ordinal && total > 0;
     let number = || {
-        let of = &rest[..1];
-        let suffix = Lexeme::instead(of, Kind::Letters, "e").behind(Before::Nothing);
-        (1, vec![Lexeme::instead(of, Kind::Figures, total.to_string()), suffix])
+        let century = &rest[..1];
+        let suffix = Lexeme::replacing(century, Kind::Letters, "e").with_spacing(Spacing::Nothing);
+        (1, vec![Lexeme::replacing(century, Kind::Figures, total.to_string()), suffix])
     };
     is_number.then(number)
 }
@@ -143,25 +145,28 @@ fn centuries(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)
 fn thousands(before: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)> {
     let first = &rest[0];
     let touches = |other: &Lexeme| {
-        other.kind == Kind::Figures || (other.gap == Before::Nothing && other.is(","))
+        other.kind == Kind::Figures || (other.spacing == Spacing::Nothing && other.is(","))
     };
     if first.kind != Kind::Figures || first.text.len() > 3 || before.is_some_and(touches) {
         return None;
     }
     let is_group = |lexeme: &Lexeme| lexeme.kind == Kind::Figures && lexeme.text.len() == 3;
-    let run =
-        |gap: Before| rest[1..].iter().take_while(|next| is_group(next) && next.gap == gap).count();
+    let run = |spacing: Spacing| {
+        rest[1..].iter().take_while(|next| is_group(next) && next.spacing == spacing).count()
+    };
     let pointed = rest[1..]
         .chunks_exact(2)
-        .take_while(|pair| pair[0].is(".") && is_group(&pair[1]) && pair[1].gap == Before::Nothing)
+        .take_while(|pair| {
+            pair[0].is(".") && is_group(&pair[1]) && pair[1].spacing == Spacing::Nothing
+        })
         .count();
-    let (count, is_sure) = match (run(Before::NoBreak), run(Before::Space), pointed) {
+    let (count, is_sure) = match (run(Spacing::NoBreak), run(Spacing::Space), pointed) {
         (groups @ 1.., _, _) => (1 + groups, true),
         (_, groups @ 1.., _) => (1 + groups, false),
         (_, _, groups @ 1..) => (1 + 2 * groups, false),
         _ => return None,
     };
-    // A group that has more digits behind it is none.
+    // A group that has more digits after it is none.
     let goes_on = rest.get(count).is_some_and(|next| next.kind == Kind::Figures);
     if !is_sure && (goes_on || first.text.starts_with('0')) {
         return None;
@@ -174,7 +179,7 @@ fn thousands(before: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lex
 fn decimals(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)> {
     let [whole, point, part, ..] = rest else { return None };
     let is_one = whole.kind == Kind::Figures
-        && point.gap == Before::Nothing
+        && point.spacing == Spacing::Nothing
         && (point.is(".") || point.is(","))
         && part.is_glued(Kind::Figures);
     if !is_one {
@@ -186,10 +191,10 @@ fn decimals(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)>
 /// « pour cent » is « % ».
 fn percents(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)> {
     let is_hyphen = rest.get(1).is_some_and(|mark| mark.is("-"));
-    let behind = 1 + usize::from(is_hyphen);
-    let is_cent = rest.get(behind).is_some_and(|next| next.is("cent") || next.is("cents"));
+    let cent = 1 + usize::from(is_hyphen);
+    let is_cent = rest.get(cent).is_some_and(|next| next.is("cent") || next.is("cents"));
     (rest[0].is("pour") && is_cent)
-        .then(|| (behind + 1, vec![Lexeme::instead(&rest[..=behind], Kind::Mark, "%")]))
+        .then(|| (cent + 1, vec![Lexeme::replacing(&rest[..=cent], Kind::Mark, "%")]))
 }
 
 /// « 15h30 », « 15 h 30 », « 15:30 » are « 15 heures 30 ».
@@ -198,7 +203,7 @@ fn hours(before: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>
         before.is_some_and(|number| number.kind == Kind::Figures && number.text.len() <= 2);
     let first = &rest[0];
     let is_clock = first.is(":")
-        && first.gap == Before::Nothing
+        && first.spacing == Spacing::Nothing
         && rest.get(1).is_some_and(|next| next.is_glued(Kind::Figures) && next.text.len() == 2);
     let is_letter = first.kind == Kind::Letters && first.is("h");
     if is_hour && (is_clock || is_letter) { word(rest, 1, "heures") } else { None }
@@ -206,7 +211,7 @@ fn hours(before: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>
 
 /// Signs that have a name.
 fn signs(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)> {
-    let next = rest.get(1).filter(|next| next.gap == Before::Nothing);
+    let next = rest.get(1).filter(|next| next.spacing == Spacing::Nothing);
     let next = next.map_or("", |next| next.text.as_str());
     let (count, name) = match (rest[0].text.as_str(), next) {
         ("&", _) => (1, "et"),
@@ -221,7 +226,7 @@ fn signs(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)> {
     word(rest, count, name)
 }
 
-/// Words with an apostrophe that parts nothing.
+/// Words with an apostrophe that separates nothing.
 const JOINED: &[(&str, &str)] = &[
     ("aujourd", "hui"),
     ("quelqu", "un"),
@@ -233,23 +238,26 @@ const JOINED: &[(&str, &str)] = &[
 ];
 
 fn joined(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)> {
-    let [one, apostrophe, other, ..] = rest else { return None };
-    let is_known = JOINED.iter().any(|(start, end)| one.is(start) && other.is(end));
+    let [start, apostrophe, end, ..] = rest else { return None };
+    let is_known =
+        JOINED.iter().any(|(known_start, known_end)| start.is(known_start) && end.is(known_end));
     if !is_known || !apostrophe.is("'") {
         return None;
     }
-    word(rest, 3, &format!("{}{}", one.text, other.text))
+    word(rest, 3, &format!("{}{}", start.text, end.text))
 }
 
-/// A hyphen between letters parts them as a space does.
+/// A hyphen between letters separates them as a space does.
 fn hyphens(before: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)> {
     let is_inside = before.is_some_and(|word| word.kind != Kind::Mark)
-        && rest.get(1).is_some_and(|next| next.kind != Kind::Mark && next.gap == Before::Nothing);
-    let is_hyphen = rest[0].is("-") && rest[0].gap == Before::Nothing;
+        && rest
+            .get(1)
+            .is_some_and(|next| next.kind != Kind::Mark && next.spacing == Spacing::Nothing);
+    let is_hyphen = rest[0].is("-") && rest[0].spacing == Spacing::Nothing;
     if !is_hyphen || !is_inside {
         return None;
     }
-    Some((2, vec![rest[1].clone().behind(Before::Space)]))
+    Some((2, vec![rest[1].clone().with_spacing(Spacing::Space)]))
 }
 
 /// « 1 h » is written like « 2 h ».
@@ -268,5 +276,5 @@ fn minutes(before: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexem
     if !is_time {
         return None;
     }
-    Some((3, vec![hours.clone(), Lexeme::instead(&rest[1..3], Kind::Figures, &*number.text)]))
+    Some((3, vec![hours.clone(), Lexeme::replacing(&rest[1..3], Kind::Figures, &*number.text)]))
 }

@@ -1,8 +1,8 @@
-//! CAM++: a stretch of one voice becomes a direction in 192 dimensions.
+//! Speaker embeddings by CAM++: the voice in some audio as a unit vector of 192 dimensions.
 //!
 //! Wang et al., "CAM++: A Fast and Efficient Network for Speaker Verification Using
 //! Context-Aware Masking", Interspeech 2023. Without the ReLU that some ports put
-//! behind its last normalisation: with it, voices of different people had a mean
+//! after its last normalisation: with it, voices of different people had a mean
 //! cosine of 0.39, without it 0.13.
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
 use crate::base::speech::Embedding;
 use std::path::Path;
 
-/// Numbers of an embedding.
+/// Dimension of an embedding.
 pub const DIMENSION: usize = 192;
 
 /// The embedding network, ready to run.
@@ -31,28 +31,27 @@ impl Embedder {
         Ok(Embedder { network: Network::load(path)?, fbank: Fbank::new() })
     }
 
-    /// The voice in `samples`, 16 kHz; from half a second on it tells people apart.
+    /// The embedding of `samples`, 16 kHz; from half a second on it tells speakers apart.
     ///
-    /// `None` where there is no voice to hear: less than a frame of 25 ms, or an
-    /// answer without a direction.
+    /// `None` where there is none: less than a frame of 25 ms, or an output of length zero.
     ///
     /// # Errors
-    /// The network fails, or answers in another shape.
+    /// The network fails, or its output has another shape.
     pub fn embed(&self, samples: &[f32]) -> Result<Option<Embedding>, NetworkError> {
         let features = self.fbank.features(samples);
         let n_frames = features.len() / N_BANDS;
         if n_frames == 0 {
             return Ok(None);
         }
-        let answer =
+        let output =
             self.network.run(Array { shape: vec![1, n_frames, N_BANDS], values: features })?;
-        if answer.shape != [1, DIMENSION] {
-            return Err(NetworkError::OtherShape {
+        if output.shape != [1, DIMENSION] {
+            return Err(NetworkError::UnexpectedShape {
                 path: self.network.path().to_owned(),
                 expected: vec![1, DIMENSION],
-                found: answer.shape,
+                found: output.shape,
             });
         }
-        Ok(Embedding::new(answer.values))
+        Ok(Embedding::new(output.values))
     }
 }

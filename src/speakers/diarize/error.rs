@@ -1,7 +1,7 @@
-//! Why an engine of this module gave no answer.
+//! Errors of the networks and of the diarizer.
 //!
-//! Always compiled, even without the networks, so that a scripted engine and
-//! the real one fail in the same words.
+//! Compiled without the networks, too, so that a scripted diarizer and the real one fail in
+//! the same words.
 
 use crate::base::time::Span;
 use std::{error::Error, io, path::PathBuf};
@@ -14,7 +14,7 @@ pub enum NetworkError {
     Unreadable {
         /// File of the network.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: Box<dyn Error + Send + Sync>,
     },
     /// The file was read, but it is not a network that the runtime understands.
@@ -22,25 +22,25 @@ pub enum NetworkError {
     NotUnderstood {
         /// File of the network.
         path: PathBuf,
-        /// What the runtime said.
+        /// The runtime's error.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The network stopped on the way to its answer.
+    /// The runtime could not run the network to its end.
     #[error("network `{}` gave no answer", path.display())]
-    NoAnswer {
+    InferenceFailed {
         /// File of the network.
         path: PathBuf,
-        /// What the runtime said.
+        /// The runtime's error.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The network answered, in another shape than the one it was built for.
+    /// The output has another shape than that of the network this program knows.
     #[error("network `{}` answered in shape {found:?} instead of {expected:?}", path.display())]
-    OtherShape {
+    UnexpectedShape {
         /// File of the network.
         path: PathBuf,
-        /// Shape that this program reads.
+        /// Shape that this program expects.
         expected: Vec<usize>,
-        /// Shape of the answer.
+        /// Shape of the output.
         found: Vec<usize>,
     },
 }
@@ -52,26 +52,26 @@ impl NetworkError {
     }
 }
 
-/// Why it is not known where anybody talks.
+/// Why an episode could not be analysed by a [`Diarizer`](super::Diarizer).
 #[derive(Debug, thiserror::Error)]
 pub enum DetectError {
     /// A stop was asked for.
     #[error("the search for speech was stopped")]
     Cancelled,
-    /// The samples of a stretch could not be read.
+    /// The samples of a span could not be read.
     #[error("the samples from {} to {} cannot be read", span.start(), span.end())]
     Samples {
-        /// The stretch asked for.
+        /// The span asked for.
         span: Span,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// The network could not be used.
     #[error(transparent)]
     Network(#[from] NetworkError),
-    /// An answer could not be kept.
+    /// The output of a network could not be written to the cache.
     #[error("what was heard cannot be kept")]
-    Unkept(#[source] io::Error),
+    CacheNotWritten(#[source] io::Error),
 }
 
 #[cfg(test)]

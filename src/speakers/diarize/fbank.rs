@@ -1,9 +1,9 @@
-//! Mel filter banks as Kaldi computes them, which the embedding network was trained on.
+//! Log mel filter banks as Kaldi computes them: the features of the embedding network.
 //!
 //! 25 ms frames each 10 ms without padding, mean removed, pre-emphasis 0.97, Povey
 //! window, power spectrum of 512 points, 80 triangles from 20 Hz to 8 kHz, natural
 //! logarithm: Kaldi's `compute-fbank-feats` with no dither. Held to
-//! kaldi-native-fbank's answers in the tests of the networks.
+//! kaldi-native-fbank in the tests of the networks.
 
 use realfft::{RealFftPlanner, RealToComplex, num_complex::Complex};
 use std::{f64::consts::PI, sync::Arc};
@@ -11,8 +11,11 @@ use std::{f64::consts::PI, sync::Arc};
 /// Mel bands of a frame.
 pub const N_BANDS: usize = 80;
 
+/// Samples of a frame: 25 ms.
 const FRAME: usize = 400;
+/// Samples from one frame to the next: 10 ms.
 const HOP: usize = 160;
+/// Points of the transform; a frame is padded with zeros.
 const FFT: usize = 512;
 const PRE_EMPHASIS: f32 = 0.97;
 const LOWEST_HZ: f64 = 20.0;
@@ -57,10 +60,11 @@ impl Fbank {
                 features.extend(self.bands.iter().map(|band| log_energy(band, &spectrum)));
             }
         }
-        centre(&mut features);
+        subtract_means(&mut features);
         features
     }
 
+    /// A frame without its mean, with pre-emphasis, under the window, padded to [`FFT`].
     fn windowed(&self, samples: &[f32]) -> Vec<f32> {
         let mean = samples.iter().sum::<f32>() / FRAME as f32;
         let mut frame: Vec<f32> = samples.iter().map(|sample| sample - mean).collect();
@@ -80,8 +84,9 @@ fn log_energy((first, weights): &(usize, Vec<f32>), spectrum: &[Complex<f32>]) -
     energy.max(f32::EPSILON).ln()
 }
 
-/// Takes from each band its mean, so that level and microphone count less.
-fn centre(features: &mut [f32]) {
+/// Mean normalisation: takes from each band its mean over the frames, so that level and
+/// microphone count less.
+fn subtract_means(features: &mut [f32]) {
     let n_frames = (features.len() / N_BANDS).max(1) as f32;
     let mut means = [0.0_f32; N_BANDS];
     for frame in features.chunks_exact(N_BANDS) {
@@ -96,7 +101,8 @@ fn mel(hertz: f64) -> f64 {
     1_127.0 * (1.0 + hertz / 700.0).ln()
 }
 
-/// A triangle between the middles of the bands beside it, in mel.
+/// The triangle of a band, between the middles of its neighbours, in mel: its first bin and the
+/// weights from there on.
 fn band(index: usize) -> (usize, Vec<f32>) {
     let (lowest, highest) = (mel(LOWEST_HZ), mel(HIGHEST_HZ));
     let width = (highest - lowest) / (N_BANDS + 1) as f64;

@@ -1,4 +1,4 @@
-//! From scores per frame to spans of speech.
+//! Frames of the segmentation network: their times, and spans from their scores.
 //!
 //! One clock for the whole episode: windows begin a whole number of hops after
 //! each other, so that frames of overlapping windows fall on the same instants
@@ -16,8 +16,8 @@ pub struct FrameClock {
 }
 
 impl FrameClock {
-    /// The clock of segmentation-3.0: a frame hears 991 samples, the next one
-    /// begins 270 samples later.
+    /// The clock of segmentation-3.0: a frame has a receptive field of 991 samples, the next
+    /// one begins 270 samples later.
     pub const SEGMENTATION: FrameClock =
         FrameClock { first: Time::from_samples(495), hop: Time::from_samples(270) };
 
@@ -41,7 +41,7 @@ pub struct Thresholds {
     pub offset: f32,
 }
 
-/// The spans in which one speaker talks.
+/// The spans in which one speaker talks, by a threshold with hysteresis.
 ///
 /// `scores` has shape `(frames,)`, values in `0.0..=1.0`; a NaN counts as
 /// silence. Two thresholds instead of one keep a score that trembles around
@@ -69,9 +69,9 @@ pub fn binarize(scores: &[f32], clock: FrameClock, thresholds: Thresholds) -> Ve
     spans
 }
 
-/// `spans` without those shorter than `shortest`.
-pub fn drop_short(mut spans: Vec<Span>, shortest: Time) -> Vec<Span> {
-    spans.retain(|span| span.end().minus(span.start()) >= shortest);
+/// `spans` without those shorter than `min`.
+pub fn drop_short(mut spans: Vec<Span>, min: Time) -> Vec<Span> {
+    spans.retain(|span| span.end().minus(span.start()) >= min);
     spans
 }
 

@@ -1,82 +1,131 @@
-//! Where anybody talks in an episode, and who.
-//!
-//! The recogniser is only given regions in which somebody talks: on music and
-//! on silence it writes sentences that nobody said. Regions come from the
-//! scores of the segmentation network before voices are told apart, so that a
-//! voice the search for speakers loses is still transcribed.
+//! Speaker diarization: voice activity detection, segmentation, embeddings, clustering.
 //!
 //! ```text
-//! samples → windows of 10 s → 7 classes a frame ┬ probability of speech → regions
-//!           segmentation      powerset          │ segmentation            frames, regions
-//!                                               └ tracks → pieces → embeddings → speakers → turns
-//!                                                 tracks   pieces   fbank, embedding   cluster, speakers
+//! samples ─ segmentation ─→ powerset classes ┬─ vad ─→ regions of speech
+//!           windows of 10 s  of each frame   │
+//!                                            └─ tracks ─→ subsegments ─→ embeddings ─→ assignment ─→ turns
+//!                                               local speakers           fbank,        clustering
+//!                                               stitched                 embedding
 //! ```
 //!
-//! Edges of pieces are moved at the end (`edges`), by how loud the voice is.
+//! | module | what it does |
+//! |---|---|
+//! | `segmentation` | slides the segmentation network over the episode |
+//! | `powerset`, `frames` | read its output: classes and scores of frames |
+//! | `vad` | voice activity detection |
+//! | `tracks` | stitches the local speakers of the windows together |
+//! | `subsegments` | cuts tracks into what is embedded, and embeds it |
+//! | `boundaries` | energy-based boundary refinement of subsegments |
+//! | `assignment`, `clustering` | how many speakers there are, and which subsegment is whose |
+//! | `cache` | outputs of the networks, kept while the inference goes on |
+//! | `parallel` | runs the networks on several inputs at once |
+//! | `network`, `segmenter`, `embedding`, `neural` | the two networks, and the diarizer made of them |
 //!
-//! Slow are the networks; what they answer is kept as it comes (`memory`), and then as a whole:
-//! regions and embedded pieces.
-//! [`speakers::speakers`] takes milliseconds from there. Everything but `network`,
-//! `segmenter` and `embedding` builds and is tested without the network runtime.
+//! The recogniser is only given regions of speech: on music and on silence it hallucinates.
+//! Regions come from the segmentation network's scores before speakers are told apart, so that
+//! the words of a speaker whom the clustering loses are still transcribed.
+//!
+//! The networks are what takes time; their outputs are cached one by one, and then as a whole, as a
+//! [`SpeechAnalysis`]. From there [`assignment::assign_speakers`] takes milliseconds. Everything
+//! but `network`, `segmenter`, `embedding` and `neural` builds and is tested without the runtime
+//! of the networks.
 
-pub mod cluster;
-pub mod edges;
+pub mod assignment;
+pub mod boundaries;
+pub mod cache;
+pub mod clustering;
 #[cfg(feature = "diarize")]
 pub mod embedding;
 pub mod error;
 pub mod fbank;
 pub mod frames;
-pub mod memory;
 #[cfg(feature = "diarize")]
 pub mod network;
-pub mod pieces;
+#[cfg(feature = "diarize")]
+pub mod neural;
+pub mod parallel;
 pub mod powerset;
-pub mod regions;
 #[cfg(any(test, feature = "scripted"))]
 pub mod scripted;
 pub mod segmentation;
 #[cfg(feature = "diarize")]
 pub mod segmenter;
-pub mod side_by_side;
-pub mod speakers;
+pub mod subsegments;
 pub mod tracks;
+pub mod vad;
 
 use crate::base::{
     progress::{Cancel, Observer},
     samples::Samples,
 };
+pub use cache::InferenceCache;
 pub use error::DetectError;
-pub use memory::Memory;
-pub use pieces::Piece;
-pub use regions::Speech;
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroUsize;
+pub use subsegments::Subsegment;
+pub use vad::Speech;
 
-/// What the networks hear in an episode.
+/// What the networks find in an episode: the input of [`assignment::assign_speakers`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Heard {
+pub struct SpeechAnalysis {
     /// Where anybody talks.
     pub speech: Speech,
-    /// Stretches of one voice each, sorted by start; empty where voices were not asked
-    /// for.
-    pub pieces: Vec<Piece>,
+    /// Stretches of one local speaker each, sorted by start; empty where no embedding network
+    /// was loaded.
+    // The artifacts on disk say `pieces`.
+    #[serde(rename = "pieces")]
+    pub subsegments: Vec<Subsegment>,
 }
 
-/// Hears where anybody talks, and in which voices.
+/// The part of a diarization that takes time: everything before the clustering.
 pub trait Diarizer: Sync {
-    /// What is heard in `samples`.
+    /// Regions of speech, and embeddings of who talks in them, in `samples`.
     ///
-    /// `observer` hears of [`Stage::Regions`](crate::base::progress::Stage::Regions) and
+    /// `observer` is notified of [`Stage::Regions`](crate::base::progress::Stage::Regions) and
     /// [`Stage::Voices`](crate::base::progress::Stage::Voices); `cancel` is looked at between
-    /// windows. What `memory` knows is not heard again.
+    /// windows. What `cache` has is not computed again.
     ///
     /// # Errors
-    /// A stop was asked for, the samples could not be read, or the engine
-    /// failed; there is no partial answer.
-    fn listen(
+    /// A stop was asked for, the samples could not be read, or a network or the cache failed;
+    /// there is no partial result.
+    fn analyse(
         &self,
         samples: &dyn Samples,
-        memory: &dyn Memory,
+        cache: &dyn InferenceCache,
         observer: &dyn Observer,
         cancel: &Cancel,
-    ) -> Result<Heard, DetectError>;
+    ) -> Result<SpeechAnalysis, DetectError>;
+}
+
+/// What both networks' stages are run with.
+#[derive(Clone, Copy)]
+pub struct InferenceContext<'a> {
+    /// Inputs under way at once. The results are the same, to the bit, for any number.
+    pub threads: NonZeroUsize,
+    /// Outputs that are known already, and where new ones go.
+    pub cache: &'a dyn InferenceCache,
+    /// Who is notified how far the stage is.
+    pub observer: &'a dyn Observer,
+    /// Whether a stop was asked for.
+    pub cancel: &'a Cancel,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::{Span, Time};
+
+    #[test]
+    fn names_on_disk_stay_what_they_are() {
+        let span = Span::from_start(Time::from_samples(3));
+        let analysis = SpeechAnalysis {
+            speech: Speech { regions: vec![span], doubtful: Vec::new() },
+            subsegments: vec![Subsegment { track: 2, span, embedding: None }],
+        };
+        let span = serde_json::to_string(&span).unwrap();
+        let expected = format!(
+            r#"{{"speech":{{"regions":[{span}],"doubtful":[]}},"pieces":[{{"track":2,"span":{span},"embedding":null}}]}}"#
+        );
+        assert_eq!(serde_json::to_string(&analysis).unwrap(), expected);
+    }
 }

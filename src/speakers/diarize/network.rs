@@ -1,8 +1,7 @@
-//! The one door to the network runtime.
+//! Runs ONNX networks: the only module that calls rten.
 //!
-//! Everything the runtime calls its own ends in this file, so that another
-//! one (ONNX Runtime is some 1.3 times faster, and 35 MB of shared library)
-//! can take its place without a change elsewhere.
+//! No type of the runtime leaves this file, so that another runtime (ONNX Runtime is some
+//! 1.3 times faster, and a shared library of 35 MB) can replace it without a change elsewhere.
 
 use super::error::NetworkError;
 use rten::{LoadErrorKind, Model, ModelOptions, RunOptions, ThreadPool, Value};
@@ -14,11 +13,11 @@ use std::{
 };
 
 thread_local! {
-    /// The runtime's thread for calls from this thread.
+    /// A pool of one thread for the calls from this thread.
     ///
-    /// The runtime runs a network in a pool. Were one pool of one thread
-    /// shared, windows side by side would wait for each other in it.
-    static ALONE: Arc<ThreadPool> = Arc::new(ThreadPool::with_num_threads(1));
+    /// rten runs a network in a thread pool. If all callers shared one pool of one thread,
+    /// they would wait for each other in it.
+    static SINGLE_THREAD_POOL: Arc<ThreadPool> = Arc::new(ThreadPool::with_num_threads(1));
 }
 
 /// A network with one input and one output, both of `f32`.
@@ -55,19 +54,18 @@ impl Network {
         Ok(Network { model, path: path.to_owned() })
     }
 
-    /// The network's answer to `input`.
+    /// The network's output for `input`.
     ///
-    /// One call uses one thread; calls from several threads run side by side.
-    /// Call it from threads of your own and not from workers of rayon: while
-    /// these wait for an answer they begin other work of their pool, and more
-    /// windows are under way than there are threads.
+    /// One call uses one thread; calls from several threads run in parallel. Call it from
+    /// plain threads and not from workers of rayon: while these wait for rten's pool they
+    /// steal other work of their own, and more inputs are under way than there are threads.
     ///
     /// # Errors
     /// The shape is not the one of the network's input, or not the one of the
-    /// values; an operator fails; the answer is not made of `f32`.
+    /// values; an operator fails; the output is not made of `f32`.
     pub fn run(&self, input: Array) -> Result<Array, NetworkError> {
-        self.answer(input)
-            .map_err(|source| NetworkError::NoAnswer { path: self.path.clone(), source })
+        self.infer(input)
+            .map_err(|source| NetworkError::InferenceFailed { path: self.path.clone(), source })
     }
 
     /// The file that the network came from.
@@ -75,13 +73,14 @@ impl Network {
         &self.path
     }
 
-    fn answer(&self, input: Array) -> Result<Array, Box<dyn Error + Send + Sync>> {
-        let options = RunOptions::default().with_thread_pool(Some(ALONE.with(Arc::clone)));
+    fn infer(&self, input: Array) -> Result<Array, Box<dyn Error + Send + Sync>> {
+        let options =
+            RunOptions::default().with_thread_pool(Some(SINGLE_THREAD_POOL.with(Arc::clone)));
         let input = Value::from_shape(&input.shape, input.values)?;
         let output: Tensor<f32> = self.model.run_one(input.into(), Some(options))?.try_into()?;
         let (shape, mut values) = (output.shape().to_vec(), output.into_data());
-        // The runtime's buffers are used again for smaller answers: what is kept of an
-        // embedding would be a hundred times its numbers.
+        // rten reuses its buffers for smaller outputs: the capacity of an embedding would be
+        // a hundred times its length.
         values.shrink_to_fit();
         Ok(Array { shape, values })
     }

@@ -1,49 +1,55 @@
-//! A diarizer that answers what it was told, for tests of everything above.
+//! A diarizer with a fixed result, for tests of everything above it.
 
-use super::{Diarizer, Heard, Memory, Piece, error::DetectError, regions::Speech};
+use super::{Diarizer, InferenceCache, Speech, SpeechAnalysis, Subsegment, error::DetectError};
 use crate::base::{
     progress::{Cancel, Event, Observer, Stage},
     samples::Samples,
     time::Span,
 };
 
-/// A diarizer whose answer is given beforehand.
+/// A diarizer that runs no network.
 #[derive(Debug, Clone, Default)]
 pub struct ScriptedDiarizer {
-    /// What it answers, as far as the episode goes.
-    pub heard: Heard,
+    /// Its result, of which only what lies inside the episode is given.
+    pub analysis: SpeechAnalysis,
 }
 
 impl ScriptedDiarizer {
-    /// A diarizer that hears speech in `regions`, doubts nothing, and cuts it into `pieces`.
-    pub fn new(regions: Vec<Span>, pieces: Vec<Piece>) -> ScriptedDiarizer {
+    /// A diarizer that finds speech in `regions`, nothing doubtful, and `subsegments` in it.
+    pub fn new(regions: Vec<Span>, subsegments: Vec<Subsegment>) -> ScriptedDiarizer {
         let speech = Speech { regions, doubtful: Vec::new() };
-        ScriptedDiarizer { heard: Heard { speech, pieces } }
+        ScriptedDiarizer { analysis: SpeechAnalysis { speech, subsegments } }
     }
 }
 
 impl Diarizer for ScriptedDiarizer {
-    fn listen(
+    fn analyse(
         &self,
         samples: &dyn Samples,
-        _: &dyn Memory,
+        _: &dyn InferenceCache,
         observer: &dyn Observer,
         cancel: &Cancel,
-    ) -> Result<Heard, DetectError> {
-        let (stage, length) = (Stage::Regions, samples.length());
+    ) -> Result<SpeechAnalysis, DetectError> {
+        let stage = Stage::Regions;
+        let length = samples.length();
         observer.on(Event::Started { stage, total: Some(length) });
         if cancel.is_requested() {
             return Err(DetectError::Cancelled);
         }
         observer.on(Event::Advanced { stage, done: length });
         observer.on(Event::Finished { stage });
-        let inside = |span: Span| Span::new(span.start(), span.end().min(length));
-        let all = |spans: &[Span]| spans.iter().copied().filter_map(inside).collect();
-        let Heard { speech: Speech { regions, doubtful }, pieces } = &self.heard;
-        let piece = |piece: &Piece| Some(Piece { span: inside(piece.span)?, ..piece.clone() });
-        Ok(Heard {
-            speech: Speech { regions: all(regions), doubtful: all(doubtful) },
-            pieces: pieces.iter().filter_map(piece).collect(),
+        let clip = |span: Span| Span::new(span.start(), span.end().min(length));
+        let clip_all = |spans: &[Span]| spans.iter().copied().filter_map(clip).collect();
+        let SpeechAnalysis { speech, subsegments } = &self.analysis;
+        let clip_subsegment = |subsegment: &Subsegment| {
+            Some(Subsegment { span: clip(subsegment.span)?, ..subsegment.clone() })
+        };
+        Ok(SpeechAnalysis {
+            speech: Speech {
+                regions: clip_all(&speech.regions),
+                doubtful: clip_all(&speech.doubtful),
+            },
+            subsegments: subsegments.iter().filter_map(clip_subsegment).collect(),
         })
     }
 }
@@ -53,27 +59,27 @@ mod tests {
     use super::*;
     use crate::{
         base::{progress::Silent, time::Time},
-        speakers::diarize::memory::Forgetful,
+        speakers::diarize::cache::NoCache,
     };
 
     #[test]
-    fn the_answer_is_the_script_as_far_as_the_episode_goes() {
+    fn the_result_is_the_script_as_far_as_the_episode_goes() {
         let span = |start, end| {
             Span::new(Time::from_samples(start), Time::from_samples(end)).expect("not empty")
         };
         let diarizer =
             ScriptedDiarizer::new(vec![span(3, 5), span(7, 13), span(17, 19)], Vec::new());
-        let heard =
-            diarizer.listen(&vec![0.0; 11], &Forgetful, &Silent, &Cancel::default()).unwrap();
-        assert_eq!(heard.speech.regions, [span(3, 5), span(7, 11)]);
+        let analysis =
+            diarizer.analyse(&vec![0.0; 11], &NoCache, &Silent, &Cancel::default()).unwrap();
+        assert_eq!(analysis.speech.regions, [span(3, 5), span(7, 11)]);
     }
 
     #[test]
-    fn a_stop_leaves_no_answer() {
+    fn a_stop_leaves_no_result() {
         let cancel = Cancel::default();
         cancel.request();
-        let answer =
-            ScriptedDiarizer::default().listen(&vec![0.0; 11], &Forgetful, &Silent, &cancel);
-        assert!(matches!(answer, Err(DetectError::Cancelled)));
+        let result =
+            ScriptedDiarizer::default().analyse(&vec![0.0; 11], &NoCache, &Silent, &cancel);
+        assert!(matches!(result, Err(DetectError::Cancelled)));
     }
 }

@@ -278,7 +278,7 @@ pub(crate) enum Progress {
     Bars,
     /// A line now and then
     Lines,
-    /// A JSON object a line; the README lists its fields
+    /// A JSON object a line; docs/json.md lists its fields
     Json,
     /// Nothing but warnings and errors
     None,

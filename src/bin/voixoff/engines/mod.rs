@@ -11,14 +11,14 @@ use script::Script;
 use std::{num::NonZeroUsize, path::Path};
 use voixoff::{asr::Transcriber, base::transcript::ModelUsed, speakers::diarize::Diarizer};
 
-/// What hears voices, and by which models.
-pub(crate) struct Ears {
+/// The diarizer, and the models that it runs.
+pub(crate) struct DiarizationEngine {
     pub(crate) diarizer: Box<dyn Diarizer>,
     pub(crate) segmentation: Option<ModelUsed>,
     pub(crate) embedding: Option<ModelUsed>,
 }
 
-impl Ears {
+impl DiarizationEngine {
     /// Digest of the network whose embeddings these are.
     pub(crate) fn model(&self) -> &str {
         self.embedding.as_ref().map_or("", |model| &model.sha256)
@@ -27,7 +27,7 @@ impl Ears {
 
 /// What a transcription needs.
 pub(crate) struct Loaded {
-    pub(crate) ears: Ears,
+    pub(crate) diarization: DiarizationEngine,
     pub(crate) transcriber: Box<dyn Transcriber>,
 }
 
@@ -84,24 +84,25 @@ impl Chosen {
     ) -> anyhow::Result<Loaded> {
         match &self.source {
             #[cfg(feature = "scripted")]
-            EngineSource::Script(script) => {
-                Ok(Loaded { ears: script.ears(), transcriber: script.transcriber() })
-            }
+            EngineSource::Script(script) => Ok(Loaded {
+                diarization: script.diarization_engine(),
+                transcriber: script.transcriber(),
+            }),
             EngineSource::Files(files) => files.load(options, threads),
         }
     }
 }
 
 /// Only what tells voices apart.
-pub(crate) fn ears(
+pub(crate) fn diarization_engine(
     hearing: &args::Hearing,
     model_folder: Option<&Path>,
     threads: NonZeroUsize,
-) -> anyhow::Result<Ears> {
+) -> anyhow::Result<DiarizationEngine> {
     #[cfg(feature = "scripted")]
     if let Some(script) = &hearing.scripted {
-        return Ok(Script::read(script)?.ears());
+        return Ok(Script::read(script)?.diarization_engine());
     }
     let _ = hearing;
-    neural::ears(model_folder, threads)
+    neural::diarization_engine(model_folder, threads)
 }

@@ -1,6 +1,6 @@
 //! The real engines, from the folder of the models.
 
-use super::{Ears, Loaded};
+use super::{DiarizationEngine, Loaded};
 use crate::{args, models, report::advise, terminal::bars::Bar};
 use std::{
     num::NonZeroUsize,
@@ -12,10 +12,8 @@ use voixoff::asr::int8::Int8;
 use voixoff::asr::whisper::Whisper;
 #[cfg(feature = "diarize")]
 use voixoff::speakers::diarize::{
-    embedding::Embedder,
-    regions::RegionSettings,
-    segmentation::SegmentationSettings,
-    segmenter::{NeuralDiarizer, Segmenter},
+    embedding::Embedder, neural::NeuralDiarizer, segmentation::SegmentationSettings,
+    segmenter::Segmenter, vad::VadSettings,
 };
 use voixoff::{
     asr::Transcriber,
@@ -35,11 +33,11 @@ pub(crate) struct Files {
     recogniser: (PathBuf, ModelUsed),
     /// Whether the recogniser works in 8 bits.
     int8: bool,
-    ears: EarFiles,
+    diarization: DiarizationFiles,
 }
 
-/// Those of who speaks.
-struct EarFiles {
+/// Those of the diarizer.
+struct DiarizationFiles {
     segmentation: (PathBuf, ModelUsed),
     embedding: (PathBuf, ModelUsed),
 }
@@ -70,12 +68,12 @@ impl Files {
         }
         let name = if int8 { chosen.name + INT8 } else { chosen.name };
         let recogniser = (chosen.path, ModelUsed { name, sha256: chosen.sha256 });
-        Ok(Files { recogniser, int8, ears: EarFiles::choose(model_folder)? })
+        Ok(Files { recogniser, int8, diarization: DiarizationFiles::choose(model_folder)? })
     }
 
     /// The recogniser, the segmentation and the embedding network.
     pub(super) fn models(&self) -> (ModelUsed, ModelUsed, ModelUsed) {
-        let EarFiles { segmentation, embedding } = &self.ears;
+        let DiarizationFiles { segmentation, embedding } = &self.diarization;
         (self.recogniser.1.clone(), segmentation.1.clone(), embedding.1.clone())
     }
 
@@ -85,7 +83,7 @@ impl Files {
         threads: NonZeroUsize,
     ) -> anyhow::Result<Loaded> {
         let transcriber = self.transcriber(&options.language)?;
-        Ok(Loaded { ears: self.ears.load(threads)?, transcriber })
+        Ok(Loaded { diarization: self.diarization.load(threads)?, transcriber })
     }
 
     fn transcriber(&self, language: &str) -> anyhow::Result<Box<dyn Transcriber>> {
@@ -105,8 +103,8 @@ impl Files {
     }
 }
 
-impl EarFiles {
-    fn choose(model_folder: Option<&Path>) -> anyhow::Result<EarFiles> {
+impl DiarizationFiles {
+    fn choose(model_folder: Option<&Path>) -> anyhow::Result<DiarizationFiles> {
         if !cfg!(feature = "diarize") {
             return Err(absent("part that tells voices apart", DIARIZE_HINT));
         }
@@ -116,25 +114,25 @@ impl EarFiles {
             let path = folder.ready(model, &mut |_, _| ())?;
             Ok((path, ModelUsed { name: model.name.clone(), sha256: model.sha256.clone() }))
         };
-        Ok(EarFiles {
+        Ok(DiarizationFiles {
             segmentation: file(find("segmentation")?)?,
             embedding: file(find("embedding")?)?,
         })
     }
 
     #[cfg(not(feature = "diarize"))]
-    fn load(&self, _: NonZeroUsize) -> anyhow::Result<Ears> {
+    fn load(&self, _: NonZeroUsize) -> anyhow::Result<DiarizationEngine> {
         Err(absent("part that tells voices apart", DIARIZE_HINT))
     }
 
     #[cfg(feature = "diarize")]
-    fn load(&self, threads: NonZeroUsize) -> anyhow::Result<Ears> {
-        Ok(Ears {
+    fn load(&self, threads: NonZeroUsize) -> anyhow::Result<DiarizationEngine> {
+        Ok(DiarizationEngine {
             diarizer: Box::new(NeuralDiarizer {
                 segmenter: Segmenter::load(&self.segmentation.0)?,
                 embedder: Some(Embedder::load(&self.embedding.0)?),
                 segmentation: SegmentationSettings::PODCAST,
-                regions: RegionSettings::PODCAST,
+                vad: VadSettings::PODCAST,
                 threads,
             }),
             segmentation: Some(self.segmentation.1.clone()),
@@ -143,8 +141,11 @@ impl EarFiles {
     }
 }
 
-pub(super) fn ears(model_folder: Option<&Path>, threads: NonZeroUsize) -> anyhow::Result<Ears> {
-    EarFiles::choose(model_folder)?.load(threads)
+pub(super) fn diarization_engine(
+    model_folder: Option<&Path>,
+    threads: NonZeroUsize,
+) -> anyhow::Result<DiarizationEngine> {
+    DiarizationFiles::choose(model_folder)?.load(threads)
 }
 
 /// Says that `what` was not built in, and with which feature it is.

@@ -1,6 +1,6 @@
 //! Engines for tests: what is heard and said is written in a file beforehand.
 
-use super::Ears;
+use super::DiarizationEngine;
 use anyhow::Context;
 use std::{path::Path, time::Duration};
 use voixoff::{
@@ -13,7 +13,7 @@ use voixoff::{
         time::{Span, Time},
         transcript::ModelUsed,
     },
-    speakers::diarize::{Piece, scripted::ScriptedDiarizer},
+    speakers::diarize::{Subsegment, scripted::ScriptedDiarizer},
 };
 
 /// What a test says beforehand: regions, a text a window, and who talks when.
@@ -65,18 +65,18 @@ impl Script {
         }
     }
 
-    pub(super) fn ears(&self) -> Ears {
+    pub(super) fn diarization_engine(&self) -> DiarizationEngine {
         let span =
             |start: u64, end: u64| Span::new(Time::from_millis(start), Time::from_millis(end));
         let regions = self.regions_ms.iter().filter_map(|&(start, end)| span(start, end));
-        let piece = |&(voice, start, end): &(u8, u64, u64)| {
+        let subsegment = |&(voice, start, end): &(u8, u64, u64)| {
             let values = (0..16).map(|n| f32::from(u8::from(n == voice))).collect();
             let (track, span) = (u32::from(voice), span(start, end)?);
-            Some(Piece { track, span, embedding: Embedding::new(values) })
+            Some(Subsegment { track, span, embedding: Embedding::new(values) })
         };
-        let pieces = self.voices_ms.iter().filter_map(piece).collect();
-        Ears {
-            diarizer: Box::new(ScriptedDiarizer::new(regions.collect(), pieces)),
+        let subsegments = self.voices_ms.iter().filter_map(subsegment).collect();
+        DiarizationEngine {
+            diarizer: Box::new(ScriptedDiarizer::new(regions.collect(), subsegments)),
             segmentation: None,
             embedding: None,
         }

@@ -95,10 +95,10 @@ pub(crate) enum Style {
 
 impl Style {
     /// The same for those who score.
-    pub(crate) fn of_scores(self) -> comparison::Style {
+    pub(crate) fn of_scores(self) -> comparison::ReferenceStyle {
         match self {
-            Style::Clean => comparison::Style::Clean,
-            Style::Verbatim => comparison::Style::Verbatim,
+            Style::Clean => comparison::ReferenceStyle::Clean,
+            Style::Verbatim => comparison::ReferenceStyle::Verbatim,
         }
     }
 }

@@ -27,8 +27,8 @@ pub(crate) fn of(scores: &Scores) -> Vec<Figure> {
         ("wer_whisper_basic", scores.basic.rate()),
         ("der", scores.diarization.rate()),
         ("jer", scores.jaccard.rate()),
-        ("cpwer", scores.by_speaker.rate()),
-        ("tcpwer", scores.by_speaker_in_time.rate()),
+        ("cpwer", scores.cpwer.rate()),
+        ("tcpwer", scores.tcpwer.rate()),
         ("word_start_median_s", scores.times.median_ms().map(|millis| millis as f64 / 1_000.0)),
     ];
     let shares = [

@@ -8,9 +8,9 @@ use voixoff::{
     base::time::Time,
     eval::{
         basic,
-        comparison::{Class, Passage, WordShown},
+        bootstrap::confidence_interval_95,
+        comparison::{ErrorClass, Passage, PassageWord},
         french,
-        interval::interval_95,
         scores::Scores,
         secondary::{F1, Share},
         words::WordErrors,
@@ -170,8 +170,8 @@ fn one_episode(episode: &Episode, worst: usize) -> OneEpisode<'_> {
     let mut passages: Vec<&Passage> =
         episode.passages.iter().filter(|one| one.errors > 0).collect();
     passages.sort_by_key(|passage| std::cmp::Reverse(passage.errors));
-    let text = |words: &[WordShown]| -> String {
-        let word = |(at, word): (usize, &WordShown)| match at {
+    let text = |words: &[PassageWord]| -> String {
+        let word = |(at, word): (usize, &PassageWord)| match at {
             0 => word.text.clone(),
             _ => format!("{}{}", word.before, word.text),
         };
@@ -198,7 +198,7 @@ impl Figures {
         let figures = figures::of(scores).into_iter();
         Figures {
             rates: figures.map(|figure| (figure.name, figure.value)).collect(),
-            wer_interval_95: interval_95(&scores.turns),
+            wer_interval_95: confidence_interval_95(&scores.turns),
             counts: Counts::of(scores),
         }
     }
@@ -212,19 +212,19 @@ impl Counts {
             insertions: errors.insertions,
             reference: errors.reference_words,
         };
-        let found = |Share { right, of }: Share| Found { right, of };
+        let found = |share: Share| Found { right: share.correct, of: share.total };
         let seconds = |samples| Time::from_samples(samples).as_secs_f64();
         let (who, times) = (scores.diarization, &scores.times);
         let F1 { both, reference, hypothesis } = scores.punctuation;
-        let class = |class: Class| (class.name(), scores.classes.of(class));
+        let class = |class: ErrorClass| (class.name(), scores.classes.count(class));
         Counts {
             words: errors(scores.words),
             characters: errors(scores.characters),
             words_oral: errors(scores.oral),
             words_without_accents: errors(scores.without_accents),
             words_whisper_basic: errors(scores.basic),
-            words_by_speaker: errors(scores.by_speaker),
-            words_by_speaker_in_time: errors(scores.by_speaker_in_time),
+            words_by_speaker: errors(scores.cpwer),
+            words_by_speaker_in_time: errors(scores.tcpwer),
             diarization: Diarization {
                 missed: seconds(who.missed),
                 false_alarm: seconds(who.false_alarm),
@@ -238,7 +238,7 @@ impl Counts {
                 within_100_ms: times.within_ms(100),
                 within_200_ms: times.within_ms(200),
             },
-            classes: Class::ALL.into_iter().map(class).collect(),
+            classes: ErrorClass::ALL.into_iter().map(class).collect(),
             names: found(scores.names),
             numbers: found(scores.numbers),
             capitals: found(scores.capitals),

@@ -23,9 +23,9 @@ use std::{
 use voixoff::{
     base::{show::Show, store, time::Time, transcript::Transcript},
     eval::{
-        comparison::{Passage, Style},
+        comparison::{Passage, ReferenceStyle},
         french,
-        scores::{ScoreSettings, Scores, compared},
+        scores::{ScoreSettings, Scores, compare},
     },
 };
 
@@ -163,7 +163,7 @@ impl Episode {
     pub(crate) fn score(&mut self, has_words: bool, settings: &ScoreSettings) {
         self.scores = Scores::of_turns(&self.reference, &self.hypothesis, settings);
         if has_words {
-            let comparison = compared(&self.reference, &self.hypothesis, settings);
+            let comparison = compare(&self.reference, &self.hypothesis, settings);
             self.scores += &Scores::of_words(&comparison, settings);
             self.passages = comparison.passages();
         }
@@ -172,7 +172,7 @@ impl Episode {
 
 /// How scores are made where nothing else is asked for.
 pub(crate) const PLAIN: ScoreSettings = ScoreSettings {
-    style: Style::Clean,
+    style: ReferenceStyle::Clean,
     collar: Time::from_millis(0),
     word_collar: Time::from_millis(5_000),
     names: Vec::new(),

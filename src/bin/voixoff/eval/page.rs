@@ -15,8 +15,8 @@ use voixoff::{
     },
     episode::outputs::Outputs,
     eval::{
-        comparison::{Class, Passage, WordShown},
-        french, who_is_who,
+        comparison::{ErrorClass, Passage, PassageWord},
+        french, optimal_mapping,
     },
 };
 
@@ -26,7 +26,7 @@ const SCRIPT: &str = include_str!("page.js");
 /// The page that will lie at `path`; `sound` is a file, or a folder with files of the
 /// episodes' names.
 pub(crate) fn render(report: &Report, path: &Path, sound: Option<&Path>) -> anyhow::Result<String> {
-    let legend = Class::ALL.map(|class| {
+    let legend = ErrorClass::ALL.map(|class| {
         format!("<span class=\"{}\">{}</span>", class.name(), class.name().replace('_', " "))
     });
     let mut html = format!(
@@ -139,8 +139,8 @@ fn row(passage: &Passage) -> String {
     )
 }
 
-fn coloured(words: &[WordShown]) -> String {
-    let word = |(at, word): (usize, &WordShown)| {
+fn coloured(words: &[PassageWord]) -> String {
+    let word = |(at, word): (usize, &PassageWord)| {
         let before = if at == 0 { "" } else { word.before };
         let text = escaped(&word.text);
         match word.class {
@@ -162,7 +162,7 @@ const COLOURS: [&str; 6] = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9
 fn timeline(reference: &Transcript, hypothesis: &Transcript) -> String {
     let turns = reference.turns.iter().chain(&hypothesis.turns);
     let Some(end) = turns.map(|turn| turn.span.end()).max() else { return String::new() };
-    let whom = who_is_who(&reference.turns, &hypothesis.turns);
+    let whom = optimal_mapping(&reference.turns, &hypothesis.turns);
     let mut lanes: BTreeMap<(bool, SpeakerId), usize> = BTreeMap::new();
     for turn in &reference.turns {
         lanes.insert((false, turn.speaker), 0);

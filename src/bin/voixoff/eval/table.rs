@@ -3,9 +3,9 @@
 use super::{Report, figures};
 use crate::terminal::{self, BOLD, PLAIN, RED, safe};
 use voixoff::eval::{
-    comparison::{Class, Passage, WordShown},
+    bootstrap::confidence_interval_95,
+    comparison::{ErrorClass, Passage, PassageWord},
     french,
-    interval::interval_95,
     scores::Scores,
     words::WordErrors,
 };
@@ -75,7 +75,7 @@ fn figures(scores: &Scores, look: Look) -> String {
         let figures = figures::of(scores);
         figures.iter().find(|figure| figure.name == name).map_or(String::new(), |one| one.shown())
     };
-    let interval = interval_95(&scores.turns).map_or(String::new(), |(low, high)| {
+    let interval = confidence_interval_95(&scores.turns).map_or(String::new(), |(low, high)| {
         format!("95 % between {:.1} and {:.1} %   ", low * 100.0, high * 100.0)
     });
     row("words", "WER", shown("wer"), interval + &counts(scores.words));
@@ -96,8 +96,8 @@ fn figures(scores: &Scores, look: Look) -> String {
     );
     row("who", "DER", shown("der"), if who.reference > 0 { parts } else { String::new() });
     row("", "JER", shown("jer"), String::new());
-    row("", "cpWER", shown("cpwer"), counts(scores.by_speaker));
-    row("", "tcpWER", shown("tcpwer"), counts(scores.by_speaker_in_time));
+    row("", "cpWER", shown("cpwer"), counts(scores.cpwer));
+    row("", "tcpWER", shown("tcpwer"), counts(scores.tcpwer));
     let times = &scores.times;
     let within = |bound| 100 * times.within_ms(bound) / times.words().max(1);
     let near = format!(
@@ -108,21 +108,22 @@ fn figures(scores: &Scores, look: Look) -> String {
     );
     let near = if times.words() > 0 { near } else { String::new() };
     row("when", "off by", shown("word_start_median_s"), near);
-    let of = |share: voixoff::eval::secondary::Share| format!("{} of {}", share.right, share.of);
+    let of =
+        |share: voixoff::eval::secondary::Share| format!("{} of {}", share.correct, share.total);
     row("page", "names", shown("names"), of(scores.names));
     row("", "numbers", shown("numbers"), of(scores.numbers));
     row("", "punctuation F1", shown("punctuation_f1"), String::new());
     row("", "capitals", shown("capitals"), of(scores.capitals));
     row("", "no-break spaces", shown("typography"), of(scores.typography));
-    let class = |class| scores.classes.of(class);
+    let class = |class| scores.classes.count(class);
     text += &format!(
         "  of the word errors, {} real, {} names, {} removed by the editor\n  \
          not counted: {} numbers in another form, {} in punctuation and case\n",
-        class(Class::Real),
-        class(Class::ProperNoun),
-        class(Class::Editor),
-        class(Class::NumberForm),
-        class(Class::PunctuationAndCase),
+        class(ErrorClass::Genuine),
+        class(ErrorClass::ProperNoun),
+        class(ErrorClass::EditorialStyle),
+        class(ErrorClass::NumberForm),
+        class(ErrorClass::PunctuationAndCase),
     );
     text
 }
@@ -177,8 +178,8 @@ fn side_by_side(passage: &Passage, look: Look) -> String {
 
 /// Words in lines of at most `width` columns, each line with its length on the screen. Those
 /// in error are in brackets, a run of them in one pair.
-fn lines(words: &[WordShown], width: usize, look: Look) -> Vec<(String, usize)> {
-    let is_error = |word: &WordShown| word.class >= Some(Class::Editor);
+fn lines(words: &[PassageWord], width: usize, look: Look) -> Vec<(String, usize)> {
+    let is_error = |word: &PassageWord| word.class >= Some(ErrorClass::EditorialStyle);
     let mut lines: Vec<(String, usize)> = Vec::new();
     for (at, word) in words.iter().enumerate() {
         let opens = is_error(word) && !at.checked_sub(1).is_some_and(|at| is_error(&words[at]));

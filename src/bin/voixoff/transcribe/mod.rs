@@ -163,8 +163,10 @@ impl<'a> Studio<'a> {
                 self.loaded = Some((loaded, Workers::new(setup.threads)));
             }
             if let Some((loaded, workers)) = &self.loaded {
-                let engines =
-                    Engines { diarizer: &*loaded.ears.diarizer, transcriber: &*loaded.transcriber };
+                let engines = Engines {
+                    diarizer: &*loaded.diarization.diarizer,
+                    transcriber: &*loaded.transcriber,
+                };
                 batch.run(&open, &engines, workers, &board);
             }
         }

@@ -1,8 +1,8 @@
-//! From the probability of speech to the regions that are transcribed.
+//! Voice activity detection (VAD): from the probability of speech to regions that are transcribed.
 //!
 //! A missed region is a lost sentence, a false one costs some seconds of the
-//! recogniser: the settings lean towards hearing too much. What still stays
-//! out although it sounds a little like speech is listed as doubtful, so that
+//! recogniser: the settings prefer false alarms to misses. What is left out
+//! although it sounds a little like speech is listed as doubtful, so that
 //! nothing disappears without a trace.
 
 use super::frames::{FrameClock, Thresholds, binarize, drop_short};
@@ -23,34 +23,36 @@ pub struct Speech {
 
 /// How regions are made of scores.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RegionSettings {
+pub struct VadSettings {
     /// Probabilities of speech between which a region begins and ends.
     pub thresholds: Thresholds,
-    /// Pauses up to this long, between two stretches of speech, are filled.
-    pub longest_pause: Time,
-    /// Stretches of speech shorter than this, before the margin, are dropped.
-    pub shortest: Time,
+    /// Silences up to this long, between two stretches of speech, are filled (pyannote's
+    /// `min_duration_off`).
+    pub max_filled_silence: Time,
+    /// Stretches of speech shorter than this, before the padding, are dropped (pyannote's
+    /// `min_duration_on`).
+    pub min_speech: Time,
     /// Probability that a stretch of speech must reach once to be a region; others
     /// are doubtful.
-    pub sure: f32,
+    pub min_peak: f32,
     /// Time added before and after each region, as far as the episode goes.
-    pub margin: Time,
+    pub padding: Time,
     /// Probability of speech from which a stretch outside the regions is
     /// doubtful, in `0.0..=1.0`.
-    pub doubt: f32,
+    pub doubtful_threshold: f32,
     /// Doubtful stretches shorter than this are not listed.
-    pub shortest_doubtful: Time,
+    pub min_doubtful: Time,
 }
 
-impl RegionSettings {
+impl VadSettings {
     /// What suits a podcast: as little speech missed as music allows.
     ///
     /// Measured on 17 minutes of assembled dialogue, one of four with jingles
     /// (speech missed and false alarm, in percent of the speech), and on 54
-    /// clips of real French (missed); a pause of 500 ms, windows each 5 s.
+    /// clips of real French (missed); a pause of 500 ms, a window each 5 s.
     /// `jingle` is how much of 15.7 s of music alone became a region.
     ///
-    /// | onset, offset | margin | dialogue missed | false | clips missed | jingle |
+    /// | onset, offset | padding | dialogue missed | false | clips missed | jingle |
     /// |---|--:|--:|--:|--:|--:|
     /// | 0.5, 0.5 | 150 ms | 0.88 | 10.6 | 1.73 | |
     /// | 0.5, 0.3 | 150 ms | 0.68 | 12.0 | 1.35 | 0.4 s |
@@ -59,63 +61,63 @@ impl RegionSettings {
     /// | **0.2, 0.1** | **250 ms** | **0.24** | **18.8** | **0.25** | **0.9 s** |
     /// | 0.1, 0.05 | 250 ms | 0.08 | 21.7 | 0.06 | 10.1 s |
     ///
-    /// A region must reach 0.5 once: the second in which noise sets in behind digital
+    /// A region must reach 0.5 once: the second in which noise sets in after digital
     /// silence, and a chord of the sample's jingle, do not.
     ///
     /// The false alarms are pauses between sentences, where the recogniser does
-    /// no harm; one step lower, music and noise come in.
-    /// With the bold row, steps of 9.9, 5, 2.5 and 2 s miss 0.24, 0.24, 0.24
+    /// no harm; one row lower, music and noise come in.
+    /// With the bold row, window hops of 9.9, 5, 2.5 and 2 s miss 0.24, 0.24, 0.24
     /// and 0.21 percent of the dialogue.
-    pub const PODCAST: RegionSettings = RegionSettings {
+    pub const PODCAST: VadSettings = VadSettings {
         thresholds: Thresholds { onset: 0.2, offset: 0.1 },
-        longest_pause: Time::from_millis(500),
-        shortest: Time::from_millis(100),
-        sure: 0.5,
-        margin: Time::from_millis(250),
-        doubt: 0.05,
-        shortest_doubtful: Time::from_millis(2_000),
+        max_filled_silence: Time::from_millis(500),
+        min_speech: Time::from_millis(100),
+        min_peak: 0.5,
+        padding: Time::from_millis(250),
+        doubtful_threshold: 0.05,
+        min_doubtful: Time::from_millis(2_000),
     };
 }
 
 /// Where anybody talks, and where perhaps.
 ///
-/// `scores` has shape `(frames,)`: the probability of speech in each frame of
+/// `speech_prob` has shape `(frames,)`: the probability of speech in each frame of
 /// `clock`, in `0.0..=1.0`; a NaN counts as silence. `length` is the length of
-/// the episode; nothing lies beyond it. Every region lasts `shortest` or more.
-pub fn regions(
-    scores: &[f32],
+/// the episode; nothing lies beyond it. Every region lasts `min_speech` or more.
+pub fn detect_speech(
+    speech_prob: &[f32],
     clock: FrameClock,
     length: Time,
-    settings: &RegionSettings,
+    settings: &VadSettings,
 ) -> Speech {
-    let spoken = inside(&binarize(scores, clock, settings.thresholds), length);
-    let spoken = drop_short(fill_pauses(&spoken, settings.longest_pause), settings.shortest);
-    let above = |score| {
-        inside(&binarize(scores, clock, Thresholds { onset: score, offset: score }), length)
-    };
-    let sure = above(settings.sure);
-    let is_sure = |span: &Span| sure.iter().any(|part| part.overlap(*span).is_some());
-    let (spoken, unsure): (Vec<Span>, Vec<Span>) = spoken.into_iter().partition(is_sure);
-    let widened: Vec<Span> =
-        spoken.iter().filter_map(|&span| widen(span, settings.margin, length)).collect();
-    let regions = fill_pauses(&widened, Time::from_samples(0));
+    let above = |thresholds| clip(&binarize(speech_prob, clock, thresholds), length);
+    let above_score = |score| above(Thresholds { onset: score, offset: score });
 
-    let perhaps = without(&above(settings.doubt), &regions);
-    let mut doubtful = drop_short(perhaps, settings.shortest_doubtful);
-    // However short: these would have been regions.
+    let filled = fill_pauses(&above(settings.thresholds), settings.max_filled_silence);
+    let candidates = drop_short(filled, settings.min_speech);
+    let peaks = above_score(settings.min_peak);
+    let has_peak = |span: &Span| peaks.iter().any(|peak| peak.overlap(*span).is_some());
+    let (speech, unsure): (Vec<Span>, Vec<Span>) = candidates.into_iter().partition(has_peak);
+    let padded: Vec<Span> =
+        speech.iter().filter_map(|&span| pad(span, settings.padding, length)).collect();
+    let regions = fill_pauses(&padded, Time::from_samples(0));
+
+    let rest = without(&above_score(settings.doubtful_threshold), &regions);
+    let mut doubtful = drop_short(rest, settings.min_doubtful);
+    // However short: but for their peak these would be regions.
     doubtful.extend(without(&unsure, &regions));
     doubtful.sort();
     Speech { regions, doubtful: fill_pauses(&doubtful, Time::from_samples(0)) }
 }
 
 /// The parts of `spans` that lie before `length`.
-fn inside(spans: &[Span], length: Time) -> Vec<Span> {
+fn clip(spans: &[Span], length: Time) -> Vec<Span> {
     spans.iter().filter_map(|span| Span::new(span.start(), span.end().min(length))).collect()
 }
 
-/// `span` with `margin` on both sides, as far as the episode goes.
-fn widen(span: Span, margin: Time, length: Time) -> Option<Span> {
-    Span::new(span.start().minus(margin), span.end().plus(margin).min(length))
+/// `span` with `padding` on both sides, as far as the episode goes.
+fn pad(span: Span, padding: Time, length: Time) -> Option<Span> {
+    Span::new(span.start().minus(padding), span.end().plus(padding).min(length))
 }
 
 #[cfg(test)]
@@ -146,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_sounds_surely_like_speech_is_doubtful_however_short() {
+    fn speech_without_a_peak_is_doubtful_however_short() {
         check(
             r"
             scores   0005550009990000
@@ -157,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn regions_whose_margins_meet_are_one() {
+    fn regions_whose_padding_meets_are_one() {
         check(
             r"
             scores   9990099900000000
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_margin_ends_with_the_episode() {
+    fn the_padding_ends_with_the_episode() {
         check(
             r"
             scores   9900000000000099
@@ -203,7 +205,8 @@ mod tests {
     #[test]
     fn a_region_ends_at_the_end_of_the_episode_and_not_of_its_last_frame() {
         let length = Time::from_samples(766);
-        let speech = regions(&[0.9, 0.9], FrameClock::SEGMENTATION, length, &drawn_settings());
+        let speech =
+            detect_speech(&[0.9, 0.9], FrameClock::SEGMENTATION, length, &drawn_settings());
         assert_eq!(speech.regions, [Span::new(Time::from_samples(494), length).unwrap()]);
     }
 
@@ -218,16 +221,16 @@ mod tests {
         ) {
             let clock = FrameClock::SEGMENTATION;
             let length = clock.middle(scores.len()).minus(Time::from_samples(cut));
-            let settings = RegionSettings {
-                longest_pause: Time::from_samples(pause),
-                shortest: Time::from_samples(shortest),
-                margin: Time::from_samples(margin),
+            let settings = VadSettings {
+                max_filled_silence: Time::from_samples(pause),
+                min_speech: Time::from_samples(shortest),
+                padding: Time::from_samples(margin),
                 ..drawn_settings()
             };
-            let speech = regions(&scores, clock, length, &settings);
+            let speech = detect_speech(&scores, clock, length, &settings);
             for region in &speech.regions {
                 prop_assert!(region.end() <= length);
-                prop_assert!(region.end().minus(region.start()) >= settings.shortest);
+                prop_assert!(region.end().minus(region.start()) >= settings.min_speech);
             }
             let mut all = [speech.regions.clone(), speech.doubtful.clone()].concat();
             all.sort_unstable();
@@ -237,15 +240,15 @@ mod tests {
     }
 
     /// Settings of the drawings: one column is one sample.
-    fn drawn_settings() -> RegionSettings {
-        RegionSettings {
+    fn drawn_settings() -> VadSettings {
+        VadSettings {
             thresholds: Thresholds { onset: 0.5, offset: 0.4 },
-            longest_pause: Time::from_samples(1),
-            shortest: Time::from_samples(2),
-            sure: 0.6,
-            margin: Time::from_samples(1),
-            doubt: 0.2,
-            shortest_doubtful: Time::from_samples(4),
+            max_filled_silence: Time::from_samples(1),
+            min_speech: Time::from_samples(2),
+            min_peak: 0.6,
+            padding: Time::from_samples(1),
+            doubtful_threshold: 0.2,
+            min_doubtful: Time::from_samples(4),
         }
     }
 
@@ -258,7 +261,7 @@ mod tests {
         let scores: Vec<f32> = row("scores").bytes().map(|b| f32::from(b - b'0') / 10.0).collect();
         let clock = FrameClock { first: Time::from_samples(0), hop: Time::from_samples(1) };
         let length = Time::from_samples(scores.len() as u64);
-        let speech = regions(&scores, clock, length, &drawn_settings());
+        let speech = detect_speech(&scores, clock, length, &drawn_settings());
         for (label, spans) in [("regions", &speech.regions), ("doubtful", &speech.doubtful)] {
             let mut drawn = vec![b'.'; scores.len()];
             for span in spans {
