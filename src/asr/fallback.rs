@@ -6,7 +6,7 @@
 //! kept and *marked*. Nothing is ever dropped in silence: an archive is corrected
 //! by people, and they can only correct what they see.
 
-use super::{Search, TranscribeError, Transcriber, doubt::doubt};
+use super::{DecodingOptions, TranscribeError, Transcriber, doubt::doubt};
 use crate::base::{
     speech::{Doubt, Utterance},
     time::{Span, Time},
@@ -14,8 +14,11 @@ use crate::base::{
 
 /// What is tried in turn if the first search leaves a doubt: greedy search, then temperatures,
 /// which break a decoder out of a loop.
-const FALLBACKS: [Search; 3] =
-    [Search::GREEDY, Search { beams: 1, temperature: 0.4 }, Search { beams: 1, temperature: 0.8 }];
+const FALLBACKS: [DecodingOptions; 3] = [
+    DecodingOptions::GREEDY,
+    DecodingOptions { beam_size: 1, temperature: 0.4 },
+    DecodingOptions { beam_size: 1, temperature: 0.8 },
+];
 
 /// Shortest window that is worth splitting in two.
 const SPLITTABLE_MIN: Time = Time::from_millis(8_000);
@@ -38,12 +41,12 @@ pub struct SpeechWindow {
 pub fn transcribe_with_fallback(
     transcriber: &dyn Transcriber,
     initial_prompt: &str,
-    search: Search,
+    options: DecodingOptions,
     windows: &[SpeechWindow],
 ) -> Result<Vec<Vec<Utterance>>, TranscribeError> {
-    let fallback = Fallback { transcriber, initial_prompt, search };
+    let fallback = Fallback { transcriber, initial_prompt, options };
     let samples: Vec<&[f32]> = windows.iter().map(|window| window.samples.as_slice()).collect();
-    let answers = transcriber.transcribe_batch(&samples, initial_prompt, search)?;
+    let answers = transcriber.transcribe_batch(&samples, initial_prompt, options)?;
     let pairs = answers.into_iter().zip(windows);
     pairs
         .map(|(answer, window)| fallback.believable(judged(answer, &window.speech), window))
@@ -60,7 +63,7 @@ fn judged(mut answer: Utterance, speech: &[Span]) -> Utterance {
 struct Fallback<'a> {
     transcriber: &'a dyn Transcriber,
     initial_prompt: &'a str,
-    search: Search,
+    options: DecodingOptions,
 }
 
 impl Fallback<'_> {
@@ -79,8 +82,8 @@ impl Fallback<'_> {
             return Ok(halves);
         }
         let mut doubtful = vec![first];
-        for search in FALLBACKS {
-            let answer = self.attempt(samples, speech, search)?;
+        for options in FALLBACKS {
+            let answer = self.attempt(samples, speech, options)?;
             if answer.doubt.is_none() {
                 return Ok(vec![answer]);
             }
@@ -93,9 +96,9 @@ impl Fallback<'_> {
         &self,
         samples: &[f32],
         speech: &[Span],
-        search: Search,
+        options: DecodingOptions,
     ) -> Result<Utterance, TranscribeError> {
-        Ok(judged(self.transcriber.transcribe(samples, self.initial_prompt, search)?, speech))
+        Ok(judged(self.transcriber.transcribe(samples, self.initial_prompt, options)?, speech))
     }
 
     /// Both halves of the window, if both are believable.
@@ -118,7 +121,7 @@ impl Fallback<'_> {
                 .map(|region| region.earlier(start))
                 .collect();
             let part = &samples[start.samples() as usize..end.samples() as usize];
-            let answer = self.attempt(part, &inside, self.search)?;
+            let answer = self.attempt(part, &inside, self.options)?;
             if answer.doubt.is_some() {
                 return Ok(None);
             }
@@ -236,14 +239,17 @@ mod tests {
     fn each_window_of_a_batch_is_judged_by_itself() {
         let engine = Scripted::answering(["oui", "et et et et et et et", "non", "enfin"]);
         let windows = [5; 3].map(|seconds| speech_window(seconds, &[]));
-        let answers = transcribe_with_fallback(&engine, "", Search::BEAMS, &windows).unwrap();
+        let answers =
+            transcribe_with_fallback(&engine, "", DecodingOptions::BEAM_SEARCH, &windows).unwrap();
         let texts: Vec<String> = answers.iter().flatten().map(Utterance::text).collect();
         assert_eq!(texts, ["oui", "enfin", "non"]);
     }
 
     fn alone(engine: &Scripted, seconds: usize, speech: &[Span]) -> Vec<Utterance> {
         let windows = [speech_window(seconds, speech)];
-        transcribe_with_fallback(engine, "", Search::BEAMS, &windows).unwrap().remove(0)
+        transcribe_with_fallback(engine, "", DecodingOptions::BEAM_SEARCH, &windows)
+            .unwrap()
+            .remove(0)
     }
 
     fn speech_window(seconds: usize, speech: &[Span]) -> SpeechWindow {

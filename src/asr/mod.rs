@@ -25,21 +25,21 @@ use crate::base::speech::Utterance;
 
 /// Decoding options: how hard the recogniser searches for the words of a window.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Search {
+pub struct DecodingOptions {
     /// Beam size: hypotheses followed side by side; 1 is greedy. At most 8.
-    pub beams: u8,
+    pub beam_size: u8,
     /// 0.0 takes the most probable tokens; above, an engine samples less probable ones from a
     /// seeded RNG (`whisper`), or penalises repetition instead (`int8`).
     pub temperature: f32,
 }
 
-impl Search {
+impl DecodingOptions {
     /// Beam search with five hypotheses, as OpenAI's decoder: greedy search takes less than half
     /// of its time and makes a tenth more word errors.
-    pub const BEAMS: Search = Search { beams: 5, temperature: 0.0 };
+    pub const BEAM_SEARCH: DecodingOptions = DecodingOptions { beam_size: 5, temperature: 0.0 };
 
     /// Greedy search, the quickest.
-    pub const GREEDY: Search = Search { beams: 1, temperature: 0.0 };
+    pub const GREEDY: DecodingOptions = DecodingOptions { beam_size: 1, temperature: 0.0 };
 }
 
 /// A speech recogniser: turns the sound of one window into words.
@@ -60,7 +60,7 @@ pub trait Transcriber: Sync {
         &self,
         samples: &[f32],
         initial_prompt: &str,
-        search: Search,
+        options: DecodingOptions,
     ) -> Result<Utterance, TranscribeError>;
 
     /// How many windows share work in one call of `transcribe_batch`.
@@ -76,9 +76,9 @@ pub trait Transcriber: Sync {
         &self,
         windows: &[&[f32]],
         initial_prompt: &str,
-        search: Search,
+        options: DecodingOptions,
     ) -> Result<Vec<Utterance>, TranscribeError> {
-        windows.iter().map(|samples| self.transcribe(samples, initial_prompt, search)).collect()
+        windows.iter().map(|samples| self.transcribe(samples, initial_prompt, options)).collect()
     }
 }
 

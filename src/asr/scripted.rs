@@ -3,7 +3,7 @@
 //! With them the whole program is tested in milliseconds, and calls can be
 //! counted.
 
-use super::{Search, TranscribeError, Transcriber};
+use super::{DecodingOptions, TranscribeError, Transcriber};
 use crate::base::{
     speech::{Utterance, Word},
     time::{Span, Time},
@@ -40,7 +40,7 @@ impl Transcriber for Scripted {
         &self,
         samples: &[f32],
         _: &str,
-        _: Search,
+        _: DecodingOptions,
     ) -> Result<Utterance, TranscribeError> {
         let text = self.script.lock().ok().and_then(|mut script| {
             let text = script.texts.get(script.n_asked).cloned();
@@ -62,7 +62,7 @@ impl Transcriber for Parrot {
         &self,
         samples: &[f32],
         _: &str,
-        _: Search,
+        _: DecodingOptions,
     ) -> Result<Utterance, TranscribeError> {
         let sum: f32 = samples.iter().map(|sample| sample.abs()).sum();
         let text = format!("J'ai entendu {} grains de sable.", (sum * 100.0) as i64);

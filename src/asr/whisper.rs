@@ -9,7 +9,7 @@
 //! its DTW alignment aborts the process.
 
 use super::{
-    Search, TranscribeError, Transcriber,
+    DecodingOptions, TranscribeError, Transcriber,
     ggml::Shape,
     words::{Token, words},
 };
@@ -79,8 +79,8 @@ impl Whisper {
         self.context.create_state().map_err(engine_error)
     }
 
-    fn parameters<'a>(&'a self, prompt: &'a [i32], search: Search) -> FullParams<'a, 'a> {
-        let mut parameters = FullParams::new(match search.beams {
+    fn parameters<'a>(&'a self, prompt: &'a [i32], options: DecodingOptions) -> FullParams<'a, 'a> {
+        let mut parameters = FullParams::new(match options.beam_size {
             0 | 1 => SamplingStrategy::Greedy { best_of: 1 },
             beams => SamplingStrategy::BeamSearch { beam_size: beams.into(), patience: -1.0 },
         });
@@ -94,7 +94,7 @@ impl Whisper {
         parameters.set_no_timestamps(false);
         // « [Musique] » and the like are no words.
         parameters.set_suppress_nst(true);
-        parameters.set_temperature(search.temperature);
+        parameters.set_temperature(options.temperature);
         // Its own temperature fallback samples from an RNG whose state survives between
         // calls; ours is in `fallback`.
         parameters.set_temperature_inc(0.0);
@@ -152,7 +152,7 @@ impl Transcriber for Whisper {
         &self,
         samples: &[f32],
         initial_prompt: &str,
-        search: Search,
+        options: DecodingOptions,
     ) -> Result<Utterance, TranscribeError> {
         let mut padded = Vec::new();
         let input = if samples.len() < N_SAMPLES_MIN {
@@ -165,10 +165,10 @@ impl Transcriber for Whisper {
         // The library samples the candidates of a beam, and tokens at a temperature, from an
         // RNG whose state survives between calls. A new state is seeded anew, so that an answer
         // does not depend on those before; greedy search draws nothing.
-        let is_reusable = search == Search::GREEDY;
+        let is_reusable = options == DecodingOptions::GREEDY;
         let mut state = if is_reusable { self.idle_or_new_state()? } else { self.new_state()? };
         let prompt = prompt_tokens(&self.context, initial_prompt).map_err(engine_error)?;
-        state.full(self.parameters(&prompt, search), input).map_err(engine_error)?;
+        state.full(self.parameters(&prompt, options), input).map_err(engine_error)?;
         let utterance = self.utterance(&state, samples)?;
         if is_reusable && let Ok(mut states) = self.idle_states.lock() {
             states.push(state);

@@ -4,7 +4,7 @@ use crate::desk::noise;
 use proptest::{collection::vec, prelude::*};
 use std::num::NonZeroUsize;
 use voixoff::{
-    asr::{Search, TranscribeError, Transcriber},
+    asr::{DecodingOptions, TranscribeError, Transcriber},
     base::{
         progress::{Cancel, Silent},
         speech::{Doubt, Embedding, Utterance, Word},
@@ -82,7 +82,7 @@ impl Transcriber for Forgetful {
         &self,
         samples: &[f32],
         _: &str,
-        _: Search,
+        _: DecodingOptions,
     ) -> Result<Utterance, TranscribeError> {
         let length = Time::from_samples(samples.len().max(1) as u64);
         let third = Time::from_millis(333);

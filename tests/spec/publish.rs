@@ -6,7 +6,7 @@ use std::fs;
 use tempfile::TempDir;
 use voixoff::{
     base::transcript::{About, Date},
-    episode::outputs::{Cost, Made, Outputs, Source, StageKeys, VERSION},
+    episode::outputs::{BuildRecord, Cost, Outputs, Source, StageKeys, VERSION},
     formats::{self, Format, RenderSettings},
 };
 
@@ -215,7 +215,7 @@ impl Desk {
         let settings = RenderSettings { name: stem, ..RenderSettings::default() };
         let render = |format: &Format| (*format, format.render(&transcript, &settings));
         let files: Vec<_> = formats.iter().map(render).collect();
-        let made = Made {
+        let made = BuildRecord {
             version: VERSION.to_owned(),
             source: Source { guid: guid.to_owned(), ..Source::default() },
             sound: guid.to_owned(),

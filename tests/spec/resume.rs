@@ -10,7 +10,7 @@ use std::{
 use tempfile::TempDir;
 use voixoff::{
     asr::windows::WindowSettings,
-    asr::{Search, TranscribeError, Transcriber, scripted},
+    asr::{DecodingOptions, TranscribeError, Transcriber, scripted},
     base::{
         progress::{Cancel, Event, Observer, Stage},
         speech::Utterance,
@@ -113,7 +113,7 @@ impl Transcriber for Parrot {
         &self,
         samples: &[f32],
         told: &str,
-        search: Search,
+        options: DecodingOptions,
     ) -> Result<Utterance, TranscribeError> {
         if self.fail_after == Some(self.n_heard()) {
             return Err(TranscribeError::Engine { reason: "out of seeds".to_owned() });
@@ -122,7 +122,7 @@ impl Transcriber for Parrot {
         if self.stop_after == Some(n_heard) {
             self.cancel.request();
         }
-        scripted::Parrot.transcribe(samples, told, search)
+        scripted::Parrot.transcribe(samples, told, options)
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::{
     archive::sources::Item,
     base::transcript::Chapter,
-    episode::outputs::Made,
+    episode::outputs::BuildRecord,
     net::feed::{Feed, FeedError, FeedSettings},
 };
 
@@ -23,7 +23,7 @@ pub(super) struct Asked {
 
 impl Asked {
     /// Asks for the chapters of `item`, unless those in `before` are from the same address.
-    pub(super) fn of(item: &Item, before: Option<&Made>) -> Asked {
+    pub(super) fn of(item: &Item, before: Option<&BuildRecord>) -> Asked {
         let address = item.chapters_mark();
         if address.is_empty() || before.is_some_and(|made| made.chapters_at == address) {
             return Asked { address, ..Asked::default() };

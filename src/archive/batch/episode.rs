@@ -1,7 +1,9 @@
 //! One episode of a batch: its sound fetched and known, its slow answers kept, its files
 //! written, its failure on record.
 
-use super::{Batch, Done, Hands, Outcome, Wanted, chapters::Asked, sound::Sent, warnings};
+use super::{
+    Batch, Done, Outcome, Resources, Wanted, chapters::Asked, sound::RemoteState, warnings,
+};
 use crate::{
     archive::sources::{Item, Origin},
     audio::{self, Identity, Tags},
@@ -10,7 +12,7 @@ use crate::{
         transcript::{About, Chapter, Credit, Date},
     },
     episode::{
-        outputs::{Attempt, Cost, Failure, Made, SCHEMA, Source, StageKeys, VERSION},
+        outputs::{Attempt, BuildRecord, Cost, Failure, SCHEMA, Source, StageKeys, VERSION},
         pipeline::{self, EpisodeError, Listening, Work},
     },
     net::download::DownloadError,
@@ -32,11 +34,16 @@ impl Batch<'_> {
     pub(super) fn transcribe(
         &self,
         item: &Item,
-        hands: &Hands<'_>,
+        resources: &Resources<'_>,
         observer: &dyn Observer,
     ) -> Option<Outcome> {
         let crashes = self.crashes(item);
-        let desk = Desk { batch: self, item, clock: Clock::new(observer), sent: Sent::default() };
+        let desk = EpisodeJob {
+            batch: self,
+            item,
+            clock: Clock::new(observer),
+            sent: RemoteState::default(),
+        };
         let outcome = if crashes >= CRASHES_MAX {
             // Where it cannot be looked at, its failure stays on this machine.
             let _ = desk.bring();
@@ -44,7 +51,7 @@ impl Batch<'_> {
         } else {
             let tried = desk.begin(crashes).and_then(|()| {
                 // A bug that panics is this episode's failure, not the batch's.
-                let work = AssertUnwindSafe(|| desk.transcribe(hands));
+                let work = AssertUnwindSafe(|| desk.transcribe(resources));
                 panic::catch_unwind(work).unwrap_or(Err(EpisodeError::Panic))
             });
             // What cannot be noted here is noted by the next run.
@@ -118,14 +125,14 @@ fn crashed(name: &str, maker: String) -> Why {
 }
 
 /// One episode at work.
-pub(super) struct Desk<'a, 'b> {
+pub(super) struct EpisodeJob<'a, 'b> {
     pub(super) batch: &'a Batch<'b>,
     pub(super) item: &'a Item,
     clock: Clock<'a>,
-    pub(super) sent: Sent,
+    pub(super) sent: RemoteState,
 }
 
-impl Desk<'_, '_> {
+impl EpisodeJob<'_, '_> {
     /// Notes that a try begins, so that a crash of the process is known to be of this episode.
     fn begin(&self, crashes: u32) -> Result<(), EpisodeError> {
         let by = self.batch.settings.token.clone();
@@ -133,7 +140,7 @@ impl Desk<'_, '_> {
         self.kept(self.item.outputs.note_attempt(Some(&attempt)))
     }
 
-    fn transcribe(&self, hands: &Hands<'_>) -> Result<Outcome, EpisodeError> {
+    fn transcribe(&self, resources: &Resources<'_>) -> Result<Outcome, EpisodeError> {
         let (batch, outputs) = (self.batch, &self.item.outputs);
         self.bring()?;
         let made = batch.receipt(self.item)?.and_then(|receipt| receipt.made);
@@ -158,15 +165,15 @@ impl Desk<'_, '_> {
         self.bring_artifacts(&artifacts)?;
         let work = Work {
             listening: Listening {
-                diarizer: hands.engines.diarizer,
+                diarizer: resources.engines.diarizer,
                 settings: &settings,
                 observer: &self.clock,
                 cancel: batch.cancel,
             },
-            transcriber: hands.engines.transcriber,
-            workers: hands.workers,
+            transcriber: resources.engines.transcriber,
+            workers: resources.workers,
         };
-        let provenance = batch.makers.provenance(&known.sound);
+        let provenance = batch.models.provenance(&known.sound);
         let sound = || self.sound();
         let about = known.about.clone();
         let mut transcript = pipeline::transcribe(&sound, &artifacts, about, provenance, &work)?;
@@ -180,17 +187,17 @@ impl Desk<'_, '_> {
         let formats = batch.settings.formats.iter();
         let files: Vec<_> =
             formats.map(|&format| (format, format.render(&transcript, &settings))).collect();
-        let made = Made {
+        let made = BuildRecord {
             version: VERSION.to_owned(),
             source: self.source(known.before.as_ref()),
             sound: known.sound,
             duration: transcript.duration.as_secs_f64(),
             about: known.about,
             stages,
-            recogniser: batch.makers.recogniser.name.clone(),
+            recogniser: batch.models.recogniser.name.clone(),
             names,
             chapters_at: asked.address,
-            cost: self.clock.cost(known.before.as_ref().map(|made| made.cost), hands.n_jobs),
+            cost: self.clock.cost(known.before.as_ref().map(|made| made.cost), resources.n_jobs),
         };
         let put = self.kept(outputs.write(made.clone(), &files, batch.settings.force))?;
         if let Some(before) = &known.before {
@@ -246,7 +253,11 @@ impl Desk<'_, '_> {
     }
 
     /// What is said above the text; tags are read anew where the file was.
-    fn about(&self, made: &Made, identity: Option<&Identity>) -> Result<About, EpisodeError> {
+    fn about(
+        &self,
+        made: &BuildRecord,
+        identity: Option<&Identity>,
+    ) -> Result<About, EpisodeError> {
         match (&self.item.origin, identity) {
             (Origin::File(_) | Origin::Object { .. }, None) => {
                 let show = &self.batch.episode.show.title;
@@ -276,7 +287,7 @@ impl Desk<'_, '_> {
             Origin::File(path) => {
                 let sound = self
                     .kept(fs::create_dir_all(self.item.outputs.folder()))
-                    .and_then(|()| self.kept(self.item.outputs.way_to(path)))?;
+                    .and_then(|()| self.kept(self.item.outputs.path_to(path)))?;
                 Ok(of_tags(sound))
             }
             Origin::Object { address, .. } => Ok(of_tags(address.to_string())),
@@ -298,7 +309,7 @@ impl Desk<'_, '_> {
 struct KnownItem {
     sound: String,
     about: About,
-    before: Option<Made>,
+    before: Option<BuildRecord>,
     is_done: bool,
 }
 

@@ -30,7 +30,7 @@ const TEXT: u32 = 1;
 
 /// Who makes the transcripts, apart from the settings of an episode.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Makers {
+pub struct ModelSet {
     /// Language of the speech, a code of ISO 639-1.
     pub language: String,
     /// What the user tells the recogniser beforehand; empty for nothing.
@@ -43,7 +43,7 @@ pub struct Makers {
     pub embedding: Option<ModelUsed>,
 }
 
-impl Makers {
+impl ModelSet {
     /// Where a transcript of `sound`, the digest of the coded sound, comes from.
     pub fn provenance(&self, sound: &str) -> Provenance {
         Provenance {
@@ -58,7 +58,7 @@ impl Makers {
 
     /// What the recogniser is told beforehand: what the user says, then the names and words of
     /// `show`, and of `others` who may be heard.
-    pub fn told(&self, show: &Show, others: &[String]) -> String {
+    pub fn initial_prompt(&self, show: &Show, others: &[String]) -> String {
         let parts = [self.prompt.clone(), show.prompt(others)];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
     }
@@ -83,10 +83,10 @@ impl Makers {
             revision: WORDS,
             listening: &listening,
             language: &self.language,
-            initial_prompt: &settings.told,
+            initial_prompt: &settings.initial_prompt,
             recogniser: ModelKey::of(&self.recogniser),
-            beam_size: settings.search.beams,
-            temperature: settings.search.temperature,
+            beam_size: settings.decoding.beam_size,
+            temperature: settings.decoding.temperature,
             windows: WindowsKey {
                 longest: longest.samples(),
                 margin: margin.samples(),
@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn keys_are_the_same_for_ever() {
-        let makers = Makers {
+        let models = ModelSet {
             language: "fr".to_owned(),
             prompt: String::new(),
             recogniser: model("base-int8"),
@@ -323,13 +323,13 @@ mod tests {
         let mut settings = EpisodeSettings::podcast("scratch".into());
         settings.show.title = "Le bureau des idées".to_owned();
         settings.show.people = vec![Person { name: "Aïcha Le Goff".to_owned(), role: None }];
-        settings.told = "Aïcha Le Goff".to_owned();
+        settings.initial_prompt = "Aïcha Le Goff".to_owned();
         let mut gallery = crate::speakers::voices::Gallery::new("5eed");
         let voice = Embedding::new(vec![0.6, -0.8]).unwrap();
         gallery.enroll("Aïcha Le Goff", voice, Time::from_millis(60_000), "a0");
         settings.gallery = Some(gallery);
         let writing = Writing { timecodes: Some(Timecodes::Turns), subtitles: Preset::Web };
-        let keys = makers.stages(&settings, &writing);
+        let keys = models.stages(&settings, &writing);
         // Another digest here means that every archive there is will be listened to, recognised
         // or written again. Where that is meant, raise the revision; where not, undo it.
         let pinned = StageKeys {

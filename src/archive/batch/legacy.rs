@@ -4,7 +4,7 @@
 //! for those: names, fields and order are what they were, and nothing else may be in them. A
 //! show with a lexicon is not known again: its texts are written anew, from the words kept.
 
-use super::keys::{Makers, Writing};
+use super::keys::{ModelSet, Writing};
 use crate::{
     base::{time, transcript},
     episode::{
@@ -14,17 +14,21 @@ use crate::{
 };
 
 /// Keys of the stages of `settings` as 0.1.0 had them.
-pub(super) fn stages(makers: &Makers, settings: &EpisodeSettings, writing: &Writing) -> StageKeys {
-    let listening = listening(makers);
-    let EpisodeSettings { told, search, windows, speakers, merge, .. } = settings;
-    let recogniser = ModelUsed::of(&makers.recogniser);
-    let search = Search { beams: search.beams, temperature: search.temperature };
+pub(super) fn stages(
+    models: &ModelSet,
+    settings: &EpisodeSettings,
+    writing: &Writing,
+) -> StageKeys {
+    let listening = listening(models);
+    let EpisodeSettings { initial_prompt: told, decoding, windows, speakers, merge, .. } = settings;
+    let recogniser = ModelUsed::of(&models.recogniser);
+    let search = Search { beams: decoding.beam_size, temperature: decoding.temperature };
     let windows = WindowSettings {
         longest: Time::of(windows.longest),
         margin: Time::of(windows.margin),
         pause: Time::of(windows.pause),
     };
-    let language = &makers.language;
+    let language = &models.language;
     let words =
         of(&format!("{listening} 10 {language:?} {told:?} {recogniser:?} {search:?} {windows:?}"));
     let speakers = SpeakerSettings {
@@ -57,9 +61,9 @@ pub(super) fn stages(makers: &Makers, settings: &EpisodeSettings, writing: &Writ
 }
 
 /// The key of listening as 0.1.0 had it.
-pub(super) fn listening(makers: &Makers) -> String {
-    let segmentation = makers.segmentation.as_ref().map(ModelUsed::of);
-    let embedding = makers.embedding.as_ref().map(ModelUsed::of);
+pub(super) fn listening(models: &ModelSet) -> String {
+    let segmentation = models.segmentation.as_ref().map(ModelUsed::of);
+    let embedding = models.embedding.as_ref().map(ModelUsed::of);
     of(&format!("9 {segmentation:?} {embedding:?}"))
 }
 

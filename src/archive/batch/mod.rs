@@ -12,8 +12,8 @@ mod queue;
 mod sound;
 mod standing;
 
-pub use keys::{Makers, Writing};
-pub use standing::{Rest, Standing};
+pub use keys::{ModelSet, Writing};
+pub use standing::{Remaining, Standing};
 
 use crate::{
     archive::{mirror::Mirror, sources::Item},
@@ -25,7 +25,7 @@ use crate::{
         transcript::{About, Transcript},
     },
     episode::{
-        outputs::{Failure, HEARD, Made, OWN, Outputs, Receipt, StageKeys, digest},
+        outputs::{BuildRecord, Failure, HEARD, OWN, Outputs, Receipt, StageKeys, digest},
         pipeline::{Engines, EpisodeSettings, Workers},
     },
     formats::Format,
@@ -80,7 +80,7 @@ pub struct Batch<'a> {
     /// How each episode is worked on.
     pub episode: &'a EpisodeSettings,
     /// By whom.
-    pub makers: &'a Makers,
+    pub models: &'a ModelSet,
     /// Where the sound of buckets is.
     pub buckets: &'a Buckets,
     /// What stands for the archive, where that is in a bucket.
@@ -161,8 +161,8 @@ impl Batch<'_> {
                 return;
             }
             let observer = watcher.begun(item);
-            let hands = Hands { engines, workers, n_jobs };
-            let outcome = self.transcribe(item, &hands, &*observer);
+            let resources = Resources { engines, workers, n_jobs };
+            let outcome = self.transcribe(item, &resources, &*observer);
             drop(observer);
             let Some(outcome) = outcome else { return queue.put_back(item) };
             if !matches!(outcome, Outcome::UpToDate) {
@@ -231,11 +231,11 @@ impl Batch<'_> {
     /// costs nothing; the recogniser is told the names of the day on which it first heard the
     /// episode, and those of today only where it has to listen again anyway. Otherwise a feed
     /// that names another host would have all of its episodes recognised again.
-    fn wanted(&self, item: &Item, made: Option<&Made>) -> Wanted<'_> {
+    fn wanted(&self, item: &Item, made: Option<&BuildRecord>) -> Wanted<'_> {
         let with = |names: Vec<String>| {
             let settings = self.episode_of(item, &names);
-            let stages = self.makers.stages(&settings, &self.settings.writing);
-            let legacy = legacy::stages(self.makers, &settings, &self.settings.writing);
+            let stages = self.models.stages(&settings, &self.settings.writing);
+            let legacy = legacy::stages(self.models, &settings, &self.settings.writing);
             Wanted { settings, stages, legacy, names }
         };
         let before = made.map(|made| (with(made.names.clone()), &made.stages.words));
@@ -251,8 +251,8 @@ impl Batch<'_> {
         let Some(mut receipt) = item.outputs.receipt()? else { return Ok(None) };
         if let (0, Some(made)) = (receipt.schema, &mut receipt.made) {
             let settings = self.episode_of(item, &made.names);
-            let new = self.makers.stages(&settings, &self.settings.writing);
-            let old = legacy::stages(self.makers, &settings, &self.settings.writing);
+            let new = self.models.stages(&settings, &self.settings.writing);
+            let old = legacy::stages(self.models, &settings, &self.settings.writing);
             made.stages.renew(&old, new);
         }
         Ok(Some(receipt))
@@ -267,7 +267,7 @@ impl Batch<'_> {
             return Cow::Borrowed(self.episode);
         }
         let mut episode = self.episode.clone();
-        episode.told = self.makers.told(&self.episode.show, names);
+        episode.initial_prompt = self.models.initial_prompt(&self.episode.show, names);
         episode.show.people.extend(new.into_iter().cloned());
         Cow::Owned(episode)
     }
@@ -314,7 +314,7 @@ fn names_of(item: &Item) -> Vec<String> {
 }
 
 /// Who works on an episode.
-struct Hands<'a> {
+struct Resources<'a> {
     engines: &'a Engines<'a>,
     workers: &'a Workers,
     /// Episodes that share the machine.
@@ -324,7 +324,7 @@ struct Hands<'a> {
 /// Episodes of an archive by their sound, to know one again whose file has another name.
 #[derive(Default)]
 pub struct Moved {
-    by_sound: OnceLock<BTreeMap<String, Vec<(Outputs, Made)>>>,
+    by_sound: OnceLock<BTreeMap<String, Vec<(Outputs, BuildRecord)>>>,
     /// One at a time takes files over.
     taking: Mutex<()>,
 }

@@ -1,13 +1,13 @@
 //! What comes to an episode from elsewhere, and goes back: its sound, and the files that an
 //! archive in a bucket has.
 
-use super::{Moved, episode::Desk};
+use super::{Moved, episode::EpisodeJob};
 use crate::{
     archive::sources::Origin,
     audio,
     base::store,
     episode::{
-        outputs::{Made, OWN, Outputs, Receipt, Source, digest},
+        outputs::{BuildRecord, OWN, Outputs, Receipt, Source, digest},
         pipeline::{Artifacts, EpisodeError},
     },
     net::{
@@ -25,7 +25,7 @@ use std::{
 
 /// What the bucket of an archive knows of an episode at work, and is to know.
 #[derive(Default)]
-pub(super) struct Sent {
+pub(super) struct RemoteState {
     /// What it has noted; `None` where that is not known, so that nothing may go back.
     before: RefCell<Option<Option<Receipt>>>,
     artifacts: RefCell<Vec<PathBuf>>,
@@ -33,7 +33,7 @@ pub(super) struct Sent {
     mark: RefCell<String>,
 }
 
-impl Desk<'_, '_> {
+impl EpisodeJob<'_, '_> {
     /// Brings the episode's files from the bucket of the archive, if it is in one.
     pub(super) fn bring(&self) -> Result<(), EpisodeError> {
         if let Some(mirror) = self.batch.mirror {
@@ -68,7 +68,7 @@ impl Desk<'_, '_> {
         let outputs = &self.item.outputs;
         let found =
             by_sound.get_or_init(|| by_sound_in(self.batch.settings.out.as_deref(), outputs));
-        let is_gone = |(old, made): &&(Outputs, Made)| {
+        let is_gone = |(old, made): &&(Outputs, BuildRecord)| {
             let is_file = made.source.guid.is_empty();
             is_file
                 && !old.folder().join(&made.source.place).exists()
@@ -129,7 +129,7 @@ impl Desk<'_, '_> {
     }
 
     /// The sound as it lies there now, with what is known to mark it.
-    pub(super) fn source(&self, before: Option<&Made>) -> Source {
+    pub(super) fn source(&self, before: Option<&BuildRecord>) -> Source {
         let mut source = self.item.source().unwrap_or_default();
         let fresh = self.sent.mark.borrow();
         let before = before.filter(|made| source.is_unchanged(&made.source));
@@ -145,7 +145,8 @@ impl Desk<'_, '_> {
         let Origin::Enclosure { mark, .. } = &self.item.origin else { return false };
         let made = || self.item.outputs.receipt().ok().flatten().and_then(|receipt| receipt.made);
         let is_fresh = !self.sent.mark.borrow().is_empty();
-        let is_other = |made: Made| !made.source.mark.is_empty() && *made.source.mark != **mark;
+        let is_other =
+            |made: BuildRecord| !made.source.mark.is_empty() && *made.source.mark != **mark;
         !mark.is_empty() && !is_fresh && made().is_some_and(is_other)
     }
 
@@ -258,7 +259,10 @@ fn is_same(one: &Path, other: &Path) -> io::Result<bool> {
 }
 
 /// All episodes that have a receipt, by their sound: in the archive, or in the one folder.
-fn by_sound_in(out: Option<&Path>, outputs: &Outputs) -> BTreeMap<String, Vec<(Outputs, Made)>> {
+fn by_sound_in(
+    out: Option<&Path>,
+    outputs: &Outputs,
+) -> BTreeMap<String, Vec<(Outputs, BuildRecord)>> {
     let all = match out {
         Some(out) => Outputs::all_below(out),
         None => Outputs::all_in(outputs.folder()),

@@ -5,7 +5,7 @@ use crate::{
     archive::sources::{Item, Origin},
     audio,
     base::time::Time,
-    episode::outputs::{Changed, Failure, Made, Receipt, StageKeys},
+    episode::outputs::{BuildRecord, Changed, Failure, Receipt, StageKeys},
     net::download::{self, DownloadSettings},
 };
 use std::path::Path;
@@ -21,12 +21,12 @@ pub enum Standing {
     /// It failed in a way that another try would not mend.
     Failed(Box<Failure>),
     /// There is something to do.
-    Open(Rest),
+    Open(Remaining),
 }
 
 /// What is left to do for an episode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rest {
+pub enum Remaining {
     /// Text and files; milliseconds.
     Text,
     /// Recognising its words again; who speaks is known.
@@ -36,13 +36,13 @@ pub enum Rest {
     All,
 }
 
-impl Rest {
+impl Remaining {
     /// What differs between what was `made` and what is wanted.
-    fn between(made: &Made, wanted: &StageKeys) -> Rest {
+    fn between(made: &BuildRecord, wanted: &StageKeys) -> Remaining {
         match () {
-            () if made.stages.listening != wanted.listening => Rest::All,
-            () if made.stages.words != wanted.words => Rest::Words,
-            () => Rest::Text,
+            () if made.stages.listening != wanted.listening => Remaining::All,
+            () if made.stages.words != wanted.words => Remaining::Words,
+            () => Remaining::Text,
         }
     }
 }
@@ -77,9 +77,9 @@ impl Batch<'_> {
                 )));
             }
         };
-        let Some(made) = &receipt.made else { return Standing::Open(Rest::All) };
+        let Some(made) = &receipt.made else { return Standing::Open(Remaining::All) };
         if !source.is_some_and(|source| source.is_unchanged(&made.source)) {
-            return Standing::Open(Rest::All);
+            return Standing::Open(Remaining::All);
         }
         let wanted = self.wanted(item, Some(made)).stages;
         let says_the_same = match &item.origin {
@@ -102,7 +102,7 @@ impl Batch<'_> {
         if is_done && (changed.is_empty() || !self.settings.force) {
             return Standing::Done { changed };
         }
-        Standing::Open(Rest::between(made, &wanted))
+        Standing::Open(Remaining::between(made, &wanted))
     }
 
     /// The files of `item` that are not as its pass left them. Of an archive in a bucket, those
@@ -123,7 +123,8 @@ impl Batch<'_> {
             return;
         }
         let made = item.outputs.receipt().ok().flatten().and_then(|receipt| receipt.made);
-        let is_same = |made: &Made| item.source().is_some_and(|it| it.is_unchanged(&made.source));
+        let is_same =
+            |made: &BuildRecord| item.source().is_some_and(|it| it.is_unchanged(&made.source));
         let heard = made.filter(is_same).map(|made| Time::from_millis(millis(made.duration)));
         item.length = heard.or_else(|| match &item.origin {
             Origin::File(path) => audio::probe_length(path, self.cancel),

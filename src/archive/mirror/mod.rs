@@ -23,7 +23,7 @@ use crate::{
         notes,
         store::{open_alone, write_atomic},
     },
-    episode::outputs::{Made, OWN, Outputs, Receipt, digest},
+    episode::outputs::{BuildRecord, OWN, Outputs, Receipt, digest},
     net::bucket::{Address, BucketError, Buckets, Object},
 };
 use marks::{Mark, Marks};
@@ -223,7 +223,7 @@ impl<'a> Mirror<'a> {
         self.put(&outputs.receipt_path())?;
         self.put(&outputs.failure_path())?;
         // Those that are of use may never have come here.
-        let used = |made: &Option<Made>| {
+        let used = |made: &Option<BuildRecord>| {
             made.iter().flat_map(|made| outputs.artifacts_of(made)).collect::<Vec<_>>()
         };
         let (used_before, used) =

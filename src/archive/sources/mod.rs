@@ -154,7 +154,7 @@ impl Item {
                 let metadata = fs::metadata(path).ok()?;
                 let name = || path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 // Before there is a folder for the outputs, there is no way from it.
-                let place = self.outputs.way_to(path).unwrap_or_else(|_| name());
+                let place = self.outputs.path_to(path).unwrap_or_else(|_| name());
                 let modified_ns = modified_ns(&metadata);
                 Some(Source { place, bytes: metadata.len(), modified_ns, ..Source::default() })
             }

@@ -29,7 +29,7 @@ mod tokenizer;
 mod weights;
 
 use super::{
-    Search, TranscribeError, Transcriber,
+    DecodingOptions, TranscribeError, Transcriber,
     ggml::Shape,
     languages::language_index,
     words::{Token, words},
@@ -174,9 +174,9 @@ impl Transcriber for Int8 {
         &self,
         samples: &[f32],
         initial_prompt: &str,
-        search: Search,
+        options: DecodingOptions,
     ) -> Result<Utterance, TranscribeError> {
-        let answer = self.transcribe_batch(&[samples], initial_prompt, search)?.pop();
+        let answer = self.transcribe_batch(&[samples], initial_prompt, options)?.pop();
         answer.ok_or_else(|| engine_error("no answer"))
     }
 
@@ -184,14 +184,14 @@ impl Transcriber for Int8 {
         &self,
         windows: &[&[f32]],
         initial_prompt: &str,
-        search: Search,
+        options: DecodingOptions,
     ) -> Result<Vec<Utterance>, TranscribeError> {
         let prompt = self.tokenizer.encode(initial_prompt.trim());
         let prompt = &prompt[prompt.len().saturating_sub(PROMPT_MAX)..];
         let transcriptions = self.in_own_pool(|| {
             let mel_windows: Vec<MelWindow> =
                 windows.iter().map(|samples| self.mel_window(samples)).collect();
-            self.model.transcribe(&mel_windows, prompt, beam_options(search))
+            self.model.transcribe(&mel_windows, prompt, beam_options(options))
         })?;
         let pairs = windows.iter().zip(transcriptions);
         Ok(pairs.map(|(samples, transcription)| self.utterance(samples, transcription)).collect())
@@ -202,11 +202,11 @@ impl Transcriber for Int8 {
 ///
 /// We never sample. For a fallback temperature T, which is to break a decoder out of a loop, we
 /// use `repetition_penalty` = 1 + T/2 and `no_repeat_ngram_size` = 4.
-fn beam_options(search: Search) -> BeamOptions {
+fn beam_options(options: DecodingOptions) -> BeamOptions {
     BeamOptions {
-        beam_size: usize::from(search.beams.max(1)),
-        repetition_penalty: 1.0 + search.temperature / 2.0,
-        no_repeat_ngram_size: if search.temperature > 0.0 { 4 } else { 0 },
+        beam_size: usize::from(options.beam_size.max(1)),
+        repetition_penalty: 1.0 + options.temperature / 2.0,
+        no_repeat_ngram_size: if options.temperature > 0.0 { 4 } else { 0 },
     }
 }
 
@@ -278,10 +278,10 @@ mod tests {
 
     #[test]
     fn a_temperature_becomes_a_repetition_penalty() {
-        let options = beam_options(Search { beams: 1, temperature: 0.4 });
+        let options = beam_options(DecodingOptions { beam_size: 1, temperature: 0.4 });
         assert_eq!(options.beam_size, 1);
         assert!(options.repetition_penalty > 1.0);
         assert_eq!(options.no_repeat_ngram_size, 4);
-        assert_eq!(beam_options(Search::GREEDY).no_repeat_ngram_size, 0);
+        assert_eq!(beam_options(DecodingOptions::GREEDY).no_repeat_ngram_size, 0);
     }
 }

@@ -71,13 +71,13 @@ pub(crate) fn run(options: &eval::args::Check, model_folder: Option<&Path>) -> a
     let settings = ScoreSettings { style: suite.reference_style.of_scores(), ..eval::PLAIN };
     let mut report = Report::new(settings, eval::command());
     let mut verdicts = Vec::new();
-    let mut station: Option<Station> = None;
+    let mut station: Option<LoadedSetup> = None;
     for entry in &suite.episodes {
         let wanted = [&suite.options[..], &entry.options[..]].concat();
         // Models are loaded again only for other options.
         if station.as_ref().is_none_or(|station| station.options != wanted) {
             drop(station.take());
-            station = Some(Station::new(wanted, model_folder)?);
+            station = Some(LoadedSetup::new(wanted, model_folder)?);
         }
         let station = station.as_ref().expect("it was made for the first episode");
         match station.transcribe(&entry.sound, options.progress, &cancel) {
@@ -140,7 +140,7 @@ impl Entry {
     fn scored(
         &self,
         mut hypothesis: Transcript,
-        station: &Station,
+        station: &LoadedSetup,
         settings: &ScoreSettings,
     ) -> anyhow::Result<Episode> {
         let files = eval::Files { transcript: self.reference.clone(), turns: self.turns.clone() };
@@ -183,15 +183,15 @@ fn judged(scores: &Scores, bars: &Bars, whose: &str) -> Vec<Verdict> {
 }
 
 /// Engines and settings that some options of `transcribe` ask for.
-struct Station {
+struct LoadedSetup {
     options: Vec<String>,
     setup: Setup,
     loaded: Loaded,
     workers: Workers,
 }
 
-impl Station {
-    fn new(options: Vec<String>, model_folder: Option<&Path>) -> anyhow::Result<Station> {
+impl LoadedSetup {
+    fn new(options: Vec<String>, model_folder: Option<&Path>) -> anyhow::Result<LoadedSetup> {
         let typed = ["voixoff", "transcribe", "sound"].map(str::to_owned);
         let parsed = Arguments::try_parse_from(typed.iter().chain(&options));
         let parsed = parsed.map_err(|error| report::options("the suite's options", &error))?;
@@ -202,7 +202,7 @@ impl Station {
         let setup = Setup::new(&arguments, place, parsed.models.as_deref().or(model_folder))?;
         let loaded = setup.chosen.load(&arguments, setup.threads)?;
         let workers = Workers::new(setup.threads);
-        Ok(Station { options, setup, loaded, workers })
+        Ok(LoadedSetup { options, setup, loaded, workers })
     }
 
     fn transcribe(
@@ -211,7 +211,7 @@ impl Station {
         progress: Option<args::Progress>,
         cancel: &Cancel,
     ) -> Result<Transcript, EpisodeError> {
-        let provenance = self.setup.makers.provenance(&audio::identify(sound, cancel)?.digest);
+        let provenance = self.setup.models.provenance(&audio::identify(sound, cancel)?.digest);
         // Nothing is taken from an earlier run: a check that believes its memory proves nothing.
         let scratch = &self.setup.episode.scratch;
         let unkept = |source| EpisodeError::Journal { path: scratch.clone(), source };

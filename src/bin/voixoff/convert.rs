@@ -69,7 +69,7 @@ fn convert(file: &Path, options: &args::Convert, settings: &PolishSettings) -> a
     }
     let mut transcript = text::polish(transcript, settings);
     if let Some(folder) = target.folder() {
-        let sound = outputs::way_between(file.parent(), folder, &transcript.about.sound);
+        let sound = outputs::relative_path(file.parent(), folder, &transcript.about.sound);
         transcript.about.sound = sound.with_context(|| unwritten(folder))?;
     }
     let name = file.file_stem().unwrap_or_default().to_string_lossy();

@@ -1,6 +1,6 @@
 //! The transcript of the pass before, kept to be compared with the one that took its place.
 
-use super::{BEFORE, Made, Outputs, Receipt, file_name, is_ours};
+use super::{BEFORE, BuildRecord, Outputs, Receipt, file_name, is_ours};
 use crate::{base::store::write_atomic, formats::Format};
 use std::{
     fs, io,
@@ -41,7 +41,7 @@ impl Outputs {
     pub(super) fn keep_before(
         &self,
         receipt: &Receipt,
-        made: &Made,
+        made: &BuildRecord,
         files: &[(Format, Vec<u8>)],
     ) -> io::Result<()> {
         let Some(before) = &receipt.made else { return Ok(()) };

@@ -12,13 +12,13 @@ mod merging;
 mod moving;
 mod names;
 mod receipt;
+mod relative_path;
 mod survey;
-mod way;
 
 pub use changed::Changed;
 pub use failure::{Attempt, Failure};
-pub use receipt::{Cost, Made, Receipt, Source, StageKeys, Written, modified_ns};
-pub use way::way_between;
+pub use receipt::{BuildRecord, Cost, Receipt, Source, StageKeys, Written, modified_ns};
+pub use relative_path::relative_path;
 
 use crate::{
     base::{
@@ -72,7 +72,7 @@ pub type Unread = (Outputs, String);
 
 /// What became of the files that were to be written.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Put {
+pub struct WriteReport {
     /// Where they lie.
     pub paths: Vec<PathBuf>,
     /// Files that a person has corrected; the new ones lie beside them.
@@ -112,8 +112,8 @@ impl Outputs {
     ///
     /// # Errors
     /// Any error of looking where the two lie.
-    pub fn way_to(&self, file: &Path) -> io::Result<String> {
-        Ok(way::between(&fs::canonicalize(self.folder())?, &fs::canonicalize(file)?))
+    pub fn path_to(&self, file: &Path) -> io::Result<String> {
+        Ok(relative_path::between(&fs::canonicalize(self.folder())?, &fs::canonicalize(file)?))
     }
 
     /// Where the slow answers lie that stages with these settings make of a sound.
@@ -179,7 +179,12 @@ impl Outputs {
     ///
     /// # Errors
     /// Any error of writing; each file is then either the old or the new one.
-    pub fn write(&self, made: Made, files: &[(Format, Vec<u8>)], force: bool) -> io::Result<Put> {
+    pub fn write(
+        &self,
+        made: BuildRecord,
+        files: &[(Format, Vec<u8>)],
+        force: bool,
+    ) -> io::Result<WriteReport> {
         self.put(Some(made), files, true, force)
     }
 
@@ -202,11 +207,11 @@ impl Outputs {
 
     fn put(
         &self,
-        made: Option<Made>,
+        made: Option<BuildRecord>,
         files: &[(Format, Vec<u8>)],
         timed: bool,
         force: bool,
-    ) -> io::Result<Put> {
+    ) -> io::Result<WriteReport> {
         fs::create_dir_all(self.own())?;
         // What lies there from earlier runs and is still as it was stays ours.
         let mut receipt = self.receipt()?.unwrap_or_default();
@@ -214,7 +219,7 @@ impl Outputs {
         if let Some(made) = &made {
             self.keep_before(&receipt, made, files)?;
         }
-        let mut put = Put::default();
+        let mut put = WriteReport::default();
         let mut drafts = Vec::new();
         for (format, bytes) in files {
             let path = self.path(*format);
@@ -258,18 +263,18 @@ impl Outputs {
     /// # Errors
     /// Any error of writing.
     pub fn note_source(&self, receipt: Receipt, source: Source) -> io::Result<()> {
-        let made = receipt.made.map(|made| Made { source, ..made });
+        let made = receipt.made.map(|made| BuildRecord { source, ..made });
         self.write_own(RECEIPT, &Receipt { schema: SCHEMA, made, ..receipt })
     }
 
     /// Where the artifacts of `made` lie.
-    pub fn artifacts_of(&self, made: &Made) -> [PathBuf; 2] {
+    pub fn artifacts_of(&self, made: &BuildRecord) -> [PathBuf; 2] {
         let Artifacts { heard, words } = self.artifacts(&made.stages, &made.sound);
         [heard, words]
     }
 
     /// Removes the artifacts of `before` that `made` does not use.
-    pub fn remove_artifacts(&self, before: &Made, made: &Made) {
+    pub fn remove_artifacts(&self, before: &BuildRecord, made: &BuildRecord) {
         let current = self.artifacts_of(made);
         for path in self.artifacts_of(before).iter().filter(|path| !current.contains(path)) {
             // An artifact that stays is stale, never wrong: its name says so.

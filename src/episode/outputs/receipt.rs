@@ -22,7 +22,7 @@ pub struct Receipt {
     /// written has [`SCHEMA`].
     pub schema: u32,
     /// What the files were made from; `None` where only `voixoff convert` wrote here.
-    pub made: Option<Made>,
+    pub made: Option<BuildRecord>,
     /// What is known of each file that this program wrote, by its name.
     pub files: BTreeMap<String, Written>,
     /// SHA-256 of the files that were being written when the program ended, by their names.
@@ -32,7 +32,7 @@ pub struct Receipt {
 
 /// What the files of an episode were made from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Made {
+pub struct BuildRecord {
     /// Version of the program.
     pub version: String,
     /// Where the sound was.

@@ -73,7 +73,7 @@ fn the_json_of_the_pass_before_is_kept_where_other_words_take_its_place() {
     let pass = |words: &str, json: &str| {
         let stages = StageKeys { words: words.to_owned(), ..StageKeys::default() };
         let files = [(Format::Json, json.as_bytes().to_vec())];
-        outputs.write(Made { stages, ..made("a") }, &files, false).unwrap();
+        outputs.write(BuildRecord { stages, ..made("a") }, &files, false).unwrap();
         outputs.before().map(|before| String::from_utf8(before).unwrap())
     };
     let kept = |text: &str| Some(text.to_owned());
@@ -85,11 +85,11 @@ fn the_json_of_the_pass_before_is_kept_where_other_words_take_its_place() {
     // A run that was killed behind the JSON writes the same again.
     let stages = StageKeys { words: "b".to_owned(), ..StageKeys::default() };
     let receipt = outputs.receipt().unwrap().unwrap();
-    let receipt = Receipt { made: Some(Made { stages, ..made("a") }), ..receipt };
+    let receipt = Receipt { made: Some(BuildRecord { stages, ..made("a") }), ..receipt };
     outputs.write_own(RECEIPT, &receipt).unwrap();
     assert_eq!(pass("c", "3"), kept("2, mieux écrit"));
     // With another sound there is nothing to compare.
-    let other = Made { sound: "autre".to_owned(), ..made("a") };
+    let other = BuildRecord { sound: "autre".to_owned(), ..made("a") };
     outputs.write(other, &[(Format::Json, b"4".to_vec())], false).unwrap();
     assert_eq!(outputs.before(), None);
 }
@@ -189,13 +189,13 @@ fn the_sound_is_named_as_seen_from_the_transcripts() {
     write_atomic(&sound, b"").unwrap();
     let out = folder.path().join("textes/2019");
     fs::create_dir_all(&out).unwrap();
-    assert_eq!(Outputs::of(&sound, None).way_to(&sound).unwrap(), "épisode.mp3");
+    assert_eq!(Outputs::of(&sound, None).path_to(&sound).unwrap(), "épisode.mp3");
     let there = Outputs::of(&sound, Some(&out));
-    assert_eq!(there.way_to(&sound).unwrap(), "../../épisode.mp3");
+    assert_eq!(there.path_to(&sound).unwrap(), "../../épisode.mp3");
 }
 
-fn made(recogniser: &str) -> Made {
-    Made {
+fn made(recogniser: &str) -> BuildRecord {
+    BuildRecord {
         version: VERSION.to_owned(),
         source: Source::default(),
         sound: "son".to_owned(),

@@ -14,7 +14,7 @@ pub use work::{Listening, Work, Workers};
 
 use crate::{
     asr::windows::{Window, WindowSettings},
-    asr::{Search, Transcriber},
+    asr::{DecodingOptions, Transcriber},
     base::{
         damage::Damage,
         journal::Journal,
@@ -59,9 +59,9 @@ pub struct EpisodeSettings {
     /// Folder of the scratch sound: 115 MB an hour, gone with the episode.
     pub scratch: PathBuf,
     /// What the recogniser is told beforehand: words that may be said, names above all.
-    pub told: String,
+    pub initial_prompt: String,
     /// How the words of a window are looked for first.
-    pub search: Search,
+    pub decoding: DecodingOptions,
     /// How windows are packed.
     pub windows: WindowSettings,
     /// How people are told apart.
@@ -83,8 +83,8 @@ impl EpisodeSettings {
     pub fn podcast(scratch: PathBuf) -> EpisodeSettings {
         EpisodeSettings {
             scratch,
-            told: String::new(),
-            search: Search::BEAMS,
+            initial_prompt: String::new(),
+            decoding: DecodingOptions::BEAM_SEARCH,
             windows: WindowSettings::WHISPER,
             speakers: SpeakerSettings::PODCAST,
             merge: MergeSettings::PODCAST,

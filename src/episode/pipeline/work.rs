@@ -160,8 +160,9 @@ impl Work<'_> {
             Ok(SpeechWindow { samples, speech })
         };
         let talks = windows.iter().map(talk).collect::<Result<Vec<_>, _>>()?;
-        let EpisodeSettings { told, search, .. } = self.listening.settings;
-        let answers = transcribe_with_fallback(self.transcriber, told, *search, &talks)?;
+        let EpisodeSettings { initial_prompt, decoding, .. } = self.listening.settings;
+        let answers =
+            transcribe_with_fallback(self.transcriber, initial_prompt, *decoding, &talks)?;
         let placed = windows.iter().zip(talks).zip(answers).map(|((window, talk), answers)| {
             let placed = answers.into_iter().map(|answer| Utterance {
                 span: window.covered(answer.span),

@@ -15,7 +15,7 @@ use crate::{
 };
 use std::{collections::BTreeMap, path::Path, time::Duration};
 use survey::{State, Survey, Surveyed};
-use voixoff::{archive::batch::Rest, episode::outputs::Outputs};
+use voixoff::{archive::batch::Remaining, episode::outputs::Outputs};
 
 /// Episodes that a list on the terminal shows at most.
 const SHOWN: usize = 30;
@@ -161,7 +161,7 @@ fn trouble(name: &str, reasons: &[String], hint: &str) {
 }
 
 fn outdated(survey: &Survey) {
-    let mut listed: BTreeMap<Rest, Vec<&Surveyed>> = BTreeMap::new();
+    let mut listed: BTreeMap<Remaining, Vec<&Surveyed>> = BTreeMap::new();
     for episode in &survey.episodes {
         if let Some(rest) = episode.state.rest() {
             listed.entry(rest).or_default().push(episode);
@@ -172,9 +172,9 @@ fn outdated(survey: &Survey) {
     }
     for (rest, episodes) in listed.iter().rev() {
         let what = match rest {
-            Rest::All => "listen and recognise",
-            Rest::Words => "recognise again; who speaks is known",
-            Rest::Text => "write again; nothing is heard again",
+            Remaining::All => "listen and recognise",
+            Remaining::Words => "recognise again; who speaks is known",
+            Remaining::Text => "write again; nothing is heard again",
         };
         let costs: Option<Duration> =
             episodes.iter().map(|episode| survey.cost(episode, *rest)).sum();
@@ -206,9 +206,9 @@ fn print_json(survey: &Survey) {
     let is_told = |it: &&Surveyed| it.state != State::Done || !it.changed.is_empty();
     let episodes = survey.episodes.iter().filter(is_told).map(|episode| {
         let rest = episode.state.rest().map(|rest| match rest {
-            Rest::Text => "text",
-            Rest::Words => "words",
-            Rest::All => "all",
+            Remaining::Text => "text",
+            Remaining::Words => "words",
+            Remaining::All => "all",
         });
         let failure = episode.failure.as_ref();
         let changed = episode.changed.iter().map(|it| it.path.display().to_string());

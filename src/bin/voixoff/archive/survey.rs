@@ -22,12 +22,12 @@ use std::{
 };
 use voixoff::{
     archive::{
-        batch::{Rest, Standing},
+        batch::{Remaining, Standing},
         mirror::{Mirror, MirrorError},
         sources::Problem,
     },
     base::progress::Cancel,
-    episode::outputs::{Changed, Failure, Made, Outputs, Receipt, Source},
+    episode::outputs::{BuildRecord, Changed, Failure, Outputs, Receipt, Source},
     formats::Format,
 };
 
@@ -62,7 +62,7 @@ pub(super) struct Surveyed {
 pub(super) enum State {
     Done,
     Failed,
-    Outdated(Rest),
+    Outdated(Remaining),
     Waiting,
 }
 
@@ -77,11 +77,11 @@ impl State {
     }
 
     /// What the next run would do of it.
-    pub(super) fn rest(self) -> Option<Rest> {
+    pub(super) fn rest(self) -> Option<Remaining> {
         match self {
             State::Done | State::Failed => None,
             State::Outdated(rest) => Some(rest),
-            State::Waiting => Some(Rest::All),
+            State::Waiting => Some(Remaining::All),
         }
     }
 }
@@ -135,9 +135,9 @@ impl Survey {
         let model_folder = model_folder.map(Path::to_owned).or(models);
         let mut setup = Setup::new(&options, Place::of(&options)?, model_folder.as_deref())?;
         if let Some(model) =
-            model.filter(|_| options.model.as_ref() == Some(&setup.makers.recogniser.name))
+            model.filter(|_| options.model.as_ref() == Some(&setup.models.recogniser.name))
         {
-            setup.makers.recogniser.name = model;
+            setup.models.recogniser.name = model;
         }
         let cancel = Cancel::default();
         let mirror = match setup.mirror() {
@@ -174,8 +174,8 @@ impl Survey {
             self.episodes.push(Surveyed { name: item.name(), state, seconds, failure, changed });
         }
         self.problems = plan.problems;
-        self.recogniser.clone_from(&setup.makers.recogniser.name);
-        let heard = setup.makers.listening();
+        self.recogniser.clone_from(&setup.models.recogniser.name);
+        let heard = setup.models.listening();
         Ok(Wanted { heard, recogniser: Some(self.recogniser.clone()) })
     }
 
@@ -193,15 +193,15 @@ impl Survey {
             // Only `voixoff convert` wrote here.
             (None, _) => return,
             (Some(made), Some(wanted)) if !wanted.heard.contains(&made.stages.listening) => {
-                State::Outdated(Rest::All)
+                State::Outdated(Remaining::All)
             }
             (Some(made), Some(Wanted { recogniser: Some(wanted), .. }))
                 if made.recogniser != *wanted =>
             {
-                State::Outdated(Rest::Words)
+                State::Outdated(Remaining::Words)
             }
             _ if is_mirror || receipt.files.keys().any(is_there) => State::Done,
-            _ => State::Outdated(Rest::Text),
+            _ => State::Outdated(Remaining::Text),
         };
         let seconds = self.note(&receipt).unwrap_or_default();
         let changed = outputs.changed(&receipt, &Format::ALL);
@@ -217,11 +217,11 @@ impl Survey {
     }
 
     /// What it would take to do `rest` of an episode again, if the speed is known.
-    pub(super) fn cost(&self, episode: &Surveyed, rest: Rest) -> Option<Duration> {
+    pub(super) fn cost(&self, episode: &Surveyed, rest: Remaining) -> Option<Duration> {
         let seconds = match rest {
-            Rest::Text => 0.0,
-            Rest::Words => self.speeds.words(&self.recogniser)?,
-            Rest::All => self.speeds.heard()? + self.speeds.words(&self.recogniser)?,
+            Remaining::Text => 0.0,
+            Remaining::Words => self.speeds.words(&self.recogniser)?,
+            Remaining::All => self.speeds.heard()? + self.speeds.words(&self.recogniser)?,
         };
         // A receipt may say anything.
         let seconds = (seconds * episode.seconds).clamp(0.0, CENTURY);
@@ -282,7 +282,7 @@ pub(super) struct Speeds {
 }
 
 impl Speeds {
-    fn note(&mut self, Made { cost, duration, recogniser, .. }: &Made) {
+    fn note(&mut self, BuildRecord { cost, duration, recogniser, .. }: &BuildRecord) {
         if cost.heard > 0.0 {
             self.heard = (self.heard.0 + cost.heard, self.heard.1 + duration);
         }

@@ -38,7 +38,7 @@ pub(crate) struct Transcribe {
     pub(crate) prompt: String,
 
     /// Hypotheses followed side by side: fewer are quicker and make more errors, `1` takes each time the most probable word
-    #[arg(long, value_name = "COUNT", default_value_t = asr::Search::BEAMS.beams,
+    #[arg(long, value_name = "COUNT", default_value_t = asr::DecodingOptions::BEAM_SEARCH.beam_size,
           value_parser = clap::value_parser!(u8).range(1..=8))]
     pub(crate) beam_size: u8,
 

@@ -5,7 +5,7 @@ use anyhow::Context;
 use std::{path::Path, time::Duration};
 use voixoff::{
     asr::{
-        Search, TranscribeError, Transcriber,
+        DecodingOptions, TranscribeError, Transcriber,
         scripted::{Parrot, Scripted, evenly_spoken},
     },
     base::{
@@ -95,13 +95,13 @@ impl Transcriber for Acting {
         &self,
         samples: &[f32],
         told: &str,
-        search: Search,
+        options: DecodingOptions,
     ) -> Result<Utterance, TranscribeError> {
         std::thread::sleep(self.slow);
         if self.says_told {
             return Ok(evenly_spoken(told, Time::from_samples(samples.len().max(1) as u64)));
         }
-        let answer = Parrot.transcribe(samples, told, search)?;
+        let answer = Parrot.transcribe(samples, told, options)?;
         let mut words = answer.words.iter();
         if self.abort_on.as_ref().is_some_and(|text| words.any(|word| word.text.contains(text))) {
             std::process::abort();

@@ -76,7 +76,7 @@ fn section(episode: &Episode, page: &Path, sound: Option<&Path>) -> anyhow::Resu
     if let Some(sound) = sound_of(episode, sound)? {
         let outputs = Outputs::of(page, None);
         let way = outputs
-            .way_to(&sound)
+            .path_to(&sound)
             .with_context(|| format!("`{}` has no address", sound.display()))?;
         html +=
             &format!("<audio controls preload=\"metadata\" src=\"{}\"></audio>\n", address(&way));

@@ -37,7 +37,7 @@ const TOLD_ONE_BY_ONE: usize = 20;
 const AGAIN: &str = "it failed the last time and is the same still: `--retry-failed` tries again";
 
 /// Shows a run.
-pub(super) struct Board<'a> {
+pub(super) struct RunProgress<'a> {
     kind: Progress,
     all: Option<Bar>,
     state: Mutex<State>,
@@ -62,14 +62,14 @@ struct State {
     n_begun: usize,
 }
 
-impl<'a> Board<'a> {
+impl<'a> RunProgress<'a> {
     pub(super) fn new(
         options: &args::Transcribe,
         open: &[&Item],
         n_all: usize,
         (log, told): (Mutex<Log>, &'a Mutex<Told>),
         begins: impl Fn() + Sync + 'a,
-    ) -> Board<'a> {
+    ) -> RunProgress<'a> {
         let kind = screen::kind(options.listening.hearing.progress);
         let total = open.iter().map(|item| item.estimated().as_secs_f64()).sum();
         let is_shown = kind == Progress::Bars && open.len() > 1;
@@ -82,7 +82,7 @@ impl<'a> Board<'a> {
         if let Ok(mut told) = told.lock() {
             told.begin();
         }
-        Board { kind, all, state, log, told, n_open, n_all, begins: Box::new(begins) }
+        RunProgress { kind, all, state, log, told, n_open, n_all, begins: Box::new(begins) }
     }
 
     /// Says what could not be looked at.
@@ -195,7 +195,7 @@ impl<'a> Board<'a> {
     }
 }
 
-impl Watcher for Board<'_> {
+impl Watcher for RunProgress<'_> {
     fn begun(&self, item: &Item) -> Box<dyn Observer + '_> {
         (self.begins)();
         let number = self.state.lock().map_or(0, |mut state| {
@@ -241,7 +241,7 @@ impl Watcher for Board<'_> {
 
 /// One episode at work on the board.
 struct Episode<'a> {
-    board: &'a Board<'a>,
+    board: &'a RunProgress<'a>,
     screen: Screen,
     number: usize,
     /// Seconds of sound.

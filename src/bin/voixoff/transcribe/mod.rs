@@ -20,7 +20,7 @@ use crate::{
     terminal,
 };
 use anyhow::Context;
-use board::Board;
+use board::RunProgress;
 use log::{Counts, Log};
 use place::Place;
 use plan::{Plan, Setup};
@@ -73,7 +73,7 @@ pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> an
         mirror.refresh()?;
     }
     let mirror = mirror.as_ref();
-    let mut studio = Studio::new(&setup, mirror, &worker);
+    let mut studio = Session::new(&setup, mirror, &worker);
     let mut watch = options.which.watch.then(|| Watch::new(options)).transpose()?;
     loop {
         let (counts, has_failed) = studio.pass(options, &cancel)?;
@@ -101,7 +101,7 @@ fn code(counts: Counts, cancel: &Cancel) -> u8 {
 }
 
 /// The engines, loaded when the first episode needs them.
-struct Studio<'a> {
+struct Session<'a> {
     setup: &'a Setup,
     mirror: Option<&'a Mirror<'a>>,
     loaded: Option<(Loaded, Workers)>,
@@ -114,10 +114,10 @@ struct Studio<'a> {
     is_noted: bool,
 }
 
-impl<'a> Studio<'a> {
-    fn new(setup: &'a Setup, mirror: Option<&'a Mirror<'a>>, worker: &'a Worker) -> Studio<'a> {
+impl<'a> Session<'a> {
+    fn new(setup: &'a Setup, mirror: Option<&'a Mirror<'a>>, worker: &'a Worker) -> Session<'a> {
         let (loaded, asked, told) = (None, None, Mutex::default());
-        Studio { setup, mirror, loaded, worker, asked, told, is_first_pass: true, is_noted: false }
+        Session { setup, mirror, loaded, worker, asked, told, is_first_pass: true, is_noted: false }
     }
 
     /// Looks for episodes, and works on those that are open; what became of them, and whether
@@ -143,7 +143,7 @@ impl<'a> Studio<'a> {
         batch.sweep(plan.items.iter());
         let open = plan.open();
         let (n_all, log) = (plan.items.len(), (log, &self.told));
-        let board = Board::new(options, &open, n_all, log, || self.worker.begins());
+        let board = RunProgress::new(options, &open, n_all, log, || self.worker.begins());
         plan.problems.iter().for_each(|problem| board.problem(problem));
         if std::mem::take(&mut self.is_first_pass) {
             tell(&plan);

@@ -16,7 +16,7 @@ use std::{
 };
 use voixoff::{
     archive::{
-        batch::{Batch, BatchSettings, Makers, Moved, Standing},
+        batch::{Batch, BatchSettings, ModelSet, Moved, Standing},
         mirror::{Mirror, MirrorError},
         sources::{FindSettings, Item, Origin, Problem, find},
     },
@@ -29,7 +29,7 @@ use voixoff::{
 pub(crate) struct Setup {
     pub(crate) batch: BatchSettings,
     pub(crate) episode: EpisodeSettings,
-    pub(crate) makers: Makers,
+    pub(crate) models: ModelSet,
     pub(crate) chosen: Chosen,
     pub(crate) threads: NonZeroUsize,
     pub(crate) place: Place,
@@ -54,17 +54,17 @@ impl Setup {
     ) -> anyhow::Result<Setup> {
         let mut episode = settings(&options.listening)?;
         episode.polish = polish(&options.writing, &episode.show)?;
-        episode.search.beams = options.beam_size;
+        episode.decoding.beam_size = options.beam_size;
         let threads = threads(&options.listening.hearing);
         let chosen = engines::choose(options, model_folder)?;
-        let makers = Makers {
+        let models = ModelSet {
             language: options.language.clone(),
             prompt: options.prompt.clone(),
             recogniser: chosen.recogniser.clone(),
             segmentation: chosen.segmentation.clone(),
             embedding: chosen.embedding.clone(),
         };
-        episode.told = makers.told(&episode.show, &[]);
+        episode.initial_prompt = models.initial_prompt(&episode.show, &[]);
         let episode =
             knowing(episode, options.listening.voices.as_deref(), chosen.embedding_model())?;
         let jobs = || NonZeroUsize::new(threads.get().div_ceil(8).max(2).min(threads.get()));
@@ -81,7 +81,7 @@ impl Setup {
             crashed: None,
             out: place.folder.clone(),
         };
-        Ok(Setup { batch, episode, makers, chosen, threads, place })
+        Ok(Setup { batch, episode, models, chosen, threads, place })
     }
 
     /// What stands for the archive, where that is in a bucket.
@@ -102,7 +102,7 @@ impl Setup {
         Batch {
             settings: &self.batch,
             episode: &self.episode,
-            makers: &self.makers,
+            models: &self.models,
             buckets: &self.place.buckets,
             mirror,
             cancel,

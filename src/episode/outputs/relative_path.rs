@@ -1,4 +1,4 @@
-//! The way from one file to another, as files name each other.
+//! Relative paths from one file to another, as files name each other.
 
 use std::{
     fs, io,
@@ -12,7 +12,7 @@ use std::{
 ///
 /// # Errors
 /// Any error of making `to`, or of looking where the two lie.
-pub fn way_between(from: Option<&Path>, to: &Path, sound: &str) -> io::Result<String> {
+pub fn relative_path(from: Option<&Path>, to: &Path, sound: &str) -> io::Result<String> {
     let is_address = sound.contains("://") || sound.starts_with("data:");
     if sound.is_empty() || is_address || Path::new(sound).is_absolute() {
         return Ok(sound.to_owned());
@@ -38,7 +38,7 @@ pub fn way_between(from: Option<&Path>, to: &Path, sound: &str) -> io::Result<St
     Ok(between(&to, &place))
 }
 
-/// The way from the folder `from` to `to`, with `/`; both are whole and without `..`.
+/// The relative path from the folder `from` to `to`, with `/`; both are whole and without `..`.
 pub(super) fn between(from: &Path, to: &Path) -> String {
     let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other);
     let n_shared = shared.count();
