@@ -99,10 +99,9 @@ fn people(transcript: &Transcript) -> Option<String> {
     let mut people: Vec<(String, String)> =
         credits.map(|credit| (one_line(&credit.name), role(&one_line(&credit.role)))).collect();
     let mut listed: HashSet<String> = people.iter().map(|(name, _)| name.to_lowercase()).collect();
-    for name in transcript.speakers.iter().map(|speaker| one_line(&speaker.name)) {
-        let number = name.strip_prefix("Intervenant ").or(name.strip_prefix("Intervenante "));
-        let is_numbered = number.is_some_and(|number| number.parse::<u16>().is_ok());
-        if !is_numbered && name != "Voix off" && listed.insert(name.to_lowercase()) {
+    for name in transcript.speakers.iter().filter_map(|speaker| speaker.name.person()) {
+        let name = one_line(name);
+        if listed.insert(name.to_lowercase()) {
             people.push((name, String::new()));
         }
     }

@@ -108,7 +108,7 @@ pub fn stm(file: &str, transcript: &Transcript) -> String {
             false => without_brackets(&text),
         };
         let name = match (transcript.speaker_of(segment), segment.speaker) {
-            (Some(speaker), _) if !speaker.name.is_empty() => field(&speaker.name),
+            (Some(speaker), _) if !speaker.name.as_str().is_empty() => field(speaker.name.as_str()),
             (_, Some(speaker)) => speaker.0.to_string(),
             _ => "unknown".to_owned(),
         };

@@ -5,7 +5,7 @@
 //! is read. None of it is anything that was said. Every format is rendered from a transcript
 //! that has gone through here, so that none of them has to think of it.
 
-use crate::base::transcript::{About, Chapter, Credit, Segment, Speaker, Transcript};
+use crate::base::transcript::{About, Chapter, Credit, Segment, Speaker, SpeakerName, Transcript};
 use std::borrow::Cow;
 
 /// `text` in one line, of characters that readers see: other ends of lines and tabs are
@@ -72,7 +72,11 @@ pub(super) fn safe(transcript: &Transcript) -> Cow<'_, Transcript> {
         let lines = paragraph.lines().map(one_line).filter(|line| !line.is_empty());
         *paragraph = lines.collect::<Vec<_>>().join("\n");
     }
-    safe.speakers.iter_mut().for_each(|speaker| line(&mut speaker.name));
+    for speaker in &mut safe.speakers {
+        let mut name = speaker.name.to_string();
+        line(&mut name);
+        speaker.name = SpeakerName::read(&name);
+    }
     safe.provenance.recogniser.iter_mut().for_each(|model| line(&mut model.name));
     for change in &mut safe.changes {
         [&mut change.before, &mut change.after].into_iter().for_each(line);
@@ -91,13 +95,13 @@ fn texts(transcript: &Transcript) -> impl Iterator<Item = &str> {
     let About { title, show, lead, sound, page, chapters, people, date: _ } = about;
     let chapters = chapters.iter().map(|Chapter { title, .. }| title);
     let people = people.iter().flat_map(|Credit { name, role }| [name, role]);
-    let speakers = speakers.iter().map(|Speaker { name, .. }| name);
+    let speakers = speakers.iter().map(|Speaker { name, .. }| name.as_str());
     let words = segments.iter().flat_map(|Segment { words, .. }| words).map(|word| &word.text);
     let changes = changes.iter().flat_map(|change| [&change.before, &change.after]);
     let model = provenance.recogniser.iter().map(|model| &model.name);
     let heads = [title, show, sound, page].into_iter().chain(chapters).chain(people);
-    let all = heads.chain(speakers).chain(words).chain(changes).chain(model);
-    all.map(String::as_str).chain(lead.iter().flat_map(|text| text.split('\n')))
+    let all = heads.chain(words).chain(changes).chain(model);
+    all.map(String::as_str).chain(speakers).chain(lead.iter().flat_map(|text| text.split('\n')))
 }
 
 #[cfg(test)]

@@ -240,7 +240,7 @@ non
     fn check(bytes: &[u8], expected: &[&str]) {
         let transcript = read(bytes).unwrap();
         let shown = |segment: &crate::base::transcript::Segment| {
-            let name = transcript.speaker_of(segment).map_or("-", |speaker| &speaker.name);
+            let name = transcript.speaker_of(segment).map_or("-", |speaker| speaker.name.as_str());
             let (start, end) = (segment.span.start().as_millis(), segment.span.end().as_millis());
             format!("{start} {end} {name}: {}", segment.text())
         };

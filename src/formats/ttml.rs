@@ -16,7 +16,7 @@ pub(super) fn render(transcript: &Transcript, settings: &SubtitleSettings) -> St
     let title = Some(&transcript.about.title).filter(|title| !title.is_empty());
     let title = title.map(|title| format!("<ttm:title>{}</ttm:title>\n", escaped(title)));
     let agent = |speaker: &Speaker| {
-        let (id, name) = (agent(speaker), escaped(&speaker.name));
+        let (id, name) = (agent(speaker), escaped(speaker.name.as_str()));
         format!(
             "<ttm:agent xml:id=\"{id}\" type=\"person\"><ttm:name type=\"full\">{name}</ttm:name></ttm:agent>\n"
         )

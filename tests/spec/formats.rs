@@ -13,7 +13,7 @@ use voixoff::{
         time::{Span, Time},
         transcript::{
             About, Chapter, Credit, Date, LeftOut, ModelUsed, Opening, Provenance, Segment,
-            Speaker, Tongue, Transcript,
+            Speaker, SpeakerName, Tongue, Transcript,
         },
     },
     formats::{Format, RenderSettings, Timecodes},
@@ -72,7 +72,7 @@ fn chapters_of_a_text_are_read_as_they_were_written() {
     // Names with marks in them are not read as names.
     let mut page = nasty();
     let names = ["Voix off", "Étienne", "Zoë", "Intervenant 3"];
-    page.speakers.iter_mut().zip(names).for_each(|(one, name)| one.name = name.to_owned());
+    page.speakers.iter_mut().zip(names).for_each(|(one, name)| one.name = SpeakerName::read(name));
     for timecodes in [None, Some(Timecodes::None), Some(Timecodes::Headings)] {
         let settings = RenderSettings { name: NAME, timecodes, ..RenderSettings::default() };
         let text = Format::Txt.render(&page, &settings);
@@ -238,7 +238,7 @@ fn about() -> About {
 fn nasty() -> Transcript {
     let speaker = |id, name: &str, role| Speaker {
         id: SpeakerId(id),
-        name: name.to_owned(),
+        name: SpeakerName::read(name),
         role,
         confidence: None,
     };

@@ -4,8 +4,10 @@
 //! the same sound and settings give the same transcript, byte for byte.
 
 mod date;
+mod speaker_name;
 
 pub use date::{Date, MONTHS};
+pub use speaker_name::{NameKind, SpeakerName};
 
 use crate::base::{
     damage::Damage,
@@ -92,8 +94,8 @@ pub enum Opening {
 pub struct Speaker {
     /// Number, named by segments.
     pub id: SpeakerId,
-    /// What readers see: a name that is known, `Voix off`, or `Intervenant N`.
-    pub name: String,
+    /// What they are called.
+    pub name: SpeakerName,
     /// `None` where nothing tells.
     pub role: Option<Role>,
     /// How sure the role and the name are, in `0.0..=1.0`; `None` without either.
@@ -102,8 +104,8 @@ pub struct Speaker {
 
 impl Speaker {
     /// Somebody who is called `name` by those who wrote it, without a role.
-    pub fn named(id: SpeakerId, name: impl Into<String>) -> Speaker {
-        Speaker { id, name: name.into(), role: None, confidence: None }
+    pub fn named(id: SpeakerId, name: impl AsRef<str>) -> Speaker {
+        Speaker { id, name: SpeakerName::read(name.as_ref()), role: None, confidence: None }
     }
 }
 
@@ -329,7 +331,7 @@ impl Transcript {
 
     /// What readers call the speakers, by number.
     pub fn names(&self) -> Vec<String> {
-        self.speakers.iter().map(|speaker| speaker.name.clone()).collect()
+        self.speakers.iter().map(|speaker| speaker.name.to_string()).collect()
     }
 }
 

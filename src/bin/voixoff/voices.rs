@@ -165,7 +165,7 @@ fn chosen<'a>(
     let shown = file.display();
     let names = speakers.iter().map(|speaker| format!("`{}`", speaker.name)).collect::<Vec<_>>();
     if let Some(name) = name {
-        let found = speakers.iter().find(|speaker| speaker.name == name);
+        let found = speakers.iter().find(|speaker| speaker.name.as_str() == name);
         return found.with_context(|| {
             format!("nobody called `{name}` speaks in `{shown}`, but {}", names.join(", "))
         });

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::base::speech::Role;
-use crate::base::transcript::{ModelUsed, Opening, Provenance};
+use crate::base::transcript::{ModelUsed, Opening, Provenance, SpeakerName};
 
 #[test]
 fn words_that_are_the_same_keep_their_own_times() {
@@ -49,7 +49,7 @@ fn who_was_given_a_name_keeps_the_role() {
     let mut heard = transcript(&["0 Bonjour à tous.", "1 Merci beaucoup."]);
     heard.speakers[1].role = Some(Role::Guest);
     let mut text = transcript(&["0 Bonjour à tous.", "1 Merci beaucoup."]);
-    text.speakers[1].name = "Marie".to_owned();
+    text.speakers[1].name = SpeakerName::read("Marie");
     let found = retimed(text, &heard).unwrap();
     assert_eq!((found.names()[1].as_str(), found.speakers[1].role), ("Marie", Some(Role::Guest)));
     assert!(found.provenance.corrected, "somebody gave the name");

@@ -18,6 +18,7 @@ pub const SCHEMA: u32 = 1;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::transcript::SpeakerName;
     use crate::base::{
         damage::Damage,
         speech::{Doubt, Dropped, Gap, Role, SpeakerId, Turn, Word},
@@ -146,7 +147,7 @@ mod tests {
                 let model = |name: &str| ModelUsed { name: name.into(), sha256: "0f".into() };
                 let person = |id, role| Speaker {
                     id: SpeakerId(id),
-                    name: title.clone(),
+                    name: SpeakerName::read(&title),
                     role,
                     confidence: role.map(|_| 0.875),
                 };

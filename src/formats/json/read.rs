@@ -14,7 +14,7 @@ use crate::{
         time::{Span, Time},
         transcript::{
             About, Change, Chapter, Credit, LeftOut, ModelUsed, Opening, Provenance, Segment,
-            Speaker, Tongue, Transcript,
+            Speaker, SpeakerName, Tongue, Transcript,
         },
     },
     formats::{error::ReadFormatError, imported::time},
@@ -129,7 +129,7 @@ fn speaker(place: &str, (index, person): (usize, Person)) -> Result<Speaker, Rea
         return wrong(place, format!("its id is {id}; the ids are 0, 1, 2… in the order listed"));
     }
     let confidence = confidence.map(|value| value as f32);
-    Ok(Speaker { id: SpeakerId(id), name, role, confidence })
+    Ok(Speaker { id: SpeakerId(id), name: SpeakerName::read(&name), role, confidence })
 }
 
 fn known(place: &str, id: u16, n_speakers: usize) -> Result<SpeakerId, ReadFormatError> {

@@ -76,7 +76,7 @@ fn heading(about: &About) -> Heading {
 fn person(speaker: &Speaker) -> Person {
     Person {
         id: speaker.id.0,
-        name: speaker.name.clone(),
+        name: speaker.name.to_string(),
         role: speaker.role,
         confidence: speaker.confidence.map(thousandths),
     }

@@ -52,7 +52,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
     read.about = About { chapters: mem::take(&mut read.about.chapters), ..about };
     read.provenance = provenance;
     for speaker in &mut read.speakers {
-        speaker.role = page.voix_off.contains(&speaker.name).then_some(Role::VoixOff);
+        speaker.role = page.voix_off.contains(speaker.name.as_str()).then_some(Role::VoixOff);
     }
     Ok(read)
 }

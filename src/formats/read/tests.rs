@@ -42,7 +42,7 @@ pub(super) fn shown(transcript: &Transcript) -> String {
 /// Start, end, name and text of each segment.
 pub(super) fn timed(transcript: &Transcript) -> Vec<String> {
     let shown = |segment: &Segment| {
-        let name = transcript.speaker_of(segment).map_or("-", |speaker| &speaker.name);
+        let name = transcript.speaker_of(segment).map_or("-", |speaker| speaker.name.as_str());
         let (start, end) = (segment.span.start().as_millis(), segment.span.end().as_millis());
         format!("{start} {end} {name}: {}", segment.text())
     };

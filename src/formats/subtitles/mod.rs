@@ -50,7 +50,8 @@ pub fn vtt(transcript: &Transcript, settings: &SubtitleSettings) -> String {
     let settings = SubtitleSettings { naming: Naming::Nothing, ..*settings };
     let cue = |cue: &Cue| {
         let known = cue.speaker.and_then(|id| transcript.speaker(id));
-        let voice = known.map(|known| format!("<v {}>", escaped(&in_one_line(&known.name))));
+        let voice =
+            known.map(|known| format!("<v {}>", escaped(&in_one_line(known.name.as_str()))));
         let text = escaped(&cue.lines(&settings).join("\n"));
         let text = match cue.language() {
             Some(language) => format!("<lang {}>{text}</lang>", escaped(language)),
@@ -179,7 +180,7 @@ fn label(
     clean: fn(&str) -> String,
 ) -> Option<String> {
     let known = transcript.speaker(speaker?)?;
-    settings.naming.label(&clean(&known.name))
+    settings.naming.label(&clean(known.name.as_str()))
 }
 
 fn atoms(talk: &Talk<'_>, settings: &SubtitleSettings, clean: fn(&str) -> String) -> Vec<Atom> {

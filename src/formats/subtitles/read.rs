@@ -358,7 +358,7 @@ mod tests {
     fn check(text: &str, expected: &[&str]) {
         let transcript = read(text).unwrap();
         let shown = |segment: &crate::base::transcript::Segment| {
-            let name = transcript.speaker_of(segment).map_or("-", |speaker| &speaker.name);
+            let name = transcript.speaker_of(segment).map_or("-", |speaker| speaker.name.as_str());
             let (start, end) = (segment.span.start().as_millis(), segment.span.end().as_millis());
             format!("{start} {end} {name}: {}", segment.text())
         };

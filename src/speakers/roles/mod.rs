@@ -10,7 +10,7 @@ mod voix_off;
 use crate::base::{
     show::Show,
     speech::{Diarization, Role, SpeakerId},
-    transcript::{Segment, Speaker},
+    transcript::{Segment, Speaker, SpeakerName},
 };
 
 /// What roles are made of.
@@ -81,13 +81,14 @@ fn named(
     let mut speakers = Vec::with_capacity(roles.len());
     for (row, (role, name)) in roles.iter().zip(names).enumerate() {
         let by_voice = known.get(row).and_then(Option::as_ref).map(|known| known.1);
-        let name = name.unwrap_or_else(|| match role {
-            Some((Role::VoixOff, _)) => "Voix off".to_owned(),
-            _ => {
+        let name = match (name, role) {
+            (Some(name), _) => SpeakerName::read(&name),
+            (None, Some((Role::VoixOff, _))) => SpeakerName::voix_off(),
+            (None, _) => {
                 n_unnamed += 1;
-                format!("Intervenant {n_unnamed}")
+                SpeakerName::numbered(n_unnamed)
             }
-        });
+        };
         let confidence = by_voice.or(role.map(|role| role.1));
         speakers.push(Speaker { id: id(row), name, role: role.map(|role| role.0), confidence });
     }

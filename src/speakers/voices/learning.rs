@@ -25,11 +25,8 @@ pub fn learned<'a>(
     confirmed: &'a Transcript,
     heard: &'a Diarization,
 ) -> Vec<(&'a str, Option<&'a Voice>)> {
-    let is_person = |speaker: &&Speaker| {
-        speaker.role != Some(Role::VoixOff)
-            && speaker.name != "Voix off"
-            && !speaker.name.starts_with("Intervenant")
-    };
+    let is_person =
+        |speaker: &&Speaker| speaker.role != Some(Role::VoixOff) && speaker.name.person().is_some();
     let people = confirmed.speakers.iter().filter(is_person);
     let voice = |speaker: &'a Speaker| {
         let whole = samples(said(confirmed, Some(speaker.id)));

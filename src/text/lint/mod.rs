@@ -143,7 +143,7 @@ mod tests {
             show::Term,
             speech::{Doubt, Role, SpeakerId, Turn},
             time::Span,
-            transcript::{LeftOut, Opening, Speaker},
+            transcript::{LeftOut, Opening, Speaker, SpeakerName},
         },
         text::token::tests::transcript,
     };
@@ -299,7 +299,7 @@ mod tests {
         let mut transcript = transcript(&["0 Bon."]);
         let speaker = |id| Speaker {
             id: SpeakerId(id),
-            name: "Intervenant 1".to_owned(),
+            name: SpeakerName::numbered(1),
             role: Some(Role::Guest),
             confidence: None,
         };

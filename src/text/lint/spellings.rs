@@ -57,7 +57,7 @@ fn names(transcript: &Transcript, lexicon: &Lexicon, lints: &mut Vec<Lint>) {
         }
     }
     let people: BTreeSet<&str> =
-        transcript.speakers.iter().flat_map(|speaker| speaker.name.split(' ')).collect();
+        transcript.speakers.iter().flat_map(|speaker| speaker.name.as_str().split(' ')).collect();
     for spellings in seen.values() {
         let usual = spellings.iter().max_by_key(|(text, seen)| (lexicon.has(text), seen.times));
         let Some((usual, _)) = usual else { continue };

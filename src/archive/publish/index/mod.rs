@@ -14,7 +14,7 @@ use crate::{
     base::{
         store::write_atomic,
         time::Time,
-        transcript::{Date, Transcript},
+        transcript::{Date, SpeakerName, Transcript},
     },
     episode::outputs::{Outputs, Unread, VERSION, digest},
     formats::{Format, escaped},
@@ -263,7 +263,7 @@ impl Index<'_> {
             list.push_str("</ol>\n</section>\n");
         }
         let names = self.episodes.iter().flat_map(|entry| &entry.people);
-        let names: BTreeSet<&String> = names.filter(|name| is_named(name)).collect();
+        let names: BTreeSet<&String> = names.filter(|name| is_person(name)).collect();
         let names = names.iter().map(|name| format!("<option value=\"{}\">", escaped(name)));
         let names: String = names.collect();
         let seconds: f64 = self.episodes.iter().map(|entry| entry.duration.as_secs_f64()).sum();
@@ -302,7 +302,7 @@ impl Entry {
             page => format!("<a href=\"{page}\">{title}</a>"),
         };
         let minutes = (self.duration.as_secs_f64() / 60.0).round() as u64;
-        let people = self.people.iter().filter(|name| is_named(name)).cloned();
+        let people = self.people.iter().filter(|name| is_person(name)).cloned();
         let people = people.collect::<Vec<_>>().join(", ");
         let facts = [
             self.date.map(|date| date.to_string()),
@@ -322,9 +322,9 @@ impl Entry {
     }
 }
 
-/// Whether `name` is that of a person, and not a number or a part.
-fn is_named(name: &str) -> bool {
-    !name.starts_with("Intervenant") && name != "Voix off"
+/// Whether `name` is that of a person, and not what stands for one.
+fn is_person(name: &str) -> bool {
+    SpeakerName::read(name).person().is_some()
 }
 
 fn base_36(mut number: usize) -> String {

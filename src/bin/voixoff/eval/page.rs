@@ -185,7 +185,7 @@ fn timeline(reference: &Transcript, hypothesis: &Transcript) -> String {
     for (&(is_heard, speaker), lane) in &lanes {
         let side = if is_heard { hypothesis } else { reference };
         let name =
-            side.speaker(speaker).map_or(format!("{}", speaker.0), |known| known.name.clone());
+            side.speaker(speaker).map_or(format!("{}", speaker.0), |known| known.name.to_string());
         let kind = if is_heard { " (hypothesis only)" } else { "" };
         svg +=
             &format!("<text x=\"4\" y=\"{}\">{}{kind}</text>\n", lane * LANE + 12, escaped(&name));
