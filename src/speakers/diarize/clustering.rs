@@ -2,7 +2,7 @@
 //!
 //! Centroid linkage, bottom up, until the nearest two clusters are too far apart. It
 //! needs all distances at once, so an episode is clustered in blocks and then the
-//! centroids of the blocks: memory stays linear in its length. Up to [`BLOCK`] embeddings,
+//! centroids of the blocks: memory stays linear in its length. Up to 2 000 embeddings,
 //! some four hours of speech, there is one block and nothing is approximate.
 
 use crate::base::speech::Embedding;
