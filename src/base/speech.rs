@@ -310,6 +310,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_hallucination_keeps_the_names_that_files_and_journals_have() {
+        let doubt = Doubt::Hallucination;
+        assert_eq!(doubt.name(), "phantom");
+        assert_eq!(serde_json::to_string(&doubt).unwrap(), "\"Phantom\"");
+    }
+
+    #[test]
     fn an_embedding_survives_a_file_bit_by_bit() {
         let values = (1..=192_u16).map(|n| (f32::from(n) * 12.9898).sin()).collect();
         let embedding = Embedding::new(values).unwrap();
