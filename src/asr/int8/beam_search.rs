@@ -289,10 +289,10 @@ mod tests {
         let rules = rules();
         let mut search = BeamSearch::new(&rules, options, Vec::new(), steps.len());
         for step in steps {
-            if options.beam_size.is_empty() {
+            if search.beams.is_empty() {
                 break;
             }
-            let mut logits = prefer(step).repeat(options.beam_size.len());
+            let mut logits = prefer(step).repeat(search.beams.len());
             search.advance(&mut logits);
         }
         search.best().0
@@ -333,7 +333,7 @@ mod tests {
         logits[2] = 1.0;
         logits[TIME + 10..TIME + 20].fill(0.5);
         search.advance(&mut logits);
-        assert_eq!(options.beam_size[0].hypothesis.tokens, [TIME, 1, TIME + 10]);
+        assert_eq!(search.beams[0].hypothesis.tokens, [TIME, 1, TIME + 10]);
     }
 
     #[test]
@@ -351,15 +351,15 @@ mod tests {
         let rules = rules();
         let mut search = BeamSearch::new(&rules, options, Vec::new(), 9);
         search.advance(&mut prefer(&[TIME, TIME + 1]));
-        assert_eq!(options.beam_size.len(), 2);
+        assert_eq!(search.beams.len(), 2);
         // After the better beginning nothing is sure, after the other one a token is.
         let mut logits = vec![0.0; N_TOKENS];
         logits[1] = 0.1;
         logits.extend(prefer(&[2]));
         search.advance(&mut logits);
-        assert_eq!(options.beam_size[0].hypothesis.tokens, [TIME + 1, 2]);
-        while !options.beam_size.is_empty() {
-            let mut logits = prefer(&[END]).repeat(options.beam_size.len());
+        assert_eq!(search.beams[0].hypothesis.tokens, [TIME + 1, 2]);
+        while !search.beams.is_empty() {
+            let mut logits = prefer(&[END]).repeat(search.beams.len());
             search.advance(&mut logits);
         }
         assert_eq!(search.best().0.tokens, [TIME + 1, 2]);

@@ -149,7 +149,7 @@ impl WhisperModel {
     /// Decodes one more token for each beam of each window; `false` if no beams are left.
     fn step(&self, states: &mut [DecodingState<'_>]) -> bool {
         let mut open: Vec<&mut DecodingState<'_>> =
-            states.iter_mut().filter(|state| !state.options.beam_size.is_empty()).collect();
+            states.iter_mut().filter(|state| !state.search.beams.is_empty()).collect();
         if open.is_empty() {
             return false;
         }
@@ -161,7 +161,7 @@ impl WhisperModel {
         let n_tokens = logits.len() * self.decoder.width / rows.len();
         let mut remaining = logits.as_mut_slice();
         for state in open {
-            let n_logits = state.options.beam_size.len() * n_tokens;
+            let n_logits = state.search.beams.len() * n_tokens;
             let (window_logits, later_windows) = remaining.split_at_mut(n_logits);
             state.search.advance(window_logits);
             state.drop_dead_rows(self.decoder.width);
@@ -231,10 +231,10 @@ impl DecodingState<'_> {
     /// The last token of each beam, which gets the next row of the cache.
     fn last_tokens(&mut self) -> WindowBatch<'_> {
         let first_row = self.kv_cache.n_rows as u32;
-        for (beam, row) in self.options.beam_size.iter_mut().zip(first_row..) {
+        for (beam, row) in self.search.beams.iter_mut().zip(first_row..) {
             beam.cache_rows.push(row);
         }
-        let rows = self.options.beam_size.iter().map(|beam| TokenRow {
+        let rows = self.search.beams.iter().map(|beam| TokenRow {
             token: beam.hypothesis.tokens[beam.hypothesis.tokens.len() - 1],
             cache_rows: &beam.cache_rows,
         });
@@ -247,7 +247,7 @@ impl DecodingState<'_> {
         if self.kv_cache.n_rows < self.n_rows_max {
             return;
         }
-        let beams = &mut self.options.beam_size;
+        let beams = &mut self.search.beams;
         let mut is_live = vec![false; self.kv_cache.n_rows];
         for &row in beams.iter().flat_map(|beam| &beam.cache_rows) {
             is_live[row as usize] = true;
