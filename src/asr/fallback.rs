@@ -8,6 +8,7 @@
 
 use super::{DecodingOptions, TranscribeError, Transcriber, doubt::doubt};
 use crate::base::{
+    levels::quietest_of_middle,
     speech::{Doubt, Utterance},
     time::{Span, Time},
 };
@@ -111,7 +112,7 @@ impl Fallback<'_> {
         if length < SPLITTABLE_MIN {
             return Ok(None);
         }
-        let cut = middle_pause(speech, length).unwrap_or_else(|| quietest_middle(samples));
+        let cut = middle_pause(speech, length).unwrap_or_else(|| quietest_of_middle(samples));
         let mut answers = Vec::new();
         for (start, end) in [(Time::default(), cut), (cut, length)] {
             let Some(half) = Span::new(start, end) else { return Ok(None) };
@@ -138,19 +139,6 @@ fn middle_pause(speech: &[Span], length: Time) -> Option<Time> {
         speech.windows(2).map(|pair| (pair[0].end().samples() + pair[1].start().samples()) / 2);
     let central = pauses.filter(|pause| pause.abs_diff(middle) <= middle / 2);
     central.min_by_key(|pause| pause.abs_diff(middle)).map(Time::from_samples)
-}
-
-/// The quietest 100 ms of the middle half of the window.
-fn quietest_middle(samples: &[f32]) -> Time {
-    const FRAME_LENGTH: usize = 1_600;
-    let first = samples.len() / 4;
-    let middle = &samples[first..samples.len() - first];
-    let energy = |frame: &[f32]| frame.iter().map(|sample| sample * sample).sum::<f32>();
-    let frames = middle.chunks_exact(FRAME_LENGTH).enumerate();
-    let quietest = frames.min_by(|(_, left), (_, right)| energy(left).total_cmp(&energy(right)));
-    let offset = quietest
-        .map_or(middle.len() / 2, |(frame_idx, _)| frame_idx * FRAME_LENGTH + FRAME_LENGTH / 2);
-    Time::from_samples((first + offset) as u64)
 }
 
 /// `answer` with all times `by` later.

@@ -5,14 +5,8 @@
 //! Where the voice stands clear of the background, its level knows better; over music and noise it
 //! tells nothing.
 
+use crate::base::levels::{FRAME_LENGTH, VOICE_RANGE_DB, frame_levels_dbfs};
 use std::ops::Range;
-
-/// Samples from one level to the next: 10 ms.
-const HOP: usize = 160;
-
-/// A voice counts down to so far below its loud moments, in decibels: as where turns of speakers
-/// get their edges.
-const RANGE_DB: f32 = 32.0;
 
 /// How far below the threshold a pause has to get, in decibels: what lies just below it may be
 /// speech.
@@ -34,11 +28,7 @@ pub struct Pauses {
 impl Pauses {
     /// Measures `samples`: 16 kHz, values in `-1.0..=1.0`.
     pub fn measure(samples: &[f32]) -> Pauses {
-        let level_db = |frame: &[f32]| {
-            let power = frame.iter().map(|x| x * x).sum::<f32>() / HOP as f32;
-            10.0 * power.max(1e-10).log10()
-        };
-        Pauses { levels_db: samples.chunks_exact(HOP).map(level_db).collect() }
+        Pauses { levels_db: frame_levels_dbfs(samples) }
     }
 
     /// The onset of the word that ends with `span`, in samples: the end of the last pause in it.
@@ -70,7 +60,7 @@ impl Pauses {
 
     /// The index of the first frame of `span`, and the levels of all its frames.
     fn frames(&self, span: Range<u64>) -> (usize, &[f32]) {
-        let frame_idx = |sample: u64| (sample as usize / HOP).min(self.levels_db.len());
+        let frame_idx = |sample: u64| (sample as usize / FRAME_LENGTH).min(self.levels_db.len());
         let first = frame_idx(span.start);
         (first, &self.levels_db[first..frame_idx(span.end).max(first)])
     }
@@ -81,7 +71,7 @@ fn threshold_db(levels_db: &[f32]) -> Option<f32> {
     let mut descending = levels_db.to_vec();
     descending.sort_by(|left, right| right.total_cmp(left));
     let loudest = descending.get(..N_LOUDEST)?;
-    Some(loudest.iter().sum::<f32>() / N_LOUDEST as f32 - RANGE_DB)
+    Some(loudest.iter().sum::<f32>() / N_LOUDEST as f32 - VOICE_RANGE_DB)
 }
 
 /// Runs of frames that stay below the threshold for long enough, and get clearly below it.
@@ -101,7 +91,7 @@ fn pauses(levels_db: &[f32], threshold_db: f32) -> Vec<Range<usize>> {
 }
 
 fn first_sample(frame_idx: usize) -> u64 {
-    (frame_idx * HOP) as u64
+    (frame_idx * FRAME_LENGTH) as u64
 }
 
 #[cfg(test)]
@@ -184,6 +174,6 @@ mod tests {
             '~' => 0.03,
             _ => 0.0,
         };
-        drawing.chars().flat_map(|mark| [loudness(mark); HOP]).collect()
+        drawing.chars().flat_map(|mark| [loudness(mark); FRAME_LENGTH]).collect()
     }
 }

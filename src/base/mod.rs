@@ -4,7 +4,7 @@
 pub mod damage;
 pub mod digest;
 pub mod journal;
-pub mod loudness;
+pub mod levels;
 pub mod notes;
 pub mod progress;
 pub mod samples;

@@ -9,7 +9,7 @@ use crate::{
     },
     audio::{self, DecodeSettings, Decoded, Pcm},
     base::{
-        loudness::{levels_db, quietest},
+        levels::{attenuations_db, quietest},
         progress::{Cancel, Event, Observer, Stage},
         samples::Samples,
         speech::{Utterance, Word},
@@ -80,7 +80,7 @@ impl Listening<'_> {
             duration: pcm.length(),
             damage: source.damage.clone(),
             heard,
-            levels_db: levels_db(pcm),
+            levels_db: attenuations_db(pcm),
         };
         Ok((decoded, listened))
     }

@@ -7,16 +7,14 @@
 
 use super::{subsegments::Subsegment, tracks::Run};
 use crate::base::{
+    levels::{FRAME_LENGTH, VOICE_RANGE_DB, smoothed_levels_dbfs},
     samples::Samples,
     time::{Span, Time},
 };
 use std::{io, ops::Range};
 
-/// Samples of a frame of levels, and from one frame to the next: 10 ms.
-const FRAME: u64 = 160;
-
-/// Speech reaches down to so far below the loud moments of its voice, in decibels.
-const RANGE_DB: f32 = 32.0;
+/// Samples of a frame of levels, and from one frame to the next.
+const FRAME: u64 = FRAME_LENGTH as u64;
 
 /// How far a boundary may move outwards: the receptive field of the network's frames. Farther
 /// out lies breath more often than speech.
@@ -99,10 +97,10 @@ fn speech_by_level(run: Span, bounds: Span, samples: &dyn Samples) -> io::Result
     let context = CONTEXT.samples() / FRAME;
     let first = run.start.saturating_sub(context).min(bounds.start);
     let n_frames = samples.length().samples() / FRAME;
-    let levels = levels_db(samples, first, (run.end + context).min(n_frames))?;
+    let levels = smoothed_levels_dbfs(samples, first, (run.end + context).min(n_frames))?;
     let level = |frame: u64| levels[(frame - first) as usize];
     let loud = percentile(&levels[(run.start - first) as usize..(run.end - first) as usize], 0.95);
-    let threshold = loud - RANGE_DB;
+    let threshold = loud - VOICE_RANGE_DB;
     let background = percentile(&levels, 0.03);
     if background > threshold {
         return Ok(Vec::new());
@@ -139,24 +137,6 @@ fn active_ranges(
     }
     ranges.retain(|range| range.end - range.start >= MIN_SPEECH);
     ranges
-}
-
-/// The level of each frame in `first..end`, in decibels of full scale, smoothed over its
-/// neighbours.
-fn levels_db(samples: &dyn Samples, first: u64, end: u64) -> io::Result<Vec<f32>> {
-    // Some seconds at a time: a run may be long.
-    const AT_ONCE: usize = 1_000;
-    let mut powers = Vec::with_capacity((end - first) as usize);
-    for start in (first..end).step_by(AT_ONCE) {
-        let stop = end.min(start + AT_ONCE as u64);
-        let span = Span::new(Time::from_samples(start * FRAME), Time::from_samples(stop * FRAME));
-        let Some(span) = span else { break };
-        let power = |frame: &[f32]| frame.iter().map(|x| x * x).sum::<f32>() / FRAME as f32;
-        powers.extend(samples.read(span)?.chunks_exact(FRAME as usize).map(power));
-    }
-    let near = |frame: usize| &powers[frame.saturating_sub(1)..(frame + 2).min(powers.len())];
-    let mean = |frame: usize| near(frame).iter().sum::<f32>() / near(frame).len() as f32;
-    Ok((0..powers.len()).map(|frame| 10.0 * (mean(frame) + 1e-10).log10()).collect())
 }
 
 /// The value below which `share` of `values` lie; they are not empty.

@@ -2,7 +2,7 @@
 
 use super::{Evidence, folded, id};
 use crate::base::{
-    loudness::LEVEL_STEP,
+    levels::LEVEL_STEP,
     speech::{SpeakerId, Turn},
     time::{Span, Time, fill_pauses, is_inside},
 };
