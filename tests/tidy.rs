@@ -20,6 +20,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("french_numbers", "eval/french/"),
     ("french_numbers", "eval/normalise.rs"),
     ("half", "asr/int8/"),
+    ("half", "base/ggml/"),
     ("half", "models/quantize.rs"),
     ("hound", "audio/pcm.rs"),
     ("indicatif", "bin/voixoff/terminal/bars.rs"),

@@ -7,7 +7,6 @@
 
 pub mod doubt;
 pub mod fallback;
-pub mod ggml;
 #[cfg(feature = "int8")]
 pub mod int8;
 mod languages;

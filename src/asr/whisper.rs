@@ -10,10 +10,10 @@
 
 use super::{
     DecodingOptions, TranscribeError, Transcriber,
-    ggml::Shape,
     words::{Token, words},
 };
 use crate::base::{
+    ggml::Shape,
     speech::{Doubt, Utterance},
     time::{Span, Time},
 };

@@ -3,6 +3,7 @@
 
 pub mod damage;
 pub mod digest;
+pub mod ggml;
 pub mod journal;
 pub mod levels;
 pub mod notes;

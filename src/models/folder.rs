@@ -9,7 +9,7 @@
 //! `voixoff models verify` never looks at it.
 
 use super::{DEFAULT_WHISPER, Kind, Model, ModelError, Progress, find, models, whole};
-use crate::base::{digest::digest_of, store};
+use crate::base::{digest::digest_of, ggml::MAGIC, store};
 use serde::Deserialize;
 use std::{
     fs::{self, File, Metadata},
@@ -17,9 +17,6 @@ use std::{
     path::{Path, PathBuf},
     time::UNIX_EPOCH,
 };
-
-/// First four bytes of a ggml file, as a little-endian number ("ggml" read backwards).
-const GGML_MAGIC: u32 = 0x6767_6d6c;
 
 /// A folder of model files. Which folder is the caller's choice.
 #[derive(Debug, Clone)]
@@ -226,7 +223,7 @@ fn ggml_file(choice: &str, progress: Progress<'_>) -> Result<ChosenModel, ModelE
     let total = file.metadata().map_err(of_file)?.len();
     let mut magic = Vec::new();
     file.by_ref().take(4).read_to_end(&mut magic).map_err(of_file)?;
-    if magic != GGML_MAGIC.to_le_bytes() {
+    if magic != MAGIC.to_le_bytes() {
         let found = "it does not begin as a ggml file does".to_owned();
         return Err(ModelError::WrongKind { what: choice.into(), wanted: Kind::Whisper, found });
     }
@@ -263,7 +260,7 @@ fn write_receipt(path: &Path, receipt: &Receipt) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{base::digest::Digest, models::ggml::by_hand};
+    use crate::{base::digest::Digest, models::conversion::by_hand};
 
     fn folder() -> (tempfile::TempDir, ModelFolder) {
         let root = tempfile::tempdir().unwrap();

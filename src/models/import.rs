@@ -7,9 +7,9 @@
 //! the worst that a bad package can do is to be of no use.
 
 use super::{
-    Kind, Model, ModelError, ModelFolder, ctranslate2,
+    Kind, Model, ModelError, ModelFolder, conversion, ctranslate2,
     ctranslate2::Ct2Model,
-    ggml, manifest, network,
+    manifest, network,
     package::{Archive, Entry},
     vocabulary,
 };
@@ -303,7 +303,7 @@ impl Importer<'_> {
         let scratch = self.folder.root().join("whisper");
         let of_file = |error| ModelError::of_file(&scratch, 0, error);
         let mut output = Digesting::new(Draft::create(&scratch).map_err(of_file)?);
-        ggml::write(source, tokens, &mut output).map_err(|error| match error.kind() {
+        conversion::write(source, tokens, &mut output).map_err(|error| match error.kind() {
             io::ErrorKind::InvalidData => ModelError::malformed(what, error.to_string()),
             _ => of_file(error),
         })?;

@@ -6,27 +6,23 @@
 //! the last bit.) The logarithms may differ in their last bit from one system to
 //! another; moving the edges of the bands by that much changes no value.
 
+use crate::base::ggml::{MelFilters, N_BINS};
+
 /// Rate of Whisper's sound, in hertz.
 const SAMPLE_RATE: f64 = 16_000.0;
-
-/// Length of Whisper's Fourier transform, in samples.
-const FFT_LENGTH: usize = 400;
-
-/// Frequencies that the transform tells apart.
-pub(super) const BINS: usize = FFT_LENGTH / 2 + 1;
 
 /// Slaney's scale is linear up to here, and logarithmic above.
 const BREAK_MEL: f64 = 15.0;
 const BREAK_HZ: f64 = 1000.0;
 
-/// `n_mels` filters of [`BINS`] weights each, one after the other.
-pub(super) fn filters(n_mels: usize) -> Vec<f32> {
+/// The filters of `n_mels` bands.
+pub(super) fn filters(n_mels: usize) -> MelFilters {
     let edges = edges(n_mels + 2);
-    let bin_hz = SAMPLE_RATE / 2.0 / (BINS - 1) as f64;
+    let bin_hz = SAMPLE_RATE / 2.0 / (N_BINS - 1) as f64;
     let filter = |edges: &[f64; 3]| {
         let [left, centre, right] = *edges;
         let factor = 2.0 / (right - left);
-        (0..BINS).map(move |bin| {
+        (0..N_BINS).map(move |bin| {
             let frequency = bin as f64 * bin_hz;
             let rising = -(left - frequency) / (centre - left);
             let falling = (right - frequency) / (right - centre);
@@ -35,7 +31,8 @@ pub(super) fn filters(n_mels: usize) -> Vec<f32> {
             (f64::from(triangle) * factor) as f32 + 0.0
         })
     };
-    edges.array_windows().flat_map(filter).collect()
+    let weights = edges.array_windows().flat_map(filter).collect();
+    MelFilters { n_mels, n_bins: N_BINS, weights }
 }
 
 /// `count` frequencies in hertz, from 0 to the highest, evenly spaced in mels.
@@ -62,7 +59,7 @@ mod tests {
 
     fn digest(n_mels: usize) -> String {
         let mut digest = Digest::new();
-        filters(n_mels).iter().for_each(|weight| digest.update(&weight.to_le_bytes()));
+        filters(n_mels).weights.iter().for_each(|weight| digest.update(&weight.to_le_bytes()));
         digest.finish()
     }
 

@@ -15,11 +15,11 @@
 //! recogniser, ONNX for the network runtime.
 
 mod checkpoint;
+mod conversion;
 mod ctranslate2;
 mod error;
 pub mod fetch;
 mod folder;
-mod ggml;
 pub mod import;
 mod manifest;
 mod mel;

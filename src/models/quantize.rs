@@ -5,17 +5,21 @@
 //! digests, and is kept only if it has one of these. The published files of five bits were
 //! rounded in a way that is not known here: they are only fetched.
 
-use super::{Model, ModelError, ModelFolder, find, ggml::MAGIC};
-use crate::base::{digest::Digesting, store::Draft};
+use super::{Model, ModelError, ModelFolder, find};
+use crate::base::{
+    digest::Digesting,
+    ggml::{DataType, GgmlError, Reader, TensorHeader, Writer, f32s, widened},
+    store::Draft,
+};
 use half::f16;
 use std::{
     fs::File,
-    io::{self, BufReader, BufWriter, Read, Write},
+    io::{self, BufRead, BufReader, BufWriter, Read, Write},
     path::PathBuf,
 };
 
 /// Numbers of a block.
-const BLOCK: usize = 32;
+const BLOCK: usize = DataType::Q8_0.block_length as usize;
 
 /// Matrices that the published files leave as they are.
 const LEFT: [&[u8]; 4] = [
@@ -28,8 +32,8 @@ const LEFT: [&[u8]; 4] = [
 /// Version of the blocks, as the head of a file has it: in thousands beside the type.
 const BLOCKS_VERSION: i32 = 2;
 
-/// Number of the form in the head of a file, and at a tensor.
-const FORM: (i32, i32) = (7, 8);
+/// Number of the form in the head of a file.
+const FILE_TYPE: i32 = 7;
 
 /// End of the names of such models.
 const ENDING: &str = "-q8_0";
@@ -61,7 +65,8 @@ pub fn quantize(model: &'static Model, folder: &ModelFolder) -> Result<PathBuf, 
     let input = BufReader::new(File::open(&source).map_err(of_source)?);
     let mut output =
         BufWriter::with_capacity(1 << 20, Digesting::new(Draft::create(&path).map_err(of_file)?));
-    Quantizer { input, output: &mut output }.all().map_err(of_file)?;
+    let mut quantizer = Quantizer { reader: Reader::new(input), writer: Writer::new(&mut output) };
+    quantizer.all().map_err(|error| of_file(error.into()))?;
     let (draft, found, _) =
         output.into_inner().map_err(|error| of_file(error.into_error()))?.finish();
     if found != model.sha256 {
@@ -72,100 +77,62 @@ pub fn quantize(model: &'static Model, folder: &ModelFolder) -> Result<PathBuf, 
     Ok(path)
 }
 
-struct Quantizer<'a, R, W> {
-    input: R,
-    output: &'a mut W,
+struct Quantizer<R, W> {
+    reader: Reader<R>,
+    writer: Writer<W>,
 }
 
-impl<R: Read, W: Write> Quantizer<'_, R, W> {
-    fn all(&mut self) -> io::Result<()> {
-        let mut head = self.numbers(12)?;
-        if head[0] != MAGIC {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "it is no ggml file"));
+impl<R: BufRead, W: Write> Quantizer<R, W> {
+    fn all(&mut self) -> Result<(), GgmlError> {
+        let mut header = self.reader.header()?;
+        header.file_type = BLOCKS_VERSION * 1_000 + FILE_TYPE;
+        self.writer.header(&header)?;
+        self.writer.filters(&self.reader.filters()?)?;
+        self.writer.tokens(&self.reader.tokens()?)?;
+        while let Some(header) = self.reader.tensor_header()? {
+            self.tensor(header)?;
         }
-        head[11] = BLOCKS_VERSION * 1_000 + FORM.0;
-        self.write(&head)?;
-        let filters = self.numbers(2)?;
-        self.write(&filters)?;
-        self.copy(4 * count(filters[0]) * count(filters[1]))?;
-        let n_tokens = self.numbers(1)?;
-        self.write(&n_tokens)?;
-        for _ in 0..count(n_tokens[0]) {
-            let length = self.numbers(1)?;
-            self.write(&length)?;
-            self.copy(count(length[0]))?;
-        }
-        while self.tensor()? {}
         Ok(())
     }
 
-    /// Takes a tensor over; whether there was one.
-    fn tensor(&mut self) -> io::Result<bool> {
-        let mut first = [0; 4];
-        match self.input.read(&mut first[..1])? {
-            0 => return Ok(false),
-            _ => self.input.read_exact(&mut first[1..])?,
-        }
-        let (n_dims, rest) = (i32::from_le_bytes(first), self.numbers(2)?);
-        let dims = self.numbers(count(n_dims))?;
-        let mut name = vec![0; count(rest[0])];
-        self.input.read_exact(&mut name)?;
-        let n_values: usize = dims.iter().map(|n| count(*n)).product();
-        let is_half = rest[1] != 0;
-        let is_left =
-            n_dims != 2 || LEFT.contains(&name.as_slice()) || !n_values.is_multiple_of(BLOCK);
-        let form = if is_left { rest[1] } else { FORM.1 };
-        self.write(&[n_dims, rest[0], form])?;
-        self.write(&dims)?;
-        self.output.write_all(&name)?;
+    /// Takes over the tensor that `header` announces.
+    fn tensor(&mut self, mut header: TensorHeader) -> io::Result<()> {
+        let n_values = header.n_values();
+        let is_half = header.data_type != DataType::F32.id;
+        let is_left = header.shape.len() != 2
+            || LEFT.contains(&header.name.as_slice())
+            || !n_values.is_multiple_of(BLOCK);
         if is_left {
-            self.copy(n_values * if is_half { 2 } else { 4 })?;
-        } else {
-            self.blocks(n_values / BLOCK, is_half)?;
+            self.writer.tensor_header(&header)?;
+            return self.copy(n_values as u64 * if is_half { 2 } else { 4 });
         }
-        Ok(true)
+        header.data_type = DataType::Q8_0.id;
+        self.writer.tensor_header(&header)?;
+        self.blocks(n_values / BLOCK, is_half)
     }
 
     fn blocks(&mut self, n_blocks: usize, is_half: bool) -> io::Result<()> {
         let mut bytes = vec![0; BLOCK * if is_half { 2 } else { 4 }];
         let (mut values, mut out) = (Vec::with_capacity(BLOCK), Vec::new());
         for _ in 0..n_blocks {
-            self.input.read_exact(&mut bytes)?;
+            self.reader.read_exact(&mut bytes)?;
             values.clear();
             if is_half {
-                let halves =
-                    bytes.chunks_exact(2).map(|pair| f16::from_le_bytes([pair[0], pair[1]]));
-                values.extend(halves.map(f16::to_f32));
+                values.extend(widened(&bytes));
             } else {
-                let quads = bytes.chunks_exact(4);
-                values.extend(quads.map(|q| f32::from_le_bytes([q[0], q[1], q[2], q[3]])));
+                values.extend(f32s(&bytes));
             }
             out.clear();
             write_block(&values, &mut out);
-            self.output.write_all(&out)?;
+            self.writer.write_all(&out)?;
         }
         Ok(())
     }
 
-    fn numbers(&mut self, n: usize) -> io::Result<Vec<i32>> {
-        let mut bytes = vec![0; 4 * n];
-        self.input.read_exact(&mut bytes)?;
-        Ok(bytes.chunks_exact(4).map(|q| i32::from_le_bytes([q[0], q[1], q[2], q[3]])).collect())
+    fn copy(&mut self, n_bytes: u64) -> io::Result<()> {
+        let copied = io::copy(&mut (&mut self.reader).take(n_bytes), &mut self.writer)?;
+        if copied == n_bytes { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
-
-    fn write(&mut self, numbers: &[i32]) -> io::Result<()> {
-        numbers.iter().try_for_each(|number| self.output.write_all(&number.to_le_bytes()))
-    }
-
-    fn copy(&mut self, n_bytes: usize) -> io::Result<()> {
-        let copied = io::copy(&mut (&mut self.input).take(n_bytes as u64), self.output)?;
-        if copied == n_bytes as u64 { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
-    }
-}
-
-/// A count in a file; the digest was right, so it is one.
-fn count(number: i32) -> usize {
-    usize::try_from(number).unwrap_or_default()
 }
 
 #[cfg(test)]

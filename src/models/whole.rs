@@ -5,34 +5,14 @@
 //! nobody ever speaks. So each tensor is counted, and measured against the file, before an
 //! engine is given it.
 
-use super::ggml::MAGIC;
+use crate::base::ggml::{DataType, GgmlError, Reader};
 use std::io::{self, BufReader, Read, Seek};
-
-/// Bytes and numbers of a block of each form that ggml stores weights in.
-const FORMS: &[(i32, u64, u64)] = &[
-    (0, 4, 1),      // f32
-    (1, 2, 1),      // f16
-    (2, 18, 32),    // q4_0
-    (3, 20, 32),    // q4_1
-    (6, 22, 32),    // q5_0
-    (7, 24, 32),    // q5_1
-    (8, 34, 32),    // q8_0
-    (10, 84, 256),  // q2_K
-    (11, 110, 256), // q3_K
-    (12, 144, 256), // q4_K
-    (13, 176, 256), // q5_K
-    (14, 210, 256), // q6_K
-    (30, 2, 1),     // bf16
-];
 
 /// Tensors of a Whisper: those outside of the layers, those of a layer of the encoder, and of
 /// one of the decoder, which also listens to the encoder.
 const OUTSIDE: u64 = 11;
 const OF_AUDIO_LAYER: u64 = 15;
 const OF_TEXT_LAYER: u64 = 24;
-
-/// No name of a tensor is longer.
-const NAME_MAX: u64 = 256;
 
 /// Why the file in `input` is no whole Whisper model; `None` where it is one.
 ///
@@ -41,7 +21,7 @@ const NAME_MAX: u64 = 256;
 pub(super) fn damage(input: &mut (impl Read + Seek)) -> io::Result<Option<String>> {
     let length = input.seek(io::SeekFrom::End(0))?;
     input.rewind()?;
-    let mut walk = Walk { input: BufReader::new(input), at: 0, length };
+    let mut walk = Walk { reader: Reader::new(BufReader::new(input)), length };
     match walk.all() {
         Ok(()) => Ok(None),
         Err(Stop::Damage(reason)) => Ok(Some(reason)),
@@ -51,8 +31,7 @@ pub(super) fn damage(input: &mut (impl Read + Seek)) -> io::Result<Option<String
 
 /// A file that is walked through from its start.
 struct Walk<'a, R> {
-    input: BufReader<&'a mut R>,
-    at: u64,
+    reader: Reader<BufReader<&'a mut R>>,
     length: u64,
 }
 
@@ -64,26 +43,24 @@ enum Stop {
 
 impl<R: Read + Seek> Walk<'_, R> {
     fn all(&mut self) -> Result<(), Stop> {
-        let head = self.numbers::<12>("its head")?;
-        if head[0] != MAGIC {
-            return Err(Stop::Damage("it does not begin as a ggml file".to_owned()));
-        }
-        let [n_mels, n_frequencies] = self.numbers("its filters")?;
-        let n_filters = self.count(n_mels)?.checked_mul(self.count(n_frequencies)?);
+        let header = self.reader.header();
+        let header = self.of_part("its head", header)?;
+        let filters_shape = self.reader.filters_shape();
+        let [n_mels, n_bins] = self.of_part("its filters", filters_shape)?.map(|n| n as u64);
+        let n_filters = n_mels.checked_mul(n_bins);
         self.skip(n_filters.and_then(|n| n.checked_mul(4)), "its filters")?;
-        let [n_tokens] = self.numbers("its tokens")?;
-        for _ in 0..self.count(n_tokens)? {
-            let [n_bytes] = self.numbers("its tokens")?;
-            self.skip(Some(self.count(n_bytes)?), "its tokens")?;
+        for _ in 0..self.token_length()? {
+            let n_bytes = self.token_length()?;
+            self.skip(Some(n_bytes), "its tokens")?;
         }
-        let layers = [(head[5], OF_AUDIO_LAYER), (head[9], OF_TEXT_LAYER)];
+        let layers =
+            [(header.n_audio_layers, OF_AUDIO_LAYER), (header.n_text_layers, OF_TEXT_LAYER)];
         let mut n_promised = OUTSIDE;
         for (n, each) in layers {
-            n_promised += self.count(n)? * each;
+            n_promised += u64::try_from(n).map_err(|_| self.negative_length())? * each;
         }
         let mut n_tensors = 0;
-        while self.at < self.length {
-            self.tensor()?;
+        while self.tensor()? {
             n_tensors += 1;
         }
         if n_tensors == n_promised {
@@ -92,71 +69,66 @@ impl<R: Read + Seek> Walk<'_, R> {
         Err(Stop::Damage(format!("it has {n_tensors} of its {n_promised} tensors")))
     }
 
-    fn tensor(&mut self) -> Result<(), Stop> {
-        let start = self.at;
+    /// How many tokens there are, or how many bytes the next one has.
+    fn token_length(&mut self) -> Result<u64, Stop> {
+        let length = self.reader.length();
+        Ok(self.of_part("its tokens", length)? as u64)
+    }
+
+    /// Goes on behind the next tensor; whether there was one.
+    fn tensor(&mut self) -> Result<bool, Stop> {
+        let start = self.reader.position();
         let none = || Stop::Damage(format!("no tensor begins at its byte {start}"));
-        let [n_dimensions, name_length, form] = self.numbers("a tensor")?;
-        let name_length = self.count(name_length)?;
-        if !(1..=4).contains(&n_dimensions) || !(1..=NAME_MAX).contains(&name_length) {
+        let header = match self.reader.tensor_header() {
+            Err(GgmlError::NoTensor(_)) => return Err(none()),
+            header => self.of_part("a tensor", header)?,
+        };
+        let Some(header) = header else { return Ok(false) };
+        let name = format!("its tensor `{}`", String::from_utf8_lossy(&header.name).escape_debug());
+        let data_type = DataType::find(header.data_type).ok_or_else(none)?;
+        let n_values = header.n_values() as u64;
+        if !n_values.is_multiple_of(data_type.block_length) {
             return Err(none());
         }
-        let mut n_numbers = 1_u64;
-        for _ in 0..n_dimensions {
-            let [n] = self.numbers("a tensor")?;
-            n_numbers = n_numbers.checked_mul(self.count(n)?).ok_or_else(none)?;
-        }
-        let mut name = vec![0; usize::try_from(name_length).unwrap_or_default()];
-        self.read(&mut name, "a tensor")?;
-        let name = format!("its tensor `{}`", String::from_utf8_lossy(&name).escape_debug());
-        let form = FORMS.iter().find(|(number, ..)| *number == form).ok_or_else(none)?;
-        let (_, bytes, block) = form;
-        if !n_numbers.is_multiple_of(*block) {
-            return Err(none());
-        }
-        self.skip((n_numbers / block).checked_mul(*bytes), &name)
+        let n_blocks = n_values / data_type.block_length;
+        self.skip(n_blocks.checked_mul(data_type.block_bytes), &name)?;
+        Ok(true)
     }
 
-    /// The next numbers, which are of `part`.
-    fn numbers<const N: usize>(&mut self, part: &str) -> Result<[i32; N], Stop> {
-        let mut numbers = [0; N];
-        for number in &mut numbers {
-            let mut bytes = [0; 4];
-            self.read(&mut bytes, part)?;
-            *number = i32::from_le_bytes(bytes);
-        }
-        Ok(numbers)
-    }
-
-    fn count(&self, number: i32) -> Result<u64, Stop> {
-        let none = || Stop::Damage(format!("a length is negative before its byte {}", self.at));
-        u64::try_from(number).map_err(|_| none())
-    }
-
-    fn read(&mut self, bytes: &mut [u8], part: &str) -> Result<(), Stop> {
-        self.has(bytes.len() as u64, part)?;
-        self.input.read_exact(bytes).map_err(Stop::Failure)
+    /// What was `read` of `part`, or what is wrong with it.
+    fn of_part<T>(&self, part: &str, read: Result<T, GgmlError>) -> Result<T, Stop> {
+        read.map_err(|error| match error {
+            GgmlError::NoGgml => Stop::Damage("it does not begin as a ggml file".to_owned()),
+            GgmlError::NegativeLength => self.negative_length(),
+            GgmlError::TooLong | GgmlError::NoTensor(_) => Stop::Damage(error.to_string()),
+            GgmlError::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => self.cut(part),
+            GgmlError::Io(error) => Stop::Failure(error),
+        })
     }
 
     fn skip(&mut self, n_bytes: Option<u64>, part: &str) -> Result<(), Stop> {
         // What overflows is behind any end.
         let n_bytes = n_bytes.unwrap_or(u64::MAX);
-        self.has(n_bytes, part)?;
-        let n_bytes = i64::try_from(n_bytes).unwrap_or(i64::MAX);
-        self.input.seek_relative(n_bytes).map_err(Stop::Failure)
+        let end = self.reader.position().checked_add(n_bytes);
+        if end.is_none_or(|end| end > self.length) {
+            return Err(self.cut(part));
+        }
+        self.reader.skip(n_bytes).map_err(Stop::Failure)
     }
 
-    /// Goes on by `n_bytes`, if there are so many.
-    fn has(&mut self, n_bytes: u64, part: &str) -> Result<(), Stop> {
-        let end = self.at.checked_add(n_bytes).filter(|end| *end <= self.length);
-        let cut = || Stop::Damage(format!("it ends at its byte {}, within {part}", self.length));
-        self.at = end.ok_or_else(cut)?;
-        Ok(())
+    fn negative_length(&self) -> Stop {
+        let position = self.reader.position();
+        Stop::Damage(format!("a length is negative before its byte {position}"))
+    }
+
+    fn cut(&self, part: &str) -> Stop {
+        Stop::Damage(format!("it ends at its byte {}, within {part}", self.length))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::ggml::by_hand, *};
+    use super::{super::conversion::by_hand, *};
     use std::io::Cursor;
 
     #[test]

@@ -30,11 +30,11 @@ mod weights;
 
 use super::{
     DecodingOptions, TranscribeError, Transcriber,
-    ggml::Shape,
     languages::language_index,
     words::{Token, words},
 };
 use crate::base::{
+    ggml::Shape,
     speech::{Doubt, Utterance},
     time::{Span, Time},
 };
@@ -119,7 +119,7 @@ impl Int8 {
         };
         Ok(Int8 {
             model,
-            log_mel: LogMel::new(&file.filters, file.n_bins),
+            log_mel: LogMel::new(&file.filters.weights, file.filters.n_bins),
             tokenizer: Tokenizer::new(file.tokens),
             thread_pools: Mutex::default(),
         })

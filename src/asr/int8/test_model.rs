@@ -1,6 +1,7 @@
 //! A Whisper model for tests, made of noise.
 
 use super::weights::GgmlFile;
+use crate::base::ggml::MAGIC;
 use half::f16;
 use std::io::{self, Write};
 
@@ -14,8 +15,7 @@ pub(super) const N_MELS: usize = 4;
 impl TestModel {
     pub(super) fn new(n_vocabulary: i32) -> TestModel {
         let mut content = Vec::new();
-        let hyperparameters =
-            [0x6767_6d6c, n_vocabulary, 1_500, 64, 1, 1, 448, 64, 1, 1, 4, 1, 4, 2];
+        let hyperparameters = [MAGIC, n_vocabulary, 1_500, 64, 1, 1, 448, 64, 1, 1, 4, 1, 4, 2];
         content.extend(hyperparameters.map(i32::to_le_bytes).as_flattened());
         content.extend([0.5_f32; 8].map(f32::to_le_bytes).as_flattened());
         content.extend([1, 3].map(i32::to_le_bytes).as_flattened());

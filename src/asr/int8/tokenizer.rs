@@ -1,6 +1,6 @@
 //! The tokenizer of a model: its tokens of text, and the special ones by their ids.
 
-use crate::asr::ggml::Shape;
+use crate::base::ggml::Shape;
 use std::collections::HashMap;
 
 /// The special tokens: their ids follow those of text, in the order of OpenAI's tokenizer.

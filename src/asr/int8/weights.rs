@@ -1,8 +1,7 @@
 //! Loads the weights of a Whisper in 16 or 32 bits from a ggml file, and quantises them to 8 bits.
 //!
-//! The file: magic | 11 hyperparameters | mel filters | text tokens | tensors. The query, key and
-//! value projections of a layer become one. Convolutions, biases, norms and positional embeddings
-//! stay in 32 bits.
+//! The query, key and value projections of a layer become one. Convolutions, biases, norms and
+//! positional embeddings stay in 32 bits.
 
 use super::{
     decoder::{CrossAttention, Decoder, DecoderBlock},
@@ -10,29 +9,24 @@ use super::{
     kv_cache::HEAD_WIDTH,
     matrix::{Kernels, LayerNorm, Linear, QuantizedRows, retain_rows},
 };
-use crate::asr::ggml::Shape;
+use crate::base::ggml::{
+    DataType, GgmlError, MelFilters, N_BINS, Reader, Shape, TensorHeader, f32s,
+};
 use half::f16;
 use std::{
     collections::HashMap,
     fs::File,
-    io::{self, BufReader, Read},
+    io::{self, BufReader},
     path::Path,
 };
-
-/// No tensor of a Whisper has more: a damaged length asks for no memory beyond it.
-const TENSOR_BYTES_MAX: usize = 1 << 30;
 
 /// The tensor with a row for each token.
 const TOKEN_EMBEDDING: &str = "decoder.token_embedding.weight";
 
-/// Frequency bins that a mel filter weighs.
-const N_BINS: usize = 201;
-
 /// A ggml file, read.
 pub(super) struct GgmlFile {
     pub(super) shape: Shape,
-    pub(super) filters: Vec<f32>,
-    pub(super) n_bins: usize,
+    pub(super) filters: MelFilters,
     /// Text tokens in the order of their ids, as bytes.
     pub(super) tokens: Vec<Vec<u8>>,
     tensors: HashMap<String, Tensor>,
@@ -55,22 +49,17 @@ impl GgmlFile {
     /// # Errors
     /// `InvalidData` if it is no Whisper model, or one with fewer than 16 bits.
     pub(super) fn read(path: &Path) -> io::Result<GgmlFile> {
-        let mut input = BufReader::with_capacity(1 << 20, File::open(path)?);
-        let input = &mut input;
-        let shape = Shape::read(input)?;
-        let n_mels = length(input)?;
-        let n_bins = length(input)?;
-        let filters = f32s(&bytes(input, n_mels.saturating_mul(n_bins), 4)?);
-        let mut tokens = Vec::new();
-        for _ in 0..length(input)? {
-            let n_bytes = length(input)?;
-            tokens.push(bytes(input, n_bytes, 1)?);
-        }
+        let input = BufReader::with_capacity(1 << 20, File::open(path)?);
+        let mut reader = Reader::new(input);
+        let shape = reader.header()?.shape().ok_or(GgmlError::NoGgml)?;
+        let filters = reader.filters()?;
+        let tokens = reader.tokens()?;
         let mut tensors = HashMap::new();
-        while let Some((name, tensor)) = tensor(input)? {
+        while let Some(header) = reader.tensor_header()? {
+            let (name, tensor) = tensor(header, &mut reader)?;
             tensors.insert(name, tensor);
         }
-        Ok(GgmlFile { shape, filters, n_bins, tokens, tensors })
+        Ok(GgmlFile { shape, filters, tokens, tensors })
     }
 
     /// Whether the mel filters and the tokens are Whisper's.
@@ -79,7 +68,7 @@ impl GgmlFile {
     /// `InvalidData` if it is not.
     pub(super) fn check_filters_and_tokens(&self, n_tokens: usize) -> io::Result<()> {
         let n_filters = self.shape.n_mels.saturating_mul(N_BINS);
-        let has_filters = self.n_bins == N_BINS && self.filters.len() == n_filters;
+        let has_filters = self.filters.n_bins == N_BINS && self.filters.weights.len() == n_filters;
         let has_layers = self.shape.n_mels > 0 && self.shape.n_audio_heads > 0;
         if has_filters && has_layers && self.tokens.len() == n_tokens {
             return Ok(());
@@ -287,28 +276,17 @@ impl NetworkBuilder<'_> {
     }
 }
 
-/// The next tensor with its name; `None` at the end.
-fn tensor(input: &mut impl io::BufRead) -> io::Result<Option<(String, Tensor)>> {
-    if input.fill_buf()?.is_empty() {
-        return Ok(None);
-    }
-    let rank = length(input)?;
-    let name_length = length(input)?;
-    let data_type = integer(input)?;
-    if rank > 4 {
-        return Err(invalid("a tensor has too many dimensions"));
-    }
-    let mut shape = Vec::new();
-    for _ in 0..rank {
-        shape.insert(0, length(input)?);
-    }
-    let name = String::from_utf8(bytes(input, name_length, 1)?)
-        .map_err(|_| invalid("a name is not UTF-8"))?;
-    let n_values = shape.iter().fold(1, |product: usize, &n| product.saturating_mul(n));
-    let data = match data_type {
-        0 => TensorData::F32(f32s(&bytes(input, n_values, 4)?)),
-        1 => {
-            let data = bytes(input, n_values, 2)?;
+/// The tensor that `header` announces, with its name; `reader` stands at its data.
+fn tensor(
+    header: TensorHeader,
+    reader: &mut Reader<impl io::Read>,
+) -> io::Result<(String, Tensor)> {
+    let n_values = header.n_values();
+    let name = String::from_utf8(header.name).map_err(|_| invalid("a name is not UTF-8"))?;
+    let data = match DataType::find(header.data_type) {
+        Some(DataType::F32) => TensorData::F32(f32s(&reader.data(n_values, 4)?).collect()),
+        Some(DataType::F16) => {
+            let data = reader.data(n_values, 2)?;
             TensorData::F16(data.as_chunks().0.iter().map(|two| f16::from_le_bytes(*two)).collect())
         }
         _ => {
@@ -316,31 +294,7 @@ fn tensor(input: &mut impl io::BufRead) -> io::Result<Option<(String, Tensor)>> 
             return Err(invalid(advice));
         }
     };
-    Ok(Some((name, Tensor { shape, data })))
-}
-
-fn f32s(data: &[u8]) -> Vec<f32> {
-    data.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect()
-}
-
-fn integer(input: &mut impl Read) -> io::Result<i32> {
-    let mut four = [0; 4];
-    input.read_exact(&mut four)?;
-    Ok(i32::from_le_bytes(four))
-}
-
-fn length(input: &mut impl Read) -> io::Result<usize> {
-    usize::try_from(integer(input)?).map_err(|_| invalid("a length is negative"))
-}
-
-fn bytes(input: &mut impl Read, count: usize, size: usize) -> io::Result<Vec<u8>> {
-    let count = count.saturating_mul(size);
-    if count > TENSOR_BYTES_MAX {
-        return Err(invalid("a tensor is too long"));
-    }
-    let mut content = Vec::new();
-    input.take(count as u64).read_to_end(&mut content)?;
-    if content.len() == count { Ok(content) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    Ok((name, Tensor { shape: header.shape, data }))
 }
 
 fn invalid(reason: impl Into<String>) -> io::Error {
@@ -358,7 +312,7 @@ mod tests {
     fn a_model_is_read_as_a_whole_and_once() {
         let mut file = TestModel::new(80).read().unwrap();
         assert_eq!(
-            (file.tokens.as_slice(), file.filters.len(), file.n_bins),
+            (file.tokens.as_slice(), file.filters.weights.len(), file.filters.n_bins),
             (&[b"oui".to_vec()][..], 8, 2)
         );
         let kernels = Kernels::new();
@@ -419,8 +373,8 @@ mod tests {
     fn filters_and_tokens_are_looked_at_before_they_are_used() {
         let mut file = TestModel::new(80).read().unwrap();
         assert!(file.check_filters_and_tokens(1).is_err(), "of two frequencies");
-        file.n_bins = N_BINS;
-        file.filters.resize(4 * N_BINS, 0.0);
+        file.filters.n_bins = N_BINS;
+        file.filters.weights.resize(4 * N_BINS, 0.0);
         assert!(file.check_filters_and_tokens(1).is_ok());
         assert!(file.check_filters_and_tokens(2).is_err(), "of one token");
     }

@@ -1,9 +1,8 @@
-//! Whisper in the format of ggml, which whisper.cpp loads.
+//! Whisper out of the format of CTranslate2, in that of ggml, which whisper.cpp loads.
 //!
-//! The layout is that of the published files, to the byte: eleven numbers, the mel
-//! filters, the text tokens, then the tensors in the order of OpenAI's checkpoints
-//! (the decoder first, and in a block the feed-forward part first). That order was
-//! found by trying: only one gives the published digest.
+//! The layout is that of the published files, to the byte: the tensors are in the order of
+//! OpenAI's checkpoints (the decoder first, and in a block the feed-forward part first). That
+//! order was found by trying: only one gives the published digest.
 //!
 //! CTranslate2 joins the query, key and value projections of a layer into one; here
 //! they are rows of it. Weights stay in 16 bits, all else becomes 32 bits, exactly.
@@ -12,12 +11,8 @@ use super::{
     ctranslate2::{Ct2Model, invalid},
     mel,
 };
+use crate::base::ggml::{DataType, Header, TensorHeader, Writer, widened};
 use std::io::{self, Read, Seek, Write};
-
-/// How a file of this format begins.
-pub(super) const MAGIC: i32 = 0x6767_6d6c;
-const F32: i32 = 0;
-const F16: i32 = 1;
 
 /// Writes `model` with its `tokens` to `output`.
 ///
@@ -29,14 +24,14 @@ pub(super) fn write<R: Read + Seek>(
     tokens: &[Vec<u8>],
     output: &mut impl Write,
 ) -> io::Result<()> {
-    let mut converter = Converter { model, output };
+    let mut converter = Converter { model, writer: Writer::new(output) };
     converter.header(tokens)?;
     converter.tensors()
 }
 
 struct Converter<'a, R, W> {
     model: &'a mut Ct2Model<R>,
-    output: &'a mut W,
+    writer: Writer<&'a mut W>,
 }
 
 /// What becomes of the numbers of a tensor.
@@ -58,32 +53,21 @@ impl<R: Read + Seek, W: Write> Converter<'_, R, W> {
         if tokens.len() > vocabulary as usize || !(1..=1024).contains(&n_mels) {
             return Err(invalid("its vocabulary or its mel bands are not those of Whisper"));
         }
-        let numbers = [
-            MAGIC,
-            vocabulary,
-            audio_context,
-            audio_state,
-            self.model.whole_number("encoder/num_heads")?,
-            self.model.n_layers("encoder") as i32,
-            text_context,
-            text_state,
-            self.model.whole_number("decoder/num_heads")?,
-            self.model.n_layers("decoder") as i32,
+        self.writer.header(&Header {
+            n_vocabulary: vocabulary,
+            n_audio_context: audio_context,
+            n_audio_state: audio_state,
+            n_audio_heads: self.model.whole_number("encoder/num_heads")?,
+            n_audio_layers: self.model.n_layers("encoder") as i32,
+            n_text_context: text_context,
+            n_text_state: text_state,
+            n_text_heads: self.model.whole_number("decoder/num_heads")?,
+            n_text_layers: self.model.n_layers("decoder") as i32,
             n_mels,
-            F16,
-            n_mels,
-            mel::BINS as i32,
-        ];
-        self.numbers(&numbers)?;
-        for weight in mel::filters(n_mels as usize) {
-            self.output.write_all(&weight.to_le_bytes())?;
-        }
-        self.numbers(&[tokens.len() as i32])?;
-        for token in tokens {
-            self.numbers(&[token.len() as i32])?;
-            self.output.write_all(token)?;
-        }
-        Ok(())
+            file_type: DataType::F16.id,
+        })?;
+        self.writer.filters(&mel::filters(n_mels as usize))?;
+        self.writer.tokens(tokens)
     }
 
     fn tensors(&mut self) -> io::Result<()> {
@@ -185,21 +169,14 @@ impl<R: Read + Seek, W: Write> Converter<'_, R, W> {
         if matches!(precision, Precision::SingleColumn) {
             shape.push(1);
         }
-        let kind = if matches!(precision, Precision::Half) { F16 } else { F32 };
-        self.numbers(&[shape.len() as i32, name.len() as i32, kind])?;
-        // ggml counts dimensions from the innermost.
-        let lengths: Vec<i32> = shape.iter().rev().map(|&length| length as i32).collect();
-        self.numbers(&lengths)?;
-        self.output.write_all(name.as_bytes())?;
+        let is_half = matches!(precision, Precision::Half);
+        let data_type = if is_half { DataType::F16 } else { DataType::F32 }.id;
+        self.writer.tensor_header(&TensorHeader { name: name.into(), shape, data_type })?;
         let halves = self.model.half_floats(source, first, last)?;
-        if kind == F16 {
-            return self.output.write_all(&halves);
+        if is_half {
+            return self.writer.write_all(&halves);
         }
-        let (halves, _) = halves.as_chunks();
-        for &half in halves {
-            self.output.write_all(&widened(u16::from_le_bytes(half)).to_le_bytes())?;
-        }
-        Ok(())
+        widened(&halves).try_for_each(|number| self.writer.write_all(&number.to_le_bytes()))
     }
 
     fn part_rows(&self, source: &str, idx: usize, n_parts: usize) -> io::Result<(usize, usize)> {
@@ -217,25 +194,6 @@ impl<R: Read + Seek, W: Write> Converter<'_, R, W> {
         let shape: Option<Vec<i32>> = shape.iter().map(|&n| i32::try_from(n).ok()).collect();
         let shape = shape.and_then(|shape| shape.try_into().ok());
         shape.ok_or_else(|| invalid(format!("`{name}` has another shape than Whisper's")))
-    }
-
-    fn numbers(&mut self, numbers: &[i32]) -> io::Result<()> {
-        numbers.iter().try_for_each(|number| self.output.write_all(&number.to_le_bytes()))
-    }
-}
-
-/// The 16-bit float `half` in 32 bits. Exact.
-fn widened(half: u16) -> f32 {
-    let sign = u32::from(half & 0x8000) << 16;
-    let (exponent, fraction) = (u32::from(half >> 10 & 0x1f), u32::from(half & 0x3ff));
-    match (exponent, fraction) {
-        // Zero and the numbers below the smallest normal one: fraction × 2^-24.
-        (0, _) => {
-            let magnitude = fraction as f32 * (1.0 / 16_777_216.0);
-            if sign == 0 { magnitude } else { -magnitude }
-        }
-        (0x1f, _) => f32::from_bits(sign | 0x7f80_0000 | (fraction << 13)),
-        _ => f32::from_bits(sign | ((exponent + 127 - 15) << 23) | (fraction << 13)),
     }
 }
 
@@ -299,10 +257,8 @@ pub(super) mod by_hand {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        by_hand::{convert, variables},
-        *,
-    };
+    use super::by_hand::{convert, variables};
+    use crate::base::ggml::MAGIC;
 
     fn has(output: &[u8], piece: &[u8]) -> bool {
         output.windows(piece.len()).any(|window| window == piece)
@@ -311,7 +267,7 @@ mod tests {
     #[test]
     fn a_small_model_has_its_numbers_its_tokens_and_its_tensors() {
         let output = convert(&variables()).unwrap();
-        let header = [MAGIC, 3, 5, 2, 1, 1, 4, 2, 1, 1, 80, F16, 80, 201].map(i32::to_le_bytes);
+        let header = [MAGIC, 3, 5, 2, 1, 1, 4, 2, 1, 1, 80, 1, 80, 201].map(i32::to_le_bytes);
         assert!(output.starts_with(header.as_flattened()));
         assert!(has(&output, b"\x02\0\0\0\x01\0\0\0!\x04\0\0\0 oui"));
         // Two dimensions, 19 letters, 32 bits; reversed: one row of two ones.
@@ -343,15 +299,5 @@ mod tests {
             flat[i].3 = vec![0; if flat[i].2 == 4 { 2 } else { 1 }];
             let _ = convert(&flat);
         }
-    }
-
-    #[test]
-    fn widening_is_exact() {
-        let cases = [(0x3c00, 1.0), (0xc000, -2.0), (0x7bff, 65504.0), (0x0001, 2.0_f32.powi(-24))];
-        for (half, number) in cases {
-            assert_eq!(widened(half), number);
-        }
-        assert!(widened(0x7e00).is_nan());
-        assert!(widened(0x8000).is_sign_negative());
     }
 }
