@@ -1,44 +1,19 @@
 //! The files that people get: promised, versioned, written from their own structs.
 //!
-//! Every format is a pure function of the transcript. Times come from words,
-//! so that a cue begins with the sound it shows; texts have no control character (`safe`).
-//! Some are read, too: those of this program
-//! and those that other programs and people write.
+//! `write` has a function a format that makes text of a transcript, `read` the way back: for
+//! the formats of this program, and for what other programs and people write. What both
+//! sides must agree on is here.
 
-mod annotation;
-mod detect;
-mod docx;
-mod elements;
-pub mod error;
-mod header;
-mod imported;
-pub mod json;
-mod left_out;
-mod markdown;
-mod names;
-pub mod nist;
-mod page;
-pub mod plain;
-mod podcast;
-pub mod prose;
+mod json;
 mod read;
-mod reading;
-mod safe;
-pub mod subtitles;
-pub mod trs;
-mod ttml;
-pub mod whisper;
-mod wiki;
-mod xml;
+mod write;
 
-pub use detect::{BYTES_MAX, Reading, read, reading};
-pub use imported::turns_of;
-pub use safe::one_line;
-pub use xml::escaped;
+pub use read::{BYTES_MAX, DoubtfulLine, ReadFormatError, Reading, read, reading, rttm, turns_of};
+pub use write::{RenderSettings, Timecodes, escaped, one_line, subtitles};
 
-use crate::base::{time::Time, transcript::Transcript};
+use crate::base::transcript::Transcript;
 use std::borrow::Cow;
-use subtitles::Preset;
+use write::{annotation, docx, html, left_out, markdown, nist, podcast, safe, ttml, txt, wiki};
 
 /// A format of the transcript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -191,8 +166,8 @@ impl Format {
             Format::Ctm => nist::ctm(name, transcript),
             Format::Docx => return docx::render(transcript, settings),
             Format::Eaf => annotation::eaf(transcript),
-            Format::Html => page::render(transcript, settings),
-            Format::Json => json::render(transcript),
+            Format::Html => html::render(transcript, settings),
+            Format::Json => write::json::render(transcript),
             Format::Markdown => markdown::render(transcript, settings),
             Format::MediaWiki => wiki::mediawiki(transcript, settings),
             Format::PodcastHtml => podcast::html(transcript),
@@ -204,63 +179,15 @@ impl Format {
             Format::TextGrid => annotation::textgrid(transcript),
             Format::Trs => annotation::trs(transcript, name),
             Format::Ttml => ttml::render(transcript, settings.subtitles.srt()),
-            Format::Txt => prose::txt(transcript, settings),
+            Format::Txt => txt::txt(transcript, settings),
             Format::Vtt => subtitles::vtt(transcript, settings.subtitles.vtt()),
         };
         text.into_bytes()
     }
 }
 
-/// What a format asks beyond the transcript.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RenderSettings<'a> {
-    /// What the episode is called in formats that say it: the name of its file without
-    /// extension.
-    pub name: &'a str,
-    /// Where formats for reading print times. `None` leaves it to each: at paragraphs in
-    /// text, Markdown and the page, nowhere in what is pasted into a site or a letter.
-    pub timecodes: Option<Timecodes>,
-    /// For whom subtitles are cut.
-    pub subtitles: Preset,
-}
-
-/// Where a text for reading shows the time. One without times of the sound never does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Timecodes {
-    /// Nowhere.
-    None,
-    /// At the titles of chapters.
-    Headings,
-    /// Where somebody begins to speak.
-    Turns,
-    /// At each block of text.
-    Paragraphs,
-}
-
-impl RenderSettings<'_> {
-    /// What is asked for, else `default`; none where there are no times to show.
-    fn timecodes(&self, transcript: &Transcript, default: Timecodes) -> Timecodes {
-        let asked = self.timecodes.unwrap_or(default);
-        if transcript.is_timed { asked } else { Timecodes::None }
-    }
-}
-
 /// What readers see before words that nobody should take as said.
 const TO_CHECK: &str = "[à vérifier]";
-
-/// Program and version, for formats that say what wrote them.
-const GENERATOR: &str = concat!("voixoff ", env!("CARGO_PKG_VERSION"));
-
-/// Seconds down to the millisecond, for formats that write numbers.
-fn seconds(time: Time) -> f64 {
-    time.as_millis() as f64 / 1_000.0
-}
-
-/// A name before what its person says, in French typography: a no-break space before
-/// the colon.
-fn labelled(name: &str) -> String {
-    format!("{name}\u{a0}: ")
-}
 
 #[cfg(test)]
 mod tests {

@@ -5,13 +5,11 @@
 //! struck out is not read, what they put in is.
 
 use super::{
-    head::way,
-    marked::{self, Kind, Paragraph},
-};
-use crate::formats::{
     Reading,
     elements::{Elements, Node, Tag},
     error::ReadFormatError,
+    head::way,
+    marked::{self, Kind, Paragraph},
 };
 use std::{
     collections::HashMap,

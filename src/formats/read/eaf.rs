@@ -4,17 +4,15 @@
 //! (translations, glosses, words) are not read. Borders without a time lie evenly between
 //! their neighbours, as ELAN shows them.
 
-use super::head::way;
-use crate::{
-    base::{
-        time::Time,
-        transcript::{Opening, Transcript},
-    },
-    formats::{
-        elements::{Elements, Node, Tag},
-        error::ReadFormatError,
-        imported::{Import, time},
-    },
+use super::{
+    elements::{Elements, Node, Tag},
+    error::ReadFormatError,
+    head::way,
+    import::{Import, time},
+};
+use crate::base::{
+    time::Time,
+    transcript::{Opening, Transcript},
 };
 use std::collections::HashMap;
 

@@ -1,32 +1,46 @@
 //! What we write, read back, and files of the same formats that other programs made.
 //!
-//! A reader a format. What a format does not hold is absent in the transcript: what words
+//! `detect` finds out what a file is, and there is a reader a format. `import` is what they
+//! make transcripts with. What a format does not hold is absent in the transcript: what words
 //! of a paragraph have no time of their own share that of the paragraph.
 
+mod detect;
 mod docx;
 mod eaf;
+mod elements;
+mod error;
 mod head;
+mod html;
+mod import;
+pub(super) mod json;
 mod markdown;
 mod marked;
+mod names;
 mod nist;
-mod page;
 mod parts;
 mod podcast;
+pub mod rttm;
 mod spip;
+pub(super) mod subtitles;
 mod textgrid;
+mod trs;
 mod ttml;
+mod txt;
+mod whisper;
 mod wiki;
 mod words;
 
-use super::{
-    detect::{Reading, utf8},
-    elements::entity,
-    error::ReadFormatError,
-};
+pub use detect::{BYTES_MAX, Reading, read, reading};
+pub use error::ReadFormatError;
+pub use import::turns_of;
+pub use txt::DoubtfulLine;
+
+use detect::utf8;
+use elements::entity;
 
 /// The formats that are read here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+enum Kind {
     Ctm,
     Docx,
     Eaf,
@@ -45,7 +59,7 @@ pub(super) enum Kind {
 ///
 /// # Errors
 /// As each format has them.
-pub(super) fn read(bytes: &[u8], kind: Kind) -> Result<Reading, ReadFormatError> {
+fn read_as(bytes: &[u8], kind: Kind) -> Result<Reading, ReadFormatError> {
     let transcript = match kind {
         Kind::Docx => return docx::read(bytes),
         Kind::Markdown => return markdown::read(utf8(bytes)?),
@@ -55,7 +69,7 @@ pub(super) fn read(bytes: &[u8], kind: Kind) -> Result<Reading, ReadFormatError>
             let transcript = podcast::read(bytes)?;
             return Ok(Reading { transcript, is_page: true, doubtful: Vec::new() });
         }
-        Kind::Html => page::read(bytes)?,
+        Kind::Html => html::read(bytes)?,
         Kind::Eaf => eaf::read(bytes)?,
         Kind::Ttml => ttml::read(bytes)?,
         Kind::Ctm => nist::ctm(utf8(bytes)?)?,
@@ -67,16 +81,16 @@ pub(super) fn read(bytes: &[u8], kind: Kind) -> Result<Reading, ReadFormatError>
 }
 
 /// What a page in mark-up is, if one is read.
-pub(super) fn page_kind(bytes: &[u8]) -> Option<Kind> {
+fn page_kind(bytes: &[u8]) -> Option<Kind> {
     match bytes {
-        _ if page::is_ours(bytes) => Some(Kind::Html),
+        _ if html::is_ours(bytes) => Some(Kind::Html),
         _ if podcast::is_one(bytes) => Some(Kind::PodcastHtml),
         _ => None,
     }
 }
 
 /// What lines of fields are, if they are of a scorer.
-pub(super) fn fields_kind(text: &str) -> Option<Kind> {
+fn fields_kind(text: &str) -> Option<Kind> {
     nist::kind(text)
 }
 

@@ -4,18 +4,17 @@
 //! files cannot hold. Of alternatives the first is read; what is marked as no word
 //! (`<noise>`, `%hesitation`) is not.
 
-use super::{Kind, words::push_words};
-use crate::{
-    base::{
-        speech::{Gap, Turn},
-        time::Time,
-        transcript::{Opening, Speaker, Transcript},
-    },
-    formats::{
-        error::ReadFormatError,
-        imported::{Import, Token, time},
-        nist::read_rttm,
-    },
+use super::{
+    Kind,
+    error::ReadFormatError,
+    import::{Import, Token, time},
+    rttm::read_rttm,
+    words::push_words,
+};
+use crate::base::{
+    speech::{Gap, Turn},
+    time::Time,
+    transcript::{Opening, Speaker, Transcript},
 };
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,10 +1,11 @@
 //! Sources of SPIP, read, as we write them and as editors do.
 
 use super::{
+    Reading,
+    error::ReadFormatError,
     marked::{self, Kind, Paragraph},
     reference,
 };
-use crate::formats::{Reading, error::ReadFormatError};
 
 /// Most bytes of a link or a tag. What goes on for longer is none.
 const NEAR: usize = 2_000;

@@ -4,18 +4,18 @@
 //! else is for people (the manual's page "TextGrid file formats"). A tier of segments is what
 //! one person says; one called `NAME - mots` or `NAME - words` has the times of their words.
 
-use super::words::push_words;
+use super::{
+    error::ReadFormatError,
+    import::{Import, Token, time},
+    words::push_words,
+};
 use crate::{
     base::{
         speech::Gap,
         time::Time,
         transcript::{Opening, Transcript},
     },
-    formats::{
-        TO_CHECK,
-        error::ReadFormatError,
-        imported::{Import, Token, time},
-    },
+    formats::TO_CHECK,
 };
 use std::collections::HashMap;
 

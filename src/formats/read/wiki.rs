@@ -3,10 +3,12 @@
 //! Templates, notes, pictures and categories are not what is said.
 
 use super::{
+    Reading,
+    error::ReadFormatError,
     marked::{self, Kind, Paragraph},
     reference, without,
 };
-use crate::formats::{Reading, error::ReadFormatError, wiki::is_set_by_the_wiki};
+use crate::formats::write::wiki::is_set_by_the_wiki;
 
 /// Most bytes of a tag or a link. What goes on for longer is none.
 const NEAR: usize = 2_000;
