@@ -2,10 +2,11 @@
 //!
 //! `write` has a function a format that makes text of a transcript, `read` the way back: for
 //! the formats of this program, and for what other programs and people write. What both
-//! sides must agree on is here.
+//! sides must agree on is here; what is to be known of a format is its row in `table`.
 
 mod json;
 mod read;
+mod table;
 mod write;
 
 pub use read::{BYTES_MAX, DoubtfulLine, ReadFormatError, Reading, read, reading, rttm, turns_of};
@@ -13,7 +14,7 @@ pub use write::{RenderSettings, Timecodes, escaped, one_line, subtitles};
 
 use crate::base::transcript::Transcript;
 use std::borrow::Cow;
-use write::{annotation, docx, html, left_out, markdown, nist, podcast, safe, ttml, txt, wiki};
+use write::{left_out, safe};
 
 /// A format of the transcript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,131 +59,48 @@ pub enum Format {
 
 impl Format {
     /// All of them, in the order of their names.
-    pub const ALL: [Format; 18] = [
-        Format::Ctm,
-        Format::Docx,
-        Format::Eaf,
-        Format::Html,
-        Format::Json,
-        Format::Markdown,
-        Format::MediaWiki,
-        Format::PodcastHtml,
-        Format::PodcastJson,
-        Format::Rttm,
-        Format::Spip,
-        Format::Srt,
-        Format::Stm,
-        Format::TextGrid,
-        Format::Trs,
-        Format::Ttml,
-        Format::Txt,
-        Format::Vtt,
-    ];
+    pub const ALL: [Format; table::ROWS.len()] = table::formats();
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
-        match self {
-            Format::MediaWiki => "mediawiki",
-            Format::PodcastHtml => "podcast-html",
-            Format::PodcastJson => "podcast-json",
-            Format::TextGrid => "textgrid",
-            _ => self.extension(),
-        }
+        self.row().name
     }
 
     /// Extension of its files, which no other format has.
     pub fn extension(self) -> &'static str {
-        match self {
-            Format::Ctm => "ctm",
-            Format::Docx => "docx",
-            Format::Eaf => "eaf",
-            Format::Html => "html",
-            Format::Json => "json",
-            Format::Markdown => "md",
-            Format::MediaWiki => "wiki",
-            Format::PodcastHtml => "podcast.html",
-            Format::PodcastJson => "podcast.json",
-            Format::Rttm => "rttm",
-            Format::Spip => "spip",
-            Format::Srt => "srt",
-            Format::Stm => "stm",
-            Format::TextGrid => "TextGrid",
-            Format::Trs => "trs",
-            Format::Ttml => "ttml",
-            Format::Txt => "txt",
-            Format::Vtt => "vtt",
-        }
+        self.row().extension
     }
 
     /// Whether it means nothing without the times of the sound: it is then not to be
     /// written from a transcript that has none (see [`Transcript::is_timed`]).
     pub fn needs_times(self) -> bool {
-        match self {
-            Format::Docx
-            | Format::Html
-            | Format::Json
-            | Format::Markdown
-            | Format::MediaWiki
-            | Format::Spip
-            | Format::Txt => false,
-            Format::Ctm
-            | Format::Eaf
-            | Format::PodcastHtml
-            | Format::PodcastJson
-            | Format::Rttm
-            | Format::Srt
-            | Format::Stm
-            | Format::TextGrid
-            | Format::Trs
-            | Format::Ttml
-            | Format::Vtt => true,
-        }
-    }
-
-    /// Whether it is shown to people: it then says where speech has no words. The others are
-    /// for programs that score words, or say it in their own way.
-    fn is_for_reading(self) -> bool {
-        !matches!(self, Format::Ctm | Format::Json | Format::Rttm | Format::Stm)
+        self.row().needs_times
     }
 
     /// Whether it means nothing without words: it is then not to be written from turns alone.
     pub fn needs_words(self) -> bool {
-        !matches!(self, Format::Json | Format::Rttm)
+        self.row().needs_words
     }
 
     /// `transcript` in this format: a whole file. All but [`Format::Docx`] are UTF-8 that
     /// ends in a line feed.
     pub fn render(self, transcript: &Transcript, settings: &RenderSettings<'_>) -> Vec<u8> {
         let transcript = &*safe::safe(transcript);
-        let marked = if self.is_for_reading() {
+        let marked = if self.row().is_for_reading {
             left_out::marked(transcript)
         } else {
             Cow::Borrowed(transcript)
         };
-        let transcript = &*marked;
         let name = &*one_line(settings.name);
-        let settings = &RenderSettings { name, ..*settings };
-        let text = match self {
-            Format::Ctm => nist::ctm(name, transcript),
-            Format::Docx => return docx::render(transcript, settings),
-            Format::Eaf => annotation::eaf(transcript),
-            Format::Html => html::render(transcript, settings),
-            Format::Json => write::json::render(transcript),
-            Format::Markdown => markdown::render(transcript, settings),
-            Format::MediaWiki => wiki::mediawiki(transcript, settings),
-            Format::PodcastHtml => podcast::html(transcript),
-            Format::PodcastJson => podcast::json(transcript),
-            Format::Rttm => nist::rttm(name, &transcript.turns, &transcript.names()),
-            Format::Spip => wiki::spip(transcript, settings),
-            Format::Srt => subtitles::srt(transcript, settings.subtitles.srt()),
-            Format::Stm => nist::stm(name, transcript),
-            Format::TextGrid => annotation::textgrid(transcript),
-            Format::Trs => annotation::trs(transcript, name),
-            Format::Ttml => ttml::render(transcript, settings.subtitles.srt()),
-            Format::Txt => txt::txt(transcript, settings),
-            Format::Vtt => subtitles::vtt(transcript, settings.subtitles.vtt()),
-        };
-        text.into_bytes()
+        (self.row().write)(&marked, &RenderSettings { name, ..*settings })
+    }
+
+    /// What the file of `bytes`, which is in this format, says.
+    ///
+    /// # Errors
+    /// As each format has them.
+    fn read(self, bytes: &[u8]) -> Result<Reading, ReadFormatError> {
+        (self.row().read)(bytes)
     }
 }
 

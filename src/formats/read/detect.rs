@@ -1,15 +1,16 @@
 //! What a file is, by its content; its name decides only where the content does not.
 
 use super::{
-    Kind,
-    error::ReadFormatError,
-    fields_kind,
-    import::bounded,
-    json, page_kind, read_as, subtitles, trs,
+    ReadFormatError, html, nist, podcast,
     txt::{self, DoubtfulLine},
-    whisper,
 };
-use crate::base::transcript::Transcript;
+use crate::{
+    base::transcript::Transcript,
+    formats::{
+        Format,
+        table::{KnownBy, ROWS},
+    },
+};
 use serde::{Deserialize, de::IgnoredAny};
 use std::borrow::Cow;
 
@@ -58,8 +59,9 @@ pub fn reading(bytes: &[u8], name: &str) -> Result<Reading, ReadFormatError> {
     if bytes.len() > BYTES_MAX {
         return Err(ReadFormatError::TooLarge);
     }
-    if bytes.starts_with(b"PK\x03\x04") {
-        return read_as(bytes, Kind::Docx).map(|page| without_name(page, name));
+    let begins_so = |by: &KnownBy| matches!(by, KnownBy::Start(start) if bytes.starts_with(start));
+    if let Some(format) = known(begins_so) {
+        return format.read(bytes).map(|page| without_name(page, name));
     }
     let bytes = in_utf8(bytes);
     let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).trim_ascii_start();
@@ -71,25 +73,34 @@ pub fn reading(bytes: &[u8], name: &str) -> Result<Reading, ReadFormatError> {
     }
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
     let extension = extension.as_deref();
-    if let Some(kind) = extension.and_then(source_kind) {
-        return read_as(content, kind);
+    let is_named = |by: &KnownBy| match (by, extension) {
+        (KnownBy::Name(names), Some(extension)) => names.contains(&extension),
+        _ => false,
+    };
+    if let Some(format) = known(is_named) {
+        return format.read(content);
     }
     if content.starts_with(b"<") {
-        return read_elements(content).map(|page| without_name(page, name));
+        return elements_format(content)?.read(content).map(|page| without_name(page, name));
     }
     if content.starts_with(b"{") && !content.starts_with(b"{{") {
-        return read_json(content).map(Reading::from);
+        return json_format(content)?.read(content);
     }
     let text = utf8(content)?;
     match extension {
-        _ if is_subtitles(text) => subtitles::read(text).map(Reading::from),
-        Some("srt" | "vtt") => subtitles::read(text).map(Reading::from),
-        _ if is_praat(text) => read_as(content, Kind::TextGrid),
-        Some("ctm") => read_as(content, Kind::Ctm),
-        Some("stm") => read_as(content, Kind::Stm),
-        Some("rttm") => read_as(content, Kind::Rttm),
-        _ => read_text(text, extension),
+        _ if is_subtitles(text) => Format::Srt.read(content),
+        Some("srt" | "vtt") => Format::Srt.read(content),
+        _ if is_praat(text) => Format::TextGrid.read(content),
+        Some("ctm") => Format::Ctm.read(content),
+        Some("stm") => Format::Stm.read(content),
+        Some("rttm") => Format::Rttm.read(content),
+        _ => text_format(text, extension)?.read(content),
     }
+}
+
+/// The first format that is known by something of which `is_it` is true.
+fn known(is_it: impl Fn(&KnownBy) -> bool) -> Option<Format> {
+    ROWS.iter().find(|row| is_it(&row.known_by)).map(|row| row.format)
 }
 
 /// What begins so, and is not read.
@@ -104,16 +115,6 @@ const OTHERS: &[(&[u8], &str)] = &[
     (b"OggS", "sound"),
     (b"fLaC", "sound"),
 ];
-
-/// Sources that are known by their name alone: all text can be one.
-fn source_kind(extension: &str) -> Option<Kind> {
-    match extension {
-        "md" | "markdown" => Some(Kind::Markdown),
-        "wiki" | "mediawiki" => Some(Kind::MediaWiki),
-        "spip" => Some(Kind::Spip),
-        _ => None,
-    }
-}
 
 /// `bytes` of a text in UTF-16 in UTF-8, if it says so by its first character; else as they
 /// are.
@@ -141,19 +142,19 @@ fn without_name(mut page: Reading, name: &str) -> Reading {
     page
 }
 
-/// What begins with a tag.
-fn read_elements(content: &[u8]) -> Result<Reading, ReadFormatError> {
-    match root(content) {
-        b"Trans" => trs::read(content).map(Reading::from),
-        b"ANNOTATION_DOCUMENT" => read_as(content, Kind::Eaf),
-        b"tt" => read_as(content, Kind::Ttml),
-        root => match page_kind(content) {
-            Some(kind) => read_as(content, kind),
-            None if root.eq_ignore_ascii_case(b"html") => {
-                Err(ReadFormatError::Other { what: "a web page that voixoff did not write" })
-            }
-            None => Err(ReadFormatError::Unknown),
-        },
+/// The format of what begins with a tag.
+fn elements_format(content: &[u8]) -> Result<Format, ReadFormatError> {
+    let root = root(content);
+    if let Some(format) = known(|by| matches!(by, KnownBy::Root(name) if *name == root)) {
+        return Ok(format);
+    }
+    match root {
+        _ if html::is_ours(content) => Ok(Format::Html),
+        _ if podcast::is_one(content) => Ok(Format::PodcastHtml),
+        root if root.eq_ignore_ascii_case(b"html") => {
+            Err(ReadFormatError::Other { what: "a web page that voixoff did not write" })
+        }
+        _ => Err(ReadFormatError::Unknown),
     }
 }
 
@@ -183,49 +184,44 @@ fn is_praat(text: &str) -> bool {
         && text.lines().next().is_some_and(|line| line.contains("\"ooTextFile\""))
 }
 
-/// Text without a form of its own: its marks say what it is, or that it is a page.
-fn read_text(text: &str, extension: Option<&str>) -> Result<Reading, ReadFormatError> {
+/// The format of text without a form of its own: its marks say what it is, or that it is a page.
+fn text_format(text: &str, extension: Option<&str>) -> Result<Format, ReadFormatError> {
     let begins = |mark: &str| text.lines().any(|line| line.starts_with(mark));
     let marks = |open: &str, close: &[&str]| {
         let names = text.lines().filter_map(|line| line.strip_prefix(open));
         names.take(1_000).any(|line| close.iter().any(|close| line.contains(close)))
     };
-    let kind = match fields_kind(text) {
-        Some(kind) => Some(kind),
+    let format = match nist::format(text) {
+        Some(format) => Some(format),
         _ if begins("==Transcription")
             || marks("<b>", &[" : </b>"])
             || marks("'''", &[":'''", "''' :"]) =>
         {
-            Some(Kind::MediaWiki)
+            Some(Format::MediaWiki)
         }
-        _ if marks("{{", &[":}}", "}} :"]) => Some(Kind::Spip),
-        _ if marks("**", &[":**", "** :"]) => Some(Kind::Markdown),
+        _ if marks("{{", &[":}}", "}} :"]) => Some(Format::Spip),
+        _ if marks("**", &[":**", "** :"]) => Some(Format::Markdown),
         _ => None,
     };
-    match (kind, extension) {
-        (Some(kind), _) => read_as(text.as_bytes(), kind),
-        (None, None | Some("txt" | "text")) => page(text),
-        (None, Some(_)) if txt::has_labels(text) => page(text),
+    match (format, extension) {
+        (Some(format), _) => Ok(format),
+        (None, None | Some("txt" | "text")) => Ok(Format::Txt),
+        (None, Some(_)) if txt::has_labels(text) => Ok(Format::Txt),
         (None, Some(_)) => Err(ReadFormatError::Unknown),
     }
 }
 
-fn page(text: &str) -> Result<Reading, ReadFormatError> {
-    bounded(text)?;
-    let (transcript, doubtful) = txt::read(text)?;
-    Ok(Reading { transcript, is_page: true, doubtful })
-}
-
-pub(super) fn utf8(bytes: &[u8]) -> Result<&str, ReadFormatError> {
+pub(in crate::formats) fn utf8(bytes: &[u8]) -> Result<&str, ReadFormatError> {
     std::str::from_utf8(bytes).map_err(|error| ReadFormatError::NotUtf8 { at: error.valid_up_to() })
 }
 
-fn read_json(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
+/// The format of JSON.
+fn json_format(bytes: &[u8]) -> Result<Format, ReadFormatError> {
     match serde_json::from_slice(bytes) {
-        Ok(Head { schema: Some(_), .. }) => json::read(utf8(bytes)?),
+        Ok(Head { schema: Some(_), .. }) => Ok(Format::Json),
         Ok(Head { segments: None, transcription: None, .. }) => Err(ReadFormatError::Unknown),
         // whisper.cpp may cut a letter in two, and writes what is no JSON.
-        _ => whisper::read(&String::from_utf8_lossy(bytes)),
+        _ => Ok(Format::PodcastJson),
     }
 }
 

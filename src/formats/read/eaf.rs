@@ -24,7 +24,7 @@ const NOBODY: &str = "Sans nom";
 /// # Errors
 /// XML that cannot be read, or ends too early; a border that is no time, or is not there; more
 /// people than talk in an episode.
-pub(super) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
+pub(in crate::formats) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
     let mut elements = Elements::xml(bytes);
     let mut file = File { seconds: 0.001, ..File::default() };
     let mut is_whole = false;

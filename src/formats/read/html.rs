@@ -30,7 +30,7 @@ pub(super) fn is_ours(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// What cannot be taken apart into elements; as of plain pages.
-pub(super) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
+pub(in crate::formats) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
     let mut elements = Elements::html(bytes);
     let mut page = Page::default();
     while let Some(node) = elements.next()? {

@@ -17,7 +17,7 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 ///
 /// # Errors
 /// As of plain pages.
-pub(super) fn read(text: &str) -> Result<Reading, ReadFormatError> {
+pub(in crate::formats) fn read(text: &str) -> Result<Reading, ReadFormatError> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_FOOTNOTES

@@ -5,29 +5,29 @@
 //! of a paragraph have no time of their own share that of the paragraph.
 
 mod detect;
-mod docx;
-mod eaf;
+pub(super) mod docx;
+pub(super) mod eaf;
 mod elements;
 mod error;
 mod head;
-mod html;
+pub(super) mod html;
 mod import;
 pub(super) mod json;
-mod markdown;
+pub(super) mod markdown;
 mod marked;
 mod names;
-mod nist;
+pub(super) mod nist;
 mod parts;
-mod podcast;
+pub(super) mod podcast;
 pub mod rttm;
-mod spip;
+pub(super) mod spip;
 pub(super) mod subtitles;
-mod textgrid;
-mod trs;
-mod ttml;
-mod txt;
-mod whisper;
-mod wiki;
+pub(super) mod textgrid;
+pub(super) mod trs;
+pub(super) mod ttml;
+pub(super) mod txt;
+pub(super) mod whisper;
+pub(super) mod wiki;
 mod words;
 
 pub use detect::{BYTES_MAX, Reading, read, reading};
@@ -35,64 +35,9 @@ pub use error::ReadFormatError;
 pub use import::turns_of;
 pub use txt::DoubtfulLine;
 
-use detect::utf8;
+pub(super) use detect::utf8;
+
 use elements::entity;
-
-/// The formats that are read here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Ctm,
-    Docx,
-    Eaf,
-    Html,
-    Markdown,
-    MediaWiki,
-    PodcastHtml,
-    Rttm,
-    Spip,
-    Stm,
-    TextGrid,
-    Ttml,
-}
-
-/// What the file of `bytes`, which is of `kind`, says.
-///
-/// # Errors
-/// As each format has them.
-fn read_as(bytes: &[u8], kind: Kind) -> Result<Reading, ReadFormatError> {
-    let transcript = match kind {
-        Kind::Docx => return docx::read(bytes),
-        Kind::Markdown => return markdown::read(utf8(bytes)?),
-        Kind::MediaWiki => return wiki::read(utf8(bytes)?),
-        Kind::Spip => return spip::read(utf8(bytes)?),
-        Kind::PodcastHtml => {
-            let transcript = podcast::read(bytes)?;
-            return Ok(Reading { transcript, is_page: true, doubtful: Vec::new() });
-        }
-        Kind::Html => html::read(bytes)?,
-        Kind::Eaf => eaf::read(bytes)?,
-        Kind::Ttml => ttml::read(bytes)?,
-        Kind::Ctm => nist::ctm(utf8(bytes)?)?,
-        Kind::Rttm => nist::rttm(utf8(bytes)?)?,
-        Kind::Stm => nist::stm(utf8(bytes)?)?,
-        Kind::TextGrid => textgrid::read(utf8(bytes)?)?,
-    };
-    Ok(transcript.into())
-}
-
-/// What a page in mark-up is, if one is read.
-fn page_kind(bytes: &[u8]) -> Option<Kind> {
-    match bytes {
-        _ if html::is_ours(bytes) => Some(Kind::Html),
-        _ if podcast::is_one(bytes) => Some(Kind::PodcastHtml),
-        _ => None,
-    }
-}
-
-/// What lines of fields are, if they are of a scorer.
-fn fields_kind(text: &str) -> Option<Kind> {
-    nist::kind(text)
-}
 
 /// Most bytes of a tag. What goes on for longer is none.
 const TAG_MAX: usize = 2_000;

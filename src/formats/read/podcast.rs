@@ -22,7 +22,7 @@ pub(super) fn is_one(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// What cannot be taken apart into elements; as of plain pages.
-pub(super) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
+pub(in crate::formats) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
     let mut elements = Elements::html(bytes);
     let (mut import, mut parts) = (Import::default(), Vec::new());
     let mut said = Said::default();

@@ -14,7 +14,7 @@ const NEAR: usize = 2_000;
 ///
 /// # Errors
 /// As of plain pages.
-pub(super) fn read(text: &str) -> Result<Reading, ReadFormatError> {
+pub(in crate::formats) fn read(text: &str) -> Result<Reading, ReadFormatError> {
     let text = text.replace("\r\n", "\n");
     let mut paragraphs = Vec::new();
     let (mut source, mut place) = (String::new(), 1);

@@ -49,7 +49,7 @@ const SILENCES: &[&str] = &["sil", "sp", "<sil>", "<eps>", "<p:>", "_", "#"];
 ///
 /// # Errors
 /// What does not follow the form, with its line; more people than talk in an episode.
-pub(super) fn read(text: &str) -> Result<Transcript, ReadFormatError> {
+pub(in crate::formats) fn read(text: &str) -> Result<Transcript, ReadFormatError> {
     let mut values = Values { text, at: 0 };
     let (kind, class) = (values.string()?, values.string()?);
     if kind != "ooTextFile" || class != "TextGrid" {

@@ -43,7 +43,7 @@ struct File {
 /// # Errors
 /// XML that cannot be read, or is of something else, or ends too early; a turn without times;
 /// more people than talk in an episode.
-pub(super) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
+pub(in crate::formats) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
     let mut elements = Elements::xml(bytes);
     let mut file = File::default();
     let mut is_whole = false;

@@ -22,7 +22,7 @@ const SHOWN: f64 = 5.0;
 /// # Errors
 /// XML that cannot be read; a time that is none; no times at all; more people than talk in an
 /// episode.
-pub(super) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
+pub(in crate::formats) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
     let mut elements = Elements::xml(bytes);
     let mut file = File::default();
     while let Some(node) = elements.next()? {

@@ -91,7 +91,7 @@ struct CppToken {
 ///
 /// # Errors
 /// No JSON, or other fields in it; more people than talk in an episode.
-pub(super) fn read(text: &str) -> Result<Transcript, ReadFormatError> {
+pub(in crate::formats) fn read(text: &str) -> Result<Transcript, ReadFormatError> {
     let file: File =
         serde_json::from_str(text).or_else(|_| serde_json::from_str(&without_controls(text)))?;
     let mut import = Import::default();

@@ -21,7 +21,7 @@ const NO_TEXT: &[&str] =
 ///
 /// # Errors
 /// As of plain pages.
-pub(super) fn read(text: &str) -> Result<Reading, ReadFormatError> {
+pub(in crate::formats) fn read(text: &str) -> Result<Reading, ReadFormatError> {
     let text = text.replace("\r\n", "\n");
     let text = without(&without(&text, "<!--", "-->"), "<ref", "</ref>");
     let mut paragraphs: Vec<Paragraph> = Vec::new();

@@ -12,8 +12,9 @@ pub use turns::DoubtfulLine;
 pub(super) use headings::without_time;
 
 use super::{
+    Reading,
     error::ReadFormatError,
-    import::{Import, Token, share_out, tokens},
+    import::{Import, Token, bounded, share_out, tokens},
     names::label,
     subtitles::clock,
 };
@@ -28,6 +29,16 @@ use crate::{
 
 /// Characters said in a second, for the one block behind which no time is known.
 pub(super) const PER_SECOND: u64 = 15;
+
+/// What the page `text` says.
+///
+/// # Errors
+/// More words than are said in any episode; see [`read`].
+pub(in crate::formats) fn page(text: &str) -> Result<Reading, ReadFormatError> {
+    bounded(text)?;
+    let (transcript, doubtful) = read(text)?;
+    Ok(Reading { transcript, is_page: true, doubtful })
+}
 
 /// Lines between two blank ones.
 #[derive(Debug)]
