@@ -30,7 +30,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("pulldown_cmark", "formats/read/markdown.rs"),
     ("quick_xml", "net/feed/elements.rs"),
     ("quick_xml", "net/feed/reading.rs"),
-    ("quick_xml", "formats/elements.rs"),
+    ("quick_xml", "formats/read/elements.rs"),
     ("quick_xml", "archive/publish/scan.rs"),
     ("rayon", "asr/int8/mod.rs"),
     ("rayon", "episode/pipeline/work.rs"),
@@ -57,7 +57,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("ureq", "models/fetch.rs"),
     ("ureq", "net/web/mod.rs"),
     ("whisper_rs", "asr/whisper.rs"),
-    ("zip", "formats/docx/"),
+    ("zip", "formats/write/docx/"),
     ("zip", "formats/read/"),
     ("zip", "models/"),
 ];

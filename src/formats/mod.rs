@@ -1,44 +1,20 @@
 //! The files that people get: promised, versioned, written from their own structs.
 //!
-//! Every format is a pure function of the transcript. Times come from words,
-//! so that a cue begins with the sound it shows; texts have no control character (`safe`).
-//! Some are read, too: those of this program
-//! and those that other programs and people write.
+//! `write` has a function a format that makes text of a transcript, `read` the way back: for
+//! the formats of this program, and for what other programs and people write. What both
+//! sides must agree on is here; what is to be known of a format is its row in `table`.
 
-mod annotation;
-mod detect;
-mod docx;
-mod elements;
-pub mod error;
-mod header;
-mod imported;
-pub mod json;
-mod left_out;
-mod markdown;
-mod names;
-pub mod nist;
-mod page;
-pub mod plain;
-mod podcast;
-pub mod prose;
+mod json;
 mod read;
-mod reading;
-mod safe;
-pub mod subtitles;
-pub mod trs;
-mod ttml;
-pub mod whisper;
-mod wiki;
-mod xml;
+mod table;
+mod write;
 
-pub use detect::{BYTES_MAX, Reading, read, reading};
-pub use imported::turns_of;
-pub use safe::one_line;
-pub use xml::escaped;
+pub use read::{BYTES_MAX, DoubtfulLine, ReadFormatError, Reading, read, reading, rttm, turns_of};
+pub use write::{RenderSettings, Timecodes, escaped, one_line, subtitles};
 
-use crate::base::{time::Time, transcript::Transcript};
+use crate::base::transcript::Transcript;
 use std::borrow::Cow;
-use subtitles::Preset;
+use write::{left_out, safe};
 
 /// A format of the transcript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,184 +59,53 @@ pub enum Format {
 
 impl Format {
     /// All of them, in the order of their names.
-    pub const ALL: [Format; 18] = [
-        Format::Ctm,
-        Format::Docx,
-        Format::Eaf,
-        Format::Html,
-        Format::Json,
-        Format::Markdown,
-        Format::MediaWiki,
-        Format::PodcastHtml,
-        Format::PodcastJson,
-        Format::Rttm,
-        Format::Spip,
-        Format::Srt,
-        Format::Stm,
-        Format::TextGrid,
-        Format::Trs,
-        Format::Ttml,
-        Format::Txt,
-        Format::Vtt,
-    ];
+    pub const ALL: [Format; table::ROWS.len()] = table::formats();
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
-        match self {
-            Format::MediaWiki => "mediawiki",
-            Format::PodcastHtml => "podcast-html",
-            Format::PodcastJson => "podcast-json",
-            Format::TextGrid => "textgrid",
-            _ => self.extension(),
-        }
+        self.row().name
     }
 
     /// Extension of its files, which no other format has.
     pub fn extension(self) -> &'static str {
-        match self {
-            Format::Ctm => "ctm",
-            Format::Docx => "docx",
-            Format::Eaf => "eaf",
-            Format::Html => "html",
-            Format::Json => "json",
-            Format::Markdown => "md",
-            Format::MediaWiki => "wiki",
-            Format::PodcastHtml => "podcast.html",
-            Format::PodcastJson => "podcast.json",
-            Format::Rttm => "rttm",
-            Format::Spip => "spip",
-            Format::Srt => "srt",
-            Format::Stm => "stm",
-            Format::TextGrid => "TextGrid",
-            Format::Trs => "trs",
-            Format::Ttml => "ttml",
-            Format::Txt => "txt",
-            Format::Vtt => "vtt",
-        }
+        self.row().extension
     }
 
     /// Whether it means nothing without the times of the sound: it is then not to be
     /// written from a transcript that has none (see [`Transcript::is_timed`]).
     pub fn needs_times(self) -> bool {
-        match self {
-            Format::Docx
-            | Format::Html
-            | Format::Json
-            | Format::Markdown
-            | Format::MediaWiki
-            | Format::Spip
-            | Format::Txt => false,
-            Format::Ctm
-            | Format::Eaf
-            | Format::PodcastHtml
-            | Format::PodcastJson
-            | Format::Rttm
-            | Format::Srt
-            | Format::Stm
-            | Format::TextGrid
-            | Format::Trs
-            | Format::Ttml
-            | Format::Vtt => true,
-        }
-    }
-
-    /// Whether it is shown to people: it then says where speech has no words. The others are
-    /// for programs that score words, or say it in their own way.
-    fn is_for_reading(self) -> bool {
-        !matches!(self, Format::Ctm | Format::Json | Format::Rttm | Format::Stm)
+        self.row().needs_times
     }
 
     /// Whether it means nothing without words: it is then not to be written from turns alone.
     pub fn needs_words(self) -> bool {
-        !matches!(self, Format::Json | Format::Rttm)
+        self.row().needs_words
     }
 
     /// `transcript` in this format: a whole file. All but [`Format::Docx`] are UTF-8 that
     /// ends in a line feed.
     pub fn render(self, transcript: &Transcript, settings: &RenderSettings<'_>) -> Vec<u8> {
         let transcript = &*safe::safe(transcript);
-        let marked = if self.is_for_reading() {
+        let marked = if self.row().is_for_reading {
             left_out::marked(transcript)
         } else {
             Cow::Borrowed(transcript)
         };
-        let transcript = &*marked;
         let name = &*one_line(settings.name);
-        let settings = &RenderSettings { name, ..*settings };
-        let text = match self {
-            Format::Ctm => nist::ctm(name, transcript),
-            Format::Docx => return docx::render(transcript, settings),
-            Format::Eaf => annotation::eaf(transcript),
-            Format::Html => page::render(transcript, settings),
-            Format::Json => json::render(transcript),
-            Format::Markdown => markdown::render(transcript, settings),
-            Format::MediaWiki => wiki::mediawiki(transcript, settings),
-            Format::PodcastHtml => podcast::html(transcript),
-            Format::PodcastJson => podcast::json(transcript),
-            Format::Rttm => nist::rttm(name, &transcript.turns, &transcript.names()),
-            Format::Spip => wiki::spip(transcript, settings),
-            Format::Srt => subtitles::srt(transcript, settings.subtitles.srt()),
-            Format::Stm => nist::stm(name, transcript),
-            Format::TextGrid => annotation::textgrid(transcript),
-            Format::Trs => annotation::trs(transcript, name),
-            Format::Ttml => ttml::render(transcript, settings.subtitles.srt()),
-            Format::Txt => prose::txt(transcript, settings),
-            Format::Vtt => subtitles::vtt(transcript, settings.subtitles.vtt()),
-        };
-        text.into_bytes()
+        (self.row().write)(&marked, &RenderSettings { name, ..*settings })
     }
-}
 
-/// What a format asks beyond the transcript.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RenderSettings<'a> {
-    /// What the episode is called in formats that say it: the name of its file without
-    /// extension.
-    pub name: &'a str,
-    /// Where formats for reading print times. `None` leaves it to each: at paragraphs in
-    /// text, Markdown and the page, nowhere in what is pasted into a site or a letter.
-    pub timecodes: Option<Timecodes>,
-    /// For whom subtitles are cut.
-    pub subtitles: Preset,
-}
-
-/// Where a text for reading shows the time. One without times of the sound never does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Timecodes {
-    /// Nowhere.
-    None,
-    /// At the titles of chapters.
-    Headings,
-    /// Where somebody begins to speak.
-    Turns,
-    /// At each block of text.
-    Paragraphs,
-}
-
-impl RenderSettings<'_> {
-    /// What is asked for, else `default`; none where there are no times to show.
-    fn timecodes(&self, transcript: &Transcript, default: Timecodes) -> Timecodes {
-        let asked = self.timecodes.unwrap_or(default);
-        if transcript.is_timed { asked } else { Timecodes::None }
+    /// What the file of `bytes`, which is in this format, says.
+    ///
+    /// # Errors
+    /// As each format has them.
+    fn read(self, bytes: &[u8]) -> Result<Reading, ReadFormatError> {
+        (self.row().read)(bytes)
     }
 }
 
 /// What readers see before words that nobody should take as said.
 const TO_CHECK: &str = "[à vérifier]";
-
-/// Program and version, for formats that say what wrote them.
-const GENERATOR: &str = concat!("voixoff ", env!("CARGO_PKG_VERSION"));
-
-/// Seconds down to the millisecond, for formats that write numbers.
-fn seconds(time: Time) -> f64 {
-    time.as_millis() as f64 / 1_000.0
-}
-
-/// A name before what its person says, in French typography: a no-break space before
-/// the colon.
-fn labelled(name: &str) -> String {
-    format!("{name}\u{a0}: ")
-}
 
 #[cfg(test)]
 mod tests {

@@ -10,7 +10,7 @@ use voixoff::{
         time::{Span, Time, fill_pauses, without},
         transcript::{LeftOut, Transcript},
     },
-    formats::nist::read_rttm,
+    formats::rttm::read_rttm,
 };
 
 /// Less is a drawn-out vowel, a breath, or how far words and turns are off.

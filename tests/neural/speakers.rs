@@ -13,7 +13,7 @@ use voixoff::{
         transcript::Transcript,
     },
     eval::{diarization::DiarizationErrors, normalise::tokens, words::WordErrors},
-    formats::nist::read_rttm,
+    formats::rttm::read_rttm,
 };
 
 #[test]

@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use voixoff::{
     archive::mirror::MirrorError,
     episode::pipeline::EpisodeError,
-    formats::{Format, error::ReadFormatError},
+    formats::{Format, ReadFormatError},
     models::ModelError,
     net::{bucket::BucketError, feed::FeedError},
     speakers::diarize::error::NetworkError,

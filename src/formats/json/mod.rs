@@ -5,25 +5,21 @@
 //! schema; readers ignore those they do not know. Times are seconds from the
 //! start of the episode, with milliseconds.
 
-mod file;
-mod read;
-mod write;
-
-pub use read::read;
-pub use write::render;
+pub(super) mod file;
 
 /// Version of the layout below.
-pub const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 1;
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::base::transcript::SpeakerName;
-    use crate::base::{
-        damage::Damage,
-        speech::{Doubt, Dropped, Gap, Role, SpeakerId, Turn, Word},
-        time::{Span, Time},
-        transcript::*,
+    use crate::{
+        base::{
+            damage::Damage,
+            speech::{Doubt, Dropped, Gap, Role, SpeakerId, Turn, Word},
+            time::{Span, Time},
+            transcript::*,
+        },
+        formats::{read::json::read, write::json::render},
     };
     use proptest::prelude::*;
 

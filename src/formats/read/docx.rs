@@ -5,13 +5,11 @@
 //! struck out is not read, what they put in is.
 
 use super::{
-    head::way,
-    marked::{self, Kind, Paragraph},
-};
-use crate::formats::{
     Reading,
     elements::{Elements, Node, Tag},
     error::ReadFormatError,
+    head::way,
+    marked::{self, Kind, Paragraph},
 };
 use std::{
     collections::HashMap,
@@ -30,7 +28,7 @@ const SKIPPED: &[&str] = &["del", "moveFrom", "Fallback", "instrText", "pPr", "s
 ///
 /// # Errors
 /// An archive that is damaged, or no DOCX; parts that are too large; as of plain pages.
-pub(super) fn read(bytes: &[u8]) -> Result<Reading, ReadFormatError> {
+pub(in crate::formats) fn read(bytes: &[u8]) -> Result<Reading, ReadFormatError> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
     let relations = part(&mut archive, "_rels/.rels")?.unwrap_or_default();
     let name = relations_of(&relations)?.into_iter().find(|one| one.kind == "officeDocument");

@@ -4,17 +4,15 @@
 //! (translations, glosses, words) are not read. Borders without a time lie evenly between
 //! their neighbours, as ELAN shows them.
 
-use super::head::way;
-use crate::{
-    base::{
-        time::Time,
-        transcript::{Opening, Transcript},
-    },
-    formats::{
-        elements::{Elements, Node, Tag},
-        error::ReadFormatError,
-        imported::{Import, time},
-    },
+use super::{
+    elements::{Elements, Node, Tag},
+    error::ReadFormatError,
+    head::way,
+    import::{Import, time},
+};
+use crate::base::{
+    time::Time,
+    transcript::{Opening, Transcript},
 };
 use std::collections::HashMap;
 
@@ -26,7 +24,7 @@ const NOBODY: &str = "Sans nom";
 /// # Errors
 /// XML that cannot be read, or ends too early; a border that is no time, or is not there; more
 /// people than talk in an episode.
-pub(super) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
+pub(in crate::formats) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
     let mut elements = Elements::xml(bytes);
     let mut file = File { seconds: 0.001, ..File::default() };
     let mut is_whole = false;

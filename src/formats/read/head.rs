@@ -1,11 +1,9 @@
-//! What stands above the text of a page, read: the way back of `formats::header`.
+//! What stands above the text of a page, read: the way back of `formats::write::header`.
 
-use crate::{
-    base::{
-        time::Time,
-        transcript::{Credit, Date, MONTHS, ModelUsed, Transcript},
-    },
-    formats::subtitles::clock,
+use super::subtitles::clock;
+use crate::base::{
+    time::Time,
+    transcript::{Credit, Date, MONTHS, ModelUsed, Transcript},
 };
 
 /// Takes a field of the head into `transcript`: `Date : 1er octobre 2019`. Whether it is one.
@@ -64,7 +62,7 @@ pub(super) fn take_link(transcript: &mut Transcript, label: &str, to: &str) -> b
 /// The moment of the sound that the address `to` names, and the way to the sound.
 pub(super) fn moment(to: &str) -> Option<(Time, String)> {
     let (sound, seconds) = to.rsplit_once("#t=")?;
-    let time = crate::formats::imported::time(seconds.parse().ok()?)?;
+    let time = super::import::time(seconds.parse().ok()?)?;
     Some((time, way(sound)))
 }
 
@@ -121,7 +119,7 @@ fn length(text: &str) -> Option<Time> {
         [h, "h", min, "min", s] => number(h)? * 3_600 + number(min)? * 60 + number(s)?,
         _ => return None,
     };
-    crate::formats::imported::time(seconds as f64)
+    super::import::time(seconds as f64)
 }
 
 #[cfg(test)]

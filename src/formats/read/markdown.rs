@@ -4,18 +4,20 @@
 //! at the foot, pictures and what stands above a page for a program are not what is said.
 
 use super::{
+    Reading,
+    error::ReadFormatError,
     head::{moment, way},
     marked::{self, Chunk, Kind, Paragraph},
+    subtitles::clock,
     without_tags,
 };
-use crate::formats::{Reading, error::ReadFormatError, subtitles::clock};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 /// What the page `text` says.
 ///
 /// # Errors
 /// As of plain pages.
-pub(super) fn read(text: &str) -> Result<Reading, ReadFormatError> {
+pub(in crate::formats) fn read(text: &str) -> Result<Reading, ReadFormatError> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_FOOTNOTES

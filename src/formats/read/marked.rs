@@ -5,20 +5,16 @@
 //! titles, and read as such.
 
 use super::{
+    Reading,
+    error::ReadFormatError,
     head::{bracketed, take_field, take_link, take_note},
+    import::{Import, bounded},
     parts::{Part, Said, Who, transcript},
+    txt::{self, DoubtfulLine},
 };
-use crate::{
-    base::{
-        time::Time,
-        transcript::{Transcript, is_event},
-    },
-    formats::{
-        Reading,
-        error::ReadFormatError,
-        imported::{Import, bounded},
-        plain::{self, DoubtfulLine},
-    },
+use crate::base::{
+    time::Time,
+    transcript::{Transcript, is_event},
 };
 use std::mem;
 
@@ -231,7 +227,7 @@ fn marked(blocks: Vec<Block>, unit: &str, length: Time) -> Result<Transcript, Re
     let mut parts = Vec::new();
     for block in blocks {
         if block.kind != Kind::Text {
-            parts.push(Part::Heading(plain::without_time(&block.text).to_owned(), None));
+            parts.push(Part::Heading(txt::without_time(&block.text).to_owned(), None));
             continue;
         }
         let who = match block.name {
@@ -275,7 +271,7 @@ fn unmarked(
         places.extend(text[before..].matches('\n').map(|_| block.place));
     }
     bounded(&text)?;
-    let (talk, mut doubtful) = plain::read(&text)?;
+    let (talk, mut doubtful) = txt::read(&text)?;
     for line in &mut doubtful {
         line.number = places.get(line.number).copied().unwrap_or_default();
     }

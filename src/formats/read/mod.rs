@@ -1,84 +1,43 @@
 //! What we write, read back, and files of the same formats that other programs made.
 //!
-//! A reader a format. What a format does not hold is absent in the transcript: what words
+//! `detect` finds out what a file is, and there is a reader a format. `import` is what they
+//! make transcripts with. What a format does not hold is absent in the transcript: what words
 //! of a paragraph have no time of their own share that of the paragraph.
 
-mod docx;
-mod eaf;
+mod detect;
+pub(super) mod docx;
+pub(super) mod eaf;
+mod elements;
+mod error;
 mod head;
-mod markdown;
+pub(super) mod html;
+mod import;
+pub(super) mod json;
+pub(super) mod markdown;
 mod marked;
-mod nist;
-mod page;
+mod names;
+pub(super) mod nist;
 mod parts;
-mod podcast;
-mod spip;
-mod textgrid;
-mod ttml;
-mod wiki;
+pub(super) mod podcast;
+pub mod rttm;
+pub(super) mod spip;
+pub(super) mod subtitles;
+pub(super) mod textgrid;
+pub(super) mod trs;
+pub(super) mod ttml;
+pub(super) mod txt;
+pub(super) mod whisper;
+pub(super) mod wiki;
 mod words;
 
-use super::{
-    detect::{Reading, utf8},
-    elements::entity,
-    error::ReadFormatError,
-};
+pub use detect::{BYTES_MAX, Reading, read, reading};
+pub use error::ReadFormatError;
+pub use import::turns_of;
+pub use txt::DoubtfulLine;
 
-/// The formats that are read here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Ctm,
-    Docx,
-    Eaf,
-    Html,
-    Markdown,
-    MediaWiki,
-    PodcastHtml,
-    Rttm,
-    Spip,
-    Stm,
-    TextGrid,
-    Ttml,
-}
+pub(super) use detect::utf8;
 
-/// What the file of `bytes`, which is of `kind`, says.
-///
-/// # Errors
-/// As each format has them.
-pub(super) fn read(bytes: &[u8], kind: Kind) -> Result<Reading, ReadFormatError> {
-    let transcript = match kind {
-        Kind::Docx => return docx::read(bytes),
-        Kind::Markdown => return markdown::read(utf8(bytes)?),
-        Kind::MediaWiki => return wiki::read(utf8(bytes)?),
-        Kind::Spip => return spip::read(utf8(bytes)?),
-        Kind::PodcastHtml => {
-            let transcript = podcast::read(bytes)?;
-            return Ok(Reading { transcript, is_page: true, doubtful: Vec::new() });
-        }
-        Kind::Html => page::read(bytes)?,
-        Kind::Eaf => eaf::read(bytes)?,
-        Kind::Ttml => ttml::read(bytes)?,
-        Kind::Ctm => nist::ctm(utf8(bytes)?)?,
-        Kind::Rttm => nist::rttm(utf8(bytes)?)?,
-        Kind::Stm => nist::stm(utf8(bytes)?)?,
-        Kind::TextGrid => textgrid::read(utf8(bytes)?)?,
-    };
-    Ok(transcript.into())
-}
-
-/// What a page in mark-up is, if one is read.
-pub(super) fn page_kind(bytes: &[u8]) -> Option<Kind> {
-    match bytes {
-        _ if page::is_ours(bytes) => Some(Kind::Html),
-        _ if podcast::is_one(bytes) => Some(Kind::PodcastHtml),
-        _ => None,
-    }
-}
-
-/// What lines of fields are, if they are of a scorer.
-pub(super) fn fields_kind(text: &str) -> Option<Kind> {
-    nist::kind(text)
-}
+use elements::entity;
 
 /// Most bytes of a tag. What goes on for longer is none.
 const TAG_MAX: usize = 2_000;

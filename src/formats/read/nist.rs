@@ -4,18 +4,19 @@
 //! files cannot hold. Of alternatives the first is read; what is marked as no word
 //! (`<noise>`, `%hesitation`) is not.
 
-use super::{Kind, words::push_words};
+use super::{
+    error::ReadFormatError,
+    import::{Import, Token, time},
+    rttm::read_rttm,
+    words::push_words,
+};
 use crate::{
     base::{
         speech::{Gap, Turn},
         time::Time,
         transcript::{Opening, Speaker, Transcript},
     },
-    formats::{
-        error::ReadFormatError,
-        imported::{Import, Token, time},
-        nist::read_rttm,
-    },
+    formats::Format,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const LOOKED_AT: usize = 20;
 
 /// What the lines of `text` are, if they are of one of these formats.
-pub(super) fn kind(text: &str) -> Option<Kind> {
+pub(super) fn format(text: &str) -> Option<Format> {
     let lines: Vec<Vec<&str>> = lines(text).take(LOOKED_AT).map(|(_, fields)| fields).collect();
     let is_time = |field: Option<&&str>| field.is_some_and(|field| field.parse::<f64>().is_ok());
     let all = |fits: &dyn Fn(&Vec<&str>) -> bool| !lines.is_empty() && lines.iter().all(fits);
@@ -37,8 +38,9 @@ pub(super) fn kind(text: &str) -> Option<Kind> {
         let is_word = is_time(line.get(2)) && is_time(line.get(3)) && (5..=8).contains(&line.len());
         is_word || is_alternative
     };
-    let kinds = [(Kind::Rttm, all(&is_rttm)), (Kind::Stm, all(&is_stm)), (Kind::Ctm, all(&is_ctm))];
-    kinds.into_iter().find(|(_, fits)| *fits).map(|(kind, _)| kind)
+    let formats =
+        [(Format::Rttm, all(&is_rttm)), (Format::Stm, all(&is_stm)), (Format::Ctm, all(&is_ctm))];
+    formats.into_iter().find(|(_, fits)| *fits).map(|(format, _)| format)
 }
 
 /// The lines of `text` that are no comments, in their fields, with their numbers.
@@ -90,7 +92,7 @@ fn name(field: &str) -> Option<String> {
 ///
 /// # Errors
 /// A line that does not have its fields; two recordings; more people than talk in an episode.
-pub(super) fn stm(text: &str) -> Result<Transcript, ReadFormatError> {
+pub(in crate::formats) fn stm(text: &str) -> Result<Transcript, ReadFormatError> {
     let mut import = Import::default();
     let mut recording = Recording::default();
     for (line, fields) in lines(text) {
@@ -158,7 +160,7 @@ struct Heard<'a> {
 ///
 /// # Errors
 /// A line that does not have its fields; two recordings; more people than talk in an episode.
-pub(super) fn ctm(text: &str) -> Result<Transcript, ReadFormatError> {
+pub(in crate::formats) fn ctm(text: &str) -> Result<Transcript, ReadFormatError> {
     let mut import = Import::default();
     let mut recording = Recording::default();
     let mut heard = Vec::new();
@@ -241,7 +243,7 @@ fn said(heard: Vec<Heard<'_>>, mut import: Import) -> Result<Transcript, ReadFor
 ///
 /// # Errors
 /// A line that does not have its fields; two recordings; more people than talk in an episode.
-pub(super) fn rttm(text: &str) -> Result<Transcript, ReadFormatError> {
+pub(in crate::formats) fn rttm(text: &str) -> Result<Transcript, ReadFormatError> {
     let read = read_rttm(text).map_err(|error| {
         let message = error.to_string();
         let (line, problem) = message.split_once(": ").unwrap_or(("0", &message));
@@ -287,7 +289,7 @@ mod tests {
         let text = ";; CATEGORY \"0\" \"\" \"\"\nsw_1 A Léa_Martin 0.50 2.00 <o,f0,female> il (euh) { a / avait } dit\n\n\
             sw_1 A inter_segment_gap 2.00 3.00 <o,,>\nsw_1 B Tom 3.00 4.00 %hesitation oui <noise>\n\
             sw_1 B Tom 4 5 IGNORE_TIME_SEGMENT_IN_SCORING\n";
-        assert_eq!(kind(text), Some(Kind::Stm));
+        assert_eq!(format(text), Some(Format::Stm));
         let found = timed(&stm(text).unwrap());
         assert_eq!(found, ["500 2000 Léa Martin: il euh a dit", "3000 4000 Tom: oui"]);
     }
@@ -296,7 +298,7 @@ mod tests {
     fn words_of_two_channels_are_of_two_people() {
         let text = ";; x\nsw A 0.1 0.2 bon 0.95\nsw B 0.2 0.2 oui NA\nsw A * * <ALT_BEGIN>\nsw A 0.4 0.2 jour. 0.5\n\
             sw A * * <ALT>\nsw A 0.4 0.2 jours 0.1\nsw A * * <ALT_END>\nsw A 5 0.2 Non 1.7\n";
-        assert_eq!(kind(text), Some(Kind::Ctm));
+        assert_eq!(format(text), Some(Format::Ctm));
         let read = ctm(text).unwrap();
         assert_eq!(
             timed(&read),
@@ -309,7 +311,7 @@ mod tests {
     #[test]
     fn turns_are_read_without_any_words() {
         let text = ";; x\nSPKR-INFO a 1 <NA> <NA> <NA> unknown Léa_M <NA>\nSPEAKER a 1 1.5 2 <NA> <NA> Léa_M <NA> <NA>\n";
-        assert_eq!(kind(text), Some(Kind::Rttm));
+        assert_eq!(format(text), Some(Format::Rttm));
         let read = rttm(text).unwrap();
         assert_eq!(
             (read.segments.len(), read.turns.len(), read.speakers[0].name.as_str()),

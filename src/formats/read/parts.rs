@@ -3,17 +3,15 @@
 //! Readers of pages find out what is a name, a title or a time; what follows from that for
 //! the words is the same for all of them, and here.
 
-use crate::{
-    base::{
-        speech::SpeakerId,
-        time::Time,
-        transcript::{Chapter, Opening, Tongue, Transcript},
-    },
-    formats::{
-        error::ReadFormatError,
-        imported::{Import, Token, share_out},
-        plain::{PER_SECOND, one_millisecond_each, sentences},
-    },
+use super::{
+    error::ReadFormatError,
+    import::{Import, Token, share_out},
+    txt::{PER_SECOND, one_millisecond_each, sentences},
+};
+use crate::base::{
+    speech::SpeakerId,
+    time::Time,
+    transcript::{Chapter, Opening, Tongue, Transcript},
 };
 use std::mem;
 

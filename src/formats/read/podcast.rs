@@ -3,16 +3,14 @@
 //! Each paragraph begins at the time above it, to the second; who is cited goes on until
 //! another one is.
 
-use super::parts::{Part, Said, Who, transcript};
-use crate::{
-    base::transcript::{Transcript, is_event},
-    formats::{
-        elements::{Elements, Node},
-        error::ReadFormatError,
-        imported::Import,
-        subtitles::clock,
-    },
+use super::{
+    elements::{Elements, Node},
+    error::ReadFormatError,
+    import::Import,
+    parts::{Part, Said, Who, transcript},
+    subtitles::clock,
 };
+use crate::base::transcript::{Transcript, is_event};
 
 /// Whether the page of `bytes` is one: it cites somebody, or begins with a time.
 pub(super) fn is_one(bytes: &[u8]) -> bool {
@@ -24,7 +22,7 @@ pub(super) fn is_one(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// What cannot be taken apart into elements; as of plain pages.
-pub(super) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
+pub(in crate::formats) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
     let mut elements = Elements::html(bytes);
     let (mut import, mut parts) = (Import::default(), Vec::new());
     let mut said = Said::default();

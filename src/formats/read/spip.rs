@@ -1,10 +1,11 @@
 //! Sources of SPIP, read, as we write them and as editors do.
 
 use super::{
+    Reading,
+    error::ReadFormatError,
     marked::{self, Kind, Paragraph},
     reference,
 };
-use crate::formats::{Reading, error::ReadFormatError};
 
 /// Most bytes of a link or a tag. What goes on for longer is none.
 const NEAR: usize = 2_000;
@@ -13,7 +14,7 @@ const NEAR: usize = 2_000;
 ///
 /// # Errors
 /// As of plain pages.
-pub(super) fn read(text: &str) -> Result<Reading, ReadFormatError> {
+pub(in crate::formats) fn read(text: &str) -> Result<Reading, ReadFormatError> {
     let text = text.replace("\r\n", "\n");
     let mut paragraphs = Vec::new();
     let (mut source, mut place) = (String::new(), 1);

@@ -1,6 +1,7 @@
 //! What all readers owe: what was written is read as it was, as far as the format holds it;
 //! no file, however spoilt, ends the program.
 
+use super::detect;
 use crate::{
     base::{
         speech::{Doubt, Dropped, Gap, SpeakerId, Turn, Word},
@@ -8,9 +9,9 @@ use crate::{
         transcript::{About, Chapter, Date, Opening, Segment, Speaker, Tongue, Transcript},
     },
     formats::{
-        Format, RenderSettings, detect,
-        reading::{Line, Part, parts},
+        Format, RenderSettings,
         subtitles::{self, Preset},
+        write::layout::{Line, Part, parts},
     },
 };
 use proptest::prelude::*;

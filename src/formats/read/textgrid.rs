@@ -4,18 +4,18 @@
 //! else is for people (the manual's page "TextGrid file formats"). A tier of segments is what
 //! one person says; one called `NAME - mots` or `NAME - words` has the times of their words.
 
-use super::words::push_words;
+use super::{
+    error::ReadFormatError,
+    import::{Import, Token, time},
+    words::push_words,
+};
 use crate::{
     base::{
         speech::Gap,
         time::Time,
         transcript::{Opening, Transcript},
     },
-    formats::{
-        TO_CHECK,
-        error::ReadFormatError,
-        imported::{Import, Token, time},
-    },
+    formats::TO_CHECK,
 };
 use std::collections::HashMap;
 
@@ -49,7 +49,7 @@ const SILENCES: &[&str] = &["sil", "sp", "<sil>", "<eps>", "<p:>", "_", "#"];
 ///
 /// # Errors
 /// What does not follow the form, with its line; more people than talk in an episode.
-pub(super) fn read(text: &str) -> Result<Transcript, ReadFormatError> {
+pub(in crate::formats) fn read(text: &str) -> Result<Transcript, ReadFormatError> {
     let mut values = Values { text, at: 0 };
     let (kind, class) = (values.string()?, values.string()?);
     if kind != "ooTextFile" || class != "TextGrid" {

@@ -4,15 +4,13 @@
 //! from where the element around begins (W3C, "Timed Text Markup Language 2", 12). A name is
 //! that of an agent, or stands before a colon as in other subtitles.
 
-use crate::{
-    base::transcript::{Tongue, Transcript},
-    formats::{
-        elements::{Elements, Node, Tag},
-        error::ReadFormatError,
-        imported::time,
-        subtitles::{CueTalk, Piece},
-    },
+use super::{
+    elements::{Elements, Node, Tag},
+    error::ReadFormatError,
+    import::time,
+    subtitles::{Piece, Talk as CueTalk},
 };
+use crate::base::transcript::{Tongue, Transcript};
 use std::collections::HashMap;
 
 /// How long a cue is shown that does not say it and has none behind it.
@@ -24,7 +22,7 @@ const SHOWN: f64 = 5.0;
 /// # Errors
 /// XML that cannot be read; a time that is none; no times at all; more people than talk in an
 /// episode.
-pub(super) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
+pub(in crate::formats) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatError> {
     let mut elements = Elements::xml(bytes);
     let mut file = File::default();
     while let Some(node) = elements.next()? {

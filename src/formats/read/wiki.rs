@@ -3,10 +3,12 @@
 //! Templates, notes, pictures and categories are not what is said.
 
 use super::{
+    Reading,
+    error::ReadFormatError,
     marked::{self, Kind, Paragraph},
     reference, without,
 };
-use crate::formats::{Reading, error::ReadFormatError, wiki::is_set_by_the_wiki};
+use crate::formats::write::wiki::is_set_by_the_wiki;
 
 /// Most bytes of a tag or a link. What goes on for longer is none.
 const NEAR: usize = 2_000;
@@ -19,7 +21,7 @@ const NO_TEXT: &[&str] =
 ///
 /// # Errors
 /// As of plain pages.
-pub(super) fn read(text: &str) -> Result<Reading, ReadFormatError> {
+pub(in crate::formats) fn read(text: &str) -> Result<Reading, ReadFormatError> {
     let text = text.replace("\r\n", "\n");
     let text = without(&without(&text, "<!--", "-->"), "<ref", "</ref>");
     let mut paragraphs: Vec<Paragraph> = Vec::new();

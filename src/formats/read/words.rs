@@ -3,13 +3,11 @@
 //! Files for scorers and aligners know no sentences. A segment ends where a sentence does or
 //! where nobody speaks for a second.
 
-use crate::{
-    base::{
-        speech::{SpeakerId, ends_sentence},
-        time::Time,
-        transcript::Opening,
-    },
-    formats::imported::{Import, Token},
+use super::import::{Import, Token};
+use crate::base::{
+    speech::{SpeakerId, ends_sentence},
+    time::Time,
+    transcript::Opening,
 };
 
 /// A silence in which a sentence is over.

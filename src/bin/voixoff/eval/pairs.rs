@@ -12,7 +12,7 @@ use voixoff::{
         speech::{SpeakerId, Turn},
         transcript::{Speaker, Transcript},
     },
-    formats::nist,
+    formats::rttm,
 };
 
 /// An episode and the files of both sides.
@@ -128,7 +128,7 @@ fn turns(path: &Path) -> anyhow::Result<(Vec<Turn>, Vec<String>)> {
     let unread = || format!("`{}` cannot be read", path.display());
     let text = fs::read_to_string(path).with_context(unread)?;
     let rttm =
-        nist::read_rttm(&text).map_err(|error| anyhow::anyhow!("{}:{error}", path.display()))?;
+        rttm::read_rttm(&text).map_err(|error| anyhow::anyhow!("{}:{error}", path.display()))?;
     let first = rttm.turns.first().map(|(episode, _)| episode);
     let is_one = rttm.turns.iter().all(|(episode, _)| Some(episode) == first);
     let name = stem(path).replace(char::is_whitespace, "_");

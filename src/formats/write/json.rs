@@ -1,0 +1,139 @@
+//! A transcript as the structs of the file.
+
+use super::seconds;
+use crate::{
+    base::{
+        damage::Damage,
+        speech::{Turn, Word},
+        time::Span,
+        transcript::{
+            About, Change, Chapter, Credit, LeftOut, ModelUsed, Opening, Segment, Speaker,
+            Transcript,
+        },
+    },
+    formats::json::{
+        SCHEMA,
+        file::{
+            Edit, File, Harm, Heading, Model, Named, Opens, Origins, Person, Piece, Section,
+            Stretch, Talk, Timed, Unheard,
+        },
+    },
+};
+
+/// The file of `transcript`.
+pub(in crate::formats) fn render(transcript: &Transcript) -> String {
+    let provenance = &transcript.provenance;
+    let file = File {
+        schema: SCHEMA,
+        generator: concat!("voixoff ", env!("CARGO_PKG_VERSION")).to_owned(),
+        language: provenance.language.clone(),
+        duration: seconds(transcript.duration),
+        model: provenance.recogniser.as_ref().map(|model| model.name.clone()),
+        provenance: Origins {
+            audio: provenance.audio.clone(),
+            recogniser: provenance.recogniser.as_ref().map(model),
+            segmentation: provenance.segmentation.as_ref().map(model),
+            embedding: provenance.embedding.as_ref().map(model),
+        },
+        timed: transcript.is_timed,
+        reviewed: provenance.reviewed,
+        corrected: provenance.corrected,
+        about: heading(&transcript.about),
+        speakers: transcript.speakers.iter().map(person).collect(),
+        segments: transcript.segments.iter().map(piece).collect(),
+        turns: transcript.turns.iter().map(talk).collect(),
+        left_out: transcript.left_out.iter().map(unheard).collect(),
+        changes: transcript.changes.iter().map(edit).collect(),
+        damage: harm(&transcript.damage),
+    };
+    // Strings and finite numbers always have a JSON form.
+    serde_json::to_string_pretty(&file).unwrap_or_default() + "\n"
+}
+
+fn stretch(span: Span) -> Stretch {
+    Stretch { start: seconds(span.start()), end: seconds(span.end()) }
+}
+
+fn unheard(left_out: &LeftOut) -> Unheard {
+    let Stretch { start, end } = stretch(left_out.span);
+    let speaker = left_out.speaker.map(|speaker| speaker.0);
+    Unheard { start, end, spoken: left_out.is_spoken, speaker }
+}
+
+fn model(model: &ModelUsed) -> Model {
+    Model { name: model.name.clone(), sha256: model.sha256.clone() }
+}
+
+fn heading(about: &About) -> Heading {
+    let About { title, show, date, lead, sound, page, chapters, people } = about.clone();
+    let section = |Chapter { start, title }| Section { start: seconds(start), title };
+    let chapters = chapters.into_iter().map(section).collect();
+    let named = |Credit { name, role }| Named { name, role };
+    let people = people.into_iter().map(named).collect();
+    Heading { title, show, date, lead, sound, page, chapters, people }
+}
+
+fn person(speaker: &Speaker) -> Person {
+    Person {
+        id: speaker.id.0,
+        name: speaker.name.to_string(),
+        role: speaker.role,
+        confidence: speaker.confidence.map(thousandths),
+    }
+}
+
+fn talk(turn: &Turn) -> Talk {
+    let Stretch { start, end } = stretch(turn.span);
+    Talk { start, end, speaker: turn.speaker.0 }
+}
+
+fn thousandths(value: f32) -> f64 {
+    (f64::from(value) * 1_000.0).round() / 1_000.0
+}
+
+fn piece(segment: &Segment) -> Piece {
+    let Stretch { start, end } = stretch(segment.span);
+    Piece {
+        start,
+        end,
+        speaker: segment.speaker.map(|speaker| speaker.0),
+        opens: match segment.opens {
+            Opening::Nothing => None,
+            Opening::Line => Some(Opens::Line),
+            Opening::Block => Some(Opens::Block),
+        },
+        lang: segment.foreign().map(str::to_owned),
+        text: segment.text(),
+        doubt: segment.doubt.map(|doubt| doubt.name().to_owned()),
+        words: segment.words.iter().map(timed).collect(),
+    }
+}
+
+fn timed(word: &Word) -> Timed {
+    let Stretch { start, end } = stretch(word.span);
+    Timed {
+        start,
+        end,
+        timed: word.is_timed,
+        text: word.text.clone(),
+        probability: word.probability.map(thousandths),
+        gap: word.gap,
+        dropped: word.dropped,
+    }
+}
+
+fn edit(change: &Change) -> Edit {
+    let Change { rule, at, before, after } = change.clone();
+    Edit { at: seconds(at), rule, before, after }
+}
+
+fn harm(damage: &Damage) -> Option<Harm> {
+    (*damage != Damage::default()).then(|| Harm {
+        corrupt_packets: damage.corrupt_packets,
+        cut_at: damage.cut.map(|(at, _)| seconds(at)),
+        promised: damage.cut.and_then(|(_, promised)| promised).map(seconds),
+        lost: damage.lost.iter().copied().map(stretch).collect(),
+        uncertain_from: damage.uncertain_from.map(seconds),
+        claimed: damage.claimed.map(seconds),
+    })
+}

@@ -1,0 +1,31 @@
+//! Text for reading, as the pages of Libre à lire look.
+
+use super::{
+    RenderSettings, Timecodes, labelled,
+    layout::{Block, written},
+};
+use crate::base::transcript::Transcript;
+
+/// Title, lead, then blocks with an empty line between them. Who speaks is said where
+/// somebody else begins: `[00:00:04] Voix off : Bonjour…`, with a no-break space. Above the
+/// title of a chapter are two empty lines, by which it is known again when it is read.
+pub(in crate::formats) fn txt(transcript: &Transcript, settings: &RenderSettings<'_>) -> String {
+    let about = &transcript.about;
+    let head = [about.title.clone(), about.lead.join("\n")];
+    let timecodes = settings.timecodes(transcript, Timecodes::Paragraphs);
+    let talk = written(transcript, timecodes, heading, paragraph).into_iter();
+    let head = head.into_iter().filter(|text| !text.is_empty());
+    let paragraphs: Vec<String> = head.chain(talk).collect();
+    let text = paragraphs.join("\n\n");
+    if text.is_empty() { text } else { text.trim_start().to_owned() + "\n" }
+}
+
+fn heading(title: &str) -> String {
+    format!("\n{title}")
+}
+
+fn paragraph(block: &Block<'_>) -> String {
+    let time = block.time.map(|time| format!("[{time}] ")).unwrap_or_default();
+    let label = block.name.map(labelled).unwrap_or_default();
+    time + &label + &block.text(str::to_owned, "\n")
+}
