@@ -5,3 +5,4 @@ pub mod changes;
 pub mod mirror;
 pub mod publish;
 pub mod sources;
+pub mod survey;

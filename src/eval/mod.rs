@@ -11,7 +11,8 @@
 //! | `tokenized`, `comparison` | both sides as tokens, aligned, each difference with its class |
 //! | `secondary`, `timing` | names, numbers, punctuation, typography; onsets of words |
 //! | `bootstrap` | confidence intervals |
-//! | `scores` | all figures of an episode, and their sum over an archive |
+//! | `scores` | all scores of an episode, and their sum over an archive |
+//! | `figures`, `gate` | scores as figures with names; what became of those of a recorded run |
 
 pub mod align;
 pub mod basic;
@@ -20,7 +21,9 @@ pub mod comparison;
 mod cooccurrence;
 pub mod cpwer;
 pub mod diarization;
+pub mod figures;
 pub mod french;
+pub mod gate;
 mod mapping;
 pub mod normalise;
 #[cfg(test)]

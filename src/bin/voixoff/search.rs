@@ -2,7 +2,7 @@
 
 use crate::{
     DONE, FAILED,
-    archive::{name, searchable_archive},
+    archive::searchable_archive,
     args,
     report::{self, advise, counted},
     terminal,
@@ -22,7 +22,7 @@ pub(crate) fn run(options: &args::Search) -> anyhow::Result<u8> {
     }
     let (found, unread) = search(&options.folder, &query);
     for (outputs, reason) in &unread {
-        report::warning(&format!("`{}`: {reason}", name(outputs, &options.folder)));
+        report::warning(&format!("`{}`: {reason}", outputs.name_below(&options.folder)));
     }
     match options.json {
         true => print_json(&found, options),
@@ -33,7 +33,7 @@ pub(crate) fn run(options: &args::Search) -> anyhow::Result<u8> {
 
 fn print(found: &[Found], options: &args::Search) {
     for episode in found {
-        terminal::line(&name(&episode.outputs, &options.folder));
+        terminal::line(&episode.outputs.name_below(&options.folder));
         for passage in episode.passages.iter().take(SHOWN) {
             let at = passage.at.map(|at| format!("{at} ")).unwrap_or_default();
             let speaker = match passage.speaker.as_str() {
@@ -58,7 +58,7 @@ fn print_json(found: &[Found], options: &args::Search) {
             let at = passage.at.map(|at| at.as_millis() as f64 / 1_000.0);
             serde_json::json!({ "at": at, "speaker": passage.speaker, "text": passage.text })
         });
-        let name = name(&episode.outputs, &options.folder);
+        let name = episode.outputs.name_below(&options.folder);
         serde_json::json!({ "episode": name, "passages": passages.collect::<Vec<_>>() })
     });
     let all = serde_json::json!({ "episodes": episodes.collect::<Vec<_>>() });

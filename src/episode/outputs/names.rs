@@ -29,6 +29,12 @@ impl Outputs {
             || kind.split_once('.').is_some_and(is_variant)
     }
 
+    /// What the episode is called, seen from `folder`.
+    pub fn name_below(&self, folder: &Path) -> String {
+        let place = self.folder().strip_prefix(folder).unwrap_or(self.folder());
+        place.join(self.name()).display().to_string()
+    }
+
     /// Where it is noted what was written.
     pub fn receipt_path(&self) -> PathBuf {
         self.own_path(RECEIPT)

@@ -1,6 +1,6 @@
 //! `voixoff archive diff`: which episodes a better pass changed, most first.
 
-use super::{SHOWN, known_archive, name};
+use super::{SHOWN, known_archive};
 use crate::{DONE, args, report, terminal};
 use std::path::Path;
 use voixoff::{
@@ -14,7 +14,7 @@ pub(super) fn run(options: &args::ArchiveFolder) -> anyhow::Result<u8> {
     known_archive(folder)?;
     let changes::OfArchive { compared, unread, changed } = changes::of_archive(folder);
     for (outputs, reason) in &unread {
-        report::warning(&format!("`{}`: {reason}", name(outputs, folder)));
+        report::warning(&format!("`{}`: {reason}", outputs.name_below(folder)));
     }
     // What differs there is no pass's doing.
     changed.iter().take(SHOWN).for_each(|file| report::warning(&file.to_string()));
@@ -36,7 +36,7 @@ fn print(compared: &[(Outputs, Changes)], folder: &Path) {
         terminal::line(&format!(
             "{:5.1} %  {}: {} changed, {} added, {} removed, {} given to somebody else",
             100.0 * changes.share(),
-            name(outputs, folder),
+            outputs.name_below(folder),
             words.substitutions,
             words.insertions,
             words.deletions,
@@ -63,7 +63,7 @@ fn print_json(compared: &[(Outputs, Changes)], changed: &[Changed], folder: &Pat
             serde_json::json!({ "at": at, "before": passage.before, "after": passage.after })
         });
         serde_json::json!({
-            "episode": name(outputs, folder),
+            "episode": outputs.name_below(folder),
             "share": changes.share(),
             "changed": changes.words.substitutions,
             "added": changes.words.insertions,

@@ -14,8 +14,13 @@ use crate::{
     terminal::{json, line},
 };
 use std::{collections::BTreeMap, path::Path, time::Duration};
-use survey::{State, Survey, Surveyed};
-use voixoff::{archive::batch::Remaining, episode::outputs::Outputs};
+use voixoff::{
+    archive::{
+        batch::Remaining,
+        survey::{EpisodeState, StateSum, Survey, SurveyedEpisode},
+    },
+    episode::outputs::Outputs,
+};
 
 /// Episodes that a list on the terminal shows at most.
 const SHOWN: usize = 30;
@@ -27,13 +32,14 @@ pub(crate) fn run(command: &args::Archive, model_folder: Option<&Path>) -> anyho
         args::Archive::Feed(options) => return publish::feeds(options),
         args::Archive::Index { folder } => return publish::index(folder),
         args::Archive::Status(archive) => {
-            let survey = Survey::of(&archive.folder, &[], model_folder)?;
-            if archive.json { print_json(&survey) } else { status(&survey) }
+            let (survey, unknown) = survey::survey(&archive.folder, &[], model_folder)?;
+            if archive.json { print_json(&survey) } else { status(&survey, unknown.as_ref()) }
         }
         args::Archive::Outdated(options) => {
             let archive = &options.archive;
-            let mut survey = Survey::of(&archive.folder, &options.options, model_folder)?;
-            if let Some(error) = survey.unknown.take() {
+            let (survey, unknown) =
+                survey::survey(&archive.folder, &options.options, model_folder)?;
+            if let Some(error) = unknown {
                 return Err(error);
             }
             if archive.json { print_json(&survey) } else { outdated(&survey) }
@@ -63,47 +69,14 @@ fn no_archive(folder: &Path) -> anyhow::Error {
     )
 }
 
-/// What an episode is called, seen from the folder of the archive.
-pub(crate) fn name(outputs: &Outputs, folder: &Path) -> String {
-    let place = outputs.folder().strip_prefix(folder).unwrap_or(outputs.folder());
-    place.join(outputs.name()).display().to_string()
-}
-
-/// What there is of one state.
-#[derive(Default)]
-struct Sum {
-    episodes: usize,
-    sound: f64,
-    cost: Duration,
-    is_cost_known: bool,
-}
-
-impl Survey {
-    fn sums(&self) -> BTreeMap<&'static str, Sum> {
-        let mut sums: BTreeMap<&'static str, Sum> = BTreeMap::new();
-        for episode in &self.episodes {
-            let fresh = || Sum { is_cost_known: true, ..Sum::default() };
-            let sum = sums.entry(episode.state.name()).or_insert_with(fresh);
-            sum.episodes += 1;
-            sum.sound += episode.seconds;
-            match episode.state.rest().map(|rest| self.cost(episode, rest)) {
-                Some(Some(cost)) => sum.cost += cost,
-                Some(None) => sum.is_cost_known = false,
-                None => (),
-            }
-        }
-        sums
-    }
-}
-
-fn status(survey: &Survey) {
+fn status(survey: &Survey, unknown: Option<&anyhow::Error>) {
     let sums = survey.sums();
     let mut left = (Duration::ZERO, true);
     for name in ["done", "failed", "outdated", "waiting"] {
-        let none = Sum { is_cost_known: true, ..Sum::default() };
+        let none = StateSum::default();
         let sum = sums.get(name).unwrap_or(&none);
         let noun = if sum.episodes == 1 { "episode" } else { "episodes" };
-        line(&format!("{name:<9} {:>7} {noun:<8} {:>11}", sum.episodes, sound(sum.sound)));
+        line(&format!("{name:<9} {:>7} {noun:<8} {:>11}", sum.episodes, sound(sum.seconds)));
         if matches!(name, "outdated" | "waiting") {
             left = (left.0 + sum.cost, left.1 && sum.is_cost_known);
         }
@@ -122,14 +95,14 @@ fn status(survey: &Survey) {
             line(&format!("left      not known: `{recogniser}` has not run here yet"));
         }
     }
-    if let Some(error) = &survey.unknown {
+    if let Some(error) = unknown {
         report::warning(&format!("what the last command would do is not known: {error:#}"));
     }
     for problem in &survey.problems {
         let reasons = std::slice::from_ref(&problem.reason);
         trouble(&problem.place, reasons, &problem.hint);
     }
-    let failures = survey.episodes.iter().filter(|it| it.state == State::Failed);
+    let failures = survey.episodes.iter().filter(|it| it.state == EpisodeState::Failed);
     let failures: Vec<_> = failures.filter_map(|it| Some((it, it.failure.as_ref()?))).collect();
     for (episode, failure) in failures.iter().take(SHOWN) {
         trouble(&episode.name, &failure.reasons, &failure.hint);
@@ -161,7 +134,7 @@ fn trouble(name: &str, reasons: &[String], hint: &str) {
 }
 
 fn outdated(survey: &Survey) {
-    let mut listed: BTreeMap<Remaining, Vec<&Surveyed>> = BTreeMap::new();
+    let mut listed: BTreeMap<Remaining, Vec<&SurveyedEpisode>> = BTreeMap::new();
     for episode in &survey.episodes {
         if let Some(rest) = episode.state.rest() {
             listed.entry(rest).or_default().push(episode);
@@ -200,10 +173,10 @@ fn print_json(survey: &Survey) {
     let sums = sums.iter().map(|(name, sum)| {
         let cost = sum.is_cost_known.then_some(sum.cost.as_secs());
         let sum =
-            serde_json::json!({ "episodes": sum.episodes, "duration": sum.sound, "cost": cost });
+            serde_json::json!({ "episodes": sum.episodes, "duration": sum.seconds, "cost": cost });
         ((*name).to_owned(), sum)
     });
-    let is_told = |it: &&Surveyed| it.state != State::Done || !it.changed.is_empty();
+    let is_told = |it: &&SurveyedEpisode| it.state != EpisodeState::Done || !it.changed.is_empty();
     let episodes = survey.episodes.iter().filter(is_told).map(|episode| {
         let rest = episode.state.rest().map(|rest| match rest {
             Remaining::Text => "text",

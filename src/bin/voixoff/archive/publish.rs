@@ -1,6 +1,6 @@
 //! `voixoff archive feed` and `voixoff archive index`: an archive on the web.
 
-use super::{known_archive, name, searchable_archive};
+use super::{known_archive, searchable_archive};
 use crate::{
     DONE, FAILED, args,
     report::{self, advise, counted},
@@ -60,7 +60,7 @@ pub(super) fn index(folder: &Path) -> anyhow::Result<u8> {
         IndexError::File { .. } => anyhow::Error::new(error),
     })?;
     for (outputs, reason) in &indexed.unread {
-        report::warning(&format!("`{}`: {reason}", name(outputs, folder)));
+        report::warning(&format!("`{}`: {reason}", outputs.name_below(folder)));
     }
     let (n, n_words) = (indexed.n_episodes, indexed.n_words);
     let path = indexed.path.display();

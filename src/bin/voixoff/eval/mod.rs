@@ -1,7 +1,6 @@
 //! `voixoff eval`: how good transcripts are, and whether they are as good as before.
 
 pub(crate) mod args;
-pub(crate) mod figures;
 mod gate;
 mod json;
 mod junit;
@@ -13,8 +12,8 @@ use crate::{DONE, FAILED, known, report, terminal};
 use anyhow::Context;
 pub(crate) use gate::Verdict;
 pub(crate) use pairs::Files;
+pub(crate) use voixoff::eval::figures;
 
-use gate::Baseline;
 use pairs::Pair;
 use std::{
     collections::BTreeMap,
@@ -57,7 +56,7 @@ pub(crate) struct Episode {
 pub(crate) fn run(options: &args::Eval) -> anyhow::Result<u8> {
     // A baseline that cannot be read is told before the work.
     let baseline = match &options.baseline {
-        Some(path) if !options.write_baseline => Some(Baseline::read(path)?),
+        Some(path) if !options.write_baseline => Some(gate::read(path)?),
         _ => None,
     };
     let pairs = pairs::find(&options.reference, &options.hypothesis)?;
@@ -66,14 +65,15 @@ pub(crate) fn run(options: &args::Eval) -> anyhow::Result<u8> {
     for pair in &pairs {
         report.add(Episode::scored(pair, &report.settings)?);
     }
-    let verdicts = baseline.as_ref().map(|baseline| baseline.compare(&report)).transpose()?;
+    let verdicts =
+        baseline.as_ref().map(|baseline| gate::compare(baseline, &report)).transpose()?;
     let verdicts = verdicts.unwrap_or_default();
     publish(&report, &verdicts, &options.reports)?;
     match &options.baseline {
         Some(path) if options.write_baseline => gate::write(path, &report)?,
         _ => (),
     }
-    if baseline.is_some_and(|baseline| baseline.has_other_models(&report)) {
+    if baseline.is_some_and(|baseline| baseline.has_other_models(&report.models)) {
         report::warning("other models made these transcripts than those of the baseline");
     }
     Ok(told(&verdicts))

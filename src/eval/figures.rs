@@ -1,24 +1,29 @@
 //! The figures of a report by their names, for every place that shows or holds them.
 
-use voixoff::eval::scores::Scores;
+use super::scores::Scores;
 
 /// A figure that can be held to a bar.
-pub(crate) struct Figure {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Figure {
     /// Its name in every report.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// `None` where it could not be scored.
-    pub(crate) value: Option<f64>,
-    pub(crate) better: Better,
+    pub value: Option<f64>,
+    /// Which way is better.
+    pub better: Better,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Better {
+/// Which way a figure is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Better {
+    /// Errors.
     Lower,
+    /// Shares of what is right.
     Higher,
 }
 
 /// All figures of `scores`, the headline first.
-pub(crate) fn of(scores: &Scores) -> Vec<Figure> {
+pub fn of(scores: &Scores) -> Vec<Figure> {
     let errors = [
         ("wer", scores.words.rate()),
         ("cer", scores.characters.rate()),
@@ -45,7 +50,7 @@ pub(crate) fn of(scores: &Scores) -> Vec<Figure> {
 
 impl Figure {
     /// Whether it is worse than `bar`; `None` where it could not be scored.
-    pub(crate) fn is_beyond(&self, bar: f64) -> Option<bool> {
+    pub fn is_beyond(&self, bar: f64) -> Option<bool> {
         self.value.map(|value| match self.better {
             Better::Lower => value > bar,
             Better::Higher => value < bar,
@@ -53,13 +58,13 @@ impl Figure {
     }
 
     /// As people read it: `12.3 %`, `120 ms`; a dash where there is none.
-    pub(crate) fn shown(&self) -> String {
+    pub fn shown(&self) -> String {
         self.value.map_or("–".to_owned(), |value| shown(self.name, value))
     }
 }
 
 /// `value` of the figure called `name`, as people read it.
-pub(crate) fn shown(name: &str, value: f64) -> String {
+pub fn shown(name: &str, value: f64) -> String {
     match name.ends_with("_s") {
         true => format!("{:.0} ms", value * 1_000.0),
         false => format!("{:.1} %", value * 100.0),
