@@ -2,7 +2,6 @@
 
 use super::legacy;
 use crate::{
-    asr::windows::WindowSettings,
     base::{
         show::Show,
         speech::Embedding,
@@ -77,7 +76,6 @@ impl ModelSet {
     /// Keys of what each stage depends on, the sound apart.
     pub fn stages(&self, settings: &EpisodeSettings, writing: &Writing) -> StageKeys {
         let [listening, _] = self.listening();
-        let WindowSettings { longest, margin, pause } = settings.windows;
         let words = key(&WordsKey {
             stage: "words",
             revision: WORDS,
@@ -88,9 +86,9 @@ impl ModelSet {
             beam_size: settings.decoding.beam_size,
             temperature: settings.decoding.temperature,
             windows: WindowsKey {
-                longest: longest.samples(),
-                margin: margin.samples(),
-                pause: pause.samples(),
+                longest: settings.windows.longest.samples(),
+                margin: settings.windows.margin.samples(),
+                pause: settings.windows.pause.samples(),
             },
         });
         let text = key(&TextKey::of(settings, writing, &words));
