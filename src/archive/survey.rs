@@ -199,7 +199,7 @@ impl Survey {
         let seconds = match rest {
             Remaining::Text => 0.0,
             Remaining::Words => self.speeds.words(&self.recogniser)?,
-            Remaining::All => self.speeds.heard()? + self.speeds.words(&self.recogniser)?,
+            Remaining::All => self.speeds.listening()? + self.speeds.words(&self.recogniser)?,
         };
         // A receipt may say anything.
         let seconds = (seconds * episode.seconds).clamp(0.0, CENTURY);
@@ -288,15 +288,15 @@ impl Ledger {
 #[derive(Debug, Default)]
 pub struct Speeds {
     /// Of analysis: seconds it took, and of sound.
-    heard: (f64, f64),
+    listening: (f64, f64),
     /// Of recognition, by recogniser.
     words: BTreeMap<String, (f64, f64)>,
 }
 
 impl Speeds {
     fn note(&mut self, BuildRecord { cost, duration, recogniser, .. }: &BuildRecord) {
-        if cost.heard > 0.0 {
-            self.heard = (self.heard.0 + cost.heard, self.heard.1 + duration);
+        if cost.listening > 0.0 {
+            self.listening = (self.listening.0 + cost.listening, self.listening.1 + duration);
         }
         if cost.words > 0.0 {
             let words = self.words.entry(recogniser.clone()).or_default();
@@ -305,8 +305,8 @@ impl Speeds {
     }
 
     /// Of analysis, if it was measured.
-    pub fn heard(&self) -> Option<f64> {
-        (self.heard.1 > 0.0).then(|| self.heard.0 / self.heard.1)
+    pub fn listening(&self) -> Option<f64> {
+        (self.listening.1 > 0.0).then(|| self.listening.0 / self.listening.1)
     }
 
     /// Of the recognition by `recogniser`, if it was measured.

@@ -99,7 +99,8 @@ pub struct Voice {
     /// Mean over the speech that nobody else talks over.
     pub embedding: Embedding,
     /// How much of such speech there was.
-    pub heard: Time,
+    #[serde(rename = "heard")]
+    pub speech: Time,
 }
 
 /// Who speaks when in an episode.

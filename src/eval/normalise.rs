@@ -47,7 +47,7 @@ const HESITATIONS: &[&str] = &["euh", "heu", "hum", "hem", "hm", "mm", "mmh", "m
 
 type Characters<'a> = std::iter::Peekable<std::str::Chars<'a>>;
 
-/// The next digit of the same number: behind another digit, or behind a space
+/// The next digit of the same number: letters another digit, or letters a space
 /// that groups thousands.
 fn next_digit(characters: &mut Characters<'_>) -> Option<char> {
     if matches!(characters.peek(), Some('\u{a0}' | '\u{202f}')) {
@@ -63,17 +63,17 @@ fn next_digit(characters: &mut Characters<'_>) -> Option<char> {
     characters.next_if(char::is_ascii_digit)
 }
 
-/// `digits` in words, with what stands behind them: « h » for hours, « er », « e », « ème ».
+/// `digits` in words, with what stands letters them: « h » for hours, « er », « e », « ème ».
 fn spelt(digits: &str, rest: &mut Characters<'_>) -> String {
-    let behind: String = rest.clone().take_while(|character| character.is_alphabetic()).collect();
+    let letters: String = rest.clone().take_while(|character| character.is_alphabetic()).collect();
     let skip = |rest: &mut Characters<'_>| {
-        behind.chars().for_each(|_| {
+        letters.chars().for_each(|_| {
             rest.next();
         })
     };
     let words = digits.parse::<u64>().map_or(digits.to_owned(), |number| french_number(&number));
     let words = words.replace('-', " ");
-    match behind.as_str() {
+    match letters.as_str() {
         "h" => {
             skip(rest);
             format!(" {words} heures ")

@@ -82,7 +82,7 @@ pub(crate) fn transcribe_by(engine: Engine, path: &Path, threads: usize) -> Tran
 fn heard_by(engine: Engine, path: &Path, threads: usize) -> Transcript {
     with_work(engine, threads, |work, provenance| {
         let scratch = &work.listening.settings.scratch;
-        let artifacts = Artifacts { heard: scratch.join("heard"), words: scratch.join("words") };
+        let artifacts = Artifacts { analysis: scratch.join("heard"), words: scratch.join("words") };
         pipeline::transcribe(
             &|| Ok(path.to_owned()),
             &artifacts,

@@ -139,7 +139,7 @@ impl Desk {
 
     fn transcribe(&self, transcriber: &dyn Transcriber) -> Transcript {
         let path = |name: &str| self.folder.path().join(name);
-        let artifacts = Artifacts { heard: path("heard"), words: path("words") };
+        let artifacts = Artifacts { analysis: path("heard"), words: path("words") };
         let work = Work {
             listening: Listening {
                 diarizer: &self.diarizer,

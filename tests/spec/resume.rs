@@ -196,7 +196,7 @@ impl Desk {
             workers: &Workers::new(threads),
         };
         let path = |kind: &str| self.own().join(format!("{kind}-{journal}"));
-        let artifacts = Artifacts { heard: path("heard"), words: path("words") };
+        let artifacts = Artifacts { analysis: path("heard"), words: path("words") };
         let sound = || Ok(self.episode.clone());
         let transcript =
             pipeline::transcribe(&sound, &artifacts, About::default(), provenance, &work)?;

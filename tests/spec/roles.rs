@@ -162,7 +162,7 @@ impl Stage {
         let voice = |id: u16| Voice {
             speaker: SpeakerId(id),
             embedding: Embedding::new(vec![1.0, f32::from(id)]).expect("a direction"),
-            heard: Time::from_millis(5_000),
+            speech: Time::from_millis(5_000),
         };
         let diarization =
             Diarization { turns: self.turns, voices: (0..n_speakers).map(voice).collect() };

@@ -347,9 +347,9 @@ impl<'a> Clock<'a> {
         let seconds =
             |from: Instant, to: Instant| to.duration_since(from).as_secs_f64() / n_jobs as f64;
         Cost {
-            heard: match began {
+            listening: match began {
                 Some(began) if has_listened => seconds(self.began, began),
-                _ => before.heard,
+                _ => before.listening,
             },
             words: began.zip(ended).map_or(before.words, |(began, ended)| seconds(began, ended)),
         }

@@ -20,7 +20,7 @@ pub(super) fn stages(
     writing: &Writing,
 ) -> StageKeys {
     let listening = listening(models);
-    let EpisodeSettings { initial_prompt: told, decoding, windows, speakers, merge, .. } = settings;
+    let EpisodeSettings { initial_prompt, decoding, windows, speakers, merge, .. } = settings;
     let recogniser = ModelUsed::of(&models.recogniser);
     let search = Search { beams: decoding.beam_size, temperature: decoding.temperature };
     let windows = WindowSettings {
@@ -29,8 +29,9 @@ pub(super) fn stages(
         pause: Time::of(windows.pause),
     };
     let language = &models.language;
-    let words =
-        of(&format!("{listening} 10 {language:?} {told:?} {recogniser:?} {search:?} {windows:?}"));
+    let words = of(&format!(
+        "{listening} 10 {language:?} {initial_prompt:?} {recogniser:?} {search:?} {windows:?}"
+    ));
     let speakers = SpeakerSettings {
         threshold: speakers.threshold,
         training: speakers.training,

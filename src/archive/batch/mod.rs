@@ -25,7 +25,7 @@ use crate::{
         transcript::{About, Transcript},
     },
     episode::{
-        outputs::{BuildRecord, Failure, HEARD, OWN, Outputs, Receipt, StageKeys, digest},
+        outputs::{ANALYSIS, BuildRecord, Failure, OWN, Outputs, Receipt, StageKeys, digest},
         pipeline::{Engines, EpisodeSettings, Workers},
     },
     formats::Format,
@@ -289,7 +289,7 @@ impl Batch<'_> {
 /// Takes from others what voices sound like: earlier versions left it open.
 fn hide_voices(own: &Path) {
     for entry in fs::read_dir(own).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().starts_with(HEARD) {
+        if entry.file_name().to_string_lossy().starts_with(ANALYSIS) {
             // Somebody else's is theirs to hide.
             let _ = store::make_private(&entry.path());
         }

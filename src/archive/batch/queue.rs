@@ -19,8 +19,8 @@ const TICK: Duration = Duration::from_millis(200);
 /// Episodes in the order in which they are to be begun.
 pub(super) struct Queue<'i> {
     items: Mutex<VecDeque<&'i Item>>,
-    /// The server whose wait was told last.
-    told: Mutex<String>,
+    /// The server whose wait was announced last.
+    announced: Mutex<String>,
 }
 
 /// What comes next.
@@ -31,7 +31,7 @@ enum Next<'i> {
 
 impl<'i> Queue<'i> {
     pub(super) fn new(items: Vec<&'i Item>) -> Queue<'i> {
-        Queue { items: Mutex::new(items.into()), told: Mutex::default() }
+        Queue { items: Mutex::new(items.into()), announced: Mutex::default() }
     }
 
     /// Takes an episode whose server wants to be left alone.
@@ -53,12 +53,13 @@ impl<'i> Queue<'i> {
             match self.look()? {
                 Next::Item(item) => return Some(item),
                 Next::Wait(wait) => {
-                    let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-                    if *told != wait.host {
+                    let mut announced =
+                        self.announced.lock().unwrap_or_else(PoisonError::into_inner);
+                    if *announced != wait.host {
                         watcher.waits(&wait);
-                        *told = wait.host;
+                        *announced = wait.host;
                     }
-                    drop(told);
+                    drop(announced);
                     thread::sleep(wait.left.min(TICK));
                 }
             }

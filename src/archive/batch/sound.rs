@@ -44,7 +44,7 @@ impl EpisodeJob<'_, '_> {
 
     /// Brings what is known of the slow answers; it goes back with what is found out now.
     pub(super) fn bring_artifacts(&self, artifacts: &Artifacts) -> Result<(), EpisodeError> {
-        let paths = [artifacts.heard.clone(), artifacts.words.clone()];
+        let paths = [artifacts.analysis.clone(), artifacts.words.clone()];
         if let Some(mirror) = self.batch.mirror {
             mirror.bring_artifacts(&paths)?;
         }

@@ -125,8 +125,8 @@ impl Batch<'_> {
         let made = item.outputs.receipt().ok().flatten().and_then(|receipt| receipt.made);
         let is_same =
             |made: &BuildRecord| item.source().is_some_and(|it| it.is_unchanged(&made.source));
-        let heard = made.filter(is_same).map(|made| Time::from_millis(millis(made.duration)));
-        item.length = heard.or_else(|| match &item.origin {
+        let known = made.filter(is_same).map(|made| Time::from_millis(millis(made.duration)));
+        item.length = known.or_else(|| match &item.origin {
             Origin::File(path) => audio::probe_length(path, self.cancel),
             Origin::Enclosure { .. } | Origin::Object { .. } => None,
         });

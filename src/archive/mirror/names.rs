@@ -1,6 +1,6 @@
 //! What files of the folder are, by their names.
 
-use crate::episode::outputs::{HEARD, OWN, PRIVATE};
+use crate::episode::outputs::{ANALYSIS, OWN, PRIVATE};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -16,7 +16,7 @@ pub(super) fn holds_only(folder: &Path, beginning: &str) -> bool {
 /// Whether the file at `path` stays on this machine.
 pub(super) fn is_private(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.starts_with(HEARD) || name.starts_with(PRIVATE)
+    name.starts_with(ANALYSIS) || name.starts_with(PRIVATE)
 }
 
 /// Whether a file says how the archive stands.

@@ -216,7 +216,7 @@ impl LoadedSetup {
         let scratch = &self.setup.episode.scratch;
         let unkept = |source| EpisodeError::Journal { path: scratch.clone(), source };
         let folder = TemporaryFolder::in_place(scratch).map_err(unkept)?;
-        let [heard, words] = ["heard", "words"].map(|name| folder.path().join(name));
+        let [analysis, words] = ["heard", "words"].map(|name| folder.path().join(name));
         let name = sound.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let settings = &self.setup.episode;
         let work = Work {
@@ -231,6 +231,6 @@ impl LoadedSetup {
         };
         let path = || Ok(sound.to_owned());
         let about = About { show: settings.show.title.clone(), ..About::default() };
-        pipeline::transcribe(&path, &Artifacts { heard, words }, about, provenance, &work)
+        pipeline::transcribe(&path, &Artifacts { analysis, words }, about, provenance, &work)
     }
 }

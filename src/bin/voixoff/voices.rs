@@ -27,7 +27,7 @@ pub(crate) fn run(command: &args::Voices, model_folder: Option<&Path>) -> anyhow
             heard(file, path, hearing, model_folder, |gallery, (transcript, voices)| {
                 let speaker = chosen(file, speaker.as_deref(), transcript)?;
                 let voice = &voices[usize::from(speaker.id.0)];
-                if voice.heard < MatchSettings::PODCAST.shortest {
+                if voice.speech < MatchSettings::PODCAST.shortest {
                     return Err(too_short(name, voice, file));
                 }
                 let is_new = is_new(gallery, name, voice, transcript);
@@ -49,7 +49,7 @@ pub(crate) fn run(command: &args::Voices, model_folder: Option<&Path>) -> anyhow
             each(files, &engine, &settings, hearing.progress, |file, transcript, voices| {
                 for (speaker, voice) in transcript.speakers.iter().zip(voices) {
                     let shown = speaker.confidence.map_or("-".to_owned(), |c| format!("{c:.2}"));
-                    let heard = voice.heard;
+                    let heard = voice.speech;
                     let (file, name) = (file.display(), &speaker.name);
                     terminal::line(&format!("{file}\t{name}\t{shown}\t{heard}"));
                 }
@@ -93,7 +93,7 @@ fn heard(
 
 /// A voice that nobody may be named by: what is known of it is mostly chance.
 fn too_short(name: &str, voice: &Voice, file: &Path) -> anyhow::Error {
-    let (heard, file) = (voice.heard, file.display());
+    let (heard, file) = (voice.speech, file.display());
     let least = MatchSettings::PODCAST.shortest;
     advise(
         format!("`{name}` is heard for {heard} in `{file}`; {least} are the least"),
@@ -104,7 +104,7 @@ fn too_short(name: &str, voice: &Voice, file: &Path) -> anyhow::Error {
 /// Adds what was heard of the person called `name`; whether it was not known before.
 fn is_new(gallery: &mut Gallery, name: &str, voice: &Voice, transcript: &Transcript) -> bool {
     let source = &transcript.provenance.audio;
-    match gallery.enroll(name, voice.embedding.clone(), voice.heard, source) {
+    match gallery.enroll(name, voice.embedding.clone(), voice.speech, source) {
         Enrolment::KnownSource => {
             report::warning(&format!("`{name}` was enrolled from this file before"));
             false
@@ -145,7 +145,7 @@ fn learn(
         match voice {
             Some(voice) => {
                 let is_new = is_new(gallery, name, voice, transcript);
-                news.extend(is_new.then(|| format!("{name}\t{}", voice.heard)));
+                news.extend(is_new.then(|| format!("{name}\t{}", voice.speech)));
             }
             None => report::warning(&format!(
                 "`{name}` has no voice that is surely theirs: not learned"

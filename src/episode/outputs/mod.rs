@@ -46,7 +46,7 @@ pub const OWN: &str = ".voixoff";
 pub const PRIVATE: &str = "private-";
 
 /// What names of files begin with that hold what voices sound like.
-pub const HEARD: &str = "heard-";
+pub const ANALYSIS: &str = "heard-";
 
 /// Version of the program, as receipts have it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -122,7 +122,10 @@ impl Outputs {
             let key = digest(format!("{stage} {sound}").as_bytes());
             self.own().join(format!("{beginning}{}", &key[..16]))
         };
-        Artifacts { heard: own(HEARD, &stages.listening), words: own("words-", &stages.words) }
+        Artifacts {
+            analysis: own(ANALYSIS, &stages.listening),
+            words: own("words-", &stages.words),
+        }
     }
 
     /// Whether each of `formats` was written, and `exists` still: as it was, or corrected.
@@ -145,7 +148,7 @@ impl Outputs {
     /// # Errors
     /// Any error of renaming.
     pub fn rename_artifacts(&self, old: &Artifacts, new: &Artifacts) -> io::Result<()> {
-        for (old, new) in [(&old.heard, &new.heard), (&old.words, &new.words)] {
+        for (old, new) in [(&old.analysis, &new.analysis), (&old.words, &new.words)] {
             if old.exists() && !new.exists() {
                 fs::rename(old, new)?;
             }
@@ -269,8 +272,8 @@ impl Outputs {
 
     /// Where the artifacts of `made` lie.
     pub fn artifacts_of(&self, made: &BuildRecord) -> [PathBuf; 2] {
-        let Artifacts { heard, words } = self.artifacts(&made.stages, &made.sound);
-        [heard, words]
+        let Artifacts { analysis, words } = self.artifacts(&made.stages, &made.sound);
+        [analysis, words]
     }
 
     /// Removes the artifacts of `before` that `made` does not use.

@@ -1,6 +1,6 @@
 //! An episode whose sound was given another name.
 
-use super::{HEARD, Outputs, RECEIPT, file_name};
+use super::{ANALYSIS, Outputs, RECEIPT, file_name};
 use crate::base::store::{write_atomic, write_private};
 use std::{fs, io, path::Path};
 
@@ -46,7 +46,7 @@ fn move_file(from: &Path, to: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
             // What voices sound like stays their owner's alone there, too.
-            let is_private = file_name(from).starts_with(HEARD);
+            let is_private = file_name(from).starts_with(ANALYSIS);
             let write = if is_private { write_private } else { write_atomic };
             write(to, &fs::read(from)?)?;
             fs::remove_file(from)

@@ -126,7 +126,8 @@ impl StageKeys {
 #[serde(default)]
 pub struct Cost {
     /// Decoding and listening.
-    pub heard: f64,
+    #[serde(rename = "heard")]
+    pub listening: f64,
     /// Recognising.
     pub words: f64,
 }

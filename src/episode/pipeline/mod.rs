@@ -107,7 +107,8 @@ struct Listened {
     schema: u32,
     duration: Time,
     damage: Damage,
-    heard: SpeechAnalysis,
+    #[serde(rename = "heard")]
+    analysis: SpeechAnalysis,
     levels_db: Vec<u8>,
 }
 
@@ -115,7 +116,7 @@ struct Listened {
 #[derive(Debug, Clone)]
 pub struct Artifacts {
     /// What was heard: where anybody talks, and in which voices.
-    pub heard: PathBuf,
+    pub analysis: PathBuf,
     /// The words of its windows, as they come: a [`Journal`].
     pub words: PathBuf,
 }
@@ -141,22 +142,22 @@ pub fn transcribe(
     let (mut file, known) =
         Journal::open::<Vec<Window>, Vec<Utterance>>(&artifacts.words).map_err(unkept)?;
     let mut pcm = None;
-    let listened = match listened(&artifacts.heard) {
+    let listened = match listened(&artifacts.analysis) {
         Some(listened) => listened,
         None => {
-            let hearing = Hearing::open(&artifacts.heard).map_err(unkept)?;
+            let hearing = Hearing::open(&artifacts.analysis).map_err(unkept)?;
             let (decoded, listened) = work.listening.listened(&sound()?, &hearing)?;
             let bytes = serde_json::to_vec(&listened).map_err(io::Error::from).map_err(unkept)?;
             // Listening takes minutes, in which somebody may have emptied the archive.
-            let folder = artifacts.heard.parent().unwrap_or(Path::new(""));
+            let folder = artifacts.analysis.parent().unwrap_or(Path::new(""));
             fs::create_dir_all(folder).map_err(unkept)?;
             // Voices are as good as fingerprints.
-            write_private(&artifacts.heard, &bytes).map_err(unkept)?;
+            write_private(&artifacts.analysis, &bytes).map_err(unkept)?;
             pcm = Some(decoded.pcm);
             listened
         }
     };
-    hearing::forget(&artifacts.heard);
+    hearing::forget(&artifacts.analysis);
     let is_finished = |windows: &Vec<Window>| known.windows.len() == windows.len();
     let answers = if known.head.as_ref().is_some_and(is_finished) {
         known.windows
@@ -181,9 +182,9 @@ pub fn transcribe(
     // As they were heard: what rules of writing join reaches over what is missing between.
     let words = utterances.iter().flat_map(|answer| &answer.words).map(|word| word.span).collect();
     let settings = work.listening.settings;
-    let diarization = assign_speakers(&listened.heard.subsegments, &settings.speakers);
+    let diarization = assign_speakers(&listened.analysis.subsegments, &settings.speakers);
     let mut transcript = finished(&listened, diarization, utterances, about, provenance, settings);
-    transcript.left_out = left_out::left_out(&listened.heard.speech, &transcript.turns, words);
+    transcript.left_out = left_out::left_out(&listened.analysis.speech, &transcript.turns, words);
     Ok(transcript)
 }
 
@@ -214,7 +215,7 @@ pub fn diarize(
 ) -> Result<(Transcript, Vec<Voice>), EpisodeError> {
     let settings = listening.settings;
     let (_, listened) = listening.listened(path, &NoCache)?;
-    let diarization = assign_speakers(&listened.heard.subsegments, &settings.speakers);
+    let diarization = assign_speakers(&listened.analysis.subsegments, &settings.speakers);
     let voices = diarization.voices.clone();
     let about = About { show: settings.show.title.clone(), ..About::default() };
     Ok((finished(&listened, diarization, Vec::new(), about, provenance, settings), voices))
@@ -248,7 +249,7 @@ fn finished(
         speakers,
         turns: diarization.turns,
         segments,
-        left_out: left_out::doubtful(&listened.heard.speech),
+        left_out: left_out::doubtful(&listened.analysis.speech),
         damage: listened.damage.clone(),
         changes,
         provenance,

@@ -74,12 +74,12 @@ impl Listening<'_> {
     ) -> Result<(Decoded, Listened), EpisodeError> {
         let decoded = self.decode(path)?;
         let (pcm, source) = (&decoded.pcm, &decoded.source);
-        let heard = self.diarizer.analyse(pcm, cache, self.observer, self.cancel)?;
+        let analysis = self.diarizer.analyse(pcm, cache, self.observer, self.cancel)?;
         let listened = Listened {
             schema: LISTENED_SCHEMA,
             duration: pcm.length(),
             damage: source.damage.clone(),
-            heard,
+            analysis,
             levels_db: attenuations_db(pcm),
         };
         Ok((decoded, listened))
@@ -89,7 +89,7 @@ impl Listening<'_> {
 impl Work<'_> {
     pub(super) fn windows(&self, pcm: &Pcm, listened: &Listened) -> Vec<Window> {
         let quietest = |span| quietest(pcm, span);
-        let regions = &listened.heard.speech.regions;
+        let regions = &listened.analysis.speech.regions;
         pack(regions, pcm.length(), self.listening.settings.windows, &quietest)
     }
 
@@ -105,16 +105,16 @@ impl Work<'_> {
     ) -> Result<BTreeMap<usize, Vec<Utterance>>, EpisodeError> {
         let total = Time::from_samples(windows.iter().map(|w| w.length().samples()).sum());
         let Listening { observer, cancel, .. } = self.listening;
-        let progress = Progress { observer, heard: AtomicU64::new(0) };
+        let progress = Progress { observer, recognised: AtomicU64::new(0) };
         observer.on(Event::Started { stage: Stage::Transcribe, total: Some(total) });
         done.keys().filter_map(|index| windows.get(*index)).for_each(|w| progress.advance(w));
         let keep = Mutex::new(keep);
-        let hear = |group: &[usize]| -> Result<Option<Vec<_>>, EpisodeError> {
+        let recognise = |group: &[usize]| -> Result<Option<Vec<_>>, EpisodeError> {
             if cancel.is_requested() {
                 return Ok(None);
             }
-            let heard: Vec<&Window> = group.iter().map(|&index| &windows[index]).collect();
-            let answers = self.hear(pcm, listened, &heard)?;
+            let batch: Vec<&Window> = group.iter().map(|&index| &windows[index]).collect();
+            let answers = self.recognise_batch(pcm, listened, &batch)?;
             let answers: Vec<_> = group.iter().copied().zip(answers).collect();
             for (index, answer) in &answers {
                 // A poisoned lock means that another window panicked: nothing to add.
@@ -131,12 +131,12 @@ impl Work<'_> {
         let answers: Vec<_> = match &self.workers.0 {
             Some(pool) => {
                 let groups = groups.par_iter().with_max_len(1);
-                pool.install(|| groups.map(|group| hear(group)).collect())
+                pool.install(|| groups.map(|group| recognise(group)).collect())
             }
-            None => groups.into_iter().map(hear).collect::<Result<_, _>>(),
+            None => groups.into_iter().map(recognise).collect::<Result<_, _>>(),
         }?;
         if answers.iter().any(Option::is_none) {
-            return Err(EpisodeError::Stopped { done: progress.heard(), total });
+            return Err(EpisodeError::Stopped { done: progress.recognised(), total });
         }
         observer.on(Event::Finished { stage: Stage::Transcribe });
         done.extend(answers.into_iter().flatten().flatten());
@@ -144,7 +144,7 @@ impl Work<'_> {
     }
 
     /// The utterances of some windows, in the times of the episode.
-    fn hear(
+    fn recognise_batch(
         &self,
         pcm: &Pcm,
         listened: &Listened,
@@ -155,7 +155,7 @@ impl Work<'_> {
             for piece in window.pieces() {
                 samples.extend(Samples::read(pcm, *piece)?);
             }
-            let regions = listened.heard.speech.regions.iter();
+            let regions = listened.analysis.speech.regions.iter();
             let speech = regions.flat_map(|&region| window.parts_of(region)).collect();
             Ok(SpeechWindow { samples, speech })
         };
@@ -194,22 +194,22 @@ fn within(mut words: Vec<Word>, talk: &[Span]) -> Vec<Word> {
     words
 }
 
-/// Sound heard so far, told as it grows.
+/// Sound recognised so far, told as it grows.
 struct Progress<'a> {
     observer: &'a dyn Observer,
-    heard: AtomicU64,
+    recognised: AtomicU64,
 }
 
 impl Progress<'_> {
     fn advance(&self, window: &Window) {
         let samples = window.length().samples();
-        let done = self.heard.fetch_add(samples, Ordering::Relaxed) + samples;
+        let done = self.recognised.fetch_add(samples, Ordering::Relaxed) + samples;
         let (stage, done) = (Stage::Transcribe, Time::from_samples(done));
         self.observer.on(Event::Advanced { stage, done });
     }
 
-    fn heard(&self) -> Time {
-        Time::from_samples(self.heard.load(Ordering::Relaxed))
+    fn recognised(&self) -> Time {
+        Time::from_samples(self.recognised.load(Ordering::Relaxed))
     }
 }
 

@@ -417,7 +417,7 @@ fn diarization(
         let embedded = members.iter().filter(|(subsegment, _)| subsegment.embedding.is_some());
         let n_samples: u64 = embedded.map(|(subsegment, _)| subsegment.span.samples()).sum();
         let embedding = speakers[members[0].1].embedding.clone();
-        voices.push(Voice { speaker, embedding, heard: Time::from_samples(n_samples) });
+        voices.push(Voice { speaker, embedding, speech: Time::from_samples(n_samples) });
     }
     turns.sort_by_key(|turn| (turn.span, turn.speaker));
     Diarization { turns, voices }

@@ -70,7 +70,7 @@ pub enum DetectError {
     #[error(transparent)]
     Network(#[from] NetworkError),
     /// The output of a network could not be written to the cache.
-    #[error("what was heard cannot be kept")]
+    #[error("finished work cannot be kept")]
     CacheNotWritten(#[source] io::Error),
 }
 

@@ -34,7 +34,7 @@ pub fn learned<'a>(
             let turns = turns(heard, voice.speaker);
             let own = shared(&turns, said(confirmed, Some(speaker.id)));
             let all = shared(&turns, said(confirmed, None));
-            voice.heard >= SHORTEST
+            voice.speech >= SHORTEST
                 && own as f64 >= OWN_SHARE * all as f64
                 && own as f64 >= VOICE_SHARE * whole as f64
         };
@@ -130,7 +130,7 @@ mod tests {
         let voice = |n: u16| {
             let seconds = turns.iter().filter(|turn| turn.speaker.0 == n).count() as u64;
             let embedding = Embedding::new(vec![1.0]).unwrap();
-            Voice { speaker: SpeakerId(n), embedding, heard: Time::from_millis(seconds * 1_000) }
+            Voice { speaker: SpeakerId(n), embedding, speech: Time::from_millis(seconds * 1_000) }
         };
         let heard = Diarization { voices: (0..3).map(voice).collect(), turns };
         let shown = |(name, voice): (&str, Option<&Voice>)| match voice {

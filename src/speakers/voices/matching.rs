@@ -52,7 +52,7 @@ impl Gallery {
             .map(|voice| {
                 let cosines =
                     self.people.iter().map(|known| known.embedding.cosine(&voice.embedding));
-                (voice.heard >= settings.shortest).then(|| cosines.collect())
+                (voice.speech >= settings.shortest).then(|| cosines.collect())
             })
             .collect();
         let leads = |cosine: f32, other: f32| cosine > other && cosine - other >= settings.margin;
@@ -89,7 +89,7 @@ mod tests {
     }
 
     fn voice(values: [f32; 3]) -> Voice {
-        Voice { speaker: SpeakerId(0), embedding: direction(values), heard: MINUTE }
+        Voice { speaker: SpeakerId(0), embedding: direction(values), speech: MINUTE }
     }
 
     fn gallery(people: &[(&str, [f32; 3])]) -> Gallery {
@@ -135,9 +135,10 @@ mod tests {
 
     #[test]
     fn a_voice_heard_too_briefly_is_unknown_and_stands_in_nobodys_way() {
-        let heard = |millis| Voice { heard: Time::from_millis(millis), ..voice([1.0, 0.0, 0.0]) };
-        check([heard(5_000)], ["Aïcha"]);
-        check([heard(4_999), voice([0.9, 0.1, 0.1])], ["-", "Aïcha"]);
+        let lasting =
+            |millis| Voice { speech: Time::from_millis(millis), ..voice([1.0, 0.0, 0.0]) };
+        check([lasting(5_000)], ["Aïcha"]);
+        check([lasting(4_999), voice([0.9, 0.1, 0.1])], ["-", "Aïcha"]);
     }
 
     prop_compose! {

@@ -82,7 +82,7 @@ fn status(survey: &Survey, unknown: Option<&anyhow::Error>) {
         }
     }
     if let (Some(heard), Some(words)) =
-        (survey.speeds.heard(), survey.speeds.words(&survey.recogniser))
+        (survey.speeds.listening(), survey.speeds.words(&survey.recogniser))
     {
         let speed = 1.0 / (heard + words);
         line(&format!("speed     {speed:.1} hours of sound an hour, as measured here"));
