@@ -58,10 +58,24 @@ fn a_frozen_episode_is_up_to_date_and_its_artifacts_are_taken_over() {
     assert_eq!(after.iter().filter(|name| !before.contains(name)).count(), 1);
     let receipt = fs::read_to_string(own.join("deux.receipt.json")).expect("a receipt");
     assert!(receipt.contains("\"schema\": 1"), "{receipt}");
+    assert!(!own.join("deux.before.json").exists(), "its words are those of before");
     let page = fs::read_to_string(archive.0.path().join("archive/deux.md")).expect("a page");
     assert!(!page.contains("recognised anew"), "{page}");
     let again = archive.run(&["son/deux.wav", "--format", "txt,json,srt,vtt,md"]).success();
     assert!(stderr(&again).contains("up to date"), "{}", stderr(&again));
+}
+
+#[test]
+fn what_is_converted_in_a_frozen_archive_has_nothing_recognised_again() {
+    let archive = Frozen::new();
+    let convert = ["convert", "archive/deux.json", "--to", "md", "--out", "archive"];
+    voixoff(archive.0.path(), &convert).success();
+    let status = voixoff(archive.0.path(), &["archive", "outdated", "archive"]).success();
+    let told = String::from_utf8_lossy(&status.get_output().stdout).into_owned();
+    let heard = told.split("write again").next().unwrap_or_default();
+    assert!(!heard.contains("deux"), "{told}");
+    archive.run(&["son/deux.wav", "--format", "txt,json,srt,vtt"]).success();
+    assert!(archive.texts().values().all(|text| !text.contains("recognised anew")));
 }
 
 #[test]

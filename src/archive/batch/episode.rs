@@ -12,7 +12,9 @@ use crate::{
         transcript::{About, Chapter, Credit, Date},
     },
     episode::{
-        outputs::{Attempt, BuildRecord, Cost, Failure, SCHEMA, Source, StageKeys, VERSION},
+        outputs::{
+            Attempt, BuildRecord, Cost, Failure, Receipt, SCHEMA, Source, StageKeys, VERSION,
+        },
         pipeline::{self, EpisodeError, Listening, Work},
     },
     net::download::DownloadError,
@@ -143,9 +145,10 @@ impl EpisodeJob<'_, '_> {
     fn transcribe(&self, resources: &Resources<'_>) -> Result<Outcome, EpisodeError> {
         let (batch, outputs) = (self.batch, &self.item.outputs);
         self.bring()?;
-        let made = batch.receipt(self.item)?.and_then(|receipt| receipt.made);
-        let Wanted { settings, stages, legacy, names } = batch.wanted(self.item, made.as_ref());
-        let mut known = self.known(&stages)?;
+        let receipt = batch.receipt(self.item)?.unwrap_or_default();
+        let Wanted { settings, stages, names } = batch.wanted(self.item, receipt.made.as_ref());
+        let older = Some(receipt.clone()).filter(|receipt| receipt.schema < SCHEMA);
+        let mut known = self.known(&stages, receipt)?;
         if known.is_done {
             return Ok(Outcome::UpToDate);
         }
@@ -159,9 +162,16 @@ impl EpisodeJob<'_, '_> {
         self.spare_sound()?;
         self.kept(fs::create_dir_all(outputs.own()))?;
         let artifacts = outputs.artifacts(&stages, &known.sound);
-        let old = outputs.artifacts(&legacy, &known.sound);
+        let old = outputs.artifacts(&batch.legacy_stages(&settings), &known.sound);
         self.bring_artifacts(&old)?;
         self.kept(outputs.rename_artifacts(&old, &artifacts))?;
+        // The words that are there are the same, whatever their key was called.
+        if let Some(receipt) = older
+            && let Some(made) =
+                receipt.made.clone().filter(|made| made.stages.words == stages.words)
+        {
+            self.kept(outputs.note_source(receipt, made.source))?;
+        }
         self.bring_artifacts(&artifacts)?;
         let work = Work {
             listening: Listening {
@@ -214,10 +224,9 @@ impl EpisodeJob<'_, '_> {
 
     /// What is known of the episode without hearing it; its sound is read unless its receipt
     /// speaks of the same unchanged file.
-    fn known(&self, stages: &StageKeys) -> Result<KnownItem, EpisodeError> {
+    fn known(&self, stages: &StageKeys, receipt: Receipt) -> Result<KnownItem, EpisodeError> {
         let outputs = &self.item.outputs;
         let source = self.item.source().unwrap_or_default();
-        let receipt = self.batch.receipt(self.item)?.unwrap_or_default();
         if let Some(made) = receipt.made.clone().filter(|made| source.is_unchanged(&made.source)) {
             let about = self.about(&made, None)?;
             return Ok(KnownItem {

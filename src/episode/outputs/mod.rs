@@ -22,9 +22,9 @@ pub use relative_path::relative_path;
 
 use crate::{
     base::{
-        digest::Digest,
+        digest::digest,
         notes::{self, NoteError},
-        store::{beginning, write_atomic},
+        store::{beginning, remove_if_there, write_atomic},
     },
     episode::pipeline::Artifacts,
     formats::Format,
@@ -218,7 +218,10 @@ impl Outputs {
         fs::create_dir_all(self.own())?;
         // What lies there from earlier runs and is still as it was stays ours.
         let mut receipt = self.receipt()?.unwrap_or_default();
-        receipt.schema = SCHEMA;
+        // Keys that stay as they were stay in their form.
+        if made.is_some() || receipt.made.is_none() {
+            receipt.schema = SCHEMA;
+        }
         if let Some(made) = &made {
             self.keep_before(&receipt, made, files)?;
         }
@@ -336,10 +339,7 @@ impl Outputs {
     fn note(&self, kind: &str, content: Option<&impl Serialize>) -> io::Result<()> {
         match content {
             Some(content) => self.write_own(kind, content),
-            None => match fs::remove_file(self.own_path(kind)) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-                other => other,
-            },
+            None => remove_if_there(&self.own_path(kind)),
         }
     }
 
@@ -391,13 +391,6 @@ fn fitting(stem: &OsStr) -> OsString {
     let text = beginning(&text, STEM_BYTES_MAX - mark.len());
     // A name that ends so would be cut again by systems that want no space there.
     format!("{}{mark}", text.trim_end()).into()
-}
-
-/// SHA-256 of `bytes`, in hexadecimal.
-pub fn digest(bytes: &[u8]) -> String {
-    let mut digest = Digest::new();
-    digest.update(bytes);
-    digest.finish()
 }
 
 fn is_ours(receipt: &Receipt, path: &Path) -> bool {
