@@ -153,19 +153,25 @@ impl Survey {
     /// Takes what is left in the `ledger` of the archive in `folder`: the episodes of which the
     /// next run says nothing but what is `wanted` of all; `None` where that is not known.
     pub fn add_recorded(&mut self, ledger: Ledger, folder: &Path, wanted: Option<&WantedStages>) {
+        // Of a bucket, transcripts need not be here.
+        let is_mirror = Mirror::is_at(folder);
         for outputs in ledger.open.into_values() {
-            self.add_outputs(outputs, folder, wanted);
+            self.add_outputs(outputs, folder, is_mirror, wanted);
         }
     }
 
-    fn add_outputs(&mut self, outputs: Outputs, folder: &Path, wanted: Option<&WantedStages>) {
+    fn add_outputs(
+        &mut self,
+        outputs: Outputs,
+        folder: &Path,
+        is_mirror: bool,
+        wanted: Option<&WantedStages>,
+    ) {
         let (receipt, failure) = match outputs.receipt() {
             Ok(receipt) => (receipt.unwrap_or_default(), outputs.failure()),
             Err(error) => (Receipt::default(), Some(Failure::unknown(Source::default(), &error))),
         };
         let is_there = |name: &String| outputs.folder().join(name).exists();
-        // Of a bucket, transcripts need not be here.
-        let is_mirror = Mirror::is_at(folder);
         let state = match (&receipt.made, wanted) {
             _ if failure.is_some() => EpisodeState::Failed,
             // Only `voixoff convert` wrote here.

@@ -179,7 +179,7 @@ pub fn identify(path: &Path, cancel: &Cancel) -> Result<Identity, DecodeError> {
 }
 
 /// What a file of the container that lies at `path` is called at the end, whatever it is called
-/// there. Reads its beginning alone.
+/// there. Follows its structure and decodes nothing.
 ///
 /// # Errors
 /// Any [`DecodeError`] of opening it, and [`DecodeError::Cancelled`].
@@ -208,14 +208,13 @@ fn opened<'a>(path: &Path, cancel: &'a Cancel) -> Result<Stream<'a>, DecodeError
     if let Some(format) = repair::foreign(&file, length) {
         return Err(DecodeError::Foreign { path: path.into(), format });
     }
-    let repaired = || repair::repaired(&file, length, cancel).ok_or_else(|| cancelled(path));
+    let known = repair::repaired(&file, length, cancel).ok_or_else(|| cancelled(path))?;
     let watched = |layout: Option<Layout>| -> Result<Watched<'a>, DecodeError> {
         let layout = layout.unwrap_or_else(|| Layout::whole(length));
         Ok(Watched::new(source::open(path)?.0, layout, cancel))
     };
-    let known = repaired()?;
     let layout = known.layout.clone();
-    let mut stream = Stream::open(path, watched(layout.clone())?, known);
+    let mut stream = Stream::open(path, watched(layout.clone())?, known.clone());
     // Matroska names its index at the front; where the cut took it, reading on helps. FLAC
     // can be read without what is said beside its sound.
     let others = || repair::without_notes(&file, length).into_iter().map(Some);
@@ -226,7 +225,7 @@ fn opened<'a>(path: &Path, cancel: &'a Cancel) -> Result<Stream<'a>, DecodeError
         }
         let watched = watched(layout)?;
         let watched = if is_one_way { watched.one_way() } else { watched };
-        stream = Stream::open(path, watched, repaired()?);
+        stream = Stream::open(path, watched, known.clone());
     }
     stream.map_err(|error| if cancel.is_requested() { cancelled(path) } else { error })
 }

@@ -34,6 +34,13 @@ impl Digest {
     }
 }
 
+/// The digest of `bytes`.
+pub fn digest(bytes: &[u8]) -> String {
+    let mut digest = Digest::new();
+    digest.update(bytes);
+    digest.finish()
+}
+
 /// Takes the digest of what goes through on its way to `W`.
 #[derive(Debug)]
 pub struct Digesting<W> {

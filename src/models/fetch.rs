@@ -9,7 +9,7 @@ use super::{Model, ModelError, ModelFolder, Progress, import};
 use crate::{
     base::{digest::Digest, store},
     net::{
-        download::{BUSY, continues_at},
+        download::{BUSY, IDENTITY, continues_at},
         web::{Asker, Method, Pace, Patience, WebError},
     },
 };
@@ -207,8 +207,7 @@ impl<'a> Download<'a> {
 
     /// Asks for the file from byte `done` on.
     fn request(&self, done: u64) -> Result<Response<ureq::Body>, ModelError> {
-        // A packed answer could not be continued.
-        let mut headers = vec![(header::ACCEPT_ENCODING, "identity".to_owned())];
+        let mut headers = vec![(header::ACCEPT_ENCODING, IDENTITY.to_owned())];
         if done > 0 {
             headers.push((header::RANGE, format!("bytes={done}-")));
         }

@@ -260,7 +260,7 @@ fn write_receipt(path: &Path, receipt: &Receipt) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{base::digest::Digest, models::conversion::by_hand};
+    use crate::{base::digest::digest, models::conversion::by_hand};
 
     fn folder() -> (tempfile::TempDir, ModelFolder) {
         let root = tempfile::tempdir().unwrap();
@@ -270,10 +270,8 @@ mod tests {
 
     /// `base`, but with the length and the digest of `content`.
     fn model_of(content: &[u8]) -> Model {
-        let mut digest = Digest::new();
-        digest.update(content);
         let base = find("base").unwrap().clone();
-        Model { bytes: content.len() as u64, sha256: digest.finish(), ..base }
+        Model { bytes: content.len() as u64, sha256: digest(content), ..base }
     }
 
     fn put(folder: &ModelFolder, name: &str, content: &[u8]) {

@@ -14,7 +14,7 @@ use super::{
     vocabulary,
 };
 use crate::base::{
-    digest::{Digest, Digesting, digest_of},
+    digest::{Digesting, digest, digest_of},
     store::{self, Draft},
 };
 use std::{
@@ -74,9 +74,7 @@ pub(super) fn build(
     folder: &ModelFolder,
 ) -> Result<PathBuf, ModelError> {
     let built = network::build(model, checkpoint, what)?;
-    let mut digest = Digest::new();
-    digest.update(&built);
-    let found = digest.finish();
+    let found = digest(&built);
     if found != model.sha256 {
         return Err(ModelError::Unknown { what: what.to_owned(), found });
     }

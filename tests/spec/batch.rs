@@ -356,7 +356,7 @@ impl Desk {
         let all = self.all(folder).into_iter().filter(|path| is_wanted(path));
         let read = |path: PathBuf| {
             let bytes = fs::read(self.path(folder).join(&path)).expect("readable");
-            (path, voixoff::episode::outputs::digest(&bytes))
+            (path, voixoff::base::digest::digest(&bytes))
         };
         all.map(read).collect()
     }

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 use voixoff::{
-    base::{digest::Digest, store},
+    base::{digest::digest, store},
     models::{FetchSettings, Model, ModelError, ModelFolder, fetch, find, import},
 };
 
@@ -24,19 +24,13 @@ const SETTINGS: FetchSettings = FetchSettings {
     hub_token: None,
 };
 
-fn sha256(content: &[u8]) -> String {
-    let mut digest = Digest::new();
-    digest.update(content);
-    digest.finish()
-}
-
 fn base() -> Model {
     find("base").expect("the manifest has `base`").clone()
 }
 
 /// `base`, but with the length and the digest of `content`, published at `address`.
 fn model_of(content: &[u8], address: String) -> Model {
-    let (bytes, sha256) = (content.len() as u64, sha256(content));
+    let (bytes, sha256) = (content.len() as u64, digest(content));
     Model { address: Some(address), bytes, sha256, ..base() }
 }
 
@@ -204,7 +198,7 @@ fn a_wrong_digest_leaves_nothing() {
     wrong[0] = b'b';
     let (room, server) = (Room::new(), Server::with(vec![whole(&wrong)]));
     let error = room.fetch(&model_of(CONTENT, server.address.clone())).unwrap_err();
-    let digests = (format!("sha256 {}", sha256(CONTENT)), format!("sha256 {}", sha256(&wrong)));
+    let digests = (format!("sha256 {}", digest(CONTENT)), format!("sha256 {}", digest(&wrong)));
     let ModelError::WrongDownload { expected, found, .. } = error else { panic!("{error}") };
     assert_eq!((expected, found), digests);
     assert!(room.names().is_empty());
@@ -256,7 +250,7 @@ fn a_damaged_file_is_named_with_both_digests() {
     let model = model_of(b"bonjour", String::new());
     store::write_atomic(&room.folder.path(&model), b"bonsoir").unwrap();
     let error = room.folder.verify(&model, &mut |_, _| {}).unwrap_err();
-    let (expected, found) = (sha256(b"bonjour"), sha256(b"bonsoir"));
+    let (expected, found) = (digest(b"bonjour"), digest(b"bonsoir"));
     let text = format!("model `base` is damaged: expected sha256 {expected}, found {found}");
     assert_eq!(error.to_string(), text);
 }

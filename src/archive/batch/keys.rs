@@ -3,14 +3,12 @@
 use super::legacy;
 use crate::{
     base::{
+        digest::digest,
         show::Show,
         speech::Embedding,
         transcript::{ModelUsed, Provenance},
     },
-    episode::{
-        outputs::{StageKeys, digest},
-        pipeline::EpisodeSettings,
-    },
+    episode::{outputs::StageKeys, pipeline::EpisodeSettings},
     formats::{RenderSettings, Timecodes, subtitles::Preset},
     speakers::voices::Known,
     text::{Verbatim, typography::Profile},
@@ -64,18 +62,21 @@ impl ModelSet {
 
     /// Keys of how an episode is listened to: as they are made now, and as version 0.1.0 made them.
     pub fn listening(&self) -> [String; 2] {
-        let now = ListeningKey {
+        [self.listening_key(), legacy::listening(self)]
+    }
+
+    fn listening_key(&self) -> String {
+        key(&ListeningKey {
             stage: "listening",
             revision: LISTENING,
             segmentation: self.segmentation.as_ref().map(ModelKey::of),
             embedding: self.embedding.as_ref().map(ModelKey::of),
-        };
-        [key(&now), legacy::listening(self)]
+        })
     }
 
     /// Keys of what each stage depends on, the sound apart.
     pub fn stages(&self, settings: &EpisodeSettings, writing: &Writing) -> StageKeys {
-        let [listening, _] = self.listening();
+        let listening = self.listening_key();
         let words = key(&WordsKey {
             stage: "words",
             revision: WORDS,

@@ -6,11 +6,8 @@
 
 use super::keys::{ModelSet, Writing};
 use crate::{
-    base::{time, transcript},
-    episode::{
-        outputs::{StageKeys, digest},
-        pipeline::EpisodeSettings,
-    },
+    base::{digest::digest, time, transcript},
+    episode::{outputs::StageKeys, pipeline::EpisodeSettings},
 };
 
 /// Keys of the stages of `settings` as 0.1.0 had them.

@@ -18,6 +18,7 @@ pub use standing::{Remaining, Standing};
 use crate::{
     archive::{mirror::Mirror, sources::Item},
     base::{
+        digest::digest,
         notes::NoteError,
         progress::{Cancel, Observer},
         store,
@@ -25,7 +26,7 @@ use crate::{
         transcript::{About, Transcript},
     },
     episode::{
-        outputs::{ANALYSIS, BuildRecord, Failure, OWN, Outputs, Receipt, StageKeys, digest},
+        outputs::{ANALYSIS, BuildRecord, Failure, OWN, Outputs, Receipt, StageKeys},
         pipeline::{Engines, EpisodeSettings, Workers},
     },
     formats::Format,
@@ -222,7 +223,8 @@ impl Batch<'_> {
     fn maker(&self, item: &Item) -> String {
         let made = self.receipt(item).ok().flatten().and_then(|receipt| receipt.made);
         let text = self.wanted(item, made.as_ref()).stages.text;
-        digest(format!("{text} {:?}", self.settings.formats).as_bytes())
+        let formats: Vec<&str> = self.settings.formats.iter().map(|format| format.name()).collect();
+        digest(format!("{text} {}", formats.join(",")).as_bytes())
     }
 
     /// How `item` is worked on, if it was `made` so far.
@@ -235,12 +237,16 @@ impl Batch<'_> {
         let with = |names: Vec<String>| {
             let settings = self.episode_of(item, &names);
             let stages = self.models.stages(&settings, &self.settings.writing);
-            let legacy = legacy::stages(self.models, &settings, &self.settings.writing);
-            Wanted { settings, stages, legacy, names }
+            Wanted { settings, stages, names }
         };
-        let before = made.map(|made| (with(made.names.clone()), &made.stages.words));
-        let is_heard = |(wanted, words): &(Wanted<'_>, &String)| wanted.stages.words == **words;
-        before.filter(is_heard).map_or_else(|| with(names_of(item)), |(wanted, _)| wanted)
+        let names = names_of(item);
+        if let Some(made) = made.filter(|made| made.names != names) {
+            let before = with(made.names.clone());
+            if before.stages.words == made.stages.words {
+                return before;
+            }
+        }
+        with(names)
     }
 
     /// What was written of `item`, its keys as they are made now.
@@ -252,10 +258,14 @@ impl Batch<'_> {
         if let (0, Some(made)) = (receipt.schema, &mut receipt.made) {
             let settings = self.episode_of(item, &made.names);
             let new = self.models.stages(&settings, &self.settings.writing);
-            let old = legacy::stages(self.models, &settings, &self.settings.writing);
-            made.stages.renew(&old, new);
+            made.stages.renew(&self.legacy_stages(&settings), new);
         }
         Ok(Some(receipt))
+    }
+
+    /// What each stage of `settings` depends on, as version 0.1.0 would have it.
+    fn legacy_stages(&self, settings: &EpisodeSettings) -> StageKeys {
+        legacy::stages(self.models, settings, &self.settings.writing)
     }
 
     /// How `item` is worked on: with the people that its feed names, and with `names` told.
@@ -301,8 +311,6 @@ struct Wanted<'a> {
     settings: Cow<'a, EpisodeSettings>,
     /// What each stage depends on.
     stages: StageKeys,
-    /// The same, as version 0.1.0 would have it.
-    legacy: StageKeys,
     /// Names of its feed that the recogniser is told.
     names: Vec<String>,
 }

@@ -5,9 +5,9 @@ use super::{Moved, episode::EpisodeJob};
 use crate::{
     archive::sources::Origin,
     audio,
-    base::store,
+    base::{digest::digest, store},
     episode::{
-        outputs::{BuildRecord, OWN, Outputs, Receipt, Source, digest},
+        outputs::{BuildRecord, OWN, Outputs, Receipt, Source},
         pipeline::{Artifacts, EpisodeError},
     },
     net::{
@@ -233,7 +233,8 @@ impl EpisodeJob<'_, '_> {
         let batch = self.batch;
         for path in self.item.outputs.all_touched(&batch.settings.formats) {
             let mut head = Vec::new();
-            let read = File::open(&path).and_then(|file| file.take(512).read_to_end(&mut head));
+            let read = File::open(&path)
+                .and_then(|file| file.take(web::HEAD_BYTES as u64).read_to_end(&mut head));
             let may_be = read.is_ok() && !web::is_text(&head);
             if may_be && audio::extension(&path, batch.cancel).is_ok() {
                 return Err(EpisodeError::Sound { path });

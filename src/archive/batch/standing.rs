@@ -98,9 +98,11 @@ impl Batch<'_> {
         let is_done = made.stages == wanted
             && says_the_same
             && item.outputs.are_there(&receipt, &self.settings.formats, exists);
-        let changed = self.changed(item, &receipt);
-        if is_done && (changed.is_empty() || !self.settings.force) {
-            return Standing::Done { changed };
+        if is_done {
+            let changed = self.changed(item, &receipt);
+            if changed.is_empty() || !self.settings.force {
+                return Standing::Done { changed };
+            }
         }
         Standing::Open(Remaining::between(made, &wanted))
     }

@@ -20,10 +20,11 @@ pub use error::MirrorError;
 
 use crate::{
     base::{
+        digest::digest,
         notes,
         store::{open_alone, write_atomic},
     },
-    episode::outputs::{BuildRecord, OWN, Outputs, Receipt, digest},
+    episode::outputs::{BuildRecord, OWN, Outputs, Receipt},
     net::bucket::{Address, BucketError, Buckets, Object},
 };
 use marks::{Mark, Marks};

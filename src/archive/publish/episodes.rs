@@ -28,20 +28,9 @@ const FORMATS: [Format; 17] = [
     Format::Spip,
 ];
 
-/// Formats whose files are transcripts and nothing else: those of others are pages of any kind.
-const SURE: [Format; 11] = [
-    Format::TextGrid,
-    Format::Vtt,
-    Format::Ttml,
-    Format::Srt,
-    Format::PodcastJson,
-    Format::Eaf,
-    Format::Trs,
-    Format::Stm,
-    Format::PodcastHtml,
-    Format::Ctm,
-    Format::Txt,
-];
+/// Those of them whose files may be anything: pages, and data of other programs.
+const ANYTHING: [Format; 6] =
+    [Format::Json, Format::Html, Format::Markdown, Format::Docx, Format::MediaWiki, Format::Spip];
 
 /// The episodes of `archive` or below it that have a receipt, by name; where none has, those
 /// that have a file which is a transcript by its name.
@@ -68,7 +57,8 @@ pub fn episodes(archive: &Path) -> Vec<Outputs> {
 
 fn stem(name: &str) -> Option<&str> {
     let ending = |format: &Format| name.strip_suffix(&format!(".{}", format.extension()));
-    let stem = SURE.iter().find_map(ending).filter(|stem| !stem.is_empty())?;
+    let mut sure = FORMATS.iter().filter(|format| !ANYTHING.contains(format));
+    let stem = sure.find_map(ending).filter(|stem| !stem.is_empty())?;
     // A pass that lies beside a corrected text.
     (!stem.ends_with(".new")).then_some(stem)
 }

@@ -3,10 +3,11 @@
 use super::{Finder, Item, Origin, names, walk};
 use crate::{
     base::{
-        store::{remedy, write_atomic, write_private},
+        digest::digest,
+        store::{remedy, remove_if_there, write_atomic, write_private},
         transcript::About,
     },
-    episode::outputs::{OWN, Outputs, PRIVATE, digest},
+    episode::outputs::{OWN, Outputs, PRIVATE},
     net::{
         feed::{Answer, Enclosure, Episode, Feed, FeedError, FeedSettings, Fetched},
         web::{self, Validators},
@@ -343,10 +344,7 @@ impl Copy {
         write(&xml, &kept.bytes)?;
         write(&notes, &serde_json::to_vec(&kept.notes).map_err(io::Error::from)?)?;
         for stale in self.paths(other) {
-            match fs::remove_file(stale) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => (),
-            }
+            remove_if_there(&stale)?;
         }
         Ok(())
     }

@@ -24,7 +24,7 @@ use std::fs::File;
 use window::Window;
 
 /// How a file is to be read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Repaired {
     /// What demuxers are shown; `None`: the file as it is.
     pub(super) layout: Option<Layout>,

@@ -170,9 +170,9 @@ impl Page {
         if version != 0 || flags & 0xf8 != 0 || bytes.len() < length {
             return None;
         }
-        let computed = bytes.iter().enumerate().fold(0, |sum, (at, byte)| {
-            checksum(sum, if (22..26).contains(&at) { 0 } else { *byte })
-        });
+        // The checksum is that of the page with nothing in its own place.
+        let summed = bytes[..22].iter().chain(&[0; 4]).chain(&bytes[26..]);
+        let computed = summed.fold(0, |sum, byte| checksum(sum, *byte));
         let begins = bytes[HEADER + n_segments..].iter().copied().take(16).collect();
         Some(Page {
             bytes: place..place + length as u64,

@@ -49,7 +49,7 @@ impl<'a> Window<'a> {
     /// The first place in `range` where `pattern` begins.
     pub(super) fn find(&mut self, mut range: Range<u64>, pattern: &[u8]) -> Option<u64> {
         while range.start < range.end {
-            let bytes = self.at(range.start, REACH);
+            let bytes = self.ahead(range.start, pattern.len());
             if bytes.len() < pattern.len() {
                 return None;
             }
@@ -60,6 +60,13 @@ impl<'a> Window<'a> {
             range.start += (bytes.len() + 1 - pattern.len()) as u64;
         }
         None
+    }
+
+    /// All that is held from `place` on, at least `n` bytes; fewer where the file ends.
+    fn ahead(&mut self, place: u64, n: usize) -> &[u8] {
+        let n = self.at(place, n).len();
+        let held = (self.start + self.bytes.len() as u64).saturating_sub(place);
+        self.at(place, n.max(usize::try_from(held).unwrap_or(n)))
     }
 
     fn holds(&self, place: u64, n: usize) -> bool {

@@ -39,6 +39,17 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     draft.commit()
 }
 
+/// Removes the file at `path`, if it is there.
+///
+/// # Errors
+/// Any other error of removing.
+pub fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Takes the file at `path` from all but its owner, where systems know owners.
 ///
 /// # Errors

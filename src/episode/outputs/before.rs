@@ -1,7 +1,10 @@
 //! The transcript of the pass before, kept to be compared with the one that took its place.
 
 use super::{BEFORE, BuildRecord, Outputs, Receipt, file_name, is_ours};
-use crate::{base::store::write_atomic, formats::Format};
+use crate::{
+    base::store::{remove_if_there, write_atomic},
+    formats::Format,
+};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -46,10 +49,7 @@ impl Outputs {
     ) -> io::Result<()> {
         let Some(before) = &receipt.made else { return Ok(()) };
         if before.sound != made.sound {
-            return match fs::remove_file(self.own_path(BEFORE)) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-                other => other,
-            };
+            return remove_if_there(&self.own_path(BEFORE));
         }
         let new = files.iter().find(|(format, _)| *format == Format::Json);
         let Some((_, new)) = new.filter(|_| before.stages.words != made.stages.words) else {

@@ -78,6 +78,24 @@ enum Place {
     Word,
 }
 
+impl Place {
+    /// Whether its text is taken as a whole when it closes.
+    fn has_text(self) -> bool {
+        matches!(
+            self,
+            Place::Show
+                | Place::Title
+                | Place::Label
+                | Place::Field
+                | Place::Link
+                | Place::Note
+                | Place::LeadText
+                | Place::Heading
+                | Place::Speaker
+        )
+    }
+}
+
 /// Text of a paragraph, of one look.
 #[derive(Debug)]
 struct Run {
@@ -148,18 +166,7 @@ impl Page {
             Place::Other if tag.name == "br" => self.lines.push(Vec::new()),
             _ => (),
         }
-        if matches!(
-            place,
-            Place::Show
-                | Place::Title
-                | Place::Label
-                | Place::Field
-                | Place::Link
-                | Place::Note
-                | Place::LeadText
-                | Place::Heading
-                | Place::Speaker
-        ) {
+        if place.has_text() {
             self.text.clear();
         }
         let language = tag.get("lang").filter(|_| place == Place::Foreign).map(str::to_owned);
@@ -224,6 +231,17 @@ impl Page {
     }
 
     fn take(&mut self, place: Place) -> Result<(), ReadFormatError> {
+        match place {
+            Place::Word => self.word = None,
+            Place::Paragraph => self.end_paragraph()?,
+            _ if place.has_text() => self.take_text(place),
+            _ => (),
+        }
+        Ok(())
+    }
+
+    /// Takes what was written in `place`, which is for text.
+    fn take_text(&mut self, place: Place) {
         let text = self.text.split([' ', '\n', '\t', '\r']).filter(|word| !word.is_empty());
         let text = text.collect::<Vec<_>>().join(" ");
         match place {
@@ -252,11 +270,8 @@ impl Page {
                 }
                 self.who = Some(name);
             }
-            Place::Word => self.word = None,
-            Place::Paragraph => self.end_paragraph()?,
             _ => (),
         }
-        Ok(())
     }
 
     fn end_paragraph(&mut self) -> Result<(), ReadFormatError> {

@@ -82,6 +82,20 @@ fn without(text: &str, open: &str, close: &str) -> String {
     kept + rest
 }
 
+/// What `text` begins with between `open` and `close`, not far from each other, and what is behind.
+fn between<'a>(text: &'a str, open: &str, close: &str) -> Option<(&'a str, &'a str)> {
+    let inside = text.strip_prefix(open)?;
+    let near = inside.floor_char_boundary(TAG_MAX);
+    let at = inside[..near].find(close)?;
+    Some((&inside[..at], &inside[at + close.len()..]))
+}
+
+/// What is inside the tag that `text` begins with, and what is behind.
+fn tag(text: &str) -> Option<(&str, &str)> {
+    let is_tag = |inside: &str| inside.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+    between(text, "<", ">").filter(|(inside, _)| is_tag(inside))
+}
+
 /// The character that `text` begins with as a reference, `&eacute;`, and what is behind it.
 fn reference(text: &str) -> Option<(char, &str)> {
     let inside = text.strip_prefix('&')?;

@@ -6,7 +6,7 @@
 use super::{
     error::ReadFormatError,
     import::{Import, Token, share_out},
-    txt::{PER_SECOND, one_millisecond_each, sentences},
+    txt::{one_millisecond_each, read_in, sentences},
 };
 use crate::base::{
     speech::SpeakerId,
@@ -187,7 +187,7 @@ impl Talk {
             Some(start) => start.max(self.cursor),
             None => self.cursor,
         };
-        let length = Time::from_millis(n_characters as u64 * 1_000 / PER_SECOND);
+        let length = read_in(n_characters as u64);
         let estimated = from.plus(length).min(self.length.unwrap_or(from.plus(length)));
         let to = end.unwrap_or(estimated).max(from);
         if is_known {
@@ -197,13 +197,12 @@ impl Talk {
         let stretches = lines.iter_mut().flatten();
         let mut all: Vec<Token> = stretches.flat_map(|one| mem::take(&mut one.tokens)).collect();
         let is_short = to.minus(from) < Time::from_millis(n_characters as u64);
-        let to = match start.is_none() || is_short {
-            true => from.plus(Time::from_millis(all.len() as u64)),
-            false => to,
-        };
-        match start.is_none() || is_short {
-            true => one_millisecond_each(&mut all, from),
-            false => share_out(&mut all, from, to),
+        let mut to = to;
+        if start.is_none() || is_short {
+            to = from.plus(Time::from_millis(all.len() as u64));
+            one_millisecond_each(&mut all, from);
+        } else {
+            share_out(&mut all, from, to);
         }
         all.iter_mut().for_each(|token| token.is_timed = start.is_none());
         let mut all = all.into_iter();

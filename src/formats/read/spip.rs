@@ -1,14 +1,11 @@
 //! Sources of SPIP, read, as we write them and as editors do.
 
 use super::{
-    Reading,
+    Reading, between,
     error::ReadFormatError,
     marked::{self, Kind, Paragraph},
-    reference,
+    reference, tag,
 };
-
-/// Most bytes of a link or a tag. What goes on for longer is none.
-const NEAR: usize = 2_000;
 
 /// What the source `text` says.
 ///
@@ -58,12 +55,12 @@ fn paragraph(source: &str, place: usize) -> Paragraph {
             said.clear();
         } else if character == '~' {
             said = "\u{a0}".to_owned();
-        } else if let Some((_, after)) = up_to(rest, "[[", "]]") {
+        } else if let Some((_, after)) = between(rest, "[[", "]]") {
             (said, behind) = (String::new(), after);
         } else if let Some((label, to, after)) = link(rest) {
             (said, behind) = (label.to_owned(), after);
             paragraph.links.extend((!to.is_empty()).then(|| (label.to_owned(), to.to_owned())));
-        } else if let Some((name, after)) = up_to(rest, "<", ">").filter(|(name, _)| is_tag(name)) {
+        } else if let Some((name, after)) = tag(rest) {
             (said, behind) = (if name.starts_with("br") { "\n" } else { "" }.to_owned(), after);
         } else if let Some((character, after)) = reference(rest) {
             (said, behind) = (character.to_string(), after);
@@ -74,29 +71,14 @@ fn paragraph(source: &str, place: usize) -> Paragraph {
     paragraph
 }
 
-fn is_tag(inside: &str) -> bool {
-    inside.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
-}
-
 /// `[texte->adresse]`, `[?mot]`: what is shown, the address, and what is behind.
 fn link(text: &str) -> Option<(&str, &str, &str)> {
-    let (inside, behind) = up_to(text, "[", "]")?;
+    let (inside, behind) = between(text, "[", "]")?;
     if let Some((label, to)) = inside.split_once("->") {
         return Some((label.split('|').next().unwrap_or_default(), to, behind));
     }
     let word = inside.strip_prefix('?')?;
     Some((word.split('|').next().unwrap_or_default(), "", behind))
-}
-
-/// What `text` begins with between `open` and `close`, and what is behind.
-fn up_to<'a>(text: &'a str, open: &str, close: &str) -> Option<(&'a str, &'a str)> {
-    let inside = text.strip_prefix(open)?;
-    let mut near = inside.len().min(NEAR);
-    while !inside.is_char_boundary(near) {
-        near -= 1;
-    }
-    let at = inside[..near].find(close)?;
-    Some((&inside[..at], &inside[at + close.len()..]))
 }
 
 #[cfg(test)]

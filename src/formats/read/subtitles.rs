@@ -303,6 +303,7 @@ fn entity(text: &str) -> Option<(char, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::read::tests::timed;
     use proptest::prelude::*;
 
     const VTT: &str = "WEBVTT en-tête\n\nNOTE rien\nà lire\n\n1\n00:01.000 --> 00:03.000 line:0\n\
@@ -371,12 +372,6 @@ mod tests {
 
     /// `expected`: start, end, name and text of each segment.
     fn check(text: &str, expected: &[&str]) {
-        let transcript = read(text).unwrap();
-        let shown = |segment: &crate::base::transcript::Segment| {
-            let name = transcript.speaker_of(segment).map_or("-", |speaker| speaker.name.as_str());
-            let (start, end) = (segment.span.start().as_millis(), segment.span.end().as_millis());
-            format!("{start} {end} {name}: {}", segment.text())
-        };
-        assert_eq!(transcript.segments.iter().map(shown).collect::<Vec<_>>(), expected);
+        assert_eq!(timed(&read(text).unwrap()), expected);
     }
 }

@@ -153,6 +153,7 @@ impl File {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::read::tests::timed;
     use proptest::prelude::*;
 
     const FILE: &str = r#"<?xml version="1.0" encoding="ISO-8859-1"?>
@@ -238,12 +239,6 @@ non
 
     /// `expected`: start, end, name and text of each segment.
     fn check(bytes: &[u8], expected: &[&str]) {
-        let transcript = read(bytes).unwrap();
-        let shown = |segment: &crate::base::transcript::Segment| {
-            let name = transcript.speaker_of(segment).map_or("-", |speaker| speaker.name.as_str());
-            let (start, end) = (segment.span.start().as_millis(), segment.span.end().as_millis());
-            format!("{start} {end} {name}: {}", segment.text())
-        };
-        assert_eq!(transcript.segments.iter().map(shown).collect::<Vec<_>>(), expected);
+        assert_eq!(timed(&read(bytes).unwrap()), expected);
     }
 }

@@ -3,15 +3,12 @@
 //! Templates, notes, pictures and categories are not what is said.
 
 use super::{
-    Reading,
+    Reading, between,
     error::ReadFormatError,
     marked::{self, Kind, Paragraph},
-    reference, without,
+    reference, tag, without,
 };
 use crate::formats::write::wiki::is_set_by_the_wiki;
-
-/// Most bytes of a tag or a link. What goes on for longer is none.
-const NEAR: usize = 2_000;
 
 /// Links that stand for something else than their text.
 const NO_TEXT: &[&str] =
@@ -108,22 +105,6 @@ fn paragraph(source: &str, place: usize) -> Paragraph {
 
 fn is_address(text: &str) -> bool {
     ["http://", "https://", "//"].iter().any(|start| text.starts_with(start))
-}
-
-/// What `text` begins with between `open` and `close`, and what is behind.
-fn between<'a>(text: &'a str, open: &str, close: &str) -> Option<(&'a str, &'a str)> {
-    let inside = text.strip_prefix(open)?;
-    let mut near = inside.len().min(NEAR);
-    while !inside.is_char_boundary(near) {
-        near -= 1;
-    }
-    let at = inside[..near].find(close)?;
-    Some((&inside[..at], &inside[at + close.len()..]))
-}
-
-fn tag(text: &str) -> Option<(&str, &str)> {
-    let is_tag = |inside: &str| inside.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
-    between(text, "<", ">").filter(|(inside, _)| is_tag(inside))
 }
 
 /// `text` without `{{templates}}`, however they lie in each other; those that do not end stay.

@@ -53,7 +53,7 @@ pub fn mark(address: &str, settings: DownloadSettings) -> Option<String> {
 }
 
 /// A packed answer could not be continued.
-const IDENTITY: &str = "identity";
+pub(crate) const IDENTITY: &str = "identity";
 
 impl DownloadSettings {
     fn asker(&self) -> Asker {
@@ -244,9 +244,9 @@ impl Download<'_> {
                 Err(_) => return Err(self.cut(done)),
             };
             // A page is known by its first bytes, whatever the server calls it.
-            if start == 0 && head.len() < HEAD_BYTES {
+            if start == 0 && head.len() < web::HEAD_BYTES {
                 head.extend_from_slice(&piece[..n_read]);
-                if n_read == 0 || head.len() >= HEAD_BYTES {
+                if n_read == 0 || head.len() >= web::HEAD_BYTES {
                     self.look_at(&head, &kind)?;
                 }
             }
@@ -345,9 +345,6 @@ impl Sent {
         Sent { body, validators, start, total, kind }
     }
 }
-
-/// So many bytes tell a page from sound.
-const HEAD_BYTES: usize = 512;
 
 /// Whether `response` begins at byte `done`, as asked, and not at the beginning.
 pub(crate) fn continues_at(response: &Response<ureq::Body>, done: u64) -> bool {

@@ -93,7 +93,7 @@ impl Feed {
         let mut body = response.into_body().into_with_config().limit(u64::MAX).reader();
         let unread = |error: io::Error| unreachable(error.to_string());
         let mut head = Vec::new();
-        (&mut body).take(HEAD_BYTES).read_to_end(&mut head).map_err(unread)?;
+        (&mut body).take(web::HEAD_BYTES as u64).read_to_end(&mut head).map_err(unread)?;
         if !web::is_text(&head) {
             return Ok(Answer::Binary(kind));
         }
@@ -102,9 +102,6 @@ impl Feed {
         Ok(Answer::Changed(Fetched { bytes, validators, place }))
     }
 }
-
-/// So many bytes tell sound from text.
-const HEAD_BYTES: u64 = 512;
 
 /// What is no feed, where one was asked for.
 fn unasked(address: &str, answer: Answer) -> FeedError {

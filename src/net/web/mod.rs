@@ -153,6 +153,9 @@ impl Asker {
     }
 }
 
+/// So many bytes tell text from sound.
+pub(crate) const HEAD_BYTES: usize = 512;
+
 /// Whether `head`, the first bytes of a content, is text and not sound or a picture: no
 /// container of either begins without a byte that no text has.
 pub(crate) fn is_text(head: &[u8]) -> bool {

@@ -12,11 +12,12 @@ use super::{
 };
 use crate::{
     base::{
+        digest::digest,
         store::write_atomic,
         time::Time,
         transcript::{Date, SpeakerName, Transcript},
     },
-    episode::outputs::{Outputs, Unread, VERSION, digest},
+    episode::outputs::{Outputs, Unread, VERSION},
     formats::{Format, escaped},
 };
 use std::{

@@ -71,9 +71,9 @@ fn figures(scores: &Scores, look: Look) -> String {
         text += format!("  {group:<9}{name:<18}{value}   {more}").trim_end();
         text.push('\n');
     };
+    let all = figures::of(scores);
     let shown = |name: &str| {
-        let figures = figures::of(scores);
-        figures.iter().find(|figure| figure.name == name).map_or(String::new(), |one| one.shown())
+        all.iter().find(|figure| figure.name == name).map_or(String::new(), |one| one.shown())
     };
     let interval = confidence_interval_95(&scores.turns).map_or(String::new(), |(low, high)| {
         format!("95 % between {:.1} and {:.1} %   ", low * 100.0, high * 100.0)

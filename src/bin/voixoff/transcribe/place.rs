@@ -3,7 +3,7 @@
 use crate::{args, models::user_folder, report::advise};
 use std::{env, path::PathBuf};
 use voixoff::{
-    episode::outputs::digest,
+    base::digest::digest,
     net::bucket::{self, Address, BucketError, Buckets},
 };
 

@@ -4,8 +4,8 @@ use crate::args;
 use std::{ffi::OsString, fs};
 use voixoff::{
     archive::sources::{Item, Origin, SOUND},
+    base::digest::digest,
     base::transcript::Date,
-    episode::outputs::digest,
 };
 
 /// Sources that a message names at most.

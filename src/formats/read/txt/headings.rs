@@ -9,6 +9,7 @@ use crate::{
     base::transcript::{TO_COMPLETE, is_event},
     formats::read::names::label,
 };
+use std::collections::HashMap;
 
 /// What may stand behind the mark that ends a sentence.
 const CLOSING: [char; 6] = ['»', '"', ')', ' ', '\u{a0}', '\u{202f}'];
@@ -23,13 +24,18 @@ pub(super) fn mark(blocks: &mut [Block<'_>]) {
     let begins = blocks.iter().zip(&marked).position(is_said).unwrap_or(blocks.len());
     let n_ended = blocks[begins..].iter().filter(|block| is_ended(block)).count();
     let is_punctuated = n_ended * 2 > blocks.len() - begins;
+    // How many blocks seem to begin with each name.
+    let mut n_named: HashMap<&str, usize> = HashMap::new();
+    for (name, _) in blocks.iter().filter_map(|block| block.label) {
+        *n_named.entry(name).or_default() += 1;
+    }
     let mut found = Vec::new();
     for at in 0..blocks.len() {
         let (block, next) = (&blocks[at], blocks.get(at + 1));
         let is_title = match marked[at] {
             true => true,
             // `Chapitre 1 : le libre` has the look of a name, but nobody of that name talks.
-            false if at > 0 && stands_apart(block) && is_alone(blocks, at) => true,
+            false if at > 0 && stands_apart(block) && is_alone(block, &n_named) => true,
             // The first block is the title of the page, and what goes before talk its lead.
             false if at == 0 || block.lines.len() > 1 || block.is_talk() => false,
             // As our own pages have it.
@@ -60,16 +66,13 @@ fn stands_apart(block: &Block<'_>) -> bool {
     block.empty.1 > 0 && block.empty.0 > block.empty.1
 }
 
-/// Whether the block at `at` is one line in the shape of a title, and the name that it seems
-/// to begin with is that of no other.
-fn is_alone(blocks: &[Block<'_>], at: usize) -> bool {
-    let name = |block: &Block<'_>| block.label.map(|(name, _)| name.to_owned());
-    let is_one_line = blocks[at].lines.len() == 1 && blocks[at].time.is_none();
-    let own = name(&blocks[at]);
-    is_one_line
-        && own.is_some()
-        && looks_like_one(blocks[at].lines[0])
-        && blocks.iter().filter(|block| name(block) == own).count() == 1
+/// Whether `block` is one line in the shape of a title, and the name that it seems to begin
+/// with is that of no other.
+fn is_alone(block: &Block<'_>, n_named: &HashMap<&str, usize>) -> bool {
+    block.lines.len() == 1
+        && block.time.is_none()
+        && looks_like_one(block.lines[0])
+        && block.label.is_some_and(|(name, _)| n_named.get(name) == Some(&1))
 }
 
 fn marked_or_whole<'a>(block: &Block<'a>) -> Option<&'a str> {

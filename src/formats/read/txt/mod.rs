@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Characters said in a second, for the one block behind which no time is known.
-pub(super) const PER_SECOND: u64 = 15;
+const PER_SECOND: u64 = 15;
 
 /// What the page `text` says.
 ///
@@ -109,7 +109,7 @@ pub(super) fn read(text: &str) -> Result<(Transcript, Vec<DoubtfulLine>), ReadFo
     for (index, block) in talk.iter().enumerate() {
         let mut behind = talk[index + 1..].iter();
         if let Some(title) = block.heading {
-            let next = behind.find_map(|next| next.time).filter(|_| is_timed);
+            let next = if is_timed { behind.find_map(|next| next.time) } else { None };
             page.chapters.push((next.unwrap_or(page.cursor), title.to_owned()));
             continue;
         }
@@ -188,7 +188,7 @@ fn share_times(blocks: &mut [Block<'_>]) {
 }
 
 /// How long it takes to read so many characters aloud.
-fn read_in(n_characters: u64) -> Time {
+pub(super) fn read_in(n_characters: u64) -> Time {
     Time::from_millis(n_characters * 1_000 / PER_SECOND)
 }
 

@@ -70,12 +70,17 @@ pub(super) fn part<'a>(blocks: Vec<Block<'a>>) -> (Vec<Block<'a>>, Vec<DoubtfulL
     let mut doubtful = Vec::new();
     let mut parted = Vec::new();
     for block in blocks {
-        let verdicts: Vec<Verdict> = (0..block.lines.len())
-            .map(|at| match at {
-                0 => names.at_head(block.lines[0]),
-                _ => names.inside(&block.lines[..at], block.lines[at]),
-            })
-            .collect();
+        let mut verdicts = Vec::with_capacity(block.lines.len());
+        // Quotes that begin and do not end above a line.
+        let mut n_open = 0_isize;
+        for (at, line) in block.lines.iter().enumerate() {
+            verdicts.push(match at {
+                0 => names.at_head(line),
+                _ => names.inside(n_open > 0, line),
+            });
+            let marks = |mark: char| line.matches(mark).count() as isize;
+            n_open += marks('«') - marks('»');
+        }
         let n_turns = verdicts.iter().filter(|verdict| verdict.opens).count();
         // In a dialogue of one line a turn nothing is doubtful.
         let is_dialogue = is_alone && n_turns > 1;
@@ -168,8 +173,8 @@ impl Names {
         }
     }
 
-    /// Of a line below those of `above` in its block.
-    fn inside(&self, above: &[&str], line: &str) -> Verdict {
+    /// Of a line below the first of its block; `is_quoted`: a quote is open above it.
+    fn inside(&self, is_quoted: bool, line: &str) -> Verdict {
         let Some((name, _)) = label(line) else { return TEXT };
         let key = key(name);
         let heads = self.at_heads.contains_key(&key);
@@ -185,7 +190,7 @@ impl Names {
                 "un" | "une" => HARDLY,
                 _ => TEXT,
             },
-            () if is_announcing(name) || is_quoted(above) => HARDLY,
+            () if is_announcing(name) || is_quoted => HARDLY,
             () if is_repeated => OPENS,
             () => PERHAPS,
         }
@@ -225,12 +230,6 @@ fn quotes(name: &str) -> bool {
 
 fn is_among(words: &str, word: &str) -> bool {
     words.split_whitespace().any(|known| known == word)
-}
-
-/// Whether a quote is open behind the lines of `above`.
-fn is_quoted(above: &[&str]) -> bool {
-    let marks = |mark: char| above.iter().map(|line| line.matches(mark).count()).sum::<usize>();
-    marks('«') > marks('»')
 }
 
 #[cfg(test)]

@@ -46,12 +46,9 @@ struct Note {
 /// What everybody says who says something, by number; nobody's words are last.
 fn tiers(transcript: &Transcript) -> Vec<Tier<'_>> {
     let mut said: HashMap<Option<SpeakerId>, Vec<(&Segment, String)>> = HashMap::new();
-    for segment in &transcript.segments {
-        let text = text_of(segment);
-        if !segment.text().is_empty() {
-            let who = transcript.speaker_of(segment).map(|speaker| speaker.id);
-            said.entry(who).or_default().push((segment, text));
-        }
+    for segment in shown(transcript) {
+        let who = transcript.speaker_of(segment).map(|speaker| speaker.id);
+        said.entry(who).or_default().push((segment, text_of(segment)));
     }
     let mut n_called: HashMap<&str, usize> = HashMap::new();
     let mut tiers: Vec<Tier<'_>> = Vec::new();
