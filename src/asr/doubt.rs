@@ -145,16 +145,23 @@ fn is_too_dense(words: &[Word], span: Span) -> bool {
 
 /// Whether words were left out: a long stretch of speech without any.
 fn skips_speech(words: &[Word], speech: &[Span]) -> bool {
-    wordless(words, speech).any(|span| span.length() >= SKIPPED_MIN)
+    skipped(words, speech).next().is_some()
 }
 
-/// The parts of `speech` between two words, before the first and after the last.
-fn wordless<'a>(words: &'a [Word], speech: &'a [Span]) -> impl Iterator<Item = Span> + 'a {
+/// Where speech goes on for seconds without a word: from the word before it, or the beginning of
+/// the window, to the word after it, or the end of time.
+pub(super) fn skipped<'a>(
+    words: &'a [Word],
+    speech: &'a [Span],
+) -> impl Iterator<Item = Span> + 'a {
     let starts = std::iter::once(Time::default()).chain(words.iter().map(|word| word.span.end()));
     let far = Time::from_samples(u64::MAX);
     let ends = words.iter().map(|word| word.span.start()).chain(std::iter::once(far));
     let gaps = starts.zip(ends).filter_map(|(start, end)| Span::new(start, end));
-    gaps.flat_map(move |gap| speech.iter().filter_map(move |region| region.overlap(gap)))
+    gaps.filter(|gap| {
+        let mut spoken = speech.iter().filter_map(|region| region.overlap(*gap));
+        spoken.any(|part| part.length() >= SKIPPED_MIN)
+    })
 }
 
 #[cfg(test)]

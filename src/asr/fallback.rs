@@ -1,16 +1,21 @@
 //! Fallback: how a window is decoded again if its answer is doubtful.
 //!
-//! The first search is right nearly always. Where `doubt` says it is not, the
-//! window is split in two, then decoded with other options, as OpenAI's
-//! temperature fallback does. Where none convinces, the least doubtful answer is
-//! kept and *marked*. Nothing is ever dropped in silence: an archive is corrected
-//! by people, and they can only correct what they see.
+//! The first search is right nearly always. Where `doubt` says it is not, only what
+//! is doubtful is decoded again. Of an answer that skips speech, its words are kept and
+//! decoding goes on behind them, as OpenAI's decoder seeks. Any other window is split in
+//! two, then decoded with other options, as OpenAI's temperature fallback does. Where
+//! none convinces, the least doubtful answer is kept and *marked*. Nothing is ever
+//! dropped in silence: an archive is corrected by people, and they can only correct
+//! what they see.
 
-use super::{DecodingOptions, TranscribeError, Transcriber, doubt::doubt};
+use super::{
+    DecodingOptions, TranscribeError, Transcriber,
+    doubt::{doubt, skipped},
+};
 use crate::base::{
     levels::quietest_of_middle,
     speech::{Doubt, Utterance},
-    time::{Span, Time},
+    time::{Span, Time, without},
 };
 
 /// What is tried in turn if the first search leaves a doubt: greedy search, then temperatures,
@@ -24,6 +29,9 @@ const FALLBACKS: [DecodingOptions; 3] = [
 /// Shortest window that is worth splitting in two.
 const SPLITTABLE_MIN: Time = Time::from_millis(8_000);
 
+/// How often decoding goes on behind an answer that stops early, within one window.
+const CONTINUATIONS_MAX: u8 = 3;
+
 /// The sound of a window, and where somebody talks in it.
 pub struct SpeechWindow {
     /// 16 kHz, at most 30 s.
@@ -32,10 +40,30 @@ pub struct SpeechWindow {
     pub speech: Vec<Span>,
 }
 
+impl SpeechWindow {
+    fn length(&self) -> Time {
+        Time::from_samples(self.samples.len() as u64)
+    }
+
+    /// What of it lies in `part`, in the times of `part`.
+    fn part(&self, part: Span) -> SpeechWindow {
+        let speech = speech_in(&self.speech, part);
+        SpeechWindow {
+            samples: self.samples[part.start().samples() as usize..part.end().samples() as usize]
+                .to_vec(),
+            speech: speech.map(|region| region.earlier(part.start())).collect(),
+        }
+    }
+}
+
+fn speech_in(speech: &[Span], part: Span) -> impl Iterator<Item = Span> {
+    speech.iter().filter_map(move |region| region.overlap(part))
+}
+
 /// Transcribes each of `windows`, with the times of the window.
 ///
-/// Each is decoded with `search` first; see [`Transcriber::transcribe`] for `initial_prompt`. It
-/// gets one utterance, or two where only its halves were believable.
+/// Each is decoded with `options` first; see [`Transcriber::transcribe`] for `initial_prompt`. It
+/// gets one utterance, or several where parts of it were decoded again: sorted, and disjoint.
 ///
 /// # Errors
 /// Those of the engine.
@@ -50,7 +78,10 @@ pub fn transcribe_with_fallback(
     let answers = transcriber.transcribe_batch(&samples, initial_prompt, options)?;
     let pairs = answers.into_iter().zip(windows);
     pairs
-        .map(|(answer, window)| fallback.believable(judged(answer, &window.speech), window))
+        .map(|(answer, window)| {
+            let answer = judged(answer, &window.speech);
+            fallback.believable(answer, window, CONTINUATIONS_MAX)
+        })
         .collect()
 }
 
@@ -68,23 +99,29 @@ struct Fallback<'a> {
 }
 
 impl Fallback<'_> {
-    /// `first`, the answer of the first search, if it is without a doubt; else both halves, the
-    /// first fallback without a doubt, or the least doubtful answer.
+    /// `first`, the answer of the first search, if it is without a doubt; else its words and what
+    /// follows them, both halves if one is without a doubt, the first such fallback, or the least
+    /// doubtful answer. Behind its words decoding goes on `n_continuations` times.
     fn believable(
         &self,
         first: Utterance,
         window: &SpeechWindow,
+        n_continuations: u8,
     ) -> Result<Vec<Utterance>, TranscribeError> {
-        let SpeechWindow { samples, speech } = window;
         if first.doubt.is_none() {
             return Ok(vec![first]);
         }
-        if let Some(halves) = self.in_halves(samples, speech)? {
+        if let Some(left) = n_continuations.checked_sub(1)
+            && let Some(answers) = self.continued(&first, window, left)?
+        {
+            return Ok(answers);
+        }
+        if let Some(halves) = self.in_halves(window, n_continuations)? {
             return Ok(halves);
         }
         let mut doubtful = vec![first];
         for options in FALLBACKS {
-            let answer = self.attempt(samples, speech, options)?;
+            let answer = self.attempt(window, options)?;
             if answer.doubt.is_none() {
                 return Ok(vec![answer]);
             }
@@ -95,38 +132,77 @@ impl Fallback<'_> {
 
     fn attempt(
         &self,
-        samples: &[f32],
-        speech: &[Span],
+        window: &SpeechWindow,
         options: DecodingOptions,
     ) -> Result<Utterance, TranscribeError> {
-        Ok(judged(self.transcriber.transcribe(samples, self.initial_prompt, options)?, speech))
+        let answer = self.transcriber.transcribe(&window.samples, self.initial_prompt, options)?;
+        Ok(judged(answer, &window.speech))
     }
 
-    /// Both halves of the window, if both are believable.
+    /// The words of `first`, and the answers for the speech that it skips; `None` where that is not
+    /// all that is wrong with it. What nobody speaks in a stretch that was skipped is not an answer
+    /// for it: the stretch stays without words.
+    fn continued(
+        &self,
+        first: &Utterance,
+        window: &SpeechWindow,
+        n_continuations: u8,
+    ) -> Result<Option<Vec<Utterance>>, TranscribeError> {
+        if first.doubt != Some(Doubt::Skipped) || first.words.is_empty() {
+            return Ok(None);
+        }
+        let stretches: Vec<Span> = skipped(&first.words, &window.speech)
+            .filter_map(|stretch| Span::new(stretch.start(), stretch.end().min(window.length())))
+            .collect();
+        let kept = without(&[Span::from_start(window.length())], &stretches);
+        let mut answers = Vec::new();
+        for span in kept {
+            let speech: Vec<Span> = speech_in(&window.speech, span).collect();
+            let words = first.words.iter().filter(|word| word.span.overlap(span).is_some());
+            let part = Utterance { span, words: words.cloned().collect(), doubt: None, ..*first };
+            if doubt(&part, &speech).is_some() {
+                return Ok(None);
+            }
+            answers.push(part);
+        }
+        for stretch in stretches {
+            let part = window.part(stretch);
+            let answer = self.attempt(&part, self.options)?;
+            let found = self.believable(answer, &part, n_continuations)?;
+            let found = found.into_iter().filter(|answer| severity(answer) < EMPTY);
+            answers.extend(found.map(|answer| shifted(answer, stretch.start())));
+        }
+        answers.sort_by_key(|answer| answer.span);
+        Ok(Some(answers))
+    }
+
+    /// Both halves of the window, if one of them is believable; the other one is then decoded again
+    /// by itself.
     fn in_halves(
         &self,
-        samples: &[f32],
-        speech: &[Span],
+        window: &SpeechWindow,
+        n_continuations: u8,
     ) -> Result<Option<Vec<Utterance>>, TranscribeError> {
-        let length = Time::from_samples(samples.len() as u64);
+        let length = window.length();
         if length < SPLITTABLE_MIN {
             return Ok(None);
         }
-        let cut = middle_pause(speech, length).unwrap_or_else(|| quietest_of_middle(samples));
+        let cut = middle_pause(&window.speech, length)
+            .unwrap_or_else(|| quietest_of_middle(&window.samples));
+        let halves = [(Time::default(), cut), (cut, length)];
+        let mut parts = Vec::new();
+        for half in halves.into_iter().filter_map(|(start, end)| Span::new(start, end)) {
+            let part = window.part(half);
+            let answer = self.attempt(&part, self.options)?;
+            parts.push((half.start(), part, answer));
+        }
+        if parts.iter().all(|(_, _, answer)| answer.doubt.is_some()) {
+            return Ok(None);
+        }
         let mut answers = Vec::new();
-        for (start, end) in [(Time::default(), cut), (cut, length)] {
-            let Some(half) = Span::new(start, end) else { return Ok(None) };
-            let inside: Vec<Span> = speech
-                .iter()
-                .filter_map(|region| region.overlap(half))
-                .map(|region| region.earlier(start))
-                .collect();
-            let part = &samples[start.samples() as usize..end.samples() as usize];
-            let answer = self.attempt(part, &inside, self.options)?;
-            if answer.doubt.is_some() {
-                return Ok(None);
-            }
-            answers.push(shifted(answer, start));
+        for (start, part, answer) in parts {
+            let found = self.believable(answer, &part, n_continuations)?;
+            answers.extend(found.into_iter().map(|answer| shifted(answer, start)));
         }
         Ok(Some(answers))
     }
@@ -156,12 +232,15 @@ fn by_doubt(left: &Utterance, right: &Utterance) -> std::cmp::Ordering {
     by_severity.then(right.mean_log_probability.total_cmp(&left.mean_log_probability))
 }
 
+/// How little an answer without any words is worth.
+const EMPTY: u8 = 5;
+
 /// How little an answer is worth. No words at all are worth less than poor ones,
 /// which a person can correct, and more than words that nobody spoke.
 fn severity(answer: &Utterance) -> u8 {
     match answer.doubt {
         None => 0,
-        Some(_) if answer.words.is_empty() => 5,
+        Some(_) if answer.words.is_empty() => EMPTY,
         Some(Doubt::Improbable) => 1,
         Some(Doubt::Skipped) => 2,
         Some(Doubt::Unfinished) => 3,
@@ -204,6 +283,59 @@ mod tests {
         assert_eq!(texts, ["première partie", "seconde partie"]);
         assert_eq!(answers[1].span, span(8_500, 20_000));
         assert_eq!(answers[1].words[0].span.start(), Time::from_millis(8_500));
+    }
+
+    #[test]
+    fn an_answer_that_stops_early_is_kept_and_decoding_goes_on_behind_it() {
+        let engine = Scripted::answering(["un deux _ _ _ _ _ _ _ _", "trois quatre cinq"]);
+        let speech = [Span::from_start(Time::from_millis(20_000))];
+        let answers = alone(&engine, 20, &speech);
+        let texts: Vec<String> = answers.iter().map(Utterance::text).collect();
+        assert_eq!(texts, ["un deux", "trois quatre cinq"]);
+        assert_eq!(answers[1].span.start(), Time::from_millis(4_000));
+        assert!(answers.iter().all(|answer| answer.doubt.is_none()));
+        assert_eq!(engine.n_asked(), 2);
+    }
+
+    #[test]
+    fn speech_skipped_in_the_middle_is_decoded_between_the_words_around_it() {
+        let engine = Scripted::answering(["un _ _ _ _ _ _ _ _ dix", "deux trois quatre"]);
+        let speech = [Span::from_start(Time::from_millis(20_000))];
+        let texts: Vec<String> = alone(&engine, 20, &speech).iter().map(Utterance::text).collect();
+        assert_eq!(texts, ["un", "deux trois quatre", "dix"]);
+    }
+
+    #[test]
+    fn what_nobody_says_does_not_fill_what_was_skipped() {
+        let hallucination = "Sous-titrage ST' 501";
+        let mut script = vec!["un deux trois _ _ _ _ _ _ _"];
+        script.extend([hallucination; 20]);
+        let engine = Scripted::answering(script);
+        let speech = [Span::from_start(Time::from_millis(20_000))];
+        let texts: Vec<String> = alone(&engine, 20, &speech).iter().map(Utterance::text).collect();
+        assert_eq!(texts, ["un deux trois"]);
+    }
+
+    #[test]
+    fn an_engine_that_always_stops_early_ends() {
+        let engine = Scripted::answering(["un _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _"; 1000]);
+        let speech = [Span::from_start(Time::from_millis(29_000))];
+        let answers = alone(&engine, 29, &speech);
+        assert!(answers.is_sorted_by_key(|answer| answer.span), "{answers:?}");
+        assert!(engine.n_asked() < 40, "{}", engine.n_asked());
+    }
+
+    #[test]
+    fn the_good_half_is_kept_where_the_other_stays_doubtful() {
+        let looping = "et et et et et et et";
+        let mut script = vec![looping, "première partie"];
+        script.extend([looping; 20]);
+        let engine = Scripted::answering(script);
+        let span = |a, b| Span::new(Time::from_millis(a), Time::from_millis(b)).unwrap();
+        let answers = alone(&engine, 20, &[span(0, 8_000), span(9_000, 19_000)]);
+        assert_eq!(answers[0].text(), "première partie");
+        assert_eq!(answers[0].doubt, None);
+        assert_eq!(answers[1].doubt, Some(Doubt::Repetition));
     }
 
     #[test]

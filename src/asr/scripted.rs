@@ -70,7 +70,8 @@ impl Transcriber for Parrot {
     }
 }
 
-/// `text` spoken evenly over a window of length `length`, without a doubt.
+/// `text` spoken evenly over a window of length `length`, without a doubt. Where its word is `_`,
+/// there is none.
 pub fn evenly_spoken(text: &str, length: Time) -> Utterance {
     let texts: Vec<&str> = text.split_whitespace().collect();
     let at = |n: usize| Time::from_samples(length.samples() * n as u64 / texts.len() as u64);
@@ -80,7 +81,12 @@ pub fn evenly_spoken(text: &str, length: Time) -> Utterance {
     };
     Utterance {
         span: Span::from_start(length),
-        words: texts.iter().enumerate().filter_map(word).collect(),
+        words: texts
+            .iter()
+            .enumerate()
+            .filter(|(_, text)| **text != "_")
+            .filter_map(word)
+            .collect(),
         mean_log_probability: if texts.is_empty() { 0.0 } else { -0.1 },
         no_speech_probability: if texts.is_empty() { 0.9 } else { 0.01 },
         doubt: None,
