@@ -1,6 +1,7 @@
 //! Decoding: every format sounds as ffmpeg hears it, at the same instants; and no
 //! file, however damaged, takes the program down.
 
+use crate::desk::wav;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -339,22 +340,6 @@ fn progress_is_told_in_sound_and_never_goes_back() {
         })
         .collect();
     assert!(!done.is_empty() && done.is_sorted(), "{done:?}");
-}
-
-/// A 16-bit WAV whose header says this rate.
-pub(crate) fn wav(rate_hz: u32, n_channels: u16, samples: &[i16]) -> Vec<u8> {
-    let data: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
-    let mut bytes = b"RIFF".to_vec();
-    bytes.extend((data.len() as u32 + 36).to_le_bytes());
-    bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0");
-    bytes.extend(n_channels.to_le_bytes());
-    bytes.extend(rate_hz.to_le_bytes());
-    bytes.extend(rate_hz.wrapping_mul(2 * u32::from(n_channels)).to_le_bytes());
-    bytes.extend((2 * n_channels).to_le_bytes());
-    bytes.extend(b"\x10\0data");
-    bytes.extend((data.len() as u32).to_le_bytes());
-    bytes.extend(data);
-    bytes
 }
 
 /// Decodes the file at `path` with the system's temporary folder as scratch.

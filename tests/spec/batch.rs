@@ -1,7 +1,7 @@
 //! Many episodes: what is done is not done again, what fails stops nothing, and a run that is
 //! killed again and again ends with the same bytes as one that is not.
 
-use crate::desk::{self, noise, put, stderr, stdout};
+use crate::desk::{self, all_below, noise, put, stderr, stdout};
 use assert_cmd::{Command, assert::Assert};
 use std::{
     collections::BTreeMap,
@@ -332,19 +332,8 @@ impl Desk {
 
     /// All files of a folder, from there.
     pub(crate) fn all(&self, folder: &str) -> Vec<PathBuf> {
-        let (root, mut open, mut found) = (self.path(folder), vec![self.path(folder)], Vec::new());
-        while let Some(folder) = open.pop() {
-            for entry in fs::read_dir(folder).expect("readable").flatten() {
-                let path = entry.path();
-                if path.is_dir() {
-                    open.push(path);
-                } else {
-                    found.push(path.strip_prefix(&root).expect("below").to_owned());
-                }
-            }
-        }
-        found.sort();
-        found
+        let (root, all) = (self.path(folder), all_below(&self.path(folder)).into_iter());
+        all.map(|path| path.strip_prefix(&root).expect("below").to_owned()).collect()
     }
 
     /// Digests of files.

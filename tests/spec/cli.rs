@@ -1,6 +1,6 @@
 //! The command line as users meet it, with scripted engines: no model is needed.
 
-use crate::desk::{noise, put, stderr, stdout, voixoff};
+use crate::desk::{noise, put, stderr, stdout, voixoff, wav};
 use assert_cmd::Command;
 use std::{fs, path::PathBuf};
 use tempfile::TempDir;
@@ -260,18 +260,9 @@ struct Desk {
 impl Desk {
     fn new() -> Desk {
         let desk = Desk { folder: tempfile::tempdir().expect("a temporary folder") };
-        let spec = hound::WavSpec {
-            channels: 1,
-            sample_rate: 16_000,
-            bits_per_sample: 16,
-            sample_format: hound::SampleFormat::Int,
-        };
-        let path = desk.folder.path().join("un épisode.wav");
-        let mut wav = hound::WavWriter::create(path, spec).expect("created");
-        for n in 0..48_000_i32 {
-            wav.write_sample((n * 7919 % 2_003 - 1_001) as i16).expect("written");
-        }
-        wav.finalize().expect("finished");
+        let samples: Vec<i16> =
+            (0..48_000_i32).map(|n| (n * 7919 % 2_003 - 1_001) as i16).collect();
+        desk.put("un épisode.wav", &wav(16_000, 1, &samples));
         desk.script("Bonjour à toutes et à tous.");
         desk
     }

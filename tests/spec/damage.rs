@@ -1,7 +1,10 @@
 //! Damage: what is lost of a file is told with its place, what follows keeps its time, and a
 //! header that is wrong or odd is no reason to refuse sound that is there.
 
-use crate::audio::{Random, best_lag, heard, sample, samples, wav, write};
+use crate::{
+    audio::{Random, best_lag, heard, sample, samples, write},
+    desk::wav,
+};
 use std::fs;
 use voixoff::{
     audio::{DecodeError, Decoded, probe_length},

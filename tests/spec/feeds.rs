@@ -1,14 +1,17 @@
 //! Feeds and their sound, from a server that misbehaves.
 
-use crate::desk::{self, noise, put, stderr, stdout};
+use crate::{
+    desk::{self, growing, noise, put, stderr, stdout},
+    server::{Reply, Request, Server},
+};
 use assert_cmd::assert::Assert;
 use std::{
     fs,
-    io::{BufRead, BufReader, Write},
-    net::{TcpListener, TcpStream},
     path::PathBuf,
-    sync::{Arc, Mutex},
-    thread,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tempfile::TempDir;
 
@@ -58,10 +61,9 @@ fn a_feed_gives_episodes_with_their_titles_days_and_people() {
 fn a_cut_download_goes_on_where_it_was() {
     let desk = Desk::new();
     desk.transcribe(&["--only", "coupé"]).success();
-    let asked = desk.server.asked.lock().expect("no panic").clone();
-    let ranges: Vec<&String> =
-        asked.iter().filter(|line| line.starts_with("/coupe.wav bytes=")).collect();
-    assert_eq!(ranges.len(), 1, "{asked:?}");
+    let asked = desk.server.asked();
+    let is_rest = |it: &&Request| it.path == "/coupe.wav" && !it.header("range").is_empty();
+    assert_eq!(asked.iter().filter(is_rest).count(), 1, "{asked:?}");
 }
 
 #[test]
@@ -69,12 +71,12 @@ fn an_unchanged_feed_is_not_sent_again_and_one_out_of_reach_is_known_still() {
     let desk = Desk::new();
     desk.transcribe(&["--only", "premier"]).success();
     desk.transcribe(&["--only", "premier"]).success();
-    let asked = desk.server.asked.lock().expect("no panic").clone();
-    assert!(asked.contains(&"/flux.xml \"v1\"".to_owned()), "{asked:?}");
+    let asked = desk.server.asked();
+    assert!(asked.iter().any(|it| it.header("if-none-match") == "\"v1\""), "{asked:?}");
     let status = desk.voixoff(&["archive", "status", "out"]).success();
     let status = String::from_utf8_lossy(&status.get_output().stdout).into_owned();
     assert!(status.contains("done            1 episode "), "{status}");
-    desk.server.is_down.lock().expect("no panic").push(());
+    desk.is_away.store(true, Ordering::SeqCst);
     let run = desk.transcribe(&["--only", "premier"]).code(1);
     assert!(stderr(&run).contains("the server answers 503"), "{}", stderr(&run));
     assert!(stderr(&run).contains("1 up to date"), "{}", stderr(&run));
@@ -87,7 +89,7 @@ fn kept_sound_lies_beside_its_transcript_unless_it_is_broken() {
     assert!(desk.folder.path().join("out/La série/2019-10-01 Premier.wav").is_file());
     let json = desk.read("out/La série/2019-10-01 Premier.json");
     assert!(json.contains("\"sound\": \"2019-10-01 Premier.wav\""), "{json:.600}");
-    *desk.server.sound.lock().expect("no panic") = b"RIFF and no more".to_vec();
+    desk.replace(b"RIFF and no more".to_vec());
     desk.transcribe(&["--only", "ailleurs", "--keep-audio"]).code(1);
     assert!(!desk.folder.path().join("out/La série/2019-10-22 Ailleurs.wav").exists());
 }
@@ -147,7 +149,7 @@ fn sound_that_was_replaced_under_its_address_is_heard_again_where_somebody_asks(
         let before = words();
         run(&["--check-sound"]);
         assert_eq!(words(), before, "it is the same");
-        desk.server.replace(if kept.is_empty() { 4 } else { 5 });
+        desk.replace(growing(if kept.is_empty() { 4 } else { 5 }));
         run(&[]);
         assert_eq!(words(), before, "nobody has asked");
         run(&["--check-sound"]);
@@ -200,16 +202,27 @@ pub(crate) const OPTIONS: [&str; 6] =
 pub(crate) struct Desk {
     pub(crate) folder: TempDir,
     pub(crate) server: Server,
+    /// What all addresses of sound give.
+    sound: Arc<Mutex<Vec<u8>>>,
+    is_away: Arc<AtomicBool>,
 }
 
 impl Desk {
     pub(crate) fn new() -> Desk {
         let folder = tempfile::tempdir().expect("a temporary folder");
         put(folder.path(), "script.json", r#"{"regions_ms": [[0, 9000]]}"#);
-        noise(&folder.path().join("modele.wav"), 3);
-        let sound = fs::read(folder.path().join("modele.wav")).expect("readable");
-        fs::remove_file(folder.path().join("modele.wav")).expect("removed");
-        Desk { folder, server: Server::start(sound) }
+        let (sound, is_away) = (Arc::new(Mutex::new(growing(3))), Arc::<AtomicBool>::default());
+        let (given, away) = (Arc::clone(&sound), Arc::clone(&is_away));
+        let server = Server::start(move |request, address| match away.load(Ordering::SeqCst) {
+            true => Reply::new("503 Away", ""),
+            false => answer(request, address, &given.lock().expect("no panic")),
+        });
+        Desk { folder, server, sound, is_away }
+    }
+
+    /// Puts other sound under the same addresses.
+    fn replace(&self, sound: Vec<u8>) {
+        *self.sound.lock().expect("no panic") = sound;
     }
 
     pub(crate) fn voixoff(&self, arguments: &[&str]) -> Assert {
@@ -245,123 +258,33 @@ impl Desk {
     }
 }
 
-/// A server of a feed and of sound, with all that can go wrong.
-pub(crate) struct Server {
-    pub(crate) address: String,
-    /// Paths that were asked for, each with its range or mark.
-    asked: Arc<Mutex<Vec<String>>>,
-    is_down: Arc<Mutex<Vec<()>>>,
-    sound: Arc<Mutex<Vec<u8>>>,
-}
-
-impl Server {
-    fn start(sound: Vec<u8>) -> Server {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = format!("http://{}", listener.local_addr().expect("bound"));
-        let (asked, is_down) = (Arc::<Mutex<Vec<String>>>::default(), Arc::default());
-        let sound = Arc::new(Mutex::new(sound));
-        let server = Server {
-            address: address.clone(),
-            asked: Arc::clone(&asked),
-            is_down: Arc::clone(&is_down),
-            sound: Arc::clone(&sound),
-        };
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let is_up = is_down
-                    .lock()
-                    .is_ok_and(|down: std::sync::MutexGuard<'_, Vec<()>>| down.is_empty());
-                // A client that goes away is none of the server's business.
-                let sound = sound.lock().expect("no panic").clone();
-                let _ = answer(stream, &address, &sound, &asked, is_up);
-            }
-        });
-        server
-    }
-
-    /// Puts other sound under the same addresses.
-    fn replace(&self, seconds: i64) {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        noise(&folder.path().join("autre.wav"), seconds);
-        *self.sound.lock().expect("no panic") =
-            fs::read(folder.path().join("autre.wav")).expect("readable");
-    }
-
-    pub(crate) fn n_asked(&self, path: &str) -> usize {
-        let asked = self.asked.lock().expect("no panic");
-        asked.iter().filter(|line| line.starts_with(path)).count()
-    }
-}
-
-fn answer(
-    mut stream: TcpStream,
-    address: &str,
-    sound: &[u8],
-    asked: &Mutex<Vec<String>>,
-    is_up: bool,
-) -> std::io::Result<()> {
-    let mut lines = BufReader::new(stream.try_clone()?).lines();
-    let first = lines.next().transpose()?.unwrap_or_default();
-    let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
-    let (mut range, mut mark) = (String::new(), String::new());
-    for line in lines.map_while(Result::ok).take_while(|line| !line.is_empty()) {
-        let Some((name, value)) = line.split_once(": ") else { continue };
-        match name.to_lowercase().as_str() {
-            "range" => range = value.to_owned(),
-            "if-none-match" => mark = value.to_owned(),
-            _ => (),
-        }
-    }
-    asked.lock().expect("no panic").push(format!("{path} {range}{mark}"));
-    let close = "Connection: close\r\n";
+/// What the server of a feed and of sound says: all that can go wrong.
+fn answer(request: &Request, address: &str, sound: &[u8]) -> Reply {
     let n = sound.len();
-    let head = match path.as_str() {
-        _ if !is_up => format!("HTTP/1.1 503 Away\r\n{close}Content-Length: 0\r\n\r\n"),
-        "/flux.xml" if mark == "\"v1\"" => format!("HTTP/1.1 304 Same\r\n{close}\r\n"),
-        "/flux.xml" => given(&format!("{close}ETag: \"v1\"\r\n"), &feed(address)),
-        "/chapitres.json" => given(close, CHAPTERS),
-        "/absent.wav" => format!("HTTP/1.1 404 Gone\r\n{close}Content-Length: 0\r\n\r\n"),
-        "/malade.wav" => format!("HTTP/1.1 500 Ill\r\n{close}Content-Length: 0\r\n\r\n"),
-        "/page.wav" => {
-            let head = "Content-Type: text/html; charset=utf-8\r\nContent-Length: 6\r\n\r\n";
-            format!("HTTP/1.1 200 OK\r\n{close}{head}<html>")
+    let is_head = request.method == "HEAD";
+    let range = request.header("range").strip_prefix("bytes=").filter(|_| !is_head);
+    match (request.path.as_str(), range) {
+        ("/flux.xml", _) if request.header("if-none-match") == "\"v1\"" => {
+            Reply::new("304 Same", "")
         }
-        "/boucle.wav" => {
-            format!(
-                "HTTP/1.1 302 Found\r\n{close}Location: /boucle.wav\r\nContent-Length: 0\r\n\r\n"
-            )
+        ("/flux.xml", _) => Reply::ok(feed(address)).with("ETag", "\"v1\""),
+        ("/chapitres.json", _) => Reply::ok(CHAPTERS),
+        ("/absent.wav", _) => Reply::new("404 Gone", ""),
+        ("/malade.wav", _) => Reply::new("500 Ill", ""),
+        ("/page.wav", _) => Reply::ok("<html>").with("Content-Type", "text/html; charset=utf-8"),
+        ("/boucle.wav", _) => Reply::new("302 Found", "").with("Location", "/boucle.wav"),
+        ("/ailleurs.wav", _) => Reply::new("302 Found", "").with("Location", "/un.wav"),
+        ("/coupe.wav", Some(range)) => {
+            let from: usize = range.trim_end_matches('-').parse().expect("a number");
+            let range = format!("bytes {from}-{}/{n}", n - 1);
+            Reply::new("206 Rest", &sound[from..]).with("Content-Range", range)
         }
-        "/ailleurs.wav" => {
-            format!("HTTP/1.1 302 Found\r\n{close}Location: /un.wav\r\nContent-Length: 0\r\n\r\n")
+        (path, _) => {
+            let whole = Reply::ok(sound).with("Content-Type", "audio/x-wav");
+            let whole = whole.with("ETag", format!("\"s{n}\"")).with("Content-Length", n);
+            if path == "/coupe.wav" { whole.cut_at(n / 2) } else { whole }
         }
-        "/coupe.wav" if !range.is_empty() => {
-            let from: usize =
-                range["bytes=".len()..].trim_end_matches('-').parse().expect("a number");
-            let (rest, last) = (n - from, n - 1);
-            let head = format!(
-                "HTTP/1.1 206 Rest\r\n{close}Content-Range: bytes {from}-{last}/{n}\r\n\
-                 Content-Length: {rest}\r\n\r\n"
-            );
-            stream.write_all(head.as_bytes())?;
-            return stream.write_all(&sound[from..]);
-        }
-        _ => {
-            let kind = format!("Content-Type: audio/x-wav\r\nETag: \"s{n}\"\r\n");
-            let head = format!("HTTP/1.1 200 OK\r\n{close}{kind}Content-Length: {n}\r\n\r\n");
-            stream.write_all(head.as_bytes())?;
-            if first.starts_with("HEAD ") {
-                return Ok(());
-            }
-            let half = if path == "/coupe.wav" { &sound[..n / 2] } else { sound };
-            return stream.write_all(half);
-        }
-    };
-    stream.write_all(head.as_bytes())
-}
-
-/// The answer that gives `text`.
-fn given(head: &str, text: &str) -> String {
-    format!("HTTP/1.1 200 OK\r\n{head}Content-Length: {}\r\n\r\n{text}", text.len())
+    }
 }
 
 const CHAPTERS: &str =

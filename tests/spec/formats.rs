@@ -1,6 +1,7 @@
 //! Every format of one episode made to break them: markup, arrows and quotes in names and
 //! in what is said, people who talk at once, an event, a doubt, words that are not shown.
 
+use crate::desk::wav;
 use quick_xml::{Reader, events::Event};
 use std::{
     fs,
@@ -153,19 +154,13 @@ fn formats_for_other_programs() {
         voixoff::base::store::write_atomic(&path, &bytes).expect("written");
     }
     fs::create_dir_all(folder.join("sons")).expect("a folder for the sound");
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: 8_000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
+    let sample = |n: u64| match (n / 2_000) % 2 {
+        0 => 0,
+        _ => ((n as f32 * 0.2).sin() * 2_000.0) as i16,
     };
-    let mut wav = hound::WavWriter::create(folder.join(SOUND), spec).expect("created");
-    for n in 0..8 * nasty().duration.as_millis() {
-        let silent = (n / 2_000) % 2 == 0;
-        let sample = if silent { 0.0 } else { (n as f32 * 0.2).sin() * 2_000.0 };
-        wav.write_sample(sample as i16).expect("written");
-    }
-    wav.finalize().expect("finished");
+    let samples: Vec<i16> = (0..8 * nasty().duration.as_millis()).map(sample).collect();
+    let wav = wav(8_000, 1, &samples);
+    voixoff::base::store::write_atomic(&folder.join(SOUND), &wav).expect("written");
 }
 
 fn settings() -> RenderSettings<'static> {

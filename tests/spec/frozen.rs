@@ -1,7 +1,7 @@
 //! An archive that version 0.1.0 made (`tests/data/archive`) is taken as it is: what is done
 //! stays done, what was corrected stays corrected, and nothing is recognised again.
 
-use crate::desk::{noise, put, stderr, voixoff};
+use crate::desk::{all_below, noise, put, stderr, voixoff};
 use assert_cmd::assert::Assert;
 use std::{
     collections::BTreeMap,
@@ -121,21 +121,13 @@ impl Frozen {
     /// All texts of the archive, by their way from its folder.
     fn texts(&self) -> BTreeMap<PathBuf, String> {
         let root = self.0.path().join("archive");
-        let (mut open, mut texts) = (vec![root.clone()], BTreeMap::new());
-        while let Some(folder) = open.pop() {
-            for entry in fs::read_dir(folder).expect("readable").flatten() {
-                let path = entry.path();
-                let is_own = path.file_name().is_some_and(|name| name == ".voixoff");
-                if path.is_dir() && !is_own {
-                    open.push(path);
-                } else if path.extension().is_some_and(|extension| extension == "txt") {
-                    let text = fs::read_to_string(&path).expect("text");
-                    let way = path.strip_prefix(&root).expect("below it").to_owned();
-                    texts.insert(way, text);
-                }
-            }
-        }
-        texts
+        let way = |path: &PathBuf| path.strip_prefix(&root).expect("below it").to_owned();
+        let is_text = |path: &PathBuf| {
+            let is_own = path.iter().any(|part| part == ".voixoff");
+            !is_own && path.extension().is_some_and(|extension| extension == "txt")
+        };
+        let texts = all_below(&root).into_iter().filter(is_text);
+        texts.map(|path| (way(&path), fs::read_to_string(&path).expect("text"))).collect()
     }
 }
 

@@ -1,9 +1,9 @@
 //! How servers are asked: politely, with an end, and without telling others what they are told.
 
 use crate::{
-    desk::{put, stderr, stdout},
+    desk::{all_below, growing, put, stderr, stdout},
     server::{Reply, Server},
-    strangers::{Desk, feed, sound, wav},
+    strangers::{Desk, feed, sound},
 };
 use std::{
     fs,
@@ -21,7 +21,7 @@ use voixoff::{
 #[test]
 fn a_rest_of_another_version_is_not_put_behind_the_first() {
     let desk = Desk::of(|request, address| {
-        let (old, new) = (wav(4), wav(5));
+        let (old, new) = (growing(4), growing(5));
         match request.path.as_str() {
             "/flux.xml" => Reply::ok(feed(address, &["un.wav"])),
             _ if request.n_before == 0 => {
@@ -39,7 +39,7 @@ fn a_rest_of_another_version_is_not_put_behind_the_first() {
         }
     });
     desk.transcribe(&["--keep-audio"]).success();
-    assert_eq!(fs::read(desk.path("out/La série/un.wav.wav")).expect("kept"), wav(5));
+    assert_eq!(fs::read(desk.path("out/La série/un.wav.wav")).expect("kept"), growing(5));
     let ranges: Vec<String> =
         desk.server.asked().iter().map(|it| it.header("range").to_owned()).collect();
     assert_eq!(ranges.iter().filter(|range| !range.is_empty()).count(), 1, "{ranges:?}");
@@ -214,7 +214,7 @@ fn what_opens_a_private_feed_is_written_nowhere_but_for_its_owner() {
 fn what_voices_sound_like_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let desk = Desk::of(|_, _| Reply::new("404 Gone", ""));
-    put(desk.folder.path(), "son/un.wav", wav(2));
+    put(desk.folder.path(), "son/un.wav", growing(2));
     desk.run(&["son", "--out", "out"]).success();
     let heard: Vec<PathBuf> = all_below(&desk.path("out/.voixoff"))
         .into_iter()
@@ -231,7 +231,7 @@ fn what_voices_sound_like_is_its_owners_alone() {
 #[test]
 fn temporary_files_of_a_killed_run_go_with_the_next() {
     let desk = Desk::of(|_, _| Reply::new("404 Gone", ""));
-    put(desk.folder.path(), "son/un.wav", wav(2));
+    put(desk.folder.path(), "son/un.wav", growing(2));
     put(desk.folder.path(), "tmp/voixoff-mort", ".");
     put(desk.folder.path(), "tmp/autre", ".");
     let dead = fs::File::open(desk.path("tmp/voixoff-mort")).expect("there");
@@ -247,15 +247,4 @@ fn temporary_files_of_a_killed_run_go_with_the_next() {
 fn mode(path: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt;
     fs::metadata(path).expect("there").permissions().mode() & 0o777
-}
-
-fn all_below(folder: &Path) -> Vec<PathBuf> {
-    let (mut open, mut files) = (vec![folder.to_owned()], Vec::new());
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(folder).expect("readable").flatten() {
-            let path = entry.path();
-            if path.is_dir() { open.push(path) } else { files.push(path) }
-        }
-    }
-    files
 }

@@ -1,7 +1,7 @@
 //! Feeds and sound of strangers: what they are called, what they hold, what they say.
 
 use crate::{
-    desk::{self, noise, put, stderr},
+    desk::{self, growing, noise, put, stderr},
     feeds::OPTIONS,
     server::{Reply, Request, Server},
 };
@@ -80,7 +80,7 @@ fn a_page_that_is_served_as_sound_is_called_a_page() {
 fn sound_that_a_server_calls_text_is_sound() {
     let desk = Desk::of(|request, address| match request.path.as_str() {
         "/flux.xml" => Reply::ok(feed(address, &["un.wav"])),
-        _ => Reply::ok(wav(2)).with("Content-Type", "text/plain"),
+        _ => Reply::ok(growing(2)).with("Content-Type", "text/plain"),
     });
     desk.transcribe(&[]).success();
 }
@@ -364,13 +364,7 @@ impl Desk {
 
 /// Sound of so many seconds.
 pub(crate) fn sound(seconds: i64) -> Reply {
-    Reply::ok(wav(seconds)).with("Content-Type", "audio/x-wav")
-}
-
-pub(crate) fn wav(seconds: i64) -> Vec<u8> {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    noise(&folder.path().join("son.wav"), seconds);
-    fs::read(folder.path().join("son.wav")).expect("readable")
+    Reply::ok(growing(seconds)).with("Content-Type", "audio/x-wav")
 }
 
 /// A feed of these files, each called so.
