@@ -222,7 +222,9 @@ impl<'a> Download<'a> {
                 Err(self.wrong(format!("{expected} bytes"), format!("less than {found}")))
             }
             Ok(response) => Ok(response),
-            Err(WebError::Unreachable(reason)) => Err(ModelError::Unreachable { address, reason }),
+            Err(WebError::Unaskable(reason) | WebError::Unreachable(reason)) => {
+                Err(ModelError::Unreachable { address, reason })
+            }
             Err(WebError::Refused(status)) => Err(ModelError::Refused { address, status }),
             Err(WebError::Waits(wait)) => {
                 Err(ModelError::Unreachable { address, reason: wait.to_string() })

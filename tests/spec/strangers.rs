@@ -132,6 +132,54 @@ fn sound_can_be_given_by_its_address() {
 }
 
 #[test]
+fn addresses_with_accents_and_spaces_are_asked_for_as_the_web_has_them() {
+    let desk = Desk::of(|request, here| match request.path.as_str() {
+        "/flux%20d%E2%80%99%C3%A9t%C3%A9.xml" => {
+            let chapters = format!("<podcast:chapters url=\"{here}/chapitres n° 1.json\"/></item>");
+            let feed = feed(here, &["été à Nice.wav", "100 %.wav", "saut.wav"]);
+            Reply::ok(feed.replacen("</item>", &chapters, 1))
+        }
+        "/chapitres%20n%C2%B0%201.json" => {
+            Reply::ok(r#"{"version":"1.2.0","chapters":[{"startTime":0,"title":"À Nice"}]}"#)
+        }
+        "/saut.wav" => Reply::new("302 Found", "").with("Location", "/là bas/déjà%20là.wav?q=é"),
+        "/%C3%A9t%C3%A9%20%C3%A0%20Nice.wav"
+        | "/100%20%25.wav"
+        | "/l%C3%A0%20bas/d%C3%A9j%C3%A0%20l%C3%A0.wav?q=%C3%A9" => sound(2),
+        _ => Reply::new("404 Gone", ""),
+    });
+    let here = &desk.server.address;
+    desk.run(&[&format!("{here}/flux d’été.xml"), "--out", "out"]).success();
+    assert_eq!(desk.texts("out/La série"), ["100 %.wav", "saut.wav", "été à Nice.wav"]);
+    assert!(desk.read("out/La série/été à Nice.wav.json").contains("\"À Nice\""));
+    desk.run(&[&format!("{here}/été à Nice.wav"), "--out", "out"]).success();
+    assert_eq!(desk.texts("out"), ["été à Nice"]);
+    // Known again: nothing is asked for twice.
+    let n_asked = desk.server.n_asked("/saut.wav");
+    desk.run(&[&format!("{here}/flux d’été.xml"), "--out", "out"]).success();
+    assert_eq!(desk.server.n_asked("/saut.wav"), n_asked);
+}
+
+#[test]
+fn a_server_whose_name_has_accents_is_told_as_that() {
+    let desk = Desk::of(|_, _| Reply::new("302 Found", "").with("Location", "http://été.exemple/"));
+    let hint = "hint: write its server as `xn--…`";
+    for place in ["flux.xml", "un.wav"] {
+        let address = format!("https://radio-été.exemple/{place}");
+        let told = stderr(&desk.run(&[&address, "--out", "out"]).code(1));
+        let reason = format!(
+            "`{address}` cannot be asked for: the name of its server, `radio-été.exemple`, is not \
+             written in ASCII"
+        );
+        assert!(told.contains(&reason) && told.contains(hint), "{told}");
+    }
+    let address = format!("{}/un.wav", desk.server.address);
+    let told = stderr(&desk.run(&[&address, "--out", "out"]).code(1));
+    assert!(told.contains("it leads to `http://"), "{told}");
+    assert!(told.contains("the name of its server, `été.exemple`, is not written"), "{told}");
+}
+
+#[test]
 fn a_feed_needs_no_folder_and_may_be_called_as_buttons_call_it() {
     let desk = Desk::of(|request, address| match request.path.as_str() {
         "/flux.xml" => Reply::ok(feed(address, &["un.wav"])),

@@ -1,11 +1,22 @@
 //! Why there is no sound, and what its listener can do about it.
 
-use crate::{base::store::remedy, net::web::Wait};
+use crate::{
+    base::store::remedy,
+    net::web::{self, Wait},
+};
 use std::{io, path::PathBuf};
 
 /// Why there is no sound.
 #[derive(Debug, thiserror::Error)]
 pub enum DownloadError {
+    /// No server can be asked for such an address.
+    #[error("`{address}` cannot be asked for: {reason}")]
+    Unaskable {
+        /// Address of the sound.
+        address: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The server cannot be reached, or leads in circles.
     #[error("`{address}` cannot be reached: {reason}")]
     Unreachable {
@@ -82,6 +93,7 @@ impl DownloadError {
     /// What the user can do about it.
     pub fn hint(&self) -> &'static str {
         match self {
+            DownloadError::Unaskable { .. } => web::ASCII_HINT,
             DownloadError::Unreachable { .. }
             | DownloadError::Cut { .. }
             | DownloadError::Slow { .. } => {

@@ -221,6 +221,7 @@ impl Download<'_> {
     ) -> Result<Response<ureq::Body>, DownloadError> {
         let address = self.shown.clone();
         self.asker.ask(Method::Get, self.address, headers, wanted).map_err(|error| match error {
+            WebError::Unaskable(reason) => DownloadError::Unaskable { address, reason },
             WebError::Unreachable(reason) => DownloadError::Unreachable { address, reason },
             WebError::Refused(status) => DownloadError::Refused { address, status },
             WebError::Waits(wait) => DownloadError::Waits { address, wait },
@@ -332,12 +333,9 @@ pub(crate) const BUSY: &str = "another program is downloading it";
 
 impl Sent {
     fn of(response: Response<ureq::Body>, start: u64) -> Sent {
-        let text = |name: HeaderName| {
-            let value = response.headers().get(name).and_then(|value| value.to_str().ok());
-            value.unwrap_or_default().to_owned()
-        };
         let validators = Validators::of(response.headers());
-        let kind = text(header::CONTENT_TYPE);
+        let text = |name| web::said(response.headers(), &name).unwrap_or_default();
+        let kind = text(header::CONTENT_TYPE).to_owned();
         let complete =
             text(header::CONTENT_RANGE).rsplit('/').next().and_then(|it| it.parse().ok());
         let body = response.into_body();
@@ -348,7 +346,7 @@ impl Sent {
 
 /// Whether `response` begins at byte `done`, as asked, and not at the beginning.
 pub(crate) fn continues_at(response: &Response<ureq::Body>, done: u64) -> bool {
-    let range = response.headers().get(header::CONTENT_RANGE).and_then(|range| range.to_str().ok());
+    let range = web::said(response.headers(), &header::CONTENT_RANGE);
     let start = format!("bytes {done}-");
     response.status() == 206 && range.is_some_and(|range| range.starts_with(&start))
 }

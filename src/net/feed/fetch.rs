@@ -31,8 +31,8 @@ impl Feed {
     /// The feed at `address`, asked for once.
     ///
     /// # Errors
-    /// [`FeedError::Unreachable`], [`FeedError::Refused`], [`FeedError::Waits`],
-    /// [`FeedError::TooLong`] or [`FeedError::Malformed`].
+    /// [`FeedError::Unaskable`], [`FeedError::Unreachable`], [`FeedError::Refused`],
+    /// [`FeedError::Waits`], [`FeedError::TooLong`] or [`FeedError::Malformed`].
     pub fn fetch(address: &str, settings: FeedSettings) -> Result<Feed, FeedError> {
         match Feed::fetch_again(address, settings, None)? {
             Answer::Changed(Fetched { bytes, place, .. }) => Feed::parse(&bytes, &place),
@@ -52,8 +52,8 @@ impl Feed {
     /// no text is not read.
     ///
     /// # Errors
-    /// [`FeedError::Unreachable`], [`FeedError::Refused`], [`FeedError::Waits`] or
-    /// [`FeedError::TooLong`].
+    /// [`FeedError::Unaskable`], [`FeedError::Unreachable`], [`FeedError::Refused`],
+    /// [`FeedError::Waits`] or [`FeedError::TooLong`].
     pub fn fetch_again(
         address: &str,
         settings: FeedSettings,
@@ -78,6 +78,7 @@ impl Feed {
         let unchanged = if marks.is_empty() { [].as_slice() } else { &[304] };
         let response =
             asker.ask(Method::Get, address, &marks, unchanged).map_err(|error| match error {
+                WebError::Unaskable(reason) => FeedError::Unaskable { address: shown(), reason },
                 WebError::Unreachable(reason) => unreachable(reason),
                 WebError::Refused(status) => FeedError::Refused { address: shown(), status },
                 WebError::Waits(wait) => FeedError::Waits { address: shown(), wait },
@@ -86,8 +87,8 @@ impl Feed {
             return Ok(Answer::Unchanged);
         }
         let validators = Validators::of(response.headers());
-        let kind = response.headers().get(header::CONTENT_TYPE);
-        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+        let kind = web::said(response.headers(), &header::CONTENT_TYPE);
+        let kind = kind.unwrap_or_default().to_owned();
         let place = web::place(&response);
         // The limit is ours, so that it is told apart from a cut.
         let mut body = response.into_body().into_with_config().limit(u64::MAX).reader();

@@ -74,6 +74,14 @@ pub enum PeopleFrom {
 /// Why there is no feed.
 #[derive(Debug, thiserror::Error)]
 pub enum FeedError {
+    /// No server can be asked for such an address.
+    #[error("`{address}` cannot be asked for: {reason}")]
+    Unaskable {
+        /// Address of the feed.
+        address: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The server cannot be reached, or stops before the end.
     #[error("`{address}` cannot be read: {reason}")]
     Unreachable {
@@ -128,6 +136,7 @@ impl FeedError {
     /// What the user can do about it; the binary prints it after the error.
     pub fn hint(&self) -> &'static str {
         match self {
+            FeedError::Unaskable { .. } => web::ASCII_HINT,
             FeedError::Unreachable { .. } => "try later, or save the feed as a file and name that",
             FeedError::Refused { .. } => {
                 "open the address in a browser, save the feed as a file and name that"

@@ -52,6 +52,10 @@ const HIDDEN: &str = "***";
 /// Names by which programs that subscribe to feeds call `http` and `https`.
 const FEED_SCHEMES: &[&str] = &["feed", "itpc", "pcast", "podcast"];
 
+/// What can be done where the name of a server is not written in ASCII.
+pub(crate) const ASCII_HINT: &str =
+    "write its server as `xn--…`: that is how a browser copies an address with accents";
+
 /// Whether `text` is an address of `http` or `https`.
 pub fn is_http(text: &str) -> bool {
     let begins = |scheme: &str| {
@@ -278,6 +282,39 @@ pub(super) fn without_user(address: &str) -> (Cow<'_, str>, Option<Vec<u8>>) {
     }
 }
 
+/// `address` as servers are asked for it: what is no sign of an address is percent-encoded as
+/// UTF-8, as RFC 3987 has it in section 3.1, and a `%` that encodes nothing as well. What is
+/// encoded stays as it is.
+///
+/// # Errors
+/// What is wrong with the name of the server, which must be written in ASCII (RFC 5891).
+pub(super) fn asked_for(address: &str) -> Result<String, String> {
+    let asked = encoded(address.trim().as_bytes());
+    if host(&asked).contains('%') {
+        let name = String::from_utf8_lossy(&decoded(host(&asked))).into_owned();
+        return Err(format!("the name of its server, `{name}`, is not written in ASCII"));
+    }
+    Ok(asked)
+}
+
+/// `address`, which may be bytes of any encoding, in the signs that an address may have.
+pub(super) fn encoded(address: &[u8]) -> String {
+    let is_code = |at: usize| {
+        let digits = address.get(at + 1..at + 3);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    let mut text = String::with_capacity(address.len());
+    for (at, &byte) in address.iter().enumerate() {
+        let is_sign = byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
+        if is_sign && (byte != b'%' || is_code(at)) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
+}
+
 /// The bytes that `text` stands for, `%41` for « A ».
 fn decoded(text: &str) -> Vec<u8> {
     let (bytes, mut plain, mut at) = (text.as_bytes(), Vec::new(), 0);
@@ -369,6 +406,23 @@ mod tests {
         assert_eq!(without_secrets(b""), None);
         let latin = b"<a>http://a.fr/\xe9t\xe9?a=1&amp;b=2&amp;key=3</a>";
         assert_eq!(without_secrets(latin).unwrap(), b"<a>http://a.fr/\xe9t\xe9?a=1&amp;b=2</a>");
+    }
+
+    #[test]
+    fn a_server_is_asked_in_the_signs_that_addresses_have() {
+        for (address, expected) in [
+            ("https://a.fr/b%20c?d=[1]&e=f+g#~", "https://a.fr/b%20c?d=[1]&e=f+g#~"),
+            (" http://a.fr/été à Nice.mp3 ", "http://a.fr/%C3%A9t%C3%A9%20%C3%A0%20Nice.mp3"),
+            ("http://a.fr/?q=é|\"<>\\^`{}", "http://a.fr/?q=%C3%A9%7C%22%3C%3E%5C%5E%60%7B%7D"),
+            ("http://a.fr/100 %.mp3?r=5%&s=%4", "http://a.fr/100%20%25.mp3?r=5%25&s=%254"),
+            ("http://a.fr/%C3%A9é%e9", "http://a.fr/%C3%A9%C3%A9%e9"),
+        ] {
+            assert_eq!(asked_for(address).as_deref(), Ok(expected));
+            assert_eq!(asked_for(expected).as_deref(), Ok(expected));
+        }
+        assert_eq!(encoded(b"/\xe9t\xe9"), "/%E9t%E9");
+        let refused = asked_for("https://radio-été.fr/1.mp3").unwrap_err();
+        assert_eq!(refused, "the name of its server, `radio-été.fr`, is not written in ASCII");
     }
 
     #[test]

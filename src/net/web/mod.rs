@@ -8,13 +8,14 @@ mod waits;
 pub use address::{file_name, host, is_http, is_public, public, resolved, typed, without_secrets};
 pub use waits::{Wait, wait};
 
+pub(crate) use address::ASCII_HINT;
 pub(crate) use pace::Pace;
 
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use ureq::{
     Body, ResponseExt,
-    http::{HeaderMap, HeaderName, Response, header},
+    http::{HeaderMap, HeaderName, Response, StatusCode, header},
 };
 
 /// Who asks: program, version, and where it is at home, if `Cargo.toml` says so.
@@ -43,6 +44,8 @@ pub(crate) struct Patience {
 /// Why a server gives no answer that is one.
 #[derive(Debug)]
 pub(crate) enum WebError {
+    /// No server can be asked for such an address.
+    Unaskable(String),
     /// It cannot be reached, or leads in circles.
     Unreachable(String),
     /// It answers with this status.
@@ -64,10 +67,7 @@ pub struct Validators {
 impl Validators {
     /// Those of an answer.
     pub(crate) fn of(headers: &HeaderMap) -> Validators {
-        let text = |name: HeaderName| {
-            let value = headers.get(name).and_then(|value| value.to_str().ok());
-            value.unwrap_or_default().to_owned()
-        };
+        let text = |name| said(headers, &name).unwrap_or_default().to_owned();
         Validators { etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED) }
     }
 
@@ -93,8 +93,20 @@ pub(crate) enum Method {
     Head,
 }
 
+/// What the header called `name` says; `None` where it is not there, or no text.
+pub(crate) fn said<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Redirections that are followed; browsers give up after twenty.
+const REDIRECTIONS_MAX: usize = 10;
+
 /// Asks servers, some for long answers.
-pub(crate) struct Asker(ureq::Agent);
+pub(crate) struct Asker {
+    agent: ureq::Agent,
+    /// How long an answer is waited for, behind all redirections.
+    whole: Option<Duration>,
+}
 
 impl Asker {
     pub(crate) fn new(patience: Patience) -> Asker {
@@ -104,9 +116,10 @@ impl Asker {
             .timeout_connect(Some(patience.connect))
             .timeout_recv_response(Some(patience.stall))
             .timeout_per_read(Some(patience.stall))
-            .timeout_global(patience.whole)
+            // Some servers send addresses that are none before they are encoded.
+            .max_redirects(0)
             .http_status_as_error(false);
-        Asker(config.build().into())
+        Asker { agent: config.build().into(), whole: patience.whole }
     }
 
     /// What the server says to `method` of `address`: 2xx, or one of `wanted`.
@@ -121,26 +134,10 @@ impl Asker {
         if let Some(wait) = waits::wait(address) {
             return Err(WebError::Waits(wait));
         }
-        let (place, user) = address::without_user(address);
-        let mut request = match method {
-            Method::Get => self.0.get(&*place),
-            Method::Head => self.0.head(&*place),
-        };
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        if let Some(user) = user {
-            request = request.header(header::AUTHORIZATION, format!("Basic {}", base64(&user)));
-        }
-        let response = request.call().map_err(|error| {
-            // Some of them name the address, with all that is in it.
-            let reason = error.to_string().replace(&*place, &public(&place));
-            WebError::Unreachable(reason)
-        })?;
+        let response = self.followed(method, address, headers)?;
         let status = response.status().as_u16();
         if matches!(status, 429 | 503) {
-            let after = response.headers().get(header::RETRY_AFTER);
-            let after = after.and_then(|after| after.to_str().ok());
+            let after = said(response.headers(), &header::RETRY_AFTER);
             if status == 429 || after.is_some() {
                 return Err(WebError::Waits(waits::note(address, after, status)));
             }
@@ -150,6 +147,64 @@ impl Asker {
         }
         waits::forget(address);
         Ok(response)
+    }
+
+    /// What is said at the end of all redirections from `address`. Who asks is told only to the
+    /// server whose address says so.
+    fn followed(
+        &self,
+        method: Method,
+        address: &str,
+        headers: &[(HeaderName, String)],
+    ) -> Result<Response<Body>, WebError> {
+        let (place, user) = address::without_user(address);
+        let mut place = address::asked_for(&place).map_err(WebError::Unaskable)?;
+        let mut headers = headers.to_vec();
+        headers.extend(user.map(|user| authorization(&user)));
+        let began = Instant::now();
+        for _ in 0..=REDIRECTIONS_MAX {
+            let response = self.answer(method, &place, &headers, began)?;
+            let location = response.headers().get(header::LOCATION);
+            let status = response.status();
+            let leads = status.is_redirection() && status != StatusCode::NOT_MODIFIED;
+            let Some(location) = location.filter(|_| leads) else { return Ok(response) };
+            let location = address::encoded(location.as_bytes().trim_ascii());
+            let next = resolved(&place, &location).ok_or_else(|| {
+                let location = public(&location);
+                WebError::Unreachable(format!("it leads to `{location}`, which is no web address"))
+            })?;
+            let (next, user) = address::without_user(&next);
+            place = address::asked_for(&next).map_err(|reason| {
+                WebError::Unreachable(format!("it leads to `{}`: {reason}", public(&next)))
+            })?;
+            headers.retain(|(name, _)| *name != header::AUTHORIZATION);
+            headers.extend(user.map(|user| authorization(&user)));
+        }
+        Err(WebError::Unreachable("it leads from one address to another without end".to_owned()))
+    }
+
+    /// What the server at `place` says.
+    fn answer(
+        &self,
+        method: Method,
+        place: &str,
+        headers: &[(HeaderName, String)],
+        began: Instant,
+    ) -> Result<Response<Body>, WebError> {
+        let request = match method {
+            Method::Get => self.agent.get(place),
+            Method::Head => self.agent.head(place),
+        };
+        let left = self.whole.map(|whole| whole.saturating_sub(began.elapsed()));
+        let mut request = request.config().timeout_global(left).build();
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        request.call().map_err(|error| {
+            // Some of them name the address, with all that is in it.
+            let reason = error.to_string().replace(place, &public(place));
+            WebError::Unreachable(reason)
+        })
     }
 }
 
@@ -181,6 +236,11 @@ pub(crate) fn is_page(head: &[u8]) -> bool {
 /// Where `response` is from, behind all redirections.
 pub(crate) fn place(response: &Response<Body>) -> String {
     response.get_uri().to_string()
+}
+
+/// The header that says who asks: `user` is `name:password` (RFC 7617).
+fn authorization(user: &[u8]) -> (HeaderName, String) {
+    (header::AUTHORIZATION, format!("Basic {}", base64(user)))
 }
 
 /// `bytes` in base 64, as RFC 4648 has it in section 4.
