@@ -6,7 +6,7 @@
 
 use crate::{
     base::{speech::Turn, time::Time, transcript::Transcript},
-    episode::outputs::{Changed, Outputs, Unread},
+    episode::outputs::{Changed, Outputs, Receipt, Unread},
     eval::{
         align::Edit,
         comparison::{Comparison, PassageWord, ReferenceStyle},
@@ -16,7 +16,7 @@ use crate::{
     },
     formats::{self, Format},
 };
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs};
 
 /// Passages that are shown of an episode.
 const N_PASSAGES: usize = 3;
@@ -76,15 +76,38 @@ pub struct OfArchive {
     pub compared: Vec<(Outputs, Changes)>,
     /// Those that cannot be compared, and why not.
     pub unread: Vec<Unread>,
+    /// Of how many there is nothing to compare, for each reason.
+    pub left_out: BTreeMap<NoPassBefore, usize>,
     /// JSON that no pass has left so: what differs there may be a person's doing.
     pub changed: Vec<Changed>,
 }
 
-/// What has changed in the archive below `folder`.
-pub fn of_archive(folder: &Path) -> OfArchive {
+/// Why there is no pass before the one that an episode has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoPassBefore {
+    /// Its words were recognised once.
+    First,
+    /// No pass wrote the JSON in which its words are kept.
+    NoJson,
+    /// Nothing was recognised: its files were converted.
+    Converted,
+}
+
+impl NoPassBefore {
+    fn of(receipt: &Receipt, outputs: &Outputs) -> NoPassBefore {
+        match receipt.made {
+            None => NoPassBefore::Converted,
+            Some(_) if outputs.latest(Format::Json).exists() => NoPassBefore::First,
+            Some(_) => NoPassBefore::NoJson,
+        }
+    }
+}
+
+/// What has changed in `episodes` of an archive.
+pub fn of_archive(episodes: Vec<Outputs>) -> OfArchive {
     let mut all = OfArchive::default();
-    let OfArchive { compared, unread, changed } = &mut all;
-    for outputs in Outputs::all_below(folder) {
+    let OfArchive { compared, unread, left_out, changed } = &mut all;
+    for outputs in episodes {
         let receipt = match outputs.receipt() {
             Ok(receipt) => receipt.unwrap_or_default(),
             Err(error) => {
@@ -93,7 +116,10 @@ pub fn of_archive(folder: &Path) -> OfArchive {
             }
         };
         changed.extend(outputs.changed(&receipt, &[Format::Json]));
-        let Some(before) = outputs.before() else { continue };
+        let Some(before) = outputs.before() else {
+            *left_out.entry(NoPassBefore::of(&receipt, &outputs)).or_default() += 1;
+            continue;
+        };
         match compare(&before, &outputs) {
             Ok(changes) => compared.push((outputs, changes)),
             Err(reason) => unread.push((outputs, reason)),

@@ -89,8 +89,8 @@ impl EpisodeState {
 pub struct WantedStages {
     /// Keys of its analysis: see [`ModelSet::listening`](super::batch::ModelSet::listening).
     pub listening: [String; 2],
-    /// The recogniser, where that was asked about.
-    pub recogniser: Option<String>,
+    /// Whether their words must be by the recogniser of the survey.
+    pub by_recogniser: bool,
 }
 
 /// The episodes in one state.
@@ -179,8 +179,8 @@ impl Survey {
             (Some(made), Some(wanted)) if !wanted.listening.contains(&made.stages.listening) => {
                 EpisodeState::Outdated(Remaining::All)
             }
-            (Some(made), Some(WantedStages { recogniser: Some(wanted), .. }))
-                if made.recogniser != *wanted =>
+            (Some(made), Some(wanted))
+                if wanted.by_recogniser && made.recogniser != self.recogniser =>
             {
                 EpisodeState::Outdated(Remaining::Words)
             }
@@ -253,8 +253,7 @@ impl Ledger {
         let (open, places) = (BTreeMap::new(), BTreeMap::new());
         let mut ledger = Ledger { folder: PathBuf::new(), open, places };
         ledger.folder = ledger.place(folder);
-        let noted = Outputs::all_below(folder).into_iter().chain(Outputs::failed_below(folder));
-        for outputs in noted {
+        for outputs in Outputs::noted_below(folder) {
             let key = ledger.key(&outputs);
             ledger.open.insert(key, outputs);
         }

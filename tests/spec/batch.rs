@@ -222,7 +222,22 @@ fn what_a_better_pass_changed_is_listed_most_first() {
     desk.voixoff(&["archive", "diff", "son"]).code(2);
     // The longest goes first.
     script("un", &["Nous parlons du logis ciel.", "Bonjour à tous.", "Merci."]);
-    assert_eq!(diff(&[]), "0 episodes compared: 0 changed\n");
+    desk.voixoff(&["convert", "out/un.json", "--to", "srt", "--out", "out/convertis"]).success();
+    fs::remove_file(desk.path("out/deux.json")).expect("removed");
+    assert_eq!(
+        diff(&[]),
+        "0 episodes compared: 0 changed\n\
+         not compared: 2 episodes, recognised once: there is a pass to compare with once another \
+         `--model`, or other words of the show, were used\n\
+         not compared: 1 episode, without JSON, in which a pass is kept: `--format json,…` of \
+         `voixoff transcribe` writes it\n\
+         not compared: 1 episode, converted: nothing was recognised\n"
+    );
+    let json: serde_json::Value = serde_json::from_str(&diff(&["--json"])).expect("JSON");
+    let expected = serde_json::json!({ "recognised_once": 2, "no_json": 1, "converted": 1 });
+    assert_eq!(json["not_compared"], expected);
+    fs::remove_dir_all(desk.path("out/convertis")).expect("removed");
+    desk.run(&["son"], &["--jobs", "1", "--threads", "1"]).success();
     script("deux", &["Nous parlons du logiciel libre.", "Bonsoir.", "merci !"]);
     assert_eq!(
         diff(&[]),

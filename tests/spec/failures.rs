@@ -1,7 +1,10 @@
 //! Failures of episodes: of whom they are, how long they last, and what they leave alone.
 
 use crate::{batch::Desk, desk::stderr};
-use std::fs;
+use std::{
+    fs,
+    time::{Duration, SystemTime},
+};
 
 #[test]
 fn an_episode_that_crashes_the_program_is_its_own_failure() {
@@ -47,6 +50,46 @@ fn a_crash_is_of_the_model_too() {
     fs::remove_dir_all(desk.path("out")).expect("removed");
     desk.put("out/.voixoff/un.attempt.json", r#"{"by": "1", "crashes": 2, "maker": "mauvais"}"#);
     desk.run(&["son"], &[]).success();
+}
+
+#[test]
+fn a_limit_holds_for_all_jobs_together_and_over_crashes() {
+    let desk = Desk::new();
+    for n in 1..=5 {
+        desk.sound(&format!("son/{n}.wav"), n);
+    }
+    for (jobs, n_texts) in [("2", 1), ("4", 2)] {
+        let told = stderr(&desk.run(&["son"], &["--limit", "1", "--jobs", jobs]).success());
+        assert!(told.contains("5 episodes: 1 transcribed, "), "{told}");
+        assert_eq!(desk.texts().len(), n_texts);
+    }
+    // The longest went first: 5 and 4 have their texts.
+    desk.run(&["son"], &["--only", "3"]).success();
+    let text = desk.read("out/3.txt");
+    let grains =
+        text.split_whitespace().find(|word| word.parse::<u64>().is_ok()).expect("a number");
+    fs::remove_dir_all(desk.path("out")).expect("removed");
+    desk.script(&format!(r#"{{"regions_ms": [[0, 9000]], "abort_on": "{grains}"}}"#));
+    let run = desk.run(&["son"], &["--limit", "3", "--jobs", "1"]).code(1);
+    assert!(stderr(&run).contains("crashed 2 times on `son/3.wav`"), "{}", stderr(&run));
+    assert_eq!(desk.texts(), ["4.txt", "5.txt"]);
+}
+
+#[test]
+fn what_a_kill_left_anywhere_in_an_archive_goes_with_the_next_run() {
+    let desk = Desk::new();
+    desk.sound("son/un.wav", 1);
+    let left = ["", ".voixoff/", ".voixoff/runs/", ".voixoff/feeds/"]
+        .map(|folder| format!("out/{folder}un.txt.4000000000-7.partial"));
+    for path in &left {
+        desk.put(path, "un");
+        // What was begun within a second may be somebody's.
+        let file = fs::File::options().write(true).open(desk.path(path)).expect("there");
+        file.set_modified(SystemTime::now() - Duration::from_secs(9)).expect("set");
+    }
+    desk.run(&["son"], &[]).success();
+    let left: Vec<&String> = left.iter().filter(|path| desk.path(path).exists()).collect();
+    assert!(left.is_empty(), "{left:?}");
 }
 
 #[test]

@@ -26,7 +26,7 @@ use crate::{
         transcript::{About, Transcript},
     },
     episode::{
-        outputs::{ANALYSIS, BuildRecord, Failure, OWN, Outputs, Receipt, StageKeys},
+        outputs::{ANALYSIS, BuildRecord, FEEDS, Failure, OWN, Outputs, RUNS, Receipt, StageKeys},
         pipeline::{Engines, EpisodeSettings, Workers},
     },
     formats::Format,
@@ -109,6 +109,13 @@ pub enum Outcome {
     Stopped,
 }
 
+impl Outcome {
+    /// Whether something was done, as a limit counts it.
+    pub fn is_work(&self) -> bool {
+        matches!(self, Outcome::Transcribed(_) | Outcome::Failed(_) | Outcome::Stopped)
+    }
+}
+
 /// An episode that has its files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Done {
@@ -146,7 +153,12 @@ impl Batch<'_> {
         watcher: &dyn Watcher,
     ) {
         let began = Instant::now();
-        let n_done = AtomicUsize::new(0);
+        // Taken before an episode is begun, and given back where it needed nothing: threads that
+        // count what is done would all begin the last one.
+        let left = AtomicUsize::new(self.settings.limit.unwrap_or(usize::MAX));
+        let (seq, one_less) = (Ordering::SeqCst, |left: usize| left.checked_sub(1));
+        let may_begin = || left.fetch_update(seq, seq, one_less).is_ok();
+        let give_back = || left.fetch_add(1, seq);
         let (suspects, others) = self.sorted(items);
         let n_jobs = self.settings.jobs.get().min(others.len());
         // Two files of the same sound have one journal: the second waits for the first.
@@ -154,39 +166,47 @@ impl Batch<'_> {
         let queue = Queue::new(others);
         let is_over = || {
             let is_late = self.settings.time.is_some_and(|time| began.elapsed() >= time);
-            let is_enough = self.settings.limit.is_some_and(|n| n_done.load(Ordering::SeqCst) >= n);
-            is_late || is_enough || self.cancel.is_requested()
+            is_late || self.cancel.is_requested()
         };
         let work = |item: &'i Item, n_jobs: usize, is_last_try: bool| {
-            if is_over() {
-                return;
-            }
             let observer = watcher.begun(item);
             let resources = Resources { engines, workers, n_jobs };
             let outcome = self.transcribe(item, &resources, &*observer);
             drop(observer);
-            let Some(outcome) = outcome else { return queue.put_back(item) };
-            if !matches!(outcome, Outcome::UpToDate) {
-                n_done.fetch_add(1, Ordering::SeqCst);
+            if !outcome.as_ref().is_some_and(Outcome::is_work) {
+                give_back();
             }
+            let Some(outcome) = outcome else { return queue.put_back(item) };
             match busy.lock() {
                 Ok(mut busy) if matches!(outcome, Outcome::Busy) && !is_last_try => busy.push(item),
                 _ => watcher.ended(item, &outcome),
             }
         };
         // Each alone, so that the next crash says which one it was.
-        suspects.iter().for_each(|item| work(item, 1, false));
+        for item in suspects {
+            if !is_over() && may_begin() {
+                work(item, 1, false);
+            }
+        }
         thread::scope(|scope| {
             for _ in 0..n_jobs.max(1) {
                 scope.spawn(|| {
-                    while let Some(item) = queue.next(watcher, &is_over) {
+                    while may_begin() {
+                        let Some(item) = queue.next(watcher, &is_over) else {
+                            give_back();
+                            break;
+                        };
                         work(item, n_jobs.max(1), false);
                     }
                 });
             }
         });
         let busy = busy.lock().map(|mut busy| std::mem::take(&mut *busy)).unwrap_or_default();
-        busy.into_iter().for_each(|item| work(item, 1, true));
+        for item in busy {
+            if !is_over() && may_begin() {
+                work(item, 1, true);
+            }
+        }
     }
 
     /// Removes what killed processes left where `items` lie.
@@ -195,8 +215,9 @@ impl Batch<'_> {
         let folders: BTreeSet<&Path> = folders.chain(self.settings.out.as_deref()).collect();
         for folder in folders {
             store::sweep(folder);
-            store::sweep(&folder.join(OWN));
-            hide_voices(&folder.join(OWN));
+            let own = folder.join(OWN);
+            [own.clone(), own.join(FEEDS), own.join(RUNS)].iter().for_each(|it| store::sweep(it));
+            hide_voices(&own);
         }
     }
 

@@ -24,7 +24,7 @@ use crate::{
         notes,
         store::{open_alone, write_atomic},
     },
-    episode::outputs::{BuildRecord, OWN, Outputs, Receipt},
+    episode::outputs::{BuildRecord, FEEDS, OWN, Outputs, RUNS, Receipt},
     net::bucket::{Address, BucketError, Buckets, Object},
 };
 use marks::{Mark, Marks};
@@ -123,8 +123,7 @@ impl<'a> Mirror<'a> {
             noted.filter(|name| !state.is_same(name, &self.path(name))).cloned().collect()
         };
         self.fetch(wanted)?;
-        let noted = [Outputs::all_below(&self.folder), Outputs::failed_below(&self.folder)];
-        for outputs in noted.iter().flatten() {
+        for outputs in Outputs::noted_below(&self.folder) {
             for path in [outputs.receipt_path(), outputs.failure_path()] {
                 if path.exists() && !self.has(&path) {
                     fs::remove_file(&path).map_err(|source| BucketError::File { path, source })?;
@@ -260,7 +259,7 @@ impl<'a> Mirror<'a> {
     /// # Errors
     /// Any [`BucketError`].
     pub fn send_own(&self) -> Result<(), BucketError> {
-        for folder in ["feeds", "runs"] {
+        for folder in [FEEDS, RUNS] {
             for path in self.files_here(&format!("{OWN}/{folder}/")) {
                 match open_name(&path) {
                     // Earlier versions put it there under that.

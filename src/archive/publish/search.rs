@@ -1,7 +1,7 @@
 //! Looking for words in all transcripts of an archive, without an index: each is read.
 
 use super::{
-    episodes::{episodes, transcript},
+    episodes::transcript,
     passages::{passages, words},
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     },
     episode::outputs::{Outputs, Unread},
 };
-use std::{path::Path, sync::Mutex, thread};
+use std::{sync::Mutex, thread};
 
 /// What is looked for. The page of an archive understands it in the same way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -100,10 +100,9 @@ fn is_called(name: &str, wanted: &[String]) -> bool {
     wanted.iter().all(|wanted| words.iter().any(|word| word.starts_with(wanted.as_str())))
 }
 
-/// The episodes of `archive` that answer `query`, the latest first; and of those that cannot
-/// be read, why not.
-pub fn search(archive: &Path, query: &Query) -> (Vec<Found>, Vec<Unread>) {
-    let all = episodes(archive);
+/// Those of `episodes` that answer `query`, the latest first; and of those that cannot be read,
+/// why not.
+pub fn search(episodes: &[Outputs], query: &Query) -> (Vec<Found>, Vec<Unread>) {
     let answers: Mutex<(Vec<Found>, Vec<_>)> = Mutex::default();
     let take = |some: &[Outputs]| {
         for outputs in some {
@@ -115,9 +114,9 @@ pub fn search(archive: &Path, query: &Query) -> (Vec<Found>, Vec<Unread>) {
         }
     };
     let n_threads = thread::available_parallelism().map_or(1, usize::from);
-    let n_each = all.len().div_ceil(n_threads).max(1);
+    let n_each = episodes.len().div_ceil(n_threads).max(1);
     thread::scope(|scope| {
-        for some in all.chunks(n_each) {
+        for some in episodes.chunks(n_each) {
             let take = &take;
             scope.spawn(move || take(some));
         }

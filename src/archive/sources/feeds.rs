@@ -7,7 +7,7 @@ use crate::{
         store::{remedy, remove_if_there, write_atomic, write_private},
         transcript::About,
     },
-    episode::outputs::{OWN, Outputs, PRIVATE},
+    episode::outputs::{FEEDS, OWN, Outputs, PRIVATE},
     net::{
         feed::{Answer, Enclosure, Episode, Feed, FeedError, FeedSettings, Fetched},
         web::{self, Validators},
@@ -34,7 +34,7 @@ pub struct FeedPlace {
 /// The feeds of which the archive in `out` keeps copies, by the folders of their shows. Of two
 /// copies of one show, whose feed has moved, it is the one that changed last.
 pub fn kept_feeds(out: &Path) -> Vec<FeedPlace> {
-    let entries = fs::read_dir(out.join(OWN).join("feeds")).into_iter().flatten().flatten();
+    let entries = fs::read_dir(out.join(OWN).join(FEEDS)).into_iter().flatten().flatten();
     let copies = entries.map(|entry| entry.path());
     let copies = copies.filter(|path| path.extension().is_some_and(|extension| extension == "xml"));
     let modified = |path: PathBuf| (fs::metadata(&path).and_then(|it| it.modified()).ok(), path);
@@ -244,7 +244,7 @@ impl Known {
             let guid = web::public(&source.guid).into_owned();
             (!guid.is_empty()).then(|| (guid, outputs.name()))
         };
-        let all = Outputs::all_in(folder).into_iter().chain(Outputs::failed_in(folder));
+        let all = Outputs::noted_in(folder).into_iter();
         let stems: BTreeMap<_, _> = all.filter_map(noted).collect();
         Known { taken: stems.values().cloned().collect(), stems }
     }
@@ -317,7 +317,7 @@ impl Kept {
 impl Copy {
     fn of(out: &Path, address: &str) -> Copy {
         let name = digest(address.as_bytes())[..16].to_owned();
-        Copy { folder: out.join(OWN).join("feeds"), name }
+        Copy { folder: out.join(OWN).join(FEEDS), name }
     }
 
     /// The file that is called so, and the notes on it.

@@ -14,13 +14,13 @@ const SHOWN: usize = 5;
 
 /// Looks for what `options` ask; 1 where it is nowhere.
 pub(crate) fn run(options: &args::Search) -> anyhow::Result<u8> {
-    searchable_archive(&options.folder)?;
+    let episodes = searchable_archive(&options.folder)?;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let query = Query::new(&options.words.join(" "), &text(&options.who), &text(&options.show));
     if query.is_empty() {
         return Err(advise("there is nothing to look for", "give a word, or `--who NAME`"));
     }
-    let (found, unread) = search(&options.folder, &query);
+    let (found, unread) = search(&episodes, &query);
     for (outputs, reason) in &unread {
         report::warning(&format!("`{}`: {reason}", outputs.name_below(&options.folder)));
     }

@@ -41,6 +41,11 @@ use std::{
 /// Folder of what the program keeps for itself.
 pub const OWN: &str = ".voixoff";
 
+/// Folders in it that belong to no episode: copies of feeds, and reports of runs.
+pub const FEEDS: &str = "feeds";
+/// See [`FEEDS`].
+pub const RUNS: &str = "runs";
+
 /// What names of files begin with that hold what opens something: they are their owner's alone
 /// and never leave this machine.
 pub const PRIVATE: &str = "private-";

@@ -2,30 +2,30 @@
 
 use super::{FAILURE, OWN, Outputs, RECEIPT};
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 impl Outputs {
-    /// All episodes of which `folder` has a file with this name behind the stem.
-    fn all_with(folder: &Path, kind: &str) -> Vec<Outputs> {
-        let Ok(entries) = fs::read_dir(folder.join(OWN)) else { return Vec::new() };
-        let ending = format!(".{kind}");
+    /// All episodes of which `folder` has a file with one of these names behind the stem.
+    fn all_with(folder: &Path, kinds: &[&str]) -> BTreeSet<Outputs> {
+        let Ok(entries) = fs::read_dir(folder.join(OWN)) else { return BTreeSet::new() };
         let folder: Arc<Path> = folder.into();
-        let stem = |entry: fs::DirEntry| {
+        let outputs = |entry: fs::DirEntry| {
             let name = entry.file_name();
-            let stem = name.to_string_lossy().strip_suffix(&ending)?.to_owned();
+            let name = name.to_string_lossy();
+            let stem = |kind: &&str| name.strip_suffix(kind)?.strip_suffix('.');
+            let stem = kinds.iter().find_map(stem)?.to_owned();
             Some(Outputs::named(Arc::clone(&folder), stem))
         };
-        let mut all: Vec<Outputs> = entries.flatten().filter_map(stem).collect();
-        all.sort();
-        all
+        entries.flatten().filter_map(outputs).collect()
     }
 
     /// All episodes that have a receipt in `folder`, by name.
     pub fn all_in(folder: &Path) -> Vec<Outputs> {
-        Outputs::all_with(folder, RECEIPT)
+        Outputs::all_with(folder, &[RECEIPT]).into_iter().collect()
     }
 
     /// All episodes that have a receipt in `folder` or below it, by name.
@@ -33,14 +33,14 @@ impl Outputs {
         folders_below(folder).iter().flat_map(|folder| Outputs::all_in(folder)).collect()
     }
 
-    /// All episodes that have a failure in `folder` or below it, by name.
-    pub fn failed_below(folder: &Path) -> Vec<Outputs> {
-        folders_below(folder).iter().flat_map(|folder| Outputs::failed_in(folder)).collect()
+    /// All episodes that have a receipt or a failure in `folder` or below it, each once.
+    pub fn noted_below(folder: &Path) -> BTreeSet<Outputs> {
+        folders_below(folder).iter().flat_map(|folder| Outputs::noted_in(folder)).collect()
     }
 
-    /// All episodes that have a failure in `folder`, by name.
-    pub fn failed_in(folder: &Path) -> Vec<Outputs> {
-        Outputs::all_with(folder, FAILURE)
+    /// All episodes that have a receipt or a failure in `folder`, each once.
+    pub fn noted_in(folder: &Path) -> BTreeSet<Outputs> {
+        Outputs::all_with(folder, &[RECEIPT, FAILURE])
     }
 }
 

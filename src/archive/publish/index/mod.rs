@@ -7,7 +7,7 @@
 
 use super::{
     address,
-    episodes::{episodes, transcript},
+    episodes::transcript,
     passages::{passages, words},
 };
 use crate::{
@@ -70,13 +70,13 @@ pub enum IndexError {
     },
 }
 
-/// Writes `index.html` into `archive`, and what it fetches; the page last.
+/// Writes `index.html` of `episodes` into their `archive`, and what it fetches; the page last.
 ///
 /// An episode is read from its JSON, else from the first of its other files that has words.
 ///
 /// # Errors
 /// A page that somebody else wrote; any error of writing. A page that was there is unchanged.
-pub fn write_index(archive: &Path) -> Result<Indexed, IndexError> {
+pub fn write_index(archive: &Path, episodes: &[Outputs]) -> Result<Indexed, IndexError> {
     let path = archive.join("index.html");
     if fs::read_to_string(&path).is_ok_and(|page| !page.contains(MARK)) {
         return Err(IndexError::Foreign { path });
@@ -90,13 +90,13 @@ pub fn write_index(archive: &Path) -> Result<Indexed, IndexError> {
     let mut index = Index { archive, episodes: Vec::new(), words: HashMap::new() };
     let mut unread = Vec::new();
     let mut names = BTreeSet::new();
-    for outputs in episodes(archive) {
-        let (transcript, problem) = transcript(&outputs);
+    for outputs in episodes {
+        let (transcript, problem) = transcript(outputs);
         if let Some(transcript) = transcript {
-            let file = index.take(&outputs, &transcript);
+            let file = index.take(outputs, &transcript);
             names.insert(keep(&data, file).map_err(of_file(&data))?);
         }
-        unread.extend(problem.map(|reason| (outputs, reason)));
+        unread.extend(problem.map(|reason| (outputs.clone(), reason)));
     }
     let dictionary = index.dictionary();
     let dictionary = format!("voixoff.words({});\n", json(&dictionary));

@@ -2,17 +2,17 @@
 
 use super::{SHOWN, known_archive};
 use crate::{DONE, args, report, terminal};
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 use voixoff::{
-    archive::changes::{self, Changes},
+    archive::changes::{self, Changes, NoPassBefore},
     episode::outputs::{Changed, Outputs},
 };
 
 /// Lists what changed in the archive of `options`.
 pub(super) fn run(options: &args::ArchiveFolder) -> anyhow::Result<u8> {
     let folder = options.folder.as_path();
-    known_archive(folder)?;
-    let changes::OfArchive { compared, unread, changed } = changes::of_archive(folder);
+    let episodes = known_archive(folder)?;
+    let changes::OfArchive { compared, unread, left_out, changed } = changes::of_archive(episodes);
     for (outputs, reason) in &unread {
         report::warning(&format!("`{}`: {reason}", outputs.name_below(folder)));
     }
@@ -22,9 +22,10 @@ pub(super) fn run(options: &args::ArchiveFolder) -> anyhow::Result<u8> {
         report::warning(&format!("{} more were changed since", changed.len() - SHOWN));
     }
     if options.json {
-        print_json(&compared, &changed, folder)
+        print_json(&compared, &left_out, &changed, folder)
     } else {
-        print(&compared, folder)
+        print(&compared, folder);
+        print_left_out(&left_out);
     }
     Ok(DONE)
 }
@@ -56,7 +57,28 @@ fn print(compared: &[(Outputs, Changes)], folder: &Path) {
     terminal::line(&format!("{episodes} compared: {n_changed} changed"));
 }
 
-fn print_json(compared: &[(Outputs, Changes)], changed: &[Changed], folder: &Path) {
+/// Says why episodes were not compared, and what makes them so.
+fn print_left_out(left_out: &BTreeMap<NoPassBefore, usize>) {
+    for (why, n) in left_out {
+        let why = match why {
+            NoPassBefore::First => {
+                "recognised once: there is a pass to compare with once another `--model`, or other words of the show, were used"
+            }
+            NoPassBefore::NoJson => {
+                "without JSON, in which a pass is kept: `--format json,…` of `voixoff transcribe` writes it"
+            }
+            NoPassBefore::Converted => "converted: nothing was recognised",
+        };
+        terminal::line(&format!("not compared: {}, {why}", report::counted(*n, "episode")));
+    }
+}
+
+fn print_json(
+    compared: &[(Outputs, Changes)],
+    left_out: &BTreeMap<NoPassBefore, usize>,
+    changed: &[Changed],
+    folder: &Path,
+) {
     let episodes = compared.iter().map(|(outputs, changes)| {
         let passages = changes.passages.iter().map(|passage| {
             let at = passage.at.map(|at| at.as_millis() as f64 / 1_000.0);
@@ -74,6 +96,16 @@ fn print_json(compared: &[(Outputs, Changes)], changed: &[Changed], folder: &Pat
     });
     let changed = changed.iter().map(|file| file.path.display().to_string());
     let (episodes, changed) = (episodes.collect::<Vec<_>>(), changed.collect::<Vec<_>>());
-    let all = serde_json::json!({ "episodes": episodes, "changed": changed });
+    let n = |why| left_out.get(&why).copied().unwrap_or_default();
+    let left_out = serde_json::json!({
+        "recognised_once": n(NoPassBefore::First),
+        "no_json": n(NoPassBefore::NoJson),
+        "converted": n(NoPassBefore::Converted),
+    });
+    let all = serde_json::json!({
+        "episodes": episodes,
+        "not_compared": left_out,
+        "changed": changed,
+    });
     terminal::json(&format!("{all:#}"));
 }

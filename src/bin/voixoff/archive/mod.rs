@@ -48,18 +48,18 @@ pub(crate) fn run(command: &args::Archive, model_folder: Option<&Path>) -> anyho
     Ok(DONE)
 }
 
-/// Says that `folder` is none where nothing was ever written into it.
-pub(crate) fn known_archive(folder: &Path) -> anyhow::Result<()> {
-    if Outputs::all_below(folder).is_empty() { Err(no_archive(folder)) } else { Ok(()) }
+/// The episodes of the archive in `folder`; where nothing was ever written into it, it is none.
+pub(crate) fn known_archive(folder: &Path) -> anyhow::Result<Vec<Outputs>> {
+    some(Outputs::all_below(folder), folder)
 }
 
-/// Refuses a folder in which there is nothing to search.
-pub(crate) fn searchable_archive(folder: &Path) -> anyhow::Result<()> {
-    if voixoff::archive::publish::episodes(folder).is_empty() {
-        Err(no_archive(folder))
-    } else {
-        Ok(())
-    }
+/// What can be searched in `folder`, which is something.
+pub(crate) fn searchable_archive(folder: &Path) -> anyhow::Result<Vec<Outputs>> {
+    some(voixoff::archive::publish::episodes(folder), folder)
+}
+
+fn some(episodes: Vec<Outputs>, folder: &Path) -> anyhow::Result<Vec<Outputs>> {
+    if episodes.is_empty() { Err(no_archive(folder)) } else { Ok(episodes) }
 }
 
 fn no_archive(folder: &Path) -> anyhow::Error {

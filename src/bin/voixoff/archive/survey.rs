@@ -43,7 +43,7 @@ pub(super) fn survey(
     };
     // Another command may have asked another recogniser for these.
     if let Some(wanted) = wanted.as_mut().filter(|_| more.is_empty()) {
-        wanted.recogniser = None;
+        wanted.by_recogniser = false;
     }
     survey.add_recorded(ledger, folder, wanted.as_ref());
     Ok((survey, unknown))
@@ -80,5 +80,5 @@ fn plan(
     survey.problems = plan.problems;
     survey.recogniser.clone_from(&setup.models.recogniser.name);
     let listening = setup.models.listening();
-    Ok(WantedStages { listening, recogniser: Some(survey.recogniser.clone()) })
+    Ok(WantedStages { listening, by_recogniser: true })
 }

@@ -6,6 +6,7 @@
 use super::{
     log::{Counts, Log},
     summary,
+    supervise::Worker,
     told::Told,
 };
 use crate::{
@@ -46,8 +47,8 @@ pub(super) struct RunProgress<'a> {
     n_open: usize,
     /// Those that are open and all others.
     n_all: usize,
-    /// Told when an episode begins.
-    begins: Box<dyn Fn() + Sync + 'a>,
+    /// Told when an episode begins, and when one has ended.
+    worker: &'a Worker,
 }
 
 struct State {
@@ -68,7 +69,7 @@ impl<'a> RunProgress<'a> {
         open: &[&Item],
         n_all: usize,
         (log, told): (Mutex<Log>, &'a Mutex<Told>),
-        begins: impl Fn() + Sync + 'a,
+        worker: &'a Worker,
     ) -> RunProgress<'a> {
         let kind = screen::kind(options.listening.hearing.progress);
         let total = open.iter().map(|item| item.estimated().as_secs_f64()).sum();
@@ -82,7 +83,7 @@ impl<'a> RunProgress<'a> {
         if let Ok(mut told) = told.lock() {
             told.begin();
         }
-        RunProgress { kind, all, state, log, told, n_open, n_all, begins: Box::new(begins) }
+        RunProgress { kind, all, state, log, told, n_open, n_all, worker }
     }
 
     /// Says what could not be looked at.
@@ -197,7 +198,7 @@ impl<'a> RunProgress<'a> {
 
 impl Watcher for RunProgress<'_> {
     fn begun(&self, item: &Item) -> Box<dyn Observer + '_> {
-        (self.begins)();
+        self.worker.begins();
         let number = self.state.lock().map_or(0, |mut state| {
             state.n_begun += 1;
             let number = state.n_begun;
@@ -216,6 +217,9 @@ impl Watcher for RunProgress<'_> {
     }
 
     fn ended(&self, item: &Item, outcome: &Outcome) {
+        if outcome.is_work() {
+            self.worker.ended();
+        }
         let name = item.name();
         let is_news = self.told.lock().is_ok_and(|mut told| told.is_outcome_news(&name, outcome));
         if let Ok(mut log) = self.log.lock() {

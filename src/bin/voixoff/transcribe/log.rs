@@ -15,7 +15,7 @@ use voixoff::{
         sources::{Item, Problem},
     },
     base::store::write_atomic,
-    episode::outputs::{Failure, OWN},
+    episode::outputs::{Failure, OWN, RUNS},
     formats::one_line,
 };
 
@@ -75,7 +75,7 @@ impl Log {
     pub(super) fn new(out: Option<&Path>) -> io::Result<Mutex<Log>> {
         let began = SystemTime::now();
         let file = out.map(|out| -> io::Result<_> {
-            let folder = out.join(OWN).join("runs");
+            let folder = out.join(OWN).join(RUNS);
             fs::create_dir_all(&folder)?;
             let stem = utc(began).format("%Y-%m-%dT%H-%M-%S%.3fZ");
             let path = folder.join(format!("{stem}-{}.jsonl", std::process::id()));

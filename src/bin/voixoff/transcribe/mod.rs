@@ -62,6 +62,7 @@ pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> an
     }
     let mut setup = Setup::new(options, place, model_folder)?;
     (setup.batch.token, setup.batch.crashed) = (worker.token.clone(), worker.crashed.clone());
+    setup.batch.limit = setup.batch.limit.map(|limit| limit.saturating_sub(worker.n_before));
     let mirror = match setup.mirror() {
         Err(error @ MirrorError::Busy { .. }) => {
             report::failure(&[error.to_string()], error.hint());
@@ -143,7 +144,7 @@ impl<'a> Session<'a> {
         batch.sweep(plan.items.iter());
         let open = plan.open();
         let (n_all, log) = (plan.items.len(), (log, &self.told));
-        let board = RunProgress::new(options, &open, n_all, log, || self.worker.begins());
+        let board = RunProgress::new(options, &open, n_all, log, self.worker);
         plan.problems.iter().for_each(|problem| board.problem(problem));
         if std::mem::take(&mut self.is_first_pass) {
             tell(&plan);

@@ -26,13 +26,19 @@ pub(super) const IS_NEEDED: bool = cfg!(any(feature = "whisper-cpp", feature = "
 /// The token of the working process, and of the one before it that crashed.
 const WORKER: &str = "VOIXOFF_WORKER";
 const CRASHED: &str = "VOIXOFF_CRASHED";
-/// A file that grows with each episode begun.
+/// A file that grows with each episode begun or ended.
 const BEGUN: &str = "VOIXOFF_BEGUN";
+
+/// What is written there of an episode that begins, and of one that was worked on and ended.
+const BEGINS: u8 = b'.';
+const ENDED: u8 = b'!';
 
 /// What a working process is told by the one that watches over it.
 pub(super) struct Worker {
     pub(super) token: String,
     pub(super) crashed: Option<String>,
+    /// Episodes that the processes before it have worked on.
+    pub(super) n_before: usize,
     begun: Option<OsString>,
     is_watched: bool,
 }
@@ -40,22 +46,34 @@ pub(super) struct Worker {
 impl Worker {
     /// One that nobody watches over.
     pub(super) fn alone() -> Worker {
-        Worker { token: token(0), crashed: None, begun: None, is_watched: false }
+        Worker { token: token(0), crashed: None, n_before: 0, begun: None, is_watched: false }
     }
 
     /// `None` in the process that people start.
     pub(super) fn here() -> Option<Worker> {
         let token = env::var(WORKER).ok()?;
         let (crashed, begun) = (env::var(CRASHED).ok(), env::var_os(BEGUN));
-        Some(Worker { token, crashed, begun, is_watched: true })
+        let before = begun.as_ref().and_then(|begun| fs::read(begun).ok()).unwrap_or_default();
+        let n_before = before.into_iter().filter(|&byte| byte == ENDED).count();
+        Some(Worker { token, crashed, n_before, begun, is_watched: true })
     }
 
     /// Says that an episode begins: a crash from here on is its crash.
     pub(super) fn begins(&self) {
+        self.note(BEGINS);
+    }
+
+    /// Says that an episode was worked on and has ended: after a crash, a limit counts it still.
+    pub(super) fn ended(&self) {
+        self.note(ENDED);
+    }
+
+    fn note(&self, what: u8) {
         let Some(begun) = &self.begun else { return };
         let file = fs::OpenOptions::new().append(true).open(begun);
-        // At worst a crash is taken for one of the program, and the run ends there.
-        let _ = file.and_then(|mut file| file.write_all(b"."));
+        // At worst a crash is taken for one of the program, and the run ends there; or a run
+        // that crashed does one more than it was asked for.
+        let _ = file.and_then(|mut file| file.write_all(&[what]));
     }
 
     /// Obeys stops: the first ends the run cleanly, the second at once, as does the end of
