@@ -26,6 +26,38 @@ fn all_that_was_ever_transcribed_counts_whatever_was_asked_last() {
 }
 
 #[test]
+fn what_is_not_there_yet_is_no_failure_of_an_episode() {
+    let desk = Desk::new();
+    desk.sound("ailleurs/un.wav", 1);
+    desk.run(&["ailleurs"], &[]).success();
+    let sources = ["flux.xml", "son", "deux.wav", "ailleurs/un.wav"];
+    fs::rename(desk.path("ailleurs/un.wav"), desk.path("gardé.wav")).expect("moved");
+    let run = desk.run(&sources, &[]).code(1);
+    let told = stderr(&run);
+    assert!(told.contains("error: `son`: there is no such file or folder\n"), "{told}");
+    assert!(told.contains("hint: check its name: paths are seen from the folder"), "{told}");
+    assert!(told.ends_with("4 episodes: 0 transcribed, 0 up to date, 4 failed\n"), "{told}");
+    let status = || stdout(&desk.voixoff(&["archive", "status", "out"]).success());
+    let told = status();
+    assert!(told.contains("failed          0 episodes"), "{told}");
+    assert!(told.contains("done            1 episode "), "{told}");
+    // Whatever it is when it comes, it is taken as that.
+    desk.sound("son/trois.wav", 3);
+    desk.sound("deux.wav", 2);
+    fs::rename(desk.path("gardé.wav"), desk.path("ailleurs/un.wav")).expect("moved");
+    desk.put("flux.xml", "<rss><channel><title>La série</title></channel></rss>");
+    desk.run(&sources, &[]).success();
+    let told = status();
+    assert!(told.contains("failed          0 episodes"), "{told}");
+    assert!(told.contains("done            3 episodes"), "{told}");
+    // A list says whose folder its paths are seen from.
+    desk.put("listes/liste.txt", "quatre.wav\n");
+    let told = stderr(&desk.run(&["@listes/liste.txt"], &[]).code(1));
+    assert!(told.contains("`listes/quatre.wav`: there is no such"), "{told}");
+    assert!(told.contains("hint: check its name: paths in a list are seen from"), "{told}");
+}
+
+#[test]
 fn what_another_recogniser_would_do_is_asked_of_all_episodes() {
     let desk = Desk::new();
     desk.sound("son/un.wav", 1);

@@ -208,6 +208,10 @@ pub fn find(sources: &[OsString], settings: &FindSettings<'_>) -> Found {
     finder.found
 }
 
+/// What is done about a source that is not there.
+const ABSENT: &str = "check its name: paths are seen from the folder you are in";
+const ABSENT_IN_LIST: &str = "check its name: paths in a list are seen from the folder of the list";
+
 /// What is done about two files of one name.
 const NAMESAKES: &str = "if both are one recording, leave one of them out; else give one of them another name, or an `--out` of its own";
 
@@ -255,6 +259,10 @@ impl Finder<'_> {
         } else if !path.exists() && source.to_str().is_some_and(looks_like_address) {
             let hint = "if it is an address, write `https://` before it";
             self.problem(source.to_string_lossy(), "there is no such file", hint);
+        } else if path.try_exists().is_ok_and(|exists| !exists) {
+            // No episode has failed: what will be there may be a folder, or a feed.
+            let hint = if base == Path::new("") { ABSENT } else { ABSENT_IN_LIST };
+            self.problem(path.display(), "there is no such file or folder", hint);
         } else {
             let folder = Outputs::of(&path, self.settings.out.as_deref()).folder().to_owned();
             self.take_file(path, &folder);
