@@ -54,16 +54,32 @@ fn a_page_keeps_its_title_blocks_and_spaces_in_json() {
 #[test]
 fn a_page_without_times_gives_no_subtitles() {
     let desk = Desk::with("page.txt", PAGE);
-    let refused = desk.convert(&["page.txt", "--to", "json,srt"]).code(2);
+    let refused = desk.convert(&["page.txt", "--to", "srt,vtt"]).code(2);
     insta::assert_snapshot!(stderr(&refused));
     assert_eq!(desk.files(), ["page.txt"]);
+}
+
+#[test]
+fn a_format_that_is_refused_keeps_none_of_the_others_back() {
+    let desk = Desk::with("page.txt", PAGE);
+    desk.put("page.html", "à moi");
+    let formats = ["--to", "json,srt,html,md,vtt"];
+    let run = desk.convert(&[["page.txt"].as_slice(), &formats].concat()).code(1);
+    assert_eq!(stdout(&run), "./page.json\n./page.md\n");
+    insta::assert_snapshot!(stderr(&run));
+    assert_eq!(desk.files(), ["page.html", "page.json", "page.md", "page.txt"]);
+    // Of several transcripts as well.
+    desk.put("e.vtt", VTT);
+    let all = [["page.txt", "e.vtt", "--force"].as_slice(), &formats[..1], &["json,srt"]].concat();
+    let run = desk.convert(&all).code(1);
+    assert_eq!(stdout(&run), "./page.json\n./e.json\n./e.srt\n");
 }
 
 #[test]
 fn a_file_of_somebody_else_is_not_replaced_unasked() {
     let desk = Desk::with("e.vtt", VTT);
     desk.put("e.txt", "mes notes");
-    let refused = desk.convert(&["e.vtt", "--to", "json,txt"]).code(2);
+    let refused = desk.convert(&["e.vtt", "--to", "txt"]).code(2);
     insta::assert_snapshot!(stderr(&refused));
     assert_eq!(desk.files(), ["e.txt", "e.vtt"]);
     desk.convert(&["e.vtt", "--to", "json,txt", "--force"]).success();
@@ -202,7 +218,7 @@ fn a_file_of_any_format_becomes_text_and_what_is_none_is_named() {
 #[test]
 fn turns_without_words_give_no_text() {
     let desk = Desk::with("e.rttm", "SPEAKER e 1 1.5 2 <NA> <NA> Léa <NA> <NA>\n");
-    let refused = desk.convert(&["e.rttm", "--to", "json,txt"]).code(2);
+    let refused = desk.convert(&["e.rttm", "--to", "txt"]).code(2);
     insta::assert_snapshot!(stderr(&refused));
     assert_eq!(desk.files(), ["e.rttm"]);
     let run = desk.convert(&["e.rttm", "--to", "rttm", "--stdout"]).success();

@@ -24,7 +24,7 @@ use voixoff::{
 };
 
 /// Reads each transcript of `options`, and writes it in each format. One that cannot be
-/// read does not stop the others.
+/// read, or a format that cannot be written, does not stop the others.
 pub(crate) fn run(options: &args::Convert) -> anyhow::Result<u8> {
     if options.stdout && options.files.len() * options.to.len() > 1 {
         return Err(advise(
@@ -48,7 +48,7 @@ pub(crate) fn run(options: &args::Convert) -> anyhow::Result<u8> {
     let mut code = DONE;
     for file in &options.files {
         match convert(file, options, &polish) {
-            Ok(()) => (),
+            Ok(has_all) => code = if has_all { code } else { FAILED },
             Err(error) if options.files.len() == 1 => return Err(error),
             Err(error) => {
                 report::error(&error);
@@ -59,14 +59,32 @@ pub(crate) fn run(options: &args::Convert) -> anyhow::Result<u8> {
     Ok(code)
 }
 
-fn convert(file: &Path, options: &args::Convert, settings: &PolishSettings) -> anyhow::Result<()> {
+/// Writes `file` in the formats of `options`; whether that was all of them. What stands in the
+/// way of a format is told; that of the last is the error where none is left.
+fn convert(
+    file: &Path,
+    options: &args::Convert,
+    settings: &PolishSettings,
+) -> anyhow::Result<bool> {
+    let mut wanted = Wanted { formats: options.to.clone(), refused: Vec::new() };
     let target = target(file, options)?;
+    wanted.leave(|format| target.may_be_written(file, format, options.force))?;
     let transcript = measured::with_times_beside(file, reading(file)?);
-    refuse_without_times(file, options, &transcript)?;
-    refuse_without_words(file, options, &transcript)?;
-    for (format, path) in target.files(&options.to) {
-        measured::keep(file, &transcript, format, &path, options.force)?;
-    }
+    wanted.leave_all(
+        |format| !format.needs_times() || transcript.is_timed,
+        |formats| without_times(file, formats),
+    )?;
+    // A file that says who speaks when and no word of it cannot become a text.
+    let is_silent = transcript.segments.is_empty() && !transcript.turns.is_empty();
+    wanted.leave_all(
+        |format| !format.needs_words() || !is_silent,
+        |formats| without_words(file, formats),
+    )?;
+    wanted.leave(|format| match target.path(format) {
+        Some(path) => measured::keep(file, &transcript, format, &path, options.force),
+        None => Ok(()),
+    })?;
+    let Wanted { formats, refused } = wanted;
     let mut transcript = text::polish(transcript, settings);
     if let Some(folder) = target.folder() {
         let sound = outputs::relative_path(file.parent(), folder, &transcript.about.sound);
@@ -78,7 +96,7 @@ fn convert(file: &Path, options: &args::Convert, settings: &PolishSettings) -> a
         warn_of_pace(format, &transcript, settings.subtitles);
         (format, format.render(&transcript, &settings))
     };
-    let files: Vec<(Format, Vec<u8>)> = options.to.iter().map(rendered).collect();
+    let files: Vec<(Format, Vec<u8>)> = formats.iter().map(rendered).collect();
     match target {
         Target::Stdout => {
             files.iter().for_each(|(_, bytes)| terminal::document(bytes));
@@ -97,7 +115,57 @@ fn convert(file: &Path, options: &args::Convert, settings: &PolishSettings) -> a
             }
         }
     }
-    Ok(())
+    refused.iter().for_each(report::error);
+    Ok(refused.is_empty())
+}
+
+/// The formats of a transcript that are still to be written, and why others are not.
+struct Wanted {
+    formats: Vec<Format>,
+    refused: Vec<anyhow::Error>,
+}
+
+impl Wanted {
+    /// Leaves the formats that `check` has nothing against.
+    ///
+    /// # Errors
+    /// What it has against the last, where none is left; the others are told.
+    fn leave(&mut self, check: impl Fn(Format) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let refused = &mut self.refused;
+        self.formats.retain(|&format| check(format).map_err(|error| refused.push(error)).is_ok());
+        self.or_none()
+    }
+
+    /// Leaves the formats that `is_possible` says; the others have one `reason`.
+    ///
+    /// # Errors
+    /// As [`Wanted::leave`].
+    fn leave_all(
+        &mut self,
+        is_possible: impl Fn(Format) -> bool,
+        reason: impl Fn(&[Format]) -> anyhow::Error,
+    ) -> anyhow::Result<()> {
+        let (left, refused) = self.formats.iter().partition(|&&format| is_possible(format));
+        let refused: Vec<Format> = refused;
+        self.formats = left;
+        if !refused.is_empty() {
+            self.refused.push(reason(&refused));
+        }
+        self.or_none()
+    }
+
+    fn or_none(&mut self) -> anyhow::Result<()> {
+        match self.refused.pop() {
+            Some(last) if self.formats.is_empty() => {
+                self.refused.iter().for_each(report::error);
+                Err(last)
+            }
+            last => {
+                self.refused.extend(last);
+                Ok(())
+            }
+        }
+    }
 }
 
 /// Where the formats go.
@@ -119,18 +187,27 @@ impl Target {
         }
     }
 
-    /// The files that will be written, and in which of `formats`.
-    fn files(&self, formats: &[Format]) -> Vec<(Format, PathBuf)> {
-        let path = |format: &Format| match self {
+    /// The file that will be written in `format`, if any.
+    fn path(&self, format: Format) -> Option<PathBuf> {
+        match self {
             Target::Stdout => None,
-            Target::File(path) => Some((*format, path.clone())),
-            Target::Beside(outputs) => Some((*format, outputs.path(*format))),
-        };
-        formats.iter().filter_map(path).collect()
+            Target::File(path) => Some(path.clone()),
+            Target::Beside(outputs) => Some(outputs.path(format)),
+        }
+    }
+
+    /// Refuses to write over the transcript in `file`, and over files of others unless `force`.
+    fn may_be_written(&self, file: &Path, format: Format, force: bool) -> anyhow::Result<()> {
+        let Target::Beside(outputs) = self else { return Ok(()) };
+        refuse_source(file, &outputs.path(format))?;
+        match outputs.touched(&[format]).filter(|_| !force) {
+            Some(path) => Err(report::foreign(&path)),
+            None => Ok(()),
+        }
     }
 }
 
-/// What may be written to, before anything is read.
+/// Where the formats go, before anything is read.
 fn target(file: &Path, options: &args::Convert) -> anyhow::Result<Target> {
     if options.stdout {
         return Ok(Target::Stdout);
@@ -148,14 +225,7 @@ fn target(file: &Path, options: &args::Convert) -> anyhow::Result<Target> {
         }
         return Ok(Target::File(path.clone()));
     }
-    let outputs = Outputs::of(file, options.out.as_deref());
-    for &format in &options.to {
-        refuse_source(file, &outputs.path(format))?;
-    }
-    if let Some(path) = outputs.touched(&options.to).filter(|_| !options.force) {
-        return Err(report::foreign(&path));
-    }
-    Ok(Target::Beside(outputs))
+    Ok(Target::Beside(Outputs::of(file, options.out.as_deref())))
 }
 
 /// The transcript that is read is never written over.
@@ -201,34 +271,25 @@ pub(crate) fn opened(path: &Path) -> anyhow::Result<Reading> {
     formats::reading(&bytes, &name).with_context(unread)
 }
 
-fn refuse_without_times(
-    file: &Path,
-    options: &args::Convert,
-    transcript: &Transcript,
-) -> anyhow::Result<()> {
-    let refused = options.to.iter().find(|format| format.needs_times() && !transcript.is_timed);
-    refused.map_or(Ok(()), |format| {
-        Err(advise(
-            format!("`{}` has no times, and `{}` needs them", file.display(), format.name()),
-            "choose a format for reading; or transcribe the sound, which gives times",
-        ))
-    })
+fn without_times(file: &Path, formats: &[Format]) -> anyhow::Error {
+    advise(
+        format!("`{}` has no times, and {} them", file.display(), need(formats)),
+        "choose a format for reading; or transcribe the sound, which gives times",
+    )
 }
 
-/// A file that says who speaks when and no word of it cannot become a text.
-fn refuse_without_words(
-    file: &Path,
-    options: &args::Convert,
-    transcript: &Transcript,
-) -> anyhow::Result<()> {
-    let is_silent = transcript.segments.is_empty() && !transcript.turns.is_empty();
-    let refused = options.to.iter().find(|format| format.needs_words()).filter(|_| is_silent);
-    refused.map_or(Ok(()), |format| {
-        Err(advise(
-            format!("`{}` has no words, and `{}` needs them", file.display(), format.name()),
-            "who speaks when is written as `rttm` or `json`; transcribe the sound for the words",
-        ))
-    })
+fn without_words(file: &Path, formats: &[Format]) -> anyhow::Error {
+    advise(
+        format!("`{}` has no words, and {} them", file.display(), need(formats)),
+        "who speaks when is written as `rttm` or `json`; transcribe the sound for the words",
+    )
+}
+
+/// That `formats` need something.
+fn need(formats: &[Format]) -> String {
+    let names: Vec<String> = formats.iter().map(|format| format!("`{}`", format.name())).collect();
+    let verb = if names.len() == 1 { "needs" } else { "need" };
+    format!("{} {verb}", names.join(", "))
 }
 
 /// Says where subtitles go by faster than people read.
