@@ -90,6 +90,34 @@ fn a_model_that_is_absent_or_damaged_is_said_to_be() {
     let base = listed.lines().find(|line| line.starts_with("base ")).expect("it is listed");
     assert!(base.contains(" damaged "), "{base}");
     assert!(listed.contains("damaged: `voixoff models fetch NAME` brings it again\n"));
+    assert!(listed.contains("\nwithout `--model`: base-int8, which is damaged\n"), "{listed}");
+}
+
+#[test]
+fn the_list_of_models_says_which_one_is_taken_here() {
+    let desk = Desk::new();
+    let list = || stdout(&voixoff(desk.path(), &["models", "list", "--models", "m"]).success());
+    let taken = |listed: &str| {
+        let line = listed.lines().find_map(|line| line.strip_prefix("without `--model`: "));
+        line.expect("it is said").to_owned()
+    };
+    let listed = list();
+    assert_eq!(taken(&listed), "base-int8, once `voixoff models fetch` has brought it");
+    let base = listed.lines().find(|line| line.starts_with("base ")).expect("it is listed");
+    assert!(!base.contains("for tests") && !base.contains("default"), "{base}");
+    // What is stronger goes before it, and what is quantized is for whisper.cpp.
+    for (name, taken_name) in [("base", "base-int8"), ("small-q5_1", "small-q5_1")] {
+        let model = voixoff::models::find(name).expect("it is in the manifest");
+        let path = desk.path().join("m").join(&model.file);
+        put(desk.path(), format!("m/{}", model.file), "");
+        let file = std::fs::File::options().write(true).open(path).expect("it is there");
+        file.set_len(model.bytes).expect("it grows");
+        let listed = list();
+        assert_eq!(taken(&listed), taken_name);
+        let start = format!("{name} ");
+        let line = listed.lines().find(|line| line.starts_with(&start)).expect("it is listed");
+        assert!(line.contains(" unchecked "), "{line}");
+    }
 }
 
 #[test]

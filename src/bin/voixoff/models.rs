@@ -1,7 +1,7 @@
 //! `voixoff models`: list, fetch, import, quantize, verify, path.
 
 use crate::{
-    DONE, FAILED, args, report,
+    DONE, FAILED, args, engines, report,
     terminal::{self, bars::Bar},
 };
 use anyhow::Context;
@@ -79,10 +79,8 @@ fn list(folder: &ModelFolder) -> u8 {
             Standing::Unchecked => "unchecked",
             Standing::Checked => "yes",
         };
-        let default = if model.name == DEFAULT_WHISPER { " (default)" } else { "" };
         let size = format!("{:.0} MB", model.bytes as f64 / 1e6);
-        let purpose = format!("{}{default}", model.purpose);
-        row(&model.name, &size, here, &model.licence, &purpose);
+        row(&model.name, &size, here, &model.licence, &model.purpose);
     }
     terminal::line("");
     let stands = |standing| models().iter().any(|model| folder.standing(model) == standing);
@@ -92,6 +90,14 @@ fn list(folder: &ModelFolder) -> u8 {
     if stands(Standing::Unchecked) {
         terminal::line("unchecked: `voixoff models verify` reads it, as does its first use");
     }
+    let unasked = folder.best_present_whisper();
+    let state = match folder.standing(unasked) {
+        Standing::Absent => ", once `voixoff models fetch` has brought it",
+        Standing::Damaged => ", which is damaged",
+        Standing::Unchecked | Standing::Checked => "",
+    };
+    let name = engines::unasked(&unasked.name);
+    terminal::line(&format!("without `--model`: {name}{state}"));
     terminal::line(&format!("folder: {}", folder.root().display()));
     DONE
 }

@@ -5,6 +5,8 @@ mod neural;
 #[cfg(feature = "scripted")]
 mod script;
 
+pub(crate) use neural::unasked;
+
 use crate::args;
 #[cfg(feature = "scripted")]
 use script::Script;

@@ -58,9 +58,7 @@ impl Files {
         let whole = choice.and_then(|name| name.strip_suffix(INT8)).filter(|_| !is_file);
         let chosen = folder.whisper(whole.or(choice), &mut progress)?;
         drop(bar);
-        // Nobody asked for an engine: the quicker one, if the file is not in few bits already.
-        let int8 = whole.is_some()
-            || cfg!(feature = "int8") && choice.is_none() && !chosen.name.contains("-q");
+        let int8 = whole.is_some() || choice.is_none() && is_for_int8(&chosen.name);
         match int8 {
             true if !cfg!(feature = "int8") => return Err(absent("engine of 8 bits", INT8_HINT)),
             false if !cfg!(feature = "whisper-cpp") => return Err(whisper_cpp(&chosen.name)),
@@ -101,6 +99,18 @@ impl Files {
             }
         }
     }
+}
+
+/// What a recogniser is called whose engine nobody asked for, by the name of its model.
+pub(crate) fn unasked(model: &str) -> String {
+    let engine = if is_for_int8(model) { INT8 } else { "" };
+    format!("{model}{engine}")
+}
+
+/// Whether our own engine takes the `model` of which nobody said by which: it is the quicker one,
+/// if the file is not in few bits already.
+fn is_for_int8(model: &str) -> bool {
+    cfg!(feature = "int8") && !model.contains("-q")
 }
 
 impl DiarizationFiles {
