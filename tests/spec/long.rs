@@ -1,6 +1,13 @@
-//! Long transcripts of many people: no format takes time for each pair of anything.
+//! Long transcripts of many people, and archives of many episodes: nothing takes time for each
+//! pair of anything.
 
-use std::time::{Duration, Instant};
+use crate::batch::Desk;
+use std::{
+    fs::{self, File},
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
 use voixoff::{
     base::{
         speech::{SpeakerId, Turn, Word},
@@ -38,6 +45,116 @@ fn check(transcript: &Transcript) {
         );
         assert!(begun.elapsed() < AT_MOST, "{format:?} takes {:?}", begun.elapsed());
     }
+}
+
+#[test]
+#[ignore = "takes a core for a minute, and its bound is that of a release build"]
+fn half_a_million_words_take_seconds_in_each_format() {
+    let transcript = transcript(500_000, 900, 12);
+    println!("{:<14} {:>6} {:>10} {:>9}", "format", "MB", "written, s", "read, s");
+    for format in Format::ALL {
+        let settings = RenderSettings { name: "long", ..RenderSettings::default() };
+        let (bytes, written) = timed(|| format.render(&transcript, &settings));
+        let name = format!("long.{}", format.extension());
+        let (read, took) = timed(|| formats::read(&bytes, &name).expect("it is read"));
+        let mb = bytes.len() as f64 / 1e6;
+        println!("{:<14} {mb:>6.1} {written:>10.2} {took:>9.2}", format.name());
+        assert!(!read.segments.is_empty() || !read.turns.is_empty(), "{format:?}");
+        assert!(written < SECONDS_MAX && took < SECONDS_MAX, "{format:?}");
+    }
+}
+
+/// Seconds of a core that each format may take of half a million words, written and read.
+const SECONDS_MAX: f64 = 10.0;
+
+/// What `work` gives, and the seconds of a core that it took.
+fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let on_core = || {
+        let spent = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
+        let spent = spent.split(' ').next().and_then(|spent| spent.parse::<f64>().ok());
+        spent.expect("nanoseconds") / 1e9
+    };
+    let before = on_core();
+    let result = work();
+    (result, on_core() - before)
+}
+
+#[test]
+#[ignore = "takes a core for minutes, and its bounds are those of a release build"]
+fn ten_thousand_finished_episodes_cost_seconds() {
+    let desk = Desk::new();
+    desk.sound("son/00000.wav", 600);
+    let regions: Vec<[u32; 2]> = (0..20).map(|n| [n * 30_000, n * 30_000 + 28_000]).collect();
+    let sentence = "Bonjour à toutes et à tous, nous parlons du logiciel libre et des communs.";
+    let script = serde_json::json!({ "regions_ms": regions, "texts": [sentence.repeat(5)] });
+    desk.script(&script.to_string());
+    desk.run(&["son"], &[]).success();
+    let receipt = desk.read("out/.voixoff/00000.receipt.json");
+    let own = |name: &str| format!("out/.voixoff/{name}");
+    for n in 1..10_000 {
+        let renamed = |name: &str| name.replacen("00000", &format!("{n:05}"), 1);
+        let link = |name: &str| {
+            fs::hard_link(desk.path(name), desk.path(&renamed(name))).expect("linked");
+        };
+        link("son/00000.wav");
+        ["json", "srt", "txt", "vtt"].iter().for_each(|kind| link(&format!("out/00000.{kind}")));
+        desk.put(
+            &own(&renamed("00000.receipt.json")),
+            receipt.replace("00000", &format!("{n:05}")),
+        );
+    }
+    println!("{:<28} {:>6} {:>6}", "", "s", "MB");
+    for (words, says) in [
+        ("transcribe son --out out --scripted script.json", "10000 up to date"),
+        ("archive status out", "done        10000 episodes"),
+        ("archive outdated out", "nothing is outdated"),
+        ("archive index out", "10000 episodes"),
+        ("search out communs --show x", "0 passages in 0 episodes"),
+        ("search out communs", "in 10000 episodes"),
+    ] {
+        let (told, seconds, peak_mb) = measured(&desk, words);
+        println!("{:<28} {seconds:>6.2} {peak_mb:>6}", words.split(" --").next().unwrap_or(words));
+        assert!(told.contains(says), "{words}\n{:.2000}", told);
+        assert!(peak_mb < 500, "{words}: {peak_mb} MB");
+    }
+}
+
+/// What the program says to `words`, the seconds of a core that it took, and its peak of memory.
+fn measured(desk: &Desk, words: &str) -> (String, f64, u64) {
+    let before = of_children();
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("voixoff"));
+    command.current_dir(desk.folder.path()).args(words.split(' '));
+    let (out, err) = (desk.path("stdout"), desk.path("stderr"));
+    command.stdout(File::create(&out).expect("made")).stderr(File::create(&err).expect("made"));
+    let mut child = command.spawn().expect("started");
+    let mut peak_kb = 0;
+    while child.try_wait().expect("known").is_none() {
+        peak_kb = peak_kb.max(memory_kb(child.id()));
+        thread::sleep(Duration::from_millis(5));
+    }
+    let told = [out, err].map(|path| fs::read_to_string(path).expect("text")).concat();
+    (told, of_children() - before, peak_kb / 1_000)
+}
+
+/// Seconds of a core that ended processes of this one have taken.
+fn of_children() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").expect("Linux");
+    let fields: Vec<&str> =
+        stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    // User and system, in hundredths of a second.
+    [fields[13], fields[14]].iter().filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>()
+        / 100.0
+}
+
+/// The most memory that a process and its children have had so far.
+fn memory_kb(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let peak = peak.and_then(|peak| peak.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0);
+    let children = format!("/proc/{process}/task/{process}/children");
+    let children = fs::read_to_string(children).unwrap_or_default();
+    let children = children.split_whitespace().filter_map(|child| child.parse().ok());
+    children.map(memory_kb).fold(peak, u64::max)
 }
 
 /// `n_words` of `n_people` who talk in turn, a sentence of `n_each` words at a time.
