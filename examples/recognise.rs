@@ -1,0 +1,45 @@
+//! The words of a file of sound, with their times, by our own engine; who speaks is not asked.
+//!
+//! `cargo run --release --example recognise -- MODEL SOUND`, where MODEL is a ggml file:
+//! `voixoff models path base` names one.
+
+#![expect(clippy::print_stdout, reason = "an example prints what it finds")]
+
+use anyhow::Context;
+use std::{env, path::PathBuf};
+use voixoff::{
+    asr::{
+        DecodingOptions, Transcriber,
+        int8::Int8,
+        windows::{WindowSettings, pack},
+    },
+    audio::{DecodeSettings, decode},
+    base::{
+        levels::quietest,
+        progress::{Cancel, Silent},
+        samples::Samples,
+        time::Span,
+    },
+};
+
+fn main() -> anyhow::Result<()> {
+    let mut paths = env::args_os().skip(1).map(PathBuf::from);
+    let model = paths.next().context("usage: recognise MODEL SOUND")?;
+    let sound = paths.next().context("usage: recognise MODEL SOUND")?;
+
+    let settings = DecodeSettings { scratch: env::temp_dir() };
+    let pcm = decode(&sound, &settings, &Silent, &Cancel::default())?.pcm;
+    let engine = Int8::load(&model, "fr")?;
+    // Windows of at most 30 s, cut where it is quietest.
+    let everything = [Span::from_start(pcm.length())];
+    let windows =
+        pack(&everything, pcm.length(), WindowSettings::WHISPER, &|span| quietest(&pcm, span));
+    for window in windows {
+        let samples = pcm.read(window.span())?;
+        let answer = engine.transcribe(&samples, "", DecodingOptions::BEAM_SEARCH)?;
+        for word in window.words_to_episode(answer.words) {
+            println!("{:9.2} s  {}", word.span.start().as_secs_f64(), word.text);
+        }
+    }
+    Ok(())
+}
