@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod changes;
+pub mod last_run;
 pub mod mirror;
 pub mod publish;
 pub mod sources;

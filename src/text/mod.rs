@@ -67,7 +67,8 @@ impl PolishSettings {
 }
 
 /// How near the text stays to what was said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Verbatim {
     /// Every word is shown.
     Full,

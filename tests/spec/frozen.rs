@@ -68,10 +68,48 @@ fn a_frozen_episode_is_up_to_date_and_its_artifacts_are_taken_over() {
 #[test]
 fn what_is_converted_in_a_frozen_archive_has_nothing_recognised_again() {
     let archive = Frozen::new();
+    // The command that is noted names files that are not on this machine.
+    archive.run(&["son/un.wav"]).success();
     let convert = ["convert", "archive/deux.json", "--to", "md", "--out", "archive"];
     voixoff(archive.0.path(), &convert).success();
     archive.run(&["son/deux.wav", "--format", "txt,json,srt,vtt"]).success();
     assert!(archive.texts().values().all(|text| !text.contains("recognised anew")));
+}
+
+#[test]
+fn the_command_that_a_frozen_archive_has_noted_is_understood_until_settings_take_its_place() {
+    let archive = Frozen::new();
+    let noted = || {
+        let path = archive.0.path().join("archive/.voixoff/last-run.json");
+        fs::read_to_string(path).expect("noted")
+    };
+    let status = || voixoff(archive.0.path(), &["archive", "status", "archive"]).success();
+    // It is understood, up to the files that were beside it where it was given.
+    let told = stderr(&status());
+    assert!(told.contains("not known: `/archives/slow.json` cannot be read"), "{told}");
+    assert!(noted().contains("arguments"), "to be asked changes nothing");
+    archive.run(&["son/deux.wav"]).success();
+    assert!(noted().contains("\"schema\": 1"), "{}", noted());
+    assert!(!noted().contains("--"), "{}", noted());
+    let told = String::from_utf8_lossy(&status().get_output().stdout).into_owned();
+    assert!(told.contains("failed          1 episode"), "{told}");
+}
+
+#[test]
+fn a_noted_command_that_is_not_understood_any_more_says_so_and_the_ledger_answers() {
+    let archive = Frozen::new();
+    let command = r#"{"folder": "/archives", "arguments": ["transcribe", "son", "--gone", "1"]}"#;
+    put(archive.0.path(), "archive/.voixoff/last-run.json", command);
+    let status = voixoff(archive.0.path(), &["archive", "status", "archive"]).success();
+    let told = stderr(&status);
+    let expected = "warning: what the next run would do is not known: \
+                    the command of the last run is not understood any more: unexpected argument";
+    assert!(told.contains(expected), "{told}");
+    let told = String::from_utf8_lossy(&status.get_output().stdout).into_owned();
+    assert!(told.contains("failed          1 episode"), "{told}");
+    let outdated = voixoff(archive.0.path(), &["archive", "outdated", "archive"]).code(2);
+    let hint = "hint: the next run notes its settings anew";
+    assert!(stderr(&outdated).contains(hint), "{}", stderr(&outdated));
 }
 
 #[test]

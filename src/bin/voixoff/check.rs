@@ -4,7 +4,7 @@
 use crate::{
     INTERRUPTED,
     args::{self, Arguments, Command},
-    engines::Loaded,
+    engines::{self, Loaded},
     eval::{self, Episode, Report, Verdict, figures},
     report::{self, advise},
     screen::{self, Screen},
@@ -199,8 +199,9 @@ impl LoadedSetup {
             unreachable!("`transcribe` was typed")
         };
         let place = Place::of(&arguments)?;
-        let setup = Setup::new(&arguments, place, parsed.models.as_deref().or(model_folder))?;
-        let loaded = setup.chosen.load(&arguments, setup.threads)?;
+        let chosen = engines::choose(&arguments, parsed.models.as_deref().or(model_folder))?;
+        let setup = Setup::new(&arguments, place, &chosen.models)?;
+        let loaded = chosen.load(&arguments, setup.threads)?;
         let workers = Workers::new(setup.threads);
         Ok(LoadedSetup { options, setup, loaded, workers })
     }

@@ -72,9 +72,13 @@ pub(crate) fn counted(n: usize, noun: &str) -> String {
 
 /// What the reader of a command line says against options that stand elsewhere, in one line.
 pub(crate) fn options(whose: &str, error: &clap::Error) -> anyhow::Error {
+    advise(format!("{whose}: {}", in_a_line(error)), "see `voixoff transcribe --help`")
+}
+
+/// What the reader of a command line says, in one line.
+pub(crate) fn in_a_line(error: &clap::Error) -> String {
     let text = error.to_string();
-    let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-    advise(format!("{whose}: {line}"), "see `voixoff transcribe --help`")
+    text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }
 
 /// Says that the folder of all transcripts cannot be `out`, where it has the name of a file.

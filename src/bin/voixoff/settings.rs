@@ -24,11 +24,7 @@ pub(crate) fn threads(hearing: &args::Hearing) -> NonZeroUsize {
 /// How words become a page, as `writing` asks, with the lexicon of `show`.
 pub(crate) fn polish(writing: &args::Writing, show: &Show) -> anyhow::Result<PolishSettings> {
     Ok(PolishSettings {
-        verbatim: match writing.verbatim {
-            args::Verbatim::Full => Verbatim::Full,
-            args::Verbatim::Clean => Verbatim::Clean,
-            args::Verbatim::Edited => Verbatim::Edited,
-        },
+        verbatim: writing.verbatim(),
         typography: writing.typography,
         lexicon: known::lexicon(show)?,
         keep_backchannels: writing.keep_backchannels,
@@ -39,18 +35,41 @@ pub(crate) fn polish(writing: &args::Writing, show: &Show) -> anyhow::Result<Pol
 
 /// What formats are asked for by `writing`, whatever the episode is called.
 pub(crate) fn writing(writing: &args::Writing) -> Writing {
-    Writing {
-        timecodes: writing.timecodes.map(|timecodes| match timecodes {
-            args::Timecodes::None => Timecodes::None,
-            args::Timecodes::Headings => Timecodes::Headings,
-            args::Timecodes::Turns => Timecodes::Turns,
-            args::Timecodes::Paragraphs => Timecodes::Paragraphs,
-        }),
-        subtitles: match writing.subtitles {
-            args::Subtitles::Web => Preset::Web,
-            args::Subtitles::Arcom => Preset::Arcom,
-            args::Subtitles::Podcast => Preset::Podcast,
-        },
+    Writing { timecodes: writing.timecodes(), subtitles: writing.subtitles() }
+}
+
+/// Each value of an option, and the setting that it is; both ways.
+macro_rules! same {
+    ($option:ident, $setting:ident: $($name:ident)*) => {
+        impl From<args::$option> for $setting {
+            fn from(option: args::$option) -> $setting {
+                match option { $(args::$option::$name => $setting::$name),* }
+            }
+        }
+
+        impl From<$setting> for args::$option {
+            fn from(setting: $setting) -> args::$option {
+                match setting { $($setting::$name => args::$option::$name),* }
+            }
+        }
+    };
+}
+
+same!(Verbatim, Verbatim: Full Clean Edited);
+same!(Timecodes, Timecodes: None Headings Turns Paragraphs);
+same!(Subtitles, Preset: Web Arcom Podcast);
+
+impl args::Writing {
+    pub(crate) fn verbatim(&self) -> Verbatim {
+        self.verbatim.into()
+    }
+
+    pub(crate) fn timecodes(&self) -> Option<Timecodes> {
+        self.timecodes.map(Into::into)
+    }
+
+    pub(crate) fn subtitles(&self) -> Preset {
+        self.subtitles.into()
     }
 }
 

@@ -41,7 +41,8 @@ pub struct RenderSettings<'a> {
 }
 
 /// Where a text for reading shows the time. One without times of the sound never does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Timecodes {
     /// Nowhere.
     None,

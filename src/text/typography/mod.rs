@@ -27,7 +27,19 @@ use tokens::Token;
 pub use words::set_words;
 
 /// How wide the spaces of typography are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
 pub enum Profile {
     /// No-break spaces of full width, as on the pages of Libre à lire and as SPIP makes them.
     #[default]

@@ -1,7 +1,7 @@
 //! `voixoff archive`: what is done, what failed, what would be done again; what has changed.
 //!
 //! The archive has no ledger but its own files: receipts and failures, and beside them the
-//! command of the last run.
+//! settings of the last run.
 
 mod diff;
 mod publish;
@@ -96,7 +96,7 @@ fn status(survey: &Survey, unknown: Option<&anyhow::Error>) {
         }
     }
     if let Some(error) = unknown {
-        report::warning(&format!("what the last command would do is not known: {error:#}"));
+        report::warning(&format!("what the next run would do is not known: {error:#}"));
     }
     for problem in &survey.problems {
         let reasons = std::slice::from_ref(&problem.reason);

@@ -1,10 +1,11 @@
-//! Where the episodes of an archive stand, by the command of its last run.
+//! Where the episodes of an archive stand, by the settings of its last run.
 
 use super::no_archive;
 use crate::{
+    engines,
     report::advise,
     transcribe::{
-        last::{Asked, Command},
+        last::Asked,
         place::Place,
         plan::{Plan, Setup},
     },
@@ -16,26 +17,26 @@ use voixoff::{
         survey::{Ledger, Outside, Survey, WantedStages},
     },
     base::progress::Cancel,
+    models::ModelError,
 };
 
-/// What there is in the archive in `folder`, by its last command with `more` options; and why it
+/// What there is in the archive in `folder`, by the settings of its last run with `more` options; and why it
 /// is not known what that would do.
 pub(super) fn survey(
     folder: &Path,
     more: &[OsString],
     model_folder: Option<&Path>,
 ) -> anyhow::Result<(Survey, Option<anyhow::Error>)> {
-    let (command, mut ledger) = (Command::of(folder)?, Ledger::below(folder));
+    let mut ledger = Ledger::below(folder);
     let mut survey = Survey::default();
-    let wanted = match command {
-        None if ledger.is_empty() => return Err(no_archive(folder)),
-        None => Err(advise(
-            format!("no command of `voixoff transcribe` is noted in `{}`", folder.display()),
+    let wanted = match Asked::of(folder, more, model_folder) {
+        Ok(None) if ledger.is_empty() => return Err(no_archive(folder)),
+        Ok(None) => Err(advise(
+            format!("no run of `voixoff transcribe` is noted in `{}`", folder.display()),
             "name the folder that it was given: as a source, or as `--out`",
         )),
-        Some(command) => command
-            .asked(folder, more)
-            .and_then(|asked| plan(&mut survey, asked, model_folder, &mut ledger)),
+        Ok(Some(asked)) => plan(&mut survey, asked, &mut ledger),
+        Err(error) => Err(error),
     };
     let (mut wanted, unknown) = match wanted {
         Ok(wanted) => (Some(wanted), None),
@@ -49,16 +50,17 @@ pub(super) fn survey(
     Ok((survey, unknown))
 }
 
-/// Adds to the `survey` what a run by the command `asked` would look at.
-fn plan(
-    survey: &mut Survey,
-    asked: Asked,
-    model_folder: Option<&Path>,
-    ledger: &mut Ledger,
-) -> anyhow::Result<WantedStages> {
-    let Asked { options, models, model } = asked;
-    let model_folder = model_folder.map(Path::to_owned).or(models);
-    let mut setup = Setup::new(&options, Place::of(&options)?, model_folder.as_deref())?;
+/// Adds to the `survey` what a run that is `asked` for would look at.
+fn plan(survey: &mut Survey, asked: Asked, ledger: &mut Ledger) -> anyhow::Result<WantedStages> {
+    let Asked { options, model_folder, model, used } = asked;
+    let place = Place::of(&options)?;
+    let models = match (engines::choose(&options, model_folder.as_deref()), used) {
+        (Ok(chosen), _) => chosen.models,
+        // What is not on this machine, or not any more, was there at the last run.
+        (Err(error), Some(used)) if error.is::<ModelError>() => used,
+        (Err(error), _) => return Err(error),
+    };
+    let mut setup = Setup::new(&options, place, &models)?;
     if let Some(model) =
         model.filter(|_| options.model.as_ref() == Some(&setup.models.recogniser.name))
     {

@@ -66,7 +66,7 @@ pub(crate) struct Diarize {
 }
 
 /// How sound is listened to, whatever is asked about it.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Listening {
     /// How many people speak, `N` or `MIN..MAX` [default: as many as are heard]
     #[arg(long, value_name = "N|MIN..MAX", value_parser = count)]
@@ -85,7 +85,7 @@ pub(crate) struct Listening {
 }
 
 /// What hearing costs and how it is shown.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Hearing {
     /// Windows of sound worked on side by side; each takes one core, and with Whisper `base` some 150 MB [default: all cores]
     #[arg(long, value_name = "COUNT", value_parser = threads)]
@@ -143,7 +143,7 @@ pub(crate) struct Lint {
 }
 
 /// How words are written.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Writing {
     /// How near texts stay to what was said; JSON keeps every word
     #[arg(long, value_name = "MODE", default_value = "clean")]

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf, time::Duration};
 use voixoff::{asr, base::transcript::Date, formats::Format};
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(args_override_self = true)]
 pub(crate) struct Transcribe {
     /// Sound files, folders or buckets of them (`s3://BUCKET/FOLDER`), podcast feeds (RSS or Atom, by file or address), and lists of all these: `@FILE`, one a line
@@ -61,7 +61,7 @@ pub(crate) struct Transcribe {
 }
 
 /// Which episodes of many, and for how long.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Which {
     /// Try again what failed for good
     #[arg(long)]

@@ -35,10 +35,15 @@ pub(crate) struct Loaded {
 
 /// The models of a run: there, whole, and not loaded yet.
 pub(crate) struct Chosen {
+    pub(crate) models: Models,
+    source: EngineSource,
+}
+
+/// Models, by their names and contents.
+pub(crate) struct Models {
     pub(crate) recogniser: ModelUsed,
     pub(crate) segmentation: Option<ModelUsed>,
     pub(crate) embedding: Option<ModelUsed>,
-    source: EngineSource,
 }
 
 enum EngineSource {
@@ -55,29 +60,27 @@ pub(crate) fn choose(
     #[cfg(feature = "scripted")]
     if let Some(script) = &options.listening.hearing.scripted {
         let script = Script::read(script)?;
-        return Ok(Chosen {
-            recogniser: script.recogniser(),
-            segmentation: None,
-            embedding: None,
-            source: EngineSource::Script(script),
-        });
+        let recogniser = script.recogniser();
+        let models = Models { recogniser, segmentation: None, embedding: None };
+        return Ok(Chosen { models, source: EngineSource::Script(script) });
     }
     let files = neural::Files::choose(options, model_folder)?;
-    let (recogniser, segmentation, embedding) = files.models();
-    Ok(Chosen {
-        recogniser,
-        segmentation: Some(segmentation),
-        embedding: Some(embedding),
-        source: EngineSource::Files(files),
-    })
+    Ok(Chosen { models: files.models(), source: EngineSource::Files(files) })
 }
 
-impl Chosen {
+/// The file that the model called `name` is, where that is a path.
+pub(crate) fn file_of(name: &str) -> &str {
+    name.strip_suffix(neural::INT8).unwrap_or(name)
+}
+
+impl Models {
     /// Digest of the network whose embeddings voices are known by.
     pub(crate) fn embedding_model(&self) -> &str {
         self.embedding.as_ref().map_or("", |model| &model.sha256)
     }
+}
 
+impl Chosen {
     /// The engines.
     pub(crate) fn load(
         &self,

@@ -1,6 +1,6 @@
 //! The real engines, from the folder of the models.
 
-use super::{DiarizationEngine, Loaded};
+use super::{DiarizationEngine, Loaded, Models};
 use crate::{args, models, report::advise, terminal::bars::Bar};
 use std::{
     num::NonZeroUsize,
@@ -23,7 +23,7 @@ use voixoff::{
 
 /// Behind the name of a Whisper model: by our own engine, in 8 bits. Without it whisper.cpp
 /// has the model, as it is.
-const INT8: &str = "-int8";
+pub(super) const INT8: &str = "-int8";
 
 const INT8_HINT: &str = "build it with the feature `int8`, which is on by default";
 const DIARIZE_HINT: &str = "build it with the feature `diarize`, which is on by default";
@@ -70,9 +70,13 @@ impl Files {
     }
 
     /// The recogniser, the segmentation and the embedding network.
-    pub(super) fn models(&self) -> (ModelUsed, ModelUsed, ModelUsed) {
+    pub(super) fn models(&self) -> Models {
         let DiarizationFiles { segmentation, embedding } = &self.diarization;
-        (self.recogniser.1.clone(), segmentation.1.clone(), embedding.1.clone())
+        Models {
+            recogniser: self.recogniser.1.clone(),
+            segmentation: Some(segmentation.1.clone()),
+            embedding: Some(embedding.1.clone()),
+        }
     }
 
     pub(super) fn load(

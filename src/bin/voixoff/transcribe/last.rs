@@ -1,36 +1,42 @@
-//! The command of the last run, kept where its transcripts lie, to be understood again:
-//! `voixoff archive` says what it would do.
+//! The settings of the last run, as the options that ask for them: `voixoff archive` says what
+//! the next run would do.
 
 use crate::{
     args::{self, Arguments},
+    engines::{self, Models},
     report::{self, advise},
 };
-use anyhow::Context;
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, Parser};
 use std::{
     collections::BTreeSet,
     env,
     ffi::OsString,
-    fs, io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 use voixoff::{
-    base::store::{remedy, write_private},
+    archive::last_run::{Command, LastRun, ModelsUsed, NamedModel, Noted, OsText},
+    base::{store::remedy, transcript::ModelUsed},
     episode::outputs::OWN,
-    net::{bucket::Address, feed::Feed},
+    net::bucket::Address,
 };
 
-/// The file, in the folder of what the program keeps for itself.
-const LAST_RUN: &str = "last-run.json";
+const ANEW: &str = "the next run notes its settings anew";
 
-/// Notes the command of this process, which is `options`, where its transcripts go: in `out`, or
-/// in the folders that it names.
+/// Notes what this run is asked for where its transcripts go: in `out`, or in the folders of the
+/// sources.
 ///
 /// # Errors
 /// Where `out` cannot be written to.
-pub(super) fn note(options: &args::Transcribe, out: Option<&Path>) -> anyhow::Result<()> {
+pub(super) fn note(
+    options: &args::Transcribe,
+    model_folder: Option<&Path>,
+    models: &Models,
+    out: Option<&Path>,
+) -> anyhow::Result<()> {
+    let run = settings(options, model_folder, &env::current_dir()?, Some(models));
     if let Some(out) = out {
-        return Command::note(out).map_err(|error| {
+        return run.note(out).map_err(|error| {
             let own = out.join(OWN);
             advise(format!("`{}` cannot be written to: {error}", own.display()), remedy(&error))
         });
@@ -43,132 +49,223 @@ pub(super) fn note(options: &args::Transcribe, out: Option<&Path>) -> anyhow::Re
     };
     for folder in options.sources.iter().filter_map(folder).collect::<BTreeSet<_>>() {
         // Sound may lie where nothing can be written; its episodes say so.
-        let _ = Command::note(&folder);
+        let _ = run.note(&folder);
     }
     Ok(())
 }
 
-/// A command of `voixoff transcribe`.
-#[derive(serde::Serialize, serde::Deserialize)]
-pub(crate) struct Command {
-    /// Where it was given.
-    folder: PathBuf,
-    /// Without the name of the program.
-    arguments: Vec<String>,
-}
-
-/// What a command asks for, as seen from the folder of this process.
+/// What the next run would be asked for, as seen from the folder of this process.
 pub(crate) struct Asked {
     pub(crate) options: args::Transcribe,
-    /// Folder of the models, where it names one.
-    pub(crate) models: Option<PathBuf>,
-    /// The model as it was typed: a path is a name, too.
+    /// Folder of the models, where one is chosen.
+    pub(crate) model_folder: Option<PathBuf>,
+    /// The model as it was asked for, where it is that of the last run: a path is a name, too.
     pub(crate) model: Option<String>,
-}
-
-impl Command {
-    /// Notes the command of this process in `folder`.
-    fn note(folder: &Path) -> io::Result<()> {
-        let arguments = env::args_os().skip(1);
-        let command = Command {
-            folder: env::current_dir()?,
-            arguments: arguments.map(|text| text.to_string_lossy().into_owned()).collect(),
-        };
-        let text = serde_json::to_string_pretty(&command).map_err(io::Error::from)? + "\n";
-        fs::create_dir_all(folder.join(OWN))?;
-        // An address may open something.
-        write_private(&folder.join(OWN).join(LAST_RUN), text.as_bytes())
-    }
-
-    /// The command that is noted in `folder`; `None` where none is.
-    ///
-    /// # Errors
-    /// Where there is a file, and no command in it.
-    pub(crate) fn of(folder: &Path) -> anyhow::Result<Option<Command>> {
-        let path = folder.join(OWN).join(LAST_RUN);
-        let Ok(text) = fs::read(&path) else { return Ok(None) };
-        let command = serde_json::from_slice(&text);
-        command.map(Some).with_context(|| format!("`{}` holds no command", path.display()))
-    }
-
-    /// What it asks for with `more` options, of the archive in `archive`, which may have been
-    /// moved since.
-    ///
-    /// # Errors
-    /// Where the two are no command.
-    pub(crate) fn asked(&self, archive: &Path, more: &[OsString]) -> anyhow::Result<Asked> {
-        let mut asked = self.parsed(more)?;
-        if env::current_dir().is_ok_and(|here| here != self.folder) {
-            asked.move_from(&self.folder, self.parsed(&[])?);
-        }
-        let is_folder = |out: &&mut PathBuf| out.to_str().is_none_or(|it| !Address::is_address(it));
-        if let Some(out) = asked.options.out.as_mut().filter(is_folder) {
-            archive.clone_into(out);
-        }
-        Ok(asked)
-    }
-
-    fn parsed(&self, more: &[OsString]) -> anyhow::Result<Asked> {
-        let words = ["voixoff".into()].into_iter().chain(self.arguments.iter().map(OsString::from));
-        let arguments = Arguments::try_parse_from(words.chain(more.iter().cloned()));
-        let arguments = arguments.map_err(|error| match more {
-            [] => report::options("the noted command", &error),
-            _ => report::options("the options behind the archive", &error),
-        })?;
-        let args::Command::Transcribe(options) = arguments.command else {
-            anyhow::bail!("`{}` is no command of `voixoff transcribe`", self.arguments.join(" "));
-        };
-        Ok(Asked { model: options.model.clone(), options: *options, models: arguments.models })
-    }
+    /// The models of the last run, where none are asked for that differ.
+    pub(crate) used: Option<Models>,
 }
 
 impl Asked {
-    /// Names all files from here that the command, as it was `noted`, named from `folder`: those
-    /// of options that were added are named from here already.
-    fn move_from(&mut self, folder: &Path, mut noted: Asked) {
-        for (path, noted) in self.paths().into_iter().zip(noted.paths()) {
-            *path = path.take().map(|path| match noted {
-                Some(noted) if *noted == path => folder.join(path),
-                _ => path,
-            });
-        }
-        let n_noted = noted.options.sources.len();
-        for source in self.options.sources.iter_mut().take(n_noted) {
-            *source = from_here(source, folder);
-        }
-        let file = |name: &String| {
-            let path = folder.join(name.strip_suffix("-int8").unwrap_or(name));
-            path.is_file().then(|| folder.join(name).to_string_lossy().into_owned())
+    /// What the next run in the archive in `archive`, which may have been moved since the last
+    /// one, would be asked for with `more` options; `None` where no run is noted there.
+    ///
+    /// # Errors
+    /// Where what is noted cannot be understood, or `more` are no options.
+    pub(crate) fn of(
+        archive: &Path,
+        more: &[OsString],
+        model_folder: Option<&Path>,
+    ) -> anyhow::Result<Option<Asked>> {
+        let noted = LastRun::noted(archive).map_err(|error| advise(error.to_string(), ANEW))?;
+        let run = match noted {
+            None => return Ok(None),
+            Some(Noted::Settings(run)) => *run,
+            Some(Noted::Command(command)) => of_command(&command)?,
         };
-        let model = self.model.as_ref().filter(|model| noted.model.as_ref() == Some(model));
-        if let Some(path) = model.and_then(file) {
-            self.options.model = Some(path);
+        let here = env::current_dir().unwrap_or_else(|_| PathBuf::from(run.folder.clone()));
+        let (typed, used) = (run.model.clone(), run.used.clone());
+        let model = typed.as_deref().map(|model| model_seen_from(model, &run, &here));
+        let mut noted = options(run.seen_from(&here));
+        noted.options.model.clone_from(&model);
+        let is_folder = |out: &&mut PathBuf| out.to_str().is_none_or(|it| !Address::is_address(it));
+        if let Some(out) = noted.options.out.as_mut().filter(is_folder) {
+            archive.clone_into(out);
         }
-    }
-
-    /// All options that name a file.
-    fn paths(&mut self) -> Vec<&mut Option<PathBuf>> {
-        let Asked { options, models, .. } = self;
-        let listening = &mut options.listening;
-        vec![
-            &mut options.mirror,
-            &mut listening.show,
-            &mut listening.voices,
-            #[cfg(feature = "scripted")]
-            &mut listening.hearing.scripted,
-            models,
-        ]
+        if let Some(folder) = model_folder {
+            noted.model_folder = Some(folder.to_owned());
+        }
+        let asked = with(noted, more)?;
+        Ok(Some(Asked {
+            model: typed.filter(|_| asked.options.model == model),
+            used: used.filter(|_| more.is_empty()).map(models_of),
+            ..asked
+        }))
     }
 }
 
-/// `source`, which was named from `folder`, from here.
-fn from_here(source: &OsString, folder: &Path) -> OsString {
-    match source.to_str() {
-        Some(text) if Feed::is_address(text) || Address::is_address(text) => source.clone(),
-        Some(text) if text.starts_with('@') => {
-            let list = folder.join(&text[1..]);
-            format!("@{}", list.display()).into()
+/// What `command` asked for, as version 0.1.0 noted it.
+fn of_command(command: &Command) -> anyhow::Result<LastRun> {
+    let words = ["voixoff"].into_iter().chain(command.arguments.iter().map(String::as_str));
+    let arguments = Arguments::try_parse_from(words).map_err(|error| {
+        let line = report::in_a_line(&error);
+        advise(format!("the command of the last run is not understood any more: {line}"), ANEW)
+    })?;
+    match arguments.command {
+        args::Command::Transcribe(options) => {
+            Ok(settings(&options, arguments.models.as_deref(), &command.folder, None))
         }
-        _ => folder.join(source).into(),
+        _ => anyhow::bail!("`{}` is no command of `transcribe`", command.arguments.join(" ")),
+    }
+}
+
+/// `model` as it was asked for in `run`, where that is a path, from `here`.
+fn model_seen_from(model: &str, run: &LastRun, here: &Path) -> String {
+    let folder = PathBuf::from(run.folder.clone());
+    let is_path = || folder.join(engines::file_of(model)).is_file();
+    match folder != here && is_path() {
+        true => folder.join(model).to_string_lossy().into_owned(),
+        false => model.to_owned(),
+    }
+}
+
+/// What `noted` asks for, but for what `more` options ask otherwise.
+fn with(noted: Asked, more: &[OsString]) -> anyhow::Result<Asked> {
+    let before = noted.options.clone();
+    let mut asked = Arguments {
+        command: args::Command::Transcribe(Box::new(noted.options)),
+        models: noted.model_folder,
+    };
+    let only_what_is_typed =
+        |argument: clap::Arg| argument.required(false).default_value(None).env(None::<&str>);
+    let command = Arguments::command_for_update()
+        .mut_args(only_what_is_typed)
+        .mut_subcommand("transcribe", |command| command.mut_args(only_what_is_typed));
+    let words = ["voixoff", "transcribe"].map(OsString::from).into_iter();
+    command
+        .try_get_matches_from(words.chain(more.iter().cloned()))
+        .and_then(|mut matches| asked.update_from_arg_matches_mut(&mut matches))
+        .map_err(|error| report::options("the options behind the archive", &error))?;
+    let args::Command::Transcribe(options) = asked.command else {
+        unreachable!("`transcribe` was typed")
+    };
+    let mut options = *options;
+    // More sources are more; and a switch cannot be typed as off.
+    if options.sources != before.sources {
+        options.sources.splice(..0, before.sources);
+    }
+    options.force |= before.force;
+    options.keep_audio |= before.keep_audio;
+    options.which.retry_failed |= before.which.retry_failed;
+    options.writing.keep_backchannels |= before.writing.keep_backchannels;
+    options.writing.small_numbers |= before.writing.small_numbers;
+    Ok(Asked { options, model_folder: asked.models, model: None, used: None })
+}
+
+/// `options`, as they are noted: those that only tell how a run goes on are not.
+fn settings(
+    options: &args::Transcribe,
+    model_folder: Option<&Path>,
+    folder: &Path,
+    used: Option<&Models>,
+) -> LastRun {
+    let path = |path: &Option<PathBuf>| path.as_deref().map(OsText::from);
+    let args::Transcribe { which, listening, writing, .. } = options;
+    LastRun {
+        folder: folder.into(),
+        sources: options.sources.iter().map(|source| source.as_os_str().into()).collect(),
+        out: path(&options.out),
+        mirror: path(&options.mirror),
+        models: model_folder.map(OsText::from),
+        model: options.model.clone(),
+        used: used.map(|models| ModelsUsed {
+            recogniser: named(&models.recogniser),
+            segmentation: models.segmentation.as_ref().map(named),
+            embedding: models.embedding.as_ref().map(named),
+        }),
+        #[cfg(feature = "scripted")]
+        script: path(&listening.hearing.scripted),
+        #[cfg(not(feature = "scripted"))]
+        script: None,
+        formats: options.format.clone(),
+        language: options.language.clone(),
+        prompt: options.prompt.clone(),
+        beam_size: options.beam_size,
+        speakers: listening.speakers,
+        show: path(&listening.show),
+        voices: path(&listening.voices),
+        verbatim: writing.verbatim(),
+        typography: writing.typography,
+        timecodes: writing.timecodes(),
+        subtitles: writing.subtitles(),
+        keep_backchannels: writing.keep_backchannels,
+        small_numbers: writing.small_numbers,
+        force: options.force,
+        keep_audio: options.keep_audio,
+        retry_failed: which.retry_failed,
+        only: which.only.clone(),
+        since: which.since,
+        shard: which.shard,
+    }
+}
+
+/// The options that ask for what `run` did.
+fn options(run: LastRun) -> Asked {
+    let path = |name: Option<OsText>| name.map(PathBuf::from);
+    let options = args::Transcribe {
+        sources: run.sources.into_iter().map(OsString::from).collect(),
+        out: path(run.out),
+        mirror: path(run.mirror),
+        format: run.formats,
+        model: run.model,
+        language: run.language,
+        prompt: run.prompt,
+        beam_size: run.beam_size,
+        force: run.force,
+        keep_audio: run.keep_audio,
+        which: args::Which {
+            retry_failed: run.retry_failed,
+            check_sound: false,
+            watch: false,
+            interval: Duration::ZERO,
+            jobs: None,
+            only: run.only,
+            since: run.since,
+            limit: None,
+            time: None,
+            shard: run.shard,
+        },
+        listening: args::Listening {
+            speakers: run.speakers,
+            show: path(run.show),
+            voices: path(run.voices),
+            hearing: args::Hearing {
+                threads: None,
+                progress: None,
+                #[cfg(feature = "scripted")]
+                scripted: path(run.script),
+            },
+        },
+        writing: args::Writing {
+            verbatim: run.verbatim.into(),
+            typography: run.typography,
+            timecodes: run.timecodes.map(Into::into),
+            subtitles: run.subtitles.into(),
+            keep_backchannels: run.keep_backchannels,
+            small_numbers: run.small_numbers,
+        },
+    };
+    Asked { options, model_folder: path(run.models), model: None, used: None }
+}
+
+fn named(model: &ModelUsed) -> NamedModel {
+    NamedModel { name: model.name.clone(), sha256: model.sha256.clone() }
+}
+
+fn models_of(used: ModelsUsed) -> Models {
+    let model = |NamedModel { name, sha256 }| ModelUsed { name, sha256 };
+    Models {
+        recogniser: model(used.recogniser),
+        segmentation: used.segmentation.map(model),
+        embedding: used.embedding.map(model),
     }
 }

@@ -15,7 +15,7 @@ mod which;
 
 use crate::{
     BUSY, DONE, FAILED, INTERRUPTED, args,
-    engines::Loaded,
+    engines::{self, Chosen, Loaded},
     report::{self, advise},
     terminal,
 };
@@ -60,7 +60,9 @@ pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> an
     if let (Some(out), None) = (&place.folder, &place.archive) {
         writable(out)?;
     }
-    let mut setup = Setup::new(options, place, model_folder)?;
+    // Models are looked at, and not loaded.
+    let chosen = engines::choose(options, model_folder)?;
+    let mut setup = Setup::new(options, place, &chosen.models)?;
     (setup.batch.token, setup.batch.crashed) = (worker.token.clone(), worker.crashed.clone());
     setup.batch.limit = setup.batch.limit.map(|limit| limit.saturating_sub(worker.n_before));
     let mirror = match setup.mirror() {
@@ -74,7 +76,7 @@ pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> an
         mirror.refresh()?;
     }
     let mirror = mirror.as_ref();
-    let mut studio = Session::new(&setup, mirror, &worker);
+    let mut studio = Session::new(&setup, &chosen, model_folder, mirror, &worker);
     let mut watch = options.which.watch.then(|| Watch::new(options)).transpose()?;
     loop {
         let (counts, has_failed) = studio.pass(options, &cancel)?;
@@ -104,6 +106,8 @@ fn code(counts: Counts, cancel: &Cancel) -> u8 {
 /// The engines, loaded when the first episode needs them.
 struct Session<'a> {
     setup: &'a Setup,
+    chosen: &'a Chosen,
+    model_folder: Option<&'a Path>,
     mirror: Option<&'a Mirror<'a>>,
     loaded: Option<(Loaded, Workers)>,
     worker: &'a Worker,
@@ -111,14 +115,30 @@ struct Session<'a> {
     asked: Option<Instant>,
     told: Mutex<Told>,
     is_first_pass: bool,
-    /// Whether this command is the archive's last one by now.
+    /// Whether this run is the archive's last one by now.
     is_noted: bool,
 }
 
 impl<'a> Session<'a> {
-    fn new(setup: &'a Setup, mirror: Option<&'a Mirror<'a>>, worker: &'a Worker) -> Session<'a> {
-        let (loaded, asked, told) = (None, None, Mutex::default());
-        Session { setup, mirror, loaded, worker, asked, told, is_first_pass: true, is_noted: false }
+    fn new(
+        setup: &'a Setup,
+        chosen: &'a Chosen,
+        model_folder: Option<&'a Path>,
+        mirror: Option<&'a Mirror<'a>>,
+        worker: &'a Worker,
+    ) -> Session<'a> {
+        Session {
+            setup,
+            chosen,
+            model_folder,
+            mirror,
+            loaded: None,
+            worker,
+            asked: None,
+            told: Mutex::default(),
+            is_first_pass: true,
+            is_noted: false,
+        }
     }
 
     /// Looks for episodes, and works on those that are open; what became of them, and whether
@@ -135,9 +155,10 @@ impl<'a> Session<'a> {
             plan.ask_publishers(&batch);
             self.asked = Some(Instant::now());
         }
-        // A slip of the hand takes no archive its command.
+        // A slip of the hand takes no archive its settings.
         if !self.is_noted && plan.has_sound() {
-            last::note(options, batch.settings.out.as_deref())?;
+            let out = batch.settings.out.as_deref();
+            last::note(options, self.model_folder, &self.chosen.models, out)?;
             self.is_noted = true;
         }
         let log = Log::new(batch.settings.out.as_deref()).context("no report can be written")?;
@@ -160,7 +181,7 @@ impl<'a> Session<'a> {
         if !open.is_empty() {
             if self.loaded.is_none() {
                 let setup = self.setup;
-                let loaded = setup.chosen.load(options, setup.threads)?;
+                let loaded = self.chosen.load(options, setup.threads)?;
                 self.loaded = Some((loaded, Workers::new(setup.threads)));
             }
             if let Some((loaded, workers)) = &self.loaded {

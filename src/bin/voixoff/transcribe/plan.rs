@@ -7,13 +7,10 @@ use super::{
 };
 use crate::{
     args,
-    engines::{self, Chosen},
+    engines::Models,
     settings::{knowing, polish, settings, threads, writing},
 };
-use std::{
-    num::NonZeroUsize,
-    path::{Path, PathBuf},
-};
+use std::{num::NonZeroUsize, path::PathBuf};
 use voixoff::{
     archive::{
         batch::{Batch, BatchSettings, ModelSet, Moved, Standing},
@@ -30,7 +27,6 @@ pub(crate) struct Setup {
     pub(crate) batch: BatchSettings,
     pub(crate) episode: EpisodeSettings,
     pub(crate) models: ModelSet,
-    pub(crate) chosen: Chosen,
     pub(crate) threads: NonZeroUsize,
     pub(crate) place: Place,
 }
@@ -46,17 +42,16 @@ pub(crate) struct Plan {
 }
 
 impl Setup {
-    /// What `options` ask for; models are looked at, and not loaded.
+    /// What `options` ask for, by `chosen` models.
     pub(crate) fn new(
         options: &args::Transcribe,
         place: Place,
-        model_folder: Option<&Path>,
+        chosen: &Models,
     ) -> anyhow::Result<Setup> {
         let mut episode = settings(&options.listening)?;
         episode.polish = polish(&options.writing, &episode.show)?;
         episode.decoding.beam_size = options.beam_size;
         let threads = threads(&options.listening.hearing);
-        let chosen = engines::choose(options, model_folder)?;
         let models = ModelSet {
             language: options.language.clone(),
             prompt: options.prompt.clone(),
@@ -81,7 +76,7 @@ impl Setup {
             crashed: None,
             out: place.folder.clone(),
         };
-        Ok(Setup { batch, episode, models, chosen, threads, place })
+        Ok(Setup { batch, episode, models, threads, place })
     }
 
     /// What stands for the archive, where that is in a bucket.

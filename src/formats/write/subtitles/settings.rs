@@ -56,7 +56,8 @@ impl Naming {
 }
 
 /// For whom subtitles are cut.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Preset {
     /// Pages and players on the web.
     #[default]
