@@ -173,6 +173,43 @@ fn every_folder_of_test_data_is_named_in_its_readme() {
 }
 
 #[test]
+fn the_library_names_no_option_of_the_program_over_it() {
+    for (path, text) in sources().into_iter().filter(|(path, _)| room_of(path).is_some()) {
+        let code = without_tests(&text).lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            let names_one = line.split('"').skip(1).step_by(2).any(|text| {
+                let options =
+                    text.match_indices("--").map(|(at, dashes)| &text[at + dashes.len()..]);
+                options.into_iter().any(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()))
+            });
+            assert!(
+                !names_one,
+                "{}: `{}`: say what can be done as a `Guidance`; src/bin/voixoff/guidance.rs words it",
+                path.display(),
+                line.trim(),
+            );
+        }
+    }
+}
+
+#[test]
+fn what_errors_advise_reaches_the_terminal() {
+    let report = fs::read_to_string(root().join("src/bin/voixoff/report.rs")).expect("the source");
+    for (path, text) in sources().into_iter().filter(|(path, _)| room_of(path).is_some()) {
+        let guided = without_tests(&text).split("impl Guided for ").skip(1);
+        for name in guided.filter_map(|rest| rest.split_whitespace().next()) {
+            // Nobody outside meets those that are noted as failures.
+            let is_private = text.contains(&format!("pub(super) enum {name} "));
+            assert!(
+                is_private || report.contains(&format!("of::<{name}>,")),
+                "{}: src/bin/voixoff/report.rs does not ask `{name}` what can be done",
+                path.display(),
+            );
+        }
+    }
+}
+
+#[test]
 fn nothing_is_left_to_do_without_saying_so_in_an_issue() {
     // In two pieces, so that this file does not find itself.
     for mark in [

@@ -20,7 +20,10 @@ pub mod words;
 
 pub use languages::language;
 
-use crate::base::speech::Utterance;
+use crate::base::{
+    guidance::{Guidance, Guided},
+    speech::Utterance,
+};
 
 /// Decoding options: how hard the recogniser searches for the words of a window.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -107,4 +110,10 @@ pub enum TranscribeError {
     /// The samples could not be read back.
     #[error("the decoded sound cannot be read back")]
     Samples(#[from] std::io::Error),
+}
+
+impl Guided for TranscribeError {
+    fn guidance(&self) -> Option<Guidance> {
+        Some(Guidance::VerifyModel)
+    }
 }

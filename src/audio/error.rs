@@ -3,7 +3,10 @@
 //! Damage in the middle of a file is not here: it costs the damaged part and
 //! is told in [`Source`](super::Source). These are the ends of the road.
 
-use crate::base::{store::remedy, time::Time};
+use crate::base::{
+    guidance::{Guidance, Guided, Kind, of_writing},
+    time::Time,
+};
 use std::{io, path::PathBuf};
 
 /// Why an episode cannot be decoded. No scratch file is left behind.
@@ -107,47 +110,33 @@ pub enum DecodeError {
     },
 }
 
-impl DecodeError {
-    /// Whether the same bytes would end the same way another time.
-    pub fn is_lasting(&self) -> bool {
-        !matches!(
-            self,
-            DecodeError::Unreadable { .. }
-                | DecodeError::Scratch { .. }
-                | DecodeError::Cancelled { .. }
-        )
+impl Guided for DecodeError {
+    fn kind(&self) -> Kind {
+        match self {
+            DecodeError::Cancelled { .. } => Kind::Stopped,
+            DecodeError::Unreadable { .. } | DecodeError::Scratch { .. } => Kind::Passing,
+            // The same bytes end the same way another time.
+            _ => Kind::Lasting,
+        }
     }
 
-    /// What the user can do about it; the binary prints it after the error.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            DecodeError::Unreadable { .. } => "check that it is a file, and that you may read it",
-            DecodeError::Empty { .. } => "download it again",
-            DecodeError::NotAudio { .. } => {
-                "look at its first bytes: a download that failed often leaves a web page"
-            }
-            DecodeError::Damaged { .. } => {
-                "download it again; if it plays elsewhere, rewrite it with `ffmpeg -i IN OUT.flac`"
-            }
-            DecodeError::NoAudioTrack { .. } => "look for another file of this episode",
-            DecodeError::Foreign { .. } | DecodeError::Codec { .. } => {
-                "convert it with `ffmpeg -i IN -vn OUT.flac`"
-            }
-            DecodeError::Garbled { .. } => {
-                "download it again; if it plays elsewhere, convert it with `ffmpeg -i IN -vn OUT.flac`"
-            }
-            DecodeError::Rate { .. } => "correct its header with `ffmpeg -ar RATE -i IN OUT.flac`",
-            DecodeError::NoSample { .. } => "download it again, or leave it out",
-            DecodeError::TooLong { .. } => {
-                "cut it with `ffmpeg -i IN -f segment -segment_time 24:00:00 -c copy OUT%d.mp3`"
-            }
+    fn guidance(&self) -> Option<Guidance> {
+        Some(match self {
+            DecodeError::Unreadable { .. } => Guidance::ReadableFile,
+            DecodeError::Empty { .. } => Guidance::DownloadAgain,
+            DecodeError::NotAudio { .. } => Guidance::LookAtFirstBytes,
+            DecodeError::Damaged { .. } => Guidance::Rewrite,
+            DecodeError::NoAudioTrack { .. } => Guidance::OtherFile,
+            DecodeError::Foreign { .. } | DecodeError::Codec { .. } => Guidance::Convert,
+            DecodeError::Garbled { .. } => Guidance::DownloadOrConvert,
+            DecodeError::Rate { .. } => Guidance::CorrectRate,
+            DecodeError::NoSample { .. } => Guidance::DownloadAgainOrLeave,
+            DecodeError::TooLong { .. } => Guidance::CutSound,
             DecodeError::Scratch { source, .. } => match source.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                    "make room there, 115 MB an hour of sound, or name another folder with `TMPDIR`"
-                }
-                _ => remedy(source),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Guidance::ScratchRoom,
+                _ => of_writing(source),
             },
-            DecodeError::Cancelled { .. } => "run the command again to continue",
-        }
+            DecodeError::Cancelled { .. } => Guidance::AgainToContinue,
+        })
     }
 }

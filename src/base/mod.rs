@@ -4,6 +4,7 @@
 pub mod damage;
 pub mod digest;
 pub mod ggml;
+pub mod guidance;
 pub mod journal;
 pub mod levels;
 pub mod notes;

@@ -3,7 +3,7 @@
 //! A file that is not there, one that cannot be read and one that a newer program wrote are three
 //! things: the work of a person hangs on receipts, and none of theirs is lost for a note.
 
-use crate::base::store::remedy;
+use crate::base::guidance::{Guidance, Guided, of_writing};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{
     fs, io,
@@ -41,16 +41,13 @@ pub enum NoteError {
     },
 }
 
-impl NoteError {
-    /// What the user can do about it; may be empty.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            NoteError::Unread { source, .. } => remedy(source),
-            NoteError::Damaged { .. } => {
-                "put a copy in its place; or remove it: the files that it speaks of then count as yours"
-            }
-            NoteError::Newer { .. } => "use that version here, or a newer one",
-        }
+impl Guided for NoteError {
+    fn guidance(&self) -> Option<Guidance> {
+        Some(match self {
+            NoteError::Unread { source, .. } => of_writing(source),
+            NoteError::Damaged { .. } => Guidance::ReplaceNote,
+            NoteError::Newer { .. } => Guidance::NewerVersion,
+        })
     }
 }
 

@@ -83,6 +83,8 @@ pub enum FigureChange {
 /// A run, to be recorded.
 #[derive(Debug, Clone, Copy)]
 pub struct RecordedRun<'a> {
+    /// What stands above the figures, for people.
+    pub head: &'a str,
     /// The sum over its episodes.
     pub scores: &'a Scores,
     /// Of its references.
@@ -138,10 +140,9 @@ impl Baseline {
     pub fn record(run: &RecordedRun<'_>, before: Option<&Baseline>) -> String {
         let known = before.map(|before| &before.figures);
         let quoted = tables::quoted;
-        let mut text = format!(
-            "# Figures that `voixoff eval --baseline` and `voixoff check` compare with. A figure may be worse by its\n\
-             # tolerance; take out those that should not be held. Rates are fractions.\n\n\
-             normalisation = {}\nreference_style = {}\ncommand = {}\ndate = {}\n\n[models]\n",
+        let mut text: String = run.head.lines().map(|line| format!("# {line}\n")).collect();
+        text += &format!(
+            "\nnormalisation = {}\nreference_style = {}\ncommand = {}\ndate = {}\n\n[models]\n",
             quoted(french::NAME),
             quoted(run.style.name()),
             quoted(run.command),

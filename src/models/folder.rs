@@ -260,7 +260,13 @@ fn write_receipt(path: &Path, receipt: &Receipt) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{base::digest::digest, models::conversion::by_hand};
+    use crate::{
+        base::{
+            digest::digest,
+            guidance::{Guidance, Guided},
+        },
+        models::conversion::by_hand,
+    };
 
     fn folder() -> (tempfile::TempDir, ModelFolder) {
         let root = tempfile::tempdir().unwrap();
@@ -348,7 +354,7 @@ mod tests {
         for path in ["nulle/part", "mine.bin", "./base"] {
             let error = folder.whisper(Some(path), &mut |_, _| {}).unwrap_err();
             assert_eq!(error.to_string(), format!("`{path}` cannot be used"));
-            assert_eq!(error.hint(), format!("check that `{path}` exists and that you may use it"));
+            assert_eq!(error.guidance(), Some(Guidance::UsableFile { path: path.to_owned() }));
         }
         let error = folder.whisper(Some("basse"), &mut |_, _| {}).unwrap_err();
         assert_eq!(error.to_string(), "no model is called `basse`");

@@ -107,6 +107,7 @@ pub fn find(name: &str) -> Result<&'static Model, ModelError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::guidance::{Guidance, Guided};
     use std::collections::HashSet;
 
     #[test]
@@ -154,6 +155,7 @@ mod tests {
     fn a_wrong_name_is_answered_with_the_right_ones() {
         let error = find("larg-v3").unwrap_err();
         assert_eq!(error.to_string(), "no model is called `larg-v3`");
-        assert!(error.hint().contains("large-v3,"));
+        let Some(Guidance::KnownModels { names }) = error.guidance() else { panic!("{error}") };
+        assert!(names.contains(&"large-v3".to_owned()));
     }
 }

@@ -13,7 +13,7 @@ use voixoff::{
         progress::{Cancel, Silent},
         transcript::{About, ModelUsed, Provenance, Transcript},
     },
-    episode::pipeline::{self, Artifacts, EpisodeSettings, Listening, Work, Workers},
+    episode::pipeline::{self, Artifacts, EpisodeError, EpisodeSettings, Listening, Work, Workers},
     models::{ModelFolder, find},
     speakers::diarize::{
         embedding::Embedder, neural::NeuralDiarizer, segmentation::SegmentationSettings,
@@ -84,7 +84,7 @@ fn heard_by(engine: Engine, path: &Path, threads: usize) -> Transcript {
         let scratch = &work.listening.settings.scratch;
         let artifacts = Artifacts { analysis: scratch.join("heard"), words: scratch.join("words") };
         pipeline::transcribe(
-            &|| Ok(path.to_owned()),
+            &|| Ok::<_, EpisodeError>(path.to_owned()),
             &artifacts,
             About::default(),
             provenance,

@@ -10,6 +10,7 @@ use std::{
 use voixoff::{
     audio::{DecodeError, DecodeSettings, Decoded, Pcm, decode},
     base::{
+        guidance::Guided,
         progress::{Cancel, Event, Observer, Silent, Stage},
         samples::Samples,
         time::{Span, Time},
@@ -191,7 +192,7 @@ fn a_file_without_sound_is_refused_by_its_name_and_its_reason() {
         let error = heard(&path).expect_err(name);
         let message = error.to_string();
         assert!(message.contains(reason) && message.contains(name), "{name}: {message}");
-        assert!(!error.hint().is_empty());
+        assert!(error.guidance().is_some());
     }
 }
 

@@ -98,7 +98,30 @@ fn what_is_in_the_way_of_a_folder_is_told_as_that() {
     desk.sound("son/2018/un.wav", 1);
     desk.put("out/2018/.voixoff", "un fichier");
     let told = stderr(&desk.run(&["son"], &[]).code(1));
+    assert!(told.contains("error: the folder `out/2018/.voixoff` cannot be made\n"), "{told}");
     assert!(told.contains("hint: something else has its name"), "{told}");
+}
+
+#[test]
+fn what_can_be_done_is_kept_as_that_and_worded_where_it_is_told() {
+    let desk = Desk::new();
+    desk.put("son/un.wav", "ceci n'est pas du son\n".repeat(100));
+    desk.run(&["son"], &[]).code(1);
+    let failure = desk.read("out/.voixoff/un.failure.json");
+    let mut failure: serde_json::Value = serde_json::from_str(&failure).expect("JSON");
+    assert_eq!(failure["guidance"], "look_at_first_bytes");
+    let hint = |desk: &Desk| {
+        let told = desk.voixoff(&["archive", "status", "out"]).success();
+        let told = String::from_utf8_lossy(&told.get_output().stdout).into_owned();
+        told.lines().find_map(|line| line.strip_prefix("  hint: ")).map(str::to_owned)
+    };
+    let words = "look at its first bytes: a download that failed often leaves a web page";
+    assert_eq!(hint(&desk).as_deref(), Some(words));
+    // A newer program may know more, and version 0.1.0 kept its words.
+    failure["guidance"] = serde_json::json!({ "ask_a_friend": { "name": "Aïcha" } });
+    failure["hint"] = "listen to it".into();
+    desk.put("out/.voixoff/un.failure.json", failure.to_string());
+    assert_eq!(hint(&desk).as_deref(), Some("listen to it"));
 }
 
 #[test]

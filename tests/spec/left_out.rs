@@ -11,7 +11,7 @@ use voixoff::{
         time::{Span, Time, without},
         transcript::{About, Provenance, Transcript},
     },
-    episode::pipeline::{self, Artifacts, EpisodeSettings, Listening, Work, Workers},
+    episode::pipeline::{self, Artifacts, EpisodeError, EpisodeSettings, Listening, Work, Workers},
     formats::{Format, RenderSettings, read},
     speakers::diarize::{Subsegment, scripted::ScriptedDiarizer},
 };
@@ -157,7 +157,7 @@ impl Desk {
             transcriber,
             workers: &Workers::new(NonZeroUsize::MIN),
         };
-        let sound = || Ok(path("épisode.wav"));
+        let sound = || Ok::<_, EpisodeError>(path("épisode.wav"));
         let (about, provenance) = (About::default(), Provenance::default());
         pipeline::transcribe(&sound, &artifacts, about, provenance, &work).expect("transcribed")
     }

@@ -12,7 +12,11 @@ use std::{
     time::Duration,
 };
 use voixoff::{
-    base::{digest::digest, store},
+    base::{
+        digest::digest,
+        guidance::{Guidance, Guided},
+        store,
+    },
     models::{FetchSettings, Model, ModelError, ModelFolder, fetch, find, import},
 };
 
@@ -187,7 +191,7 @@ fn a_cut_without_progress_is_reported_and_what_came_is_kept() {
     let (room, server) = (Room::new(), Server::with(answers));
     let error = room.fetch(&model_of(CONTENT, server.address.clone())).unwrap_err();
     assert!(matches!(error, ModelError::Cut { .. }), "{error}");
-    assert!(error.hint().contains("run the same command again"));
+    assert_eq!(error.guidance(), Some(Guidance::AgainWithTheRest));
     assert_eq!(room.names(), ["ggml-base.bin.partial"]);
     assert_eq!(read(&room.folder.root().join("ggml-base.bin.partial")), &CONTENT[..17]);
 }
@@ -231,7 +235,7 @@ fn a_file_that_is_not_there_is_refused_with_another_way_to_get_it() {
     let (room, server) = (Room::new(), Server::with(vec![missing]));
     let error = room.fetch(&model_of(CONTENT, server.address.clone())).unwrap_err();
     assert!(error.to_string().ends_with("is not given out: the server answers 404"), "{error}");
-    assert!(error.hint().contains("voixoff models import"));
+    assert_eq!(error.guidance(), Some(Guidance::PackagesOffline));
 }
 
 #[test]
@@ -256,11 +260,11 @@ fn a_damaged_file_is_named_with_both_digests() {
 }
 
 #[test]
-fn a_missing_model_is_named_with_the_command_that_brings_it() {
+fn a_missing_model_is_named_and_to_be_fetched() {
     let room = Room::new();
     let error = room.folder.whisper(None, &mut |_, _| {}).unwrap_err();
     assert!(error.to_string().starts_with("model `base` is missing: `"), "{error}");
-    assert!(error.hint().contains("`voixoff models fetch base`"));
+    assert_eq!(error.guidance(), Some(Guidance::FetchModel { name: "base".to_owned() }));
 }
 
 #[test]

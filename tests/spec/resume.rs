@@ -12,6 +12,7 @@ use voixoff::{
     asr::windows::WindowSettings,
     asr::{DecodingOptions, TranscribeError, Transcriber, scripted},
     base::{
+        guidance::{Guided, Kind},
         progress::{Cancel, Event, Observer, Stage},
         speech::Utterance,
         time::{Span, Time},
@@ -30,7 +31,7 @@ fn a_stopped_episode_goes_on_where_it_was() {
     let stopping = Parrot { stop_after: Some(3), ..Parrot::new() };
     let stopped = desk.transcribe("stopped", 1, &stopping).expect_err("stopped");
     assert_eq!(stopped.to_string(), "stopped after 00:00:22 of 00:01:30 of speech");
-    assert!(stopped.is_stop());
+    assert_eq!(stopped.kind(), Kind::Stopped);
 
     let rest = Parrot::new();
     assert_eq!(desk.transcribe("stopped", 1, &rest).expect("done"), unbroken);
@@ -197,7 +198,7 @@ impl Desk {
         };
         let path = |kind: &str| self.own().join(format!("{kind}-{journal}"));
         let artifacts = Artifacts { analysis: path("heard"), words: path("words") };
-        let sound = || Ok(self.episode.clone());
+        let sound = || Ok::<_, EpisodeError>(self.episode.clone());
         let transcript =
             pipeline::transcribe(&sound, &artifacts, About::default(), provenance, &work)?;
         let settings = RenderSettings { name: "épisode", ..RenderSettings::default() };

@@ -2,12 +2,14 @@
 //! written, its failure on record.
 
 use super::{
-    Batch, Done, Outcome, Resources, Wanted, chapters::Asked, sound::RemoteState, warnings,
+    Batch, Done, Outcome, Resources, Wanted, chapters::Asked, error::JobError, sound::RemoteState,
+    warnings,
 };
 use crate::{
     archive::sources::{Item, Origin},
     audio::{self, Identity, Tags},
     base::{
+        guidance::{Guidance, Guided, Kind, reasons},
         progress::{Event, Observer, Stage},
         transcript::{About, Chapter, Credit, Date},
     },
@@ -20,7 +22,7 @@ use crate::{
     net::download::DownloadError,
 };
 use std::{
-    fs,
+    fs, io,
     panic::{self, AssertUnwindSafe},
     path::Path,
     sync::Mutex,
@@ -54,7 +56,7 @@ impl Batch<'_> {
             let tried = desk.begin(crashes).and_then(|()| {
                 // A bug that panics is this episode's failure, not the batch's.
                 let work = AssertUnwindSafe(|| desk.transcribe(resources));
-                panic::catch_unwind(work).unwrap_or(Err(EpisodeError::Panic))
+                panic::catch_unwind(work).unwrap_or(Err(JobError::Panic))
             });
             // What cannot be noted here is noted by the next run.
             let _ = item.outputs.note_attempt(None);
@@ -64,19 +66,18 @@ impl Batch<'_> {
                     desk.remove_download();
                     outcome
                 }
-                Err(EpisodeError::Busy) => return Some(Outcome::Busy),
-                Err(EpisodeError::Download(DownloadError::Waits { wait, .. }))
-                    if wait.is_worth_it =>
-                {
+                Err(JobError::Download(DownloadError::Waits { wait, .. })) if wait.is_worth_it => {
                     return None;
                 }
-                Err(error) if error.is_stop() => Outcome::Stopped,
-                Err(error) => {
-                    if error.is_lasting() {
+                Err(error) => match error.kind() {
+                    Kind::Busy => return Some(Outcome::Busy),
+                    Kind::Stopped => Outcome::Stopped,
+                    Kind::Passing => self.failed(item, self.why(item, &error)),
+                    Kind::Lasting => {
                         desk.remove_download();
+                        self.failed(item, self.why(item, &error))
                     }
-                    self.failed(item, self.why(item, &error))
-                }
+                },
             }
         };
         Some(match desk.send() {
@@ -88,23 +89,30 @@ impl Batch<'_> {
         })
     }
 
-    fn why(&self, item: &Item, error: &EpisodeError) -> Why {
-        let is_own = matches!(error, EpisodeError::Panic);
+    fn why(&self, item: &Item, error: &JobError) -> Why {
+        let is_own = matches!(error, JobError::Panic);
         Why {
-            reasons: error.reasons(),
-            hint: error.hint(),
-            is_lasting: error.is_lasting(),
+            reasons: reasons(error),
+            guidance: error.guidance(),
+            is_lasting: error.kind() == Kind::Lasting,
             maker: if is_own { self.maker(item) } else { String::new() },
         }
     }
 
     fn failed(&self, item: &Item, why: Why) -> Outcome {
-        let Why { reasons, hint, is_lasting, maker } = why;
+        let Why { reasons, guidance, is_lasting, maker } = why;
         let source =
             item.source().unwrap_or_else(|| Source { place: item.name(), ..Source::default() });
-        let (hint, version) = (hint.to_owned(), VERSION.to_owned());
-        let schema = SCHEMA;
-        let failure = Failure { schema, source, reasons, hint, is_lasting, version, maker };
+        let failure = Failure {
+            schema: SCHEMA,
+            source,
+            reasons,
+            guidance,
+            hint: String::new(),
+            is_lasting,
+            version: VERSION.to_owned(),
+            maker,
+        };
         // A disk that is full keeps no record; the report has it.
         let _ = item.outputs.note_failure(Some(&failure));
         let _ = item.outputs.note_attempt(None);
@@ -115,15 +123,15 @@ impl Batch<'_> {
 /// Why an episode has failed; see [`Failure`].
 struct Why {
     reasons: Vec<String>,
-    hint: &'static str,
+    guidance: Option<Guidance>,
     is_lasting: bool,
     maker: String,
 }
 
 fn crashed(name: &str, maker: String) -> Why {
     let reason = format!("the program crashed {CRASHES_MAX} times on `{name}`");
-    let hint = "try another `--model`; or, if memory is short, `--threads 1 --retry-failed`";
-    Why { reasons: vec![reason], hint, is_lasting: true, maker }
+    let guidance = Some(Guidance::OtherModelOrLessMemory);
+    Why { reasons: vec![reason], guidance, is_lasting: true, maker }
 }
 
 /// One episode at work.
@@ -136,13 +144,14 @@ pub(super) struct EpisodeJob<'a, 'b> {
 
 impl EpisodeJob<'_, '_> {
     /// Notes that a try begins, so that a crash of the process is known to be of this episode.
-    fn begin(&self, crashes: u32) -> Result<(), EpisodeError> {
+    fn begin(&self, crashes: u32) -> Result<(), JobError> {
+        make_folder(&self.item.outputs.own())?;
         let by = self.batch.settings.token.clone();
         let attempt = Attempt { schema: SCHEMA, by, crashes, maker: self.batch.maker(self.item) };
-        self.kept(self.item.outputs.note_attempt(Some(&attempt)))
+        self.noted(self.item.outputs.note_attempt(Some(&attempt)))
     }
 
-    fn transcribe(&self, resources: &Resources<'_>) -> Result<Outcome, EpisodeError> {
+    fn transcribe(&self, resources: &Resources<'_>) -> Result<Outcome, JobError> {
         let (batch, outputs) = (self.batch, &self.item.outputs);
         self.bring()?;
         let receipt = batch.receipt(self.item)?.unwrap_or_default();
@@ -157,20 +166,21 @@ impl EpisodeJob<'_, '_> {
         if !batch.settings.force
             && let Some(path) = outputs.foreign(&batch.settings.formats)
         {
-            return Err(EpisodeError::Foreign { path });
+            return Err(JobError::Foreign { path });
         }
         self.spare_sound()?;
-        self.kept(fs::create_dir_all(outputs.own()))?;
+        make_folder(&outputs.own())?;
         let artifacts = outputs.artifacts(&stages, &known.sound);
         let old = outputs.artifacts(&batch.legacy_stages(&settings), &known.sound);
         self.bring_artifacts(&old)?;
-        self.kept(outputs.rename_artifacts(&old, &artifacts))?;
+        let unkept = |source| EpisodeError::Unkept { path: artifacts.words.clone(), source };
+        outputs.rename_artifacts(&old, &artifacts).map_err(unkept)?;
         // The words that are there are the same, whatever their key was called.
         if let Some(receipt) = older
             && let Some(made) =
                 receipt.made.clone().filter(|made| made.stages.words == stages.words)
         {
-            self.kept(outputs.note_source(receipt, made.source))?;
+            self.noted(outputs.note_source(receipt, made.source))?;
         }
         self.bring_artifacts(&artifacts)?;
         let work = Work {
@@ -209,7 +219,7 @@ impl EpisodeJob<'_, '_> {
             chapters_at: asked.address,
             cost: self.clock.cost(known.before.as_ref().map(|made| made.cost), resources.n_jobs),
         };
-        let put = self.kept(outputs.write(made.clone(), &files, batch.settings.force))?;
+        let put = self.written(outputs.write(made.clone(), &files, batch.settings.force))?;
         if let Some(before) = &known.before {
             outputs.remove_artifacts(before, &made);
         }
@@ -224,7 +234,7 @@ impl EpisodeJob<'_, '_> {
 
     /// What is known of the episode without hearing it; its sound is read unless its receipt
     /// speaks of the same unchanged file.
-    fn known(&self, stages: &StageKeys, receipt: Receipt) -> Result<KnownItem, EpisodeError> {
+    fn known(&self, stages: &StageKeys, receipt: Receipt) -> Result<KnownItem, JobError> {
         let outputs = &self.item.outputs;
         let source = self.item.source().unwrap_or_default();
         if let Some(made) = receipt.made.clone().filter(|made| source.is_unchanged(&made.source)) {
@@ -256,17 +266,13 @@ impl EpisodeJob<'_, '_> {
             && outputs.are_there(&receipt, &self.batch.settings.formats, Path::exists)
             && (!self.batch.settings.force || self.batch.changed(self.item, &receipt).is_empty());
         if is_done {
-            self.kept(outputs.note_source(receipt, self.source(Some(&made))))?;
+            self.noted(outputs.note_source(receipt, self.source(Some(&made))))?;
         }
         Ok(KnownItem { sound: identity.digest, about, before: Some(made), is_done })
     }
 
     /// What is said above the text; tags are read anew where the file was.
-    fn about(
-        &self,
-        made: &BuildRecord,
-        identity: Option<&Identity>,
-    ) -> Result<About, EpisodeError> {
+    fn about(&self, made: &BuildRecord, identity: Option<&Identity>) -> Result<About, JobError> {
         match (&self.item.origin, identity) {
             (Origin::File(_) | Origin::Object { .. }, None) => {
                 let show = &self.batch.episode.show.title;
@@ -285,7 +291,7 @@ impl EpisodeJob<'_, '_> {
         }
     }
 
-    fn about_fresh(&self, identity: &Identity) -> Result<About, EpisodeError> {
+    fn about_fresh(&self, identity: &Identity) -> Result<About, JobError> {
         let of_tags = |sound| about_of_tags(&identity.tags, &self.batch.episode.show.title, sound);
         match &self.item.origin {
             // There is no way from a bucket to a file.
@@ -294,10 +300,8 @@ impl EpisodeJob<'_, '_> {
                 Ok(of_tags(name.to_string_lossy().into_owned()))
             }
             Origin::File(path) => {
-                let sound = self
-                    .kept(fs::create_dir_all(self.item.outputs.folder()))
-                    .and_then(|()| self.kept(self.item.outputs.path_to(path)))?;
-                Ok(of_tags(sound))
+                make_folder(self.item.outputs.folder())?;
+                Ok(of_tags(self.written(self.item.outputs.path_to(path))?))
             }
             Origin::Object { address, .. } => Ok(of_tags(address.to_string())),
             Origin::Enclosure { .. } => {
@@ -308,10 +312,22 @@ impl EpisodeJob<'_, '_> {
         }
     }
 
-    pub(super) fn kept<T>(&self, result: std::io::Result<T>) -> Result<T, EpisodeError> {
-        let path = self.item.outputs.folder().to_owned();
-        result.map_err(|source| EpisodeError::Journal { path, source })
+    /// `result`, of writing files of the episode.
+    pub(super) fn written<T>(&self, result: io::Result<T>) -> Result<T, JobError> {
+        let folder = self.item.outputs.folder().to_owned();
+        result.map_err(|source| JobError::Unwritten { folder, source })
     }
+
+    /// `result`, of noting how far the episode is.
+    fn noted<T>(&self, result: io::Result<T>) -> Result<T, JobError> {
+        let folder = self.item.outputs.own();
+        result.map_err(|source| JobError::Unnoted { folder, source })
+    }
+}
+
+/// Makes the folder at `path`, if it is not there.
+pub(super) fn make_folder(path: &Path) -> Result<(), JobError> {
+    fs::create_dir_all(path).map_err(|source| JobError::Folder { path: path.to_owned(), source })
 }
 
 /// What is known of an episode before it is heard.

@@ -6,6 +6,7 @@
 
 mod chapters;
 mod episode;
+mod error;
 mod keys;
 mod legacy;
 mod queue;

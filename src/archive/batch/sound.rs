@@ -1,14 +1,18 @@
 //! What comes to an episode from elsewhere, and goes back: its sound, and the files that an
 //! archive in a bucket has.
 
-use super::{Moved, episode::EpisodeJob};
+use super::{
+    Moved,
+    episode::{EpisodeJob, make_folder},
+    error::JobError,
+};
 use crate::{
     archive::sources::Origin,
     audio,
     base::{digest::digest, store},
     episode::{
         outputs::{BuildRecord, OWN, Outputs, Receipt, Source},
-        pipeline::{Artifacts, EpisodeError},
+        pipeline::Artifacts,
     },
     net::{
         download::{DownloadSettings, download},
@@ -35,7 +39,7 @@ pub(super) struct RemoteState {
 
 impl EpisodeJob<'_, '_> {
     /// Brings the episode's files from the bucket of the archive, if it is in one.
-    pub(super) fn bring(&self) -> Result<(), EpisodeError> {
+    pub(super) fn bring(&self) -> Result<(), JobError> {
         if let Some(mirror) = self.batch.mirror {
             *self.sent.before.borrow_mut() = Some(mirror.bring(&self.item.outputs)?);
         }
@@ -43,7 +47,7 @@ impl EpisodeJob<'_, '_> {
     }
 
     /// Brings what is known of the slow answers; it goes back with what is found out now.
-    pub(super) fn bring_artifacts(&self, artifacts: &Artifacts) -> Result<(), EpisodeError> {
+    pub(super) fn bring_artifacts(&self, artifacts: &Artifacts) -> Result<(), JobError> {
         let paths = [artifacts.analysis.clone(), artifacts.words.clone()];
         if let Some(mirror) = self.batch.mirror {
             mirror.bring_artifacts(&paths)?;
@@ -53,7 +57,7 @@ impl EpisodeJob<'_, '_> {
     }
 
     /// Sends what has changed to the bucket of the archive, if it was looked at.
-    pub(super) fn send(&self) -> Result<(), EpisodeError> {
+    pub(super) fn send(&self) -> Result<(), JobError> {
         let Some(mirror) = self.batch.mirror else { return Ok(()) };
         let (before, artifacts) = (self.sent.before.borrow(), self.sent.artifacts.borrow());
         let Some(before) = &*before else { return Ok(()) };
@@ -62,7 +66,7 @@ impl EpisodeJob<'_, '_> {
 
     /// The receipt of the same sound under another name, whose files are called as this
     /// episode's from now on.
-    pub(super) fn moved_here(&self, sound: &str) -> Result<Option<Receipt>, EpisodeError> {
+    pub(super) fn moved_here(&self, sound: &str) -> Result<Option<Receipt>, JobError> {
         let Moved { by_sound, taking } = &self.batch.moved;
         let Ok(_one) = taking.lock() else { return Ok(None) };
         let outputs = &self.item.outputs;
@@ -82,17 +86,17 @@ impl EpisodeJob<'_, '_> {
     }
 
     /// Takes the files of `old`, here and in the bucket of the archive.
-    fn take_over(&self, old: &Outputs) -> Result<(), EpisodeError> {
+    fn take_over(&self, old: &Outputs) -> Result<(), JobError> {
         let outputs = &self.item.outputs;
         let Some(mirror) = self.batch.mirror else {
-            return self.kept(outputs.take_over(old));
+            return self.written(outputs.take_over(old));
         };
         let Some(receipt) = mirror.bring(old)? else { return Ok(()) };
         let is_elsewhere = outputs.folder() != old.folder();
         let made = receipt.made.iter().filter(|_| is_elsewhere);
         let artifacts: Vec<PathBuf> = made.clone().flat_map(|it| old.artifacts_of(it)).collect();
         mirror.bring_artifacts(&artifacts)?;
-        self.kept(outputs.take_over(old))?;
+        self.written(outputs.take_over(old))?;
         let taken: Vec<PathBuf> = made.flat_map(|it| outputs.artifacts_of(it)).collect();
         mirror.send(outputs, None, &taken)?;
         mirror.forget(old, &receipt, &artifacts)?;
@@ -100,7 +104,7 @@ impl EpisodeJob<'_, '_> {
     }
 
     /// The file of the sound; downloaded if it is not there yet.
-    pub(super) fn sound(&self) -> Result<PathBuf, EpisodeError> {
+    pub(super) fn sound(&self) -> Result<PathBuf, JobError> {
         if let Origin::File(path) = &self.item.origin {
             return Ok(path.clone());
         }
@@ -113,7 +117,7 @@ impl EpisodeJob<'_, '_> {
                 return Ok(kept);
             }
         }
-        self.kept(fs::create_dir_all(path.parent().unwrap_or(Path::new("."))))?;
+        make_folder(path.parent().unwrap_or(Path::new(".")))?;
         let cancel = self.batch.cancel;
         match &self.item.origin {
             Origin::File(_) => (),
@@ -201,7 +205,7 @@ impl EpisodeJob<'_, '_> {
     /// It is called by what it is, never by what its address says: a page or a program has no
     /// place in a folder that people publish, and no transcript has such a name. A file of
     /// somebody else stays.
-    pub(super) fn keep_sound(&self) -> Result<Option<String>, EpisodeError> {
+    pub(super) fn keep_sound(&self) -> Result<Option<String>, JobError> {
         let from = self.download_path();
         if !self.is_to_be_kept() || !from.is_file() {
             return Ok(None);
@@ -220,7 +224,7 @@ impl EpisodeJob<'_, '_> {
         };
         let mut names = [first].into_iter().chain(others);
         let name = names.find(is_free).expect("nobody has four thousand million sounds");
-        self.kept(store::put_in_place(&from, &self.item.outputs.folder().join(&name)))?;
+        self.written(store::put_in_place(&from, &self.item.outputs.folder().join(&name)))?;
         if let Some((path, _)) = before.filter(|(_, known)| *known != name) {
             // The same episode in another container.
             let _ = fs::remove_file(path);
@@ -229,7 +233,7 @@ impl EpisodeJob<'_, '_> {
     }
 
     /// Refuses to go on where a transcript would replace sound, whoever asks for it.
-    pub(super) fn spare_sound(&self) -> Result<(), EpisodeError> {
+    pub(super) fn spare_sound(&self) -> Result<(), JobError> {
         let batch = self.batch;
         for path in self.item.outputs.all_touched(&batch.settings.formats) {
             let mut head = Vec::new();
@@ -237,7 +241,7 @@ impl EpisodeJob<'_, '_> {
                 .and_then(|file| file.take(web::HEAD_BYTES as u64).read_to_end(&mut head));
             let may_be = read.is_ok() && !web::is_text(&head);
             if may_be && audio::extension(&path, batch.cancel).is_ok() {
-                return Err(EpisodeError::Sound { path });
+                return Err(JobError::Sound { path });
             }
         }
         Ok(())

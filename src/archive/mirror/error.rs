@@ -1,5 +1,6 @@
 //! Why there is no mirror.
 
+use crate::base::guidance::{Guidance, Guided, Kind};
 use std::{io, path::PathBuf};
 
 /// Why there is no mirror.
@@ -29,17 +30,19 @@ pub enum MirrorError {
     },
 }
 
-impl MirrorError {
-    /// What the user can do about it.
-    pub fn hint(&self) -> &'static str {
+impl Guided for MirrorError {
+    fn kind(&self) -> Kind {
         match self {
-            MirrorError::Busy { .. } => {
-                "run the same command again when that one has ended, or give this one a folder with `--mirror DIR`"
-            }
-            MirrorError::Foreign { .. } => {
-                "name an empty folder, or a new one, with `--mirror DIR`"
-            }
-            MirrorError::Folder { .. } => "choose another folder with `--mirror DIR`",
+            MirrorError::Busy { .. } => Kind::Busy,
+            _ => Kind::Passing,
         }
+    }
+
+    fn guidance(&self) -> Option<Guidance> {
+        Some(match self {
+            MirrorError::Busy { .. } => Guidance::AfterOtherRunOrMirror,
+            MirrorError::Foreign { .. } => Guidance::EmptyMirror,
+            MirrorError::Folder { .. } => Guidance::OtherMirror,
+        })
     }
 }

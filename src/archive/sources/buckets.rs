@@ -1,7 +1,10 @@
 //! The sound of a bucket, listed as a folder is walked.
 
 use super::{Finder, Origin, walk};
-use crate::net::bucket::{Address, BucketError, Object};
+use crate::{
+    base::guidance::Guidance,
+    net::bucket::{Address, Object},
+};
 use std::path::Path;
 
 impl Finder<'_> {
@@ -10,7 +13,7 @@ impl Finder<'_> {
     pub(super) fn look_at_bucket(&mut self, text: &str) {
         let Some(out) = self.settings.out.clone() else {
             let reason = "the transcripts of a bucket need a folder";
-            return self.problem(text, reason, "name one with `--out DIR`");
+            return self.problem(text, reason, Some(Guidance::NameOut));
         };
         let listed = Address::parse(text).and_then(|address| {
             let objects = self.settings.buckets.list(&address, &address.prefix)?;
@@ -18,7 +21,7 @@ impl Finder<'_> {
         });
         let (address, objects) = match listed {
             Ok(listed) => listed,
-            Err(error) => return self.bucket_problem(text, &error),
+            Err(error) => return self.problem_of(text, &error),
         };
         let mut is_anything_there = false;
         for object in objects {
@@ -37,7 +40,7 @@ impl Finder<'_> {
             self.take_sound(Origin::Object { address, bytes, etag, modified }, outputs);
         }
         if !is_anything_there {
-            self.problem(text, "there is nothing of this name", "check how it is spelt");
+            self.problem(text, "there is nothing of this name", Some(Guidance::Spelling));
         }
     }
 
@@ -47,10 +50,6 @@ impl Finder<'_> {
         let archive = archive.filter(|archive| archive.bucket == address.bucket);
         let archive = archive.filter(|archive| archive.prefix != address.prefix);
         archive.is_some_and(|archive| archive.name(&object.key).is_some())
-    }
-
-    fn bucket_problem(&mut self, place: &str, error: &BucketError) {
-        self.problem(place, &error.to_string(), error.hint());
     }
 }
 

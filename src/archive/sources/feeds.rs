@@ -4,7 +4,8 @@ use super::{Finder, Item, Origin, names, walk};
 use crate::{
     base::{
         digest::digest,
-        store::{remedy, remove_if_there, write_atomic, write_private},
+        guidance::of_writing,
+        store::{remove_if_there, write_atomic, write_private},
         transcript::About,
     },
     episode::outputs::{FEEDS, OWN, Outputs, PRIVATE},
@@ -102,7 +103,7 @@ impl Finder<'_> {
                 kept.parse(address)
             }
             (Err(error), Some(kept)) => {
-                self.feed_problem(address, &error);
+                self.problem_of(address, &error);
                 kept.parse(address)
             }
             (Ok(Answer::Unchanged), None) => Feed::fetch(address, settings),
@@ -143,7 +144,7 @@ impl Finder<'_> {
 
     fn no_copy(&mut self, feed: &str, error: &io::Error) {
         let reason = format!("a copy of the feed cannot be kept: {error}");
-        self.problem(feed, &reason, remedy(error));
+        self.problem(feed, &reason, Some(of_writing(error)));
     }
 
     /// What episodes are called in `folder`.
@@ -155,7 +156,7 @@ impl Finder<'_> {
     fn take_feed(&mut self, feed: Result<Feed, FeedError>, source: &str) {
         let feed = match feed {
             Ok(feed) => feed,
-            Err(error) => return self.feed_problem(source, &error),
+            Err(error) => return self.problem_of(source, &error),
         };
         let out = match &self.settings.out {
             Some(out) => out.clone(),

@@ -13,12 +13,17 @@ pub use feeds::{FeedPlace, kept_feeds};
 pub use walk::{SOUND, is_sound};
 
 use crate::{
-    base::{show::Person, time::Time, transcript::About},
+    base::{
+        guidance::{Guidance, Guided},
+        show::Person,
+        time::Time,
+        transcript::About,
+    },
     episode::outputs::{Outputs, Source, modified_ns},
     formats::Format,
     net::{
         bucket::{Address, Buckets},
-        feed::{Enclosure, FeedError, FeedSettings},
+        feed::{Enclosure, FeedSettings},
         web,
     },
 };
@@ -84,8 +89,8 @@ pub struct Problem {
     pub place: String,
     /// Why not.
     pub reason: String,
-    /// What can be done about it; may be empty.
-    pub hint: String,
+    /// What can be done about it.
+    pub guidance: Option<Guidance>,
 }
 
 /// All that was found.
@@ -208,13 +213,6 @@ pub fn find(sources: &[OsString], settings: &FindSettings<'_>) -> Found {
     finder.found
 }
 
-/// What is done about a source that is not there.
-const ABSENT: &str = "check its name: paths are seen from the folder you are in";
-const ABSENT_IN_LIST: &str = "check its name: paths in a list are seen from the folder of the list";
-
-/// What is done about two files of one name.
-const NAMESAKES: &str = "if both are one recording, leave one of them out; else give one of them another name, or an `--out` of its own";
-
 /// Lists may name lists, but not for ever.
 const LISTS_DEEP: usize = 8;
 
@@ -257,12 +255,13 @@ impl Finder<'_> {
         } else if feeds::is_feed(&path) {
             self.look_at_feed_file(&path);
         } else if !path.exists() && source.to_str().is_some_and(looks_like_address) {
-            let hint = "if it is an address, write `https://` before it";
-            self.problem(source.to_string_lossy(), "there is no such file", hint);
+            let guidance = Some(Guidance::WriteScheme);
+            self.problem(source.to_string_lossy(), "there is no such file", guidance);
         } else if path.try_exists().is_ok_and(|exists| !exists) {
             // No episode has failed: what will be there may be a folder, or a feed.
-            let hint = if base == Path::new("") { ABSENT } else { ABSENT_IN_LIST };
-            self.problem(path.display(), "there is no such file or folder", hint);
+            let is_typed = base == Path::new("");
+            let guidance = if is_typed { Guidance::PathFromHere } else { Guidance::PathFromList };
+            self.problem(path.display(), "there is no such file or folder", Some(guidance));
         } else {
             let folder = Outputs::of(&path, self.settings.out.as_deref()).folder().to_owned();
             self.take_file(path, &folder);
@@ -271,7 +270,7 @@ impl Finder<'_> {
 
     fn look_at_list(&mut self, list: &Path, depth: usize) {
         if depth == LISTS_DEEP {
-            return self.problem(list.display(), "lists name each other in circles", "");
+            return self.problem(list.display(), "lists name each other in circles", None);
         }
         match fs::read_to_string(list) {
             Ok(text) => {
@@ -283,11 +282,7 @@ impl Finder<'_> {
             }
             Err(error) => {
                 let reason = format!("the list cannot be read: {error}");
-                self.problem(
-                    list.display(),
-                    &reason,
-                    "a list is text, with a path or address a line",
-                );
+                self.problem(list.display(), &reason, Some(Guidance::WriteList));
             }
         }
     }
@@ -341,7 +336,7 @@ impl Finder<'_> {
                 problems.push(Problem {
                     place: item.place(),
                     reason: format!("its transcripts would have names of those of `{other}`"),
-                    hint: "give one of the two another name, or ask for fewer formats".to_owned(),
+                    guidance: Some(Guidance::Mixture),
                 });
                 false
             });
@@ -365,7 +360,7 @@ impl Finder<'_> {
                     problems.push(Problem {
                         place: items[index].place(),
                         reason: format!("its transcript would lie at `{at}`, as that of `{other}`"),
-                        hint: NAMESAKES.to_owned(),
+                        guidance: Some(Guidance::Namesakes),
                     });
                 }
             }
@@ -374,16 +369,16 @@ impl Finder<'_> {
         items.retain(|_| !is_refused.next().unwrap_or_default());
     }
 
-    fn problem(&mut self, place: impl ToString, reason: &str, hint: &str) {
+    fn problem(&mut self, place: impl ToString, reason: &str, guidance: Option<Guidance>) {
         self.found.problems.push(Problem {
             place: web::public(&place.to_string()).into_owned(),
             reason: reason.to_owned(),
-            hint: hint.to_owned(),
+            guidance,
         });
     }
 
-    fn feed_problem(&mut self, place: &str, error: &FeedError) {
-        self.problem(place, &error.to_string(), error.hint());
+    fn problem_of(&mut self, place: &str, error: &impl Guided) {
+        self.problem(place, &error.to_string(), error.guidance());
     }
 }
 

@@ -1,6 +1,7 @@
 //! The sound files of a folder and of all folders in it.
 
 use super::Problem;
+use crate::base::guidance::Guidance;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -33,7 +34,7 @@ pub(super) fn walk(folder: &Path, out: Option<&Path>) -> Walked {
                 walked.problems.push(Problem {
                     place: folder.display().to_string(),
                     reason: format!("the folder cannot be read: {error}"),
-                    hint: "check that you may read it".to_owned(),
+                    guidance: Some(Guidance::RightToRead),
                 });
                 continue;
             }

@@ -117,28 +117,6 @@ fn alone(file: File, busy: &str) -> io::Result<File> {
     }
 }
 
-/// What the user can do about a file that could not be written, by what the system says of it.
-pub fn remedy(error: &io::Error) -> &'static str {
-    use io::ErrorKind as Kind;
-    match error.kind() {
-        Kind::StorageFull | Kind::QuotaExceeded => "make room on its disk, or choose another place",
-        Kind::FileTooLarge => {
-            "its disk, or a limit (`ulimit -f`), takes no longer file: choose another place"
-        }
-        Kind::PermissionDenied | Kind::ReadOnlyFilesystem => {
-            "check that you may write there, or choose another place"
-        }
-        Kind::NotFound => "its folder was removed meanwhile: run the same command again",
-        Kind::NotADirectory | Kind::IsADirectory | Kind::AlreadyExists => {
-            "something else has its name: move that away, or choose another place"
-        }
-        Kind::InvalidFilename => {
-            "its name is too long there: choose a shorter one, or another place"
-        }
-        _ => "look at its disk, or choose another place",
-    }
-}
-
 /// A file that is being written and does not have its name yet.
 ///
 /// Dropped without [`Draft::commit`], it leaves nothing behind. The temporary
@@ -305,18 +283,6 @@ mod tests {
         write_private(&path, b"new").unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read(&path).unwrap(), b"new");
-    }
-
-    #[test]
-    fn only_a_full_disk_is_cured_by_room() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("un.txt");
-        write_atomic(&file, b"1").unwrap();
-        let told = |path: &Path| remedy(&write_atomic(path, b"2").unwrap_err());
-        assert!(told(&folder.path().join("absent/un.txt")).contains("run the same command again"));
-        assert!(told(&file.join("un.txt")).contains("something else has its name"));
-        assert!(told(&folder.path().join("é".repeat(200))).contains("too long"));
-        assert!(remedy(&io::ErrorKind::StorageFull.into()).contains("make room"));
     }
 
     #[test]

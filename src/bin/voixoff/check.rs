@@ -21,6 +21,7 @@ use std::{
 use voixoff::{
     audio,
     base::{
+        guidance::{Guided, Kind},
         progress::Cancel,
         store::TemporaryFolder,
         tables,
@@ -86,7 +87,7 @@ pub(crate) fn run(options: &eval::args::Check, model_folder: Option<&Path>) -> a
                 verdicts.extend(judged(&episode.scores, &entry.bars, &episode.name));
                 report.add(episode);
             }
-            Err(error) if error.is_stop() => {
+            Err(error) if error.kind() == Kind::Stopped => {
                 report::episode(&error);
                 return Ok(INTERRUPTED);
             }
@@ -215,8 +216,8 @@ impl LoadedSetup {
         let provenance = self.setup.models.provenance(&audio::identify(sound, cancel)?.digest);
         // Nothing is taken from an earlier run: a check that believes its memory proves nothing.
         let scratch = &self.setup.episode.scratch;
-        let unkept = |source| EpisodeError::Journal { path: scratch.clone(), source };
-        let folder = TemporaryFolder::in_place(scratch).map_err(unkept)?;
+        let unmade = |source| EpisodeError::Folder { path: scratch.clone(), source };
+        let folder = TemporaryFolder::in_place(scratch).map_err(unmade)?;
         let [analysis, words] = ["heard", "words"].map(|name| folder.path().join(name));
         let name = sound.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let settings = &self.setup.episode;

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use voixoff::{
     audio,
     base::{
+        guidance::{Guided, Kind},
         progress::Cancel,
         speech::Voice,
         transcript::{Provenance, Transcript},
@@ -51,7 +52,7 @@ pub(crate) fn each(
             Ok((transcript, voices)) => told(file, &transcript, &voices),
             Err(error) => {
                 report::episode(&error);
-                if error.is_stop() {
+                if error.kind() == Kind::Stopped {
                     return Ok(INTERRUPTED);
                 }
                 n_failed += 1;

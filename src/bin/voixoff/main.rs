@@ -10,6 +10,7 @@ mod convert;
 mod diarize;
 mod engines;
 mod eval;
+mod guidance;
 mod known;
 mod lint;
 mod measured;

@@ -1,14 +1,23 @@
 //! Errors and warnings as people read them: what, on what, why, then what to do.
 
-use crate::{DONE, WRONG_USE, terminal};
-use std::{io, path::Path};
+use crate::{DONE, WRONG_USE, guidance::worded, terminal};
+use std::{borrow::Cow, error::Error, io, path::Path};
 use voixoff::{
     archive::mirror::MirrorError,
-    episode::pipeline::EpisodeError,
+    asr::TranscribeError,
+    audio::DecodeError,
+    base::{
+        guidance::{Guidance, Guided, reasons},
+        notes::NoteError,
+    },
+    episode::{outputs::Failure, pipeline::EpisodeError},
     formats::{Format, ReadFormatError},
     models::ModelError,
-    net::{bucket::BucketError, feed::FeedError},
-    speakers::diarize::error::NetworkError,
+    net::{bucket::BucketError, download::DownloadError, feed::FeedError},
+    speakers::{
+        diarize::{DetectError, error::NetworkError},
+        voices::GalleryError,
+    },
 };
 
 /// Prints what the reader of the command line has to say: the help that was asked for, or what
@@ -28,30 +37,55 @@ pub(crate) fn command_line(error: &clap::Error) -> u8 {
 pub(crate) fn error(error: &anyhow::Error) {
     terminal::note(&format!("error: {error}"));
     causes(error.chain().skip(1).map(ToString::to_string), &error.to_string());
-    let model = error.chain().find_map(|cause| cause.downcast_ref::<ModelError>());
-    let network = error.chain().find_map(|cause| cause.downcast_ref::<NetworkError>());
-    let feed = error.chain().find_map(|cause| cause.downcast_ref::<FeedError>());
-    let format = error.chain().find_map(|cause| cause.downcast_ref::<ReadFormatError>());
-    let bucket = error.chain().find_map(|cause| cause.downcast_ref::<BucketError>());
-    let mirror = error.chain().find_map(|cause| cause.downcast_ref::<MirrorError>());
-    let hint = model
-        .map(ModelError::hint)
-        .or(network.map(|error| error.hint().to_owned()))
-        .or(feed.map(|error| error.hint().to_owned()))
-        .or(bucket.map(|error| error.hint().to_owned()))
-        .or(mirror.map(|error| error.hint().to_owned()))
-        .or(format.map(|error| error.hint().to_owned()));
+    let known = error.chain().find_map(guidance_of).map(|known| worded(&known).into_owned());
     let advice = error.chain().find_map(|cause| cause.downcast_ref::<Advice>());
     let system = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
-    let hint = hint
-        .or(advice.map(|advice| advice.hint.to_owned()))
+    let hint = known
+        .or(advice.map(|advice| advice.hint.clone()))
         .or(system.map(|error| remedy(error).to_owned()));
     hint_line(&hint.unwrap_or_default());
 }
 
+/// What can be done about `error`, if it is one of the library's.
+fn guidance_of(error: &(dyn Error + 'static)) -> Option<Guidance> {
+    fn of<E: Guided + 'static>(error: &(dyn Error + 'static)) -> Option<Guidance> {
+        error.downcast_ref::<E>()?.guidance()
+    }
+    // All that say it: a test holds this list to the library.
+    let all = [
+        of::<ModelError>,
+        of::<NetworkError>,
+        of::<DetectError>,
+        of::<TranscribeError>,
+        of::<FeedError>,
+        of::<DownloadError>,
+        of::<BucketError>,
+        of::<MirrorError>,
+        of::<ReadFormatError>,
+        of::<GalleryError>,
+        of::<DecodeError>,
+        of::<EpisodeError>,
+        of::<NoteError>,
+    ];
+    all.into_iter().find_map(|of| of(error))
+}
+
 /// Prints why an episode has no transcript.
 pub(crate) fn episode(error: &EpisodeError) {
-    failure(&error.reasons(), error.hint());
+    failure(&reasons(error), &hint(error.guidance().as_ref()));
+}
+
+/// `guidance` in words; empty where there is none.
+pub(crate) fn hint(guidance: Option<&Guidance>) -> Cow<'static, str> {
+    guidance.map(worded).unwrap_or_default()
+}
+
+/// What can be done about `failure`, in words; empty where nobody knows.
+pub(crate) fn hint_of(failure: &Failure) -> Cow<'_, str> {
+    match &failure.guidance {
+        Some(guidance) => worded(guidance),
+        None => failure.hint.as_str().into(),
+    }
 }
 
 /// What can be done where the system refuses a file and nobody knows more; may be empty.
@@ -145,10 +179,10 @@ fn hint_line(hint: &str) {
 #[error("{message}")]
 pub(crate) struct Advice {
     message: String,
-    hint: &'static str,
+    hint: String,
 }
 
 /// An error that says `message`, and `hint` as its remedy.
-pub(crate) fn advise(message: impl Into<String>, hint: &'static str) -> anyhow::Error {
-    Advice { message: message.into(), hint }.into()
+pub(crate) fn advise(message: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
+    Advice { message: message.into(), hint: hint.into() }.into()
 }

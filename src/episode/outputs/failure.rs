@@ -1,9 +1,11 @@
 //! Why an episode has no transcript, kept beside where it would lie.
 
 use super::{SCHEMA, VERSION, receipt::Source};
-use crate::base::notes::NoteError;
-use serde::{Deserialize, Serialize};
-use std::error::Error;
+use crate::base::{
+    guidance::{Guidance, Guided, reasons},
+    notes::NoteError,
+};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A failure that is on record until the episode succeeds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +17,11 @@ pub struct Failure {
     pub source: Source,
     /// Why, and the causes of that, each once.
     pub reasons: Vec<String>,
-    /// What can be done about it; may be empty.
+    /// What can be done about it; what a newer program says is not known here.
+    #[serde(default, deserialize_with = "known")]
+    pub guidance: Option<Guidance>,
+    /// The same in the words of version 0.1.0, where that noted it; else empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub hint: String,
     /// Whether another try on the same file would fail again. Such a file is left alone
     /// until it changes, until `--retry-failed`, or until somebody else tries.
@@ -32,12 +38,12 @@ pub struct Failure {
 impl Failure {
     /// That of an episode of which it cannot be known what was done before.
     pub fn unknown(source: Source, error: &NoteError) -> Failure {
-        let cause = error.source().map(ToString::to_string);
         Failure {
             schema: SCHEMA,
             source,
-            reasons: [error.to_string()].into_iter().chain(cause).collect(),
-            hint: error.hint().to_owned(),
+            reasons: reasons(error),
+            guidance: error.guidance(),
+            hint: String::new(),
             is_lasting: false,
             version: VERSION.to_owned(),
             maker: String::new(),
@@ -51,6 +57,11 @@ impl Failure {
             && source.is_unchanged(&self.source)
             && (self.maker.is_empty() || self.maker == maker())
     }
+}
+
+fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Guidance>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).ok())
 }
 
 /// A try that has begun and not ended.

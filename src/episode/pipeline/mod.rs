@@ -122,7 +122,7 @@ pub struct Artifacts {
 }
 
 /// Where the sound of an episode is: asked only when it has to be heard.
-pub type Sound<'a> = &'a dyn Fn() -> Result<PathBuf, EpisodeError>;
+pub type Sound<'a, E> = &'a dyn Fn() -> Result<PathBuf, E>;
 
 /// The transcript of the episode whose sound is at `sound`, and of which `about` is known.
 ///
@@ -130,34 +130,37 @@ pub type Sound<'a> = &'a dyn Fn() -> Result<PathBuf, EpisodeError>;
 /// stopped or finished; the result is the same, byte for byte.
 ///
 /// # Errors
-/// Any [`EpisodeError`]; finished windows are then in the journal.
-pub fn transcribe(
-    sound: Sound<'_>,
+/// Any [`EpisodeError`], or what `sound` says; finished windows are then in the journal.
+pub fn transcribe<E: From<EpisodeError>>(
+    sound: Sound<'_, E>,
     artifacts: &Artifacts,
     about: About,
     provenance: Provenance,
     work: &Work<'_>,
-) -> Result<Transcript, EpisodeError> {
-    let unkept = |source| unkept(&artifacts.words, source);
+) -> Result<Transcript, E> {
+    let Artifacts { analysis, words } = artifacts;
+    let unkept_words = |source| unkept(words, source);
     let (mut file, known) =
-        Journal::open::<Vec<Window>, Vec<Utterance>>(&artifacts.words).map_err(unkept)?;
+        Journal::open::<Vec<Window>, Vec<Utterance>>(words).map_err(unkept_words)?;
     let mut pcm = None;
-    let listened = match listened(&artifacts.analysis) {
+    let listened = match listened(analysis) {
         Some(listened) => listened,
         None => {
-            let hearing = Hearing::open(&artifacts.analysis).map_err(unkept)?;
+            let unkept = |source| unkept(analysis, source);
+            let hearing = Hearing::open(analysis).map_err(unkept)?;
             let (decoded, listened) = work.listening.listened(&sound()?, &hearing)?;
             let bytes = serde_json::to_vec(&listened).map_err(io::Error::from).map_err(unkept)?;
             // Listening takes minutes, in which somebody may have emptied the archive.
-            let folder = artifacts.analysis.parent().unwrap_or(Path::new(""));
-            fs::create_dir_all(folder).map_err(unkept)?;
+            let folder = analysis.parent().unwrap_or(Path::new(""));
+            let unmade = |source| EpisodeError::Folder { path: folder.to_owned(), source };
+            fs::create_dir_all(folder).map_err(unmade)?;
             // Voices are as good as fingerprints.
-            write_private(&artifacts.analysis, &bytes).map_err(unkept)?;
+            write_private(analysis, &bytes).map_err(unkept)?;
             pcm = Some(decoded.pcm);
             listened
         }
     };
-    hearing::forget(&artifacts.analysis);
+    hearing::forget(analysis);
     let is_finished = |windows: &Vec<Window>| known.windows.len() == windows.len();
     let answers = if known.head.as_ref().is_some_and(is_finished) {
         known.windows
@@ -170,21 +173,21 @@ pub fn transcribe(
             Some(windows) => windows,
             None => {
                 let windows = work.windows(&pcm, &listened);
-                file.note_head(&windows).map_err(unkept)?;
+                file.note_head(&windows).map_err(unkept_words)?;
                 windows
             }
         };
         work.recognise(&pcm, &windows, &listened, known.windows, |index, answer| {
-            file.note(index, answer).map_err(unkept)
+            file.note(index, answer).map_err(unkept_words)
         })?
     };
     let utterances: Vec<Utterance> = answers.into_values().flatten().collect();
     // As they were heard: what rules of writing join reaches over what is missing between.
-    let words = utterances.iter().flat_map(|answer| &answer.words).map(|word| word.span).collect();
+    let spans = utterances.iter().flat_map(|answer| &answer.words).map(|word| word.span).collect();
     let settings = work.listening.settings;
     let diarization = assign_speakers(&listened.analysis.subsegments, &settings.speakers);
     let mut transcript = finished(&listened, diarization, utterances, about, provenance, settings);
-    transcript.left_out = left_out::left_out(&listened.analysis.speech, &transcript.turns, words);
+    transcript.left_out = left_out::left_out(&listened.analysis.speech, &transcript.turns, spans);
     Ok(transcript)
 }
 
@@ -194,10 +197,10 @@ fn listened(path: &Path) -> Option<Listened> {
     notes::read(path, LISTENED_SCHEMA).ok().flatten()
 }
 
-fn unkept(journal: &Path, source: io::Error) -> EpisodeError {
+fn unkept(artifact: &Path, source: io::Error) -> EpisodeError {
     match source.kind() {
         io::ErrorKind::ResourceBusy => EpisodeError::Busy,
-        _ => EpisodeError::Journal { path: journal.to_owned(), source },
+        _ => EpisodeError::Unkept { path: artifact.to_owned(), source },
     }
 }
 

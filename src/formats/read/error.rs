@@ -1,5 +1,7 @@
 //! Why a file cannot be read as a transcript.
 
+use crate::base::guidance::{Guidance, Guided};
+
 /// Why a file is no transcript that can be read.
 ///
 /// Messages say what is wrong and where in the file; the path is the caller's to name.
@@ -47,29 +49,24 @@ pub enum ReadFormatError {
     },
 }
 
+impl Guided for ReadFormatError {
+    fn guidance(&self) -> Option<Guidance> {
+        Some(match self {
+            ReadFormatError::Unknown => Guidance::NameSpeakers,
+            ReadFormatError::Other { what: "sound" } => Guidance::Transcribe,
+            ReadFormatError::Other { .. } => Guidance::SaveAsText,
+            ReadFormatError::NotUtf8 { .. } => Guidance::SaveAsUtf8,
+            ReadFormatError::TooLarge | ReadFormatError::TooManyWords => Guidance::CutTranscript,
+            _ => Guidance::MendTranscript,
+        })
+    }
+}
+
 /// What is read, for people.
 const READ: &str = "JSON of voixoff or of the Whisper family, SRT, WebVTT, TTML, TextGrid, EAF, TRS, STM, \
                     CTM, RTTM, DOCX, Markdown, MediaWiki, SPIP, our HTML, that of Podcasting 2.0, text with names";
 
 impl ReadFormatError {
-    /// What the user can do about it.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            ReadFormatError::Unknown => {
-                "text is read where a block begins with `Nom : `, or where the file ends in `.txt`"
-            }
-            ReadFormatError::Other { what: "sound" } => "transcribe it: `voixoff transcribe FILE`",
-            ReadFormatError::Other { .. } => {
-                "save it as DOCX or as text with the program that it comes from"
-            }
-            ReadFormatError::NotUtf8 { .. } => "save the file in UTF-8",
-            ReadFormatError::TooLarge | ReadFormatError::TooManyWords => {
-                "cut it into files of an episode each"
-            }
-            _ => "mend the file there, or write it again with the program that it comes from",
-        }
-    }
-
     /// Of `problem` in `line`, counted from 1.
     pub(super) fn in_line(line: usize, problem: impl Into<String>) -> ReadFormatError {
         ReadFormatError::Wrong { place: format!("line {line}"), problem: problem.into() }

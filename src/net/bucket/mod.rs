@@ -13,7 +13,7 @@ pub use absent::Buckets;
 #[cfg(feature = "s3")]
 pub use client::Buckets;
 
-use crate::base::store::remedy;
+use crate::base::guidance::{Guidance, Guided, Kind, of_writing};
 use std::{fmt, io, path::PathBuf, time::SystemTime};
 
 /// Whether this build reads buckets.
@@ -167,33 +167,27 @@ pub enum BucketError {
     },
 }
 
-impl BucketError {
-    /// What the user can do about it.
-    pub fn hint(&self) -> &'static str {
+impl Guided for BucketError {
+    fn kind(&self) -> Kind {
         match self {
-            BucketError::NotBuilt => {
-                "build it with the feature `s3`: `cargo install --path . --features s3`"
-            }
-            BucketError::Malformed { .. } => "an address is `s3://BUCKET` or `s3://BUCKET/FOLDER`",
-            BucketError::Settings { .. } => "look at the variables `AWS_…` of the environment",
-            BucketError::Unreachable { .. } => {
-                "check the network and `AWS_ENDPOINT_URL`; `AWS_ALLOW_HTTP=true` allows a server without TLS"
-            }
-            BucketError::NoBucket { .. } => {
-                "check its name, `AWS_ENDPOINT_URL` and `AWS_REGION`, or make it"
-            }
-            BucketError::Denied { .. } => {
-                "check `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, and what they may do there"
-            }
-            BucketError::NoKeys { .. } => {
-                "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or `AWS_SKIP_SIGNATURE=true` for a public bucket"
-            }
-            BucketError::Changed { .. } | BucketError::Cancelled { .. } => {
-                "run the same command again"
-            }
-            BucketError::Refused { .. } => "run the same command again later: it goes on from here",
-            BucketError::File { source, .. } => remedy(source),
+            BucketError::Cancelled { .. } => Kind::Stopped,
+            _ => Kind::Passing,
         }
+    }
+
+    fn guidance(&self) -> Option<Guidance> {
+        Some(match self {
+            BucketError::NotBuilt => Guidance::BuildBuckets,
+            BucketError::Malformed { .. } => Guidance::BucketAddress,
+            BucketError::Settings { .. } => Guidance::BucketSettings,
+            BucketError::Unreachable { .. } => Guidance::BucketNetwork,
+            BucketError::NoBucket { .. } => Guidance::BucketName,
+            BucketError::Denied { .. } => Guidance::BucketRights,
+            BucketError::NoKeys { .. } => Guidance::BucketKeys,
+            BucketError::Changed { .. } | BucketError::Cancelled { .. } => Guidance::Again,
+            BucketError::Refused { .. } => Guidance::LaterFromHere,
+            BucketError::File { source, .. } => of_writing(source),
+        })
     }
 }
 

@@ -1,8 +1,8 @@
 //! Why there is no sound, and what its listener can do about it.
 
 use crate::{
-    base::store::remedy,
-    net::web::{self, Wait},
+    base::guidance::{Guidance, Guided, Kind, of_writing},
+    net::web::Wait,
 };
 use std::{io, path::PathBuf};
 
@@ -89,33 +89,33 @@ pub enum DownloadError {
     },
 }
 
-impl DownloadError {
-    /// What the user can do about it.
-    pub fn hint(&self) -> &'static str {
+impl Guided for DownloadError {
+    fn kind(&self) -> Kind {
         match self {
-            DownloadError::Unaskable { .. } => web::ASCII_HINT,
-            DownloadError::Unreachable { .. }
-            | DownloadError::Cut { .. }
-            | DownloadError::Slow { .. } => {
-                "run the same command again later: it goes on from here"
-            }
-            DownloadError::Waits { .. } => {
-                "run the same command again when that time is over: it goes on from here"
-            }
-            DownloadError::Refused { .. } | DownloadError::NotSound { .. } => {
-                "open the address in a browser: the publisher may have moved or withdrawn it"
-            }
-            DownloadError::TooLong { .. } => "download it yourself, and give its file",
-            DownloadError::File { source, .. } => remedy(source),
-            DownloadError::Cancelled { .. } => "run the same command again to go on from here",
+            DownloadError::Cancelled { .. } => Kind::Stopped,
+            DownloadError::TooLong { .. } => Kind::Lasting,
+            _ => Kind::Passing,
         }
     }
 
-    /// Whether it will be the same tomorrow.
-    pub fn is_lasting(&self) -> bool {
-        matches!(self, DownloadError::TooLong { .. })
+    fn guidance(&self) -> Option<Guidance> {
+        Some(match self {
+            DownloadError::Unaskable { .. } => Guidance::AsciiServer,
+            DownloadError::Unreachable { .. }
+            | DownloadError::Cut { .. }
+            | DownloadError::Slow { .. } => Guidance::LaterFromHere,
+            DownloadError::Waits { .. } => Guidance::AfterWaitFromHere,
+            DownloadError::Refused { .. } | DownloadError::NotSound { .. } => {
+                Guidance::AskPublisher
+            }
+            DownloadError::TooLong { .. } => Guidance::DownloadYourself,
+            DownloadError::File { source, .. } => of_writing(source),
+            DownloadError::Cancelled { .. } => Guidance::AgainFromHere,
+        })
     }
+}
 
+impl DownloadError {
     /// Whether it may be over in a second.
     pub(super) fn may_pass(&self) -> bool {
         matches!(self, DownloadError::Refused { status: 500.., .. } | DownloadError::Cut { .. })

@@ -18,6 +18,7 @@ pub use episodes::{Enclosure, Episode};
 pub use fetch::{Answer, Fetched};
 
 use crate::{
+    base::guidance::{Guidance, Guided},
     base::show::{Person, Show, Term},
     net::web::{self, Wait},
 };
@@ -132,21 +133,16 @@ pub enum FeedError {
     },
 }
 
-impl FeedError {
-    /// What the user can do about it; the binary prints it after the error.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            FeedError::Unaskable { .. } => web::ASCII_HINT,
-            FeedError::Unreachable { .. } => "try later, or save the feed as a file and name that",
-            FeedError::Refused { .. } => {
-                "open the address in a browser, save the feed as a file and name that"
-            }
-            FeedError::Waits { .. } => "run the same command again when that time is over",
-            FeedError::TooLong { .. } | FeedError::Malformed { .. } => {
-                "a feed is RSS 2.0, as podcast programs subscribe to it; the page of a show is none"
-            }
-            FeedError::File { .. } => "check that it exists and that you may read it",
-        }
+impl Guided for FeedError {
+    fn guidance(&self) -> Option<Guidance> {
+        Some(match self {
+            FeedError::Unaskable { .. } => Guidance::AsciiServer,
+            FeedError::Unreachable { .. } => Guidance::SaveFeed,
+            FeedError::Refused { .. } => Guidance::SaveFeedByBrowser,
+            FeedError::Waits { .. } => Guidance::AfterWait,
+            FeedError::TooLong { .. } | FeedError::Malformed { .. } => Guidance::NameFeed,
+            FeedError::File { .. } => Guidance::ExistingFile,
+        })
     }
 }
 

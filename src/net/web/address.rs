@@ -52,10 +52,6 @@ const HIDDEN: &str = "***";
 /// Names by which programs that subscribe to feeds call `http` and `https`.
 const FEED_SCHEMES: &[&str] = &["feed", "itpc", "pcast", "podcast"];
 
-/// What can be done where the name of a server is not written in ASCII.
-pub(crate) const ASCII_HINT: &str =
-    "write its server as `xn--…`: that is how a browser copies an address with accents";
-
 /// Whether `text` is an address of `http` or `https`.
 pub fn is_http(text: &str) -> bool {
     let begins = |scheme: &str| {

@@ -8,7 +8,6 @@ mod waits;
 pub use address::{file_name, host, is_http, is_public, public, resolved, typed, without_secrets};
 pub use waits::{Wait, wait};
 
-pub(crate) use address::ASCII_HINT;
 pub(crate) use pace::Pace;
 
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,10 @@
 //! Compiled without the networks, too, so that a scripted diarizer and the real one fail in
 //! the same words.
 
-use crate::base::time::Span;
+use crate::base::{
+    guidance::{Guidance, Guided, Kind, of_writing},
+    time::Span,
+};
 use std::{error::Error, io, path::PathBuf};
 
 /// Why a network cannot be used.
@@ -45,10 +48,9 @@ pub enum NetworkError {
     },
 }
 
-impl NetworkError {
-    /// What the user can do about it; the binary prints it after the error.
-    pub fn hint(&self) -> &'static str {
-        "check the files of the models with `voixoff models verify`"
+impl Guided for NetworkError {
+    fn guidance(&self) -> Option<Guidance> {
+        Some(Guidance::VerifyModels)
     }
 }
 
@@ -72,6 +74,23 @@ pub enum DetectError {
     /// The output of a network could not be written to the cache.
     #[error("finished work cannot be kept")]
     CacheNotWritten(#[source] io::Error),
+}
+
+impl Guided for DetectError {
+    fn kind(&self) -> Kind {
+        match self {
+            DetectError::Cancelled => Kind::Stopped,
+            _ => Kind::Passing,
+        }
+    }
+
+    fn guidance(&self) -> Option<Guidance> {
+        match self {
+            DetectError::Network(error) => error.guidance(),
+            DetectError::CacheNotWritten(source) => Some(of_writing(source)),
+            DetectError::Cancelled | DetectError::Samples { .. } => None,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,12 @@ mod matching;
 pub use learning::learned;
 pub use matching::{Match, MatchSettings};
 
-use crate::base::{speech::Embedding, tables::ReadError, time::Time};
+use crate::base::{
+    guidance::{Guidance, Guided},
+    speech::Embedding,
+    tables::ReadError,
+    time::Time,
+};
 
 /// Known voices, all heard by one network.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,16 +89,15 @@ pub enum GalleryError {
     },
 }
 
-impl GalleryError {
-    /// What the user can do about it; the binary prints it after the error.
-    pub fn hint(&self) -> &'static str {
-        match self {
+impl Guided for GalleryError {
+    fn guidance(&self) -> Option<Guidance> {
+        Some(match self {
             GalleryError::Malformed(_)
             | GalleryError::Uneven { .. }
-            | GalleryError::Twice { .. } => "correct the file, or delete the person's block in it",
-            GalleryError::Newer { .. } => "use that version here, or a newer one",
-            GalleryError::OtherModel { .. } => "delete the file and enrol the people again",
-        }
+            | GalleryError::Twice { .. } => Guidance::MendVoices,
+            GalleryError::Newer { .. } => Guidance::NewerVersion,
+            GalleryError::OtherModel { .. } => Guidance::EnrolAgain,
+        })
     }
 }
 

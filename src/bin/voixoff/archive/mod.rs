@@ -100,12 +100,12 @@ fn status(survey: &Survey, unknown: Option<&anyhow::Error>) {
     }
     for problem in &survey.problems {
         let reasons = std::slice::from_ref(&problem.reason);
-        trouble(&problem.place, reasons, &problem.hint);
+        trouble(&problem.place, reasons, &report::hint(problem.guidance.as_ref()));
     }
     let failures = survey.episodes.iter().filter(|it| it.state == EpisodeState::Failed);
     let failures: Vec<_> = failures.filter_map(|it| Some((it, it.failure.as_ref()?))).collect();
     for (episode, failure) in failures.iter().take(SHOWN) {
-        trouble(&episode.name, &failure.reasons, &failure.hint);
+        trouble(&episode.name, &failure.reasons, &report::hint_of(failure));
     }
     if failures.len() > SHOWN {
         line("");
@@ -190,7 +190,7 @@ fn print_json(survey: &Survey) {
             "state": episode.state.name(),
             "rest": rest,
             "reasons": failure.map(|failure| &failure.reasons),
-            "hint": failure.map(|failure| &failure.hint),
+            "hint": failure.map(report::hint_of),
             "changed": changed.collect::<Vec<_>>(),
         })
     });

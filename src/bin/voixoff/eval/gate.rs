@@ -9,6 +9,11 @@ use voixoff::{
     eval::gate::{Baseline, FigureChange, RecordedRun},
 };
 
+/// What stands above the figures of a baseline.
+const HEAD: &str = "\
+    Figures that `voixoff eval --baseline` and `voixoff check` compare with. A figure may be worse by its\n\
+    tolerance; take out those that should not be held. Rates are fractions.";
+
 /// What became of a figure.
 pub(crate) struct Verdict {
     pub(crate) name: String,
@@ -62,6 +67,7 @@ fn verdict(name: &str, change: FigureChange) -> Verdict {
 pub(crate) fn write(path: &Path, report: &Report) -> anyhow::Result<()> {
     let before = if path.exists() { Some(read(path)?) } else { None };
     let run = RecordedRun {
+        head: HEAD,
         scores: &report.total,
         style: report.settings.style,
         command: &report.command,

@@ -88,7 +88,7 @@ impl<'a> RunProgress<'a> {
 
     /// Says what could not be looked at.
     pub(super) fn problem(&self, problem: &Problem) {
-        let Problem { place, reason, hint } = problem;
+        let Problem { place, reason, guidance } = problem;
         let line = if reason.contains(place.as_str()) {
             reason.clone()
         } else {
@@ -96,7 +96,7 @@ impl<'a> RunProgress<'a> {
         };
         let is_news = self.told.lock().is_ok_and(|mut told| told.is_news(place, reason));
         if is_news {
-            report::failure(&[line], hint);
+            report::failure(&[line], &report::hint(guidance.as_ref()));
         }
         if let Ok(mut log) = self.log.lock() {
             log.note_problem(problem, is_news);
@@ -182,7 +182,7 @@ impl<'a> RunProgress<'a> {
                 terminal::note(&format!("{name}: up to date"));
             }
             Outcome::Failed(failure) | Outcome::FailedBefore(failure) => {
-                let mut hint = failure.hint.clone();
+                let mut hint = report::hint_of(failure).into_owned();
                 if matches!(outcome, Outcome::FailedBefore(_)) {
                     let rest = if hint.is_empty() { "" } else { "\n" };
                     hint.push_str(rest);

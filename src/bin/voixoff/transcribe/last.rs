@@ -16,7 +16,7 @@ use std::{
 };
 use voixoff::{
     archive::last_run::{Command, LastRun, ModelsUsed, NamedModel, Noted, OsText},
-    base::{store::remedy, transcript::ModelUsed},
+    base::{guidance::of_writing, transcript::ModelUsed},
     episode::outputs::OWN,
     net::bucket::Address,
 };
@@ -38,7 +38,8 @@ pub(super) fn note(
     if let Some(out) = out {
         return run.note(out).map_err(|error| {
             let own = out.join(OWN);
-            advise(format!("`{}` cannot be written to: {error}", own.display()), remedy(&error))
+            let message = format!("`{}` cannot be written to: {error}", own.display());
+            advise(message, report::hint(Some(&of_writing(&error))))
         });
     }
     let folder = |source: &OsString| {

@@ -1,8 +1,10 @@
 //! The report of a run: what became of each episode, for people and for programs.
 
+use crate::report;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::{
+    borrow::Cow,
     fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
@@ -57,7 +59,7 @@ struct Line<'a> {
     /// Why it failed, and the causes of that.
     reasons: &'a [String],
     /// What can be done about it.
-    hint: &'a str,
+    hint: Cow<'a, str>,
 }
 
 /// The report of a run, written as it goes: `.voixoff/runs/TIME.jsonl` of an archive, and
@@ -102,7 +104,7 @@ impl Log {
             kept: Vec::new(),
             warnings: &[],
             reasons: &[],
-            hint: "",
+            hint: "".into(),
         };
         match outcome {
             Outcome::Transcribed(done) => {
@@ -121,7 +123,7 @@ impl Log {
                     self.failures.push((item.name(), failure.clone()));
                 }
                 line.outcome = "failed";
-                (line.reasons, line.hint) = (&failure.reasons, &failure.hint);
+                (line.reasons, line.hint) = (&failure.reasons, report::hint_of(failure));
             }
             Outcome::Busy => {
                 self.counts.busy += 1;
@@ -141,10 +143,11 @@ impl Log {
         if !is_news {
             return;
         }
-        let Problem { place, reason, hint } = problem;
+        let Problem { place, reason, guidance } = problem;
         let reasons = vec![reason.clone()];
         self.append(&serde_json::json!({
-            "episode": place, "outcome": "failed", "reasons": reasons, "hint": hint,
+            "episode": place, "outcome": "failed", "reasons": reasons,
+            "hint": report::hint(guidance.as_ref()),
         }));
     }
 
@@ -177,8 +180,9 @@ impl Log {
             for reason in &failure.reasons {
                 text.push_str(&format!("  {}\n", one_line(reason)));
             }
-            if !failure.hint.is_empty() {
-                text.push_str(&format!("  hint: {}\n", one_line(&failure.hint)));
+            let hint = report::hint_of(failure);
+            if !hint.is_empty() {
+                text.push_str(&format!("  hint: {}\n", one_line(&hint)));
             }
         }
         // The lines say the same.

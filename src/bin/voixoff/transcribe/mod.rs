@@ -32,11 +32,11 @@ use std::{
 use supervise::Worker;
 use told::Told;
 use voixoff::{
-    archive::{
-        batch::Watcher,
-        mirror::{Mirror, MirrorError},
+    archive::{batch::Watcher, mirror::Mirror},
+    base::{
+        guidance::{Guided, Kind},
+        progress::Cancel,
     },
-    base::progress::Cancel,
     episode::pipeline::{Engines, Workers},
 };
 use watch::Watch;
@@ -66,8 +66,8 @@ pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> an
     (setup.batch.token, setup.batch.crashed) = (worker.token.clone(), worker.crashed.clone());
     setup.batch.limit = setup.batch.limit.map(|limit| limit.saturating_sub(worker.n_before));
     let mirror = match setup.mirror() {
-        Err(error @ MirrorError::Busy { .. }) => {
-            report::failure(&[error.to_string()], error.hint());
+        Err(error) if error.kind() == Kind::Busy => {
+            report::failure(&[error.to_string()], &report::hint(error.guidance().as_ref()));
             return Ok(BUSY);
         }
         mirror => mirror?,
