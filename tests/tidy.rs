@@ -54,7 +54,6 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("unicode_normalization", "text/typography/letters.rs"),
     ("ureq", "net/download/"),
     ("ureq", "net/feed/fetch.rs"),
-    ("ureq", "models/fetch.rs"),
     ("ureq", "net/web/mod.rs"),
     ("whisper_rs", "asr/whisper.rs"),
     ("zip", "formats/write/docx/"),

@@ -1,4 +1,4 @@
-//! Why there is no sound, and what its listener can do about it.
+//! Why nothing is downloaded, and what can be done about it.
 
 use crate::{
     base::guidance::{Guidance, Guided, Kind, of_writing},
@@ -6,7 +6,7 @@ use crate::{
 };
 use std::{io, path::PathBuf};
 
-/// Why there is no sound.
+/// Why nothing is downloaded.
 #[derive(Debug, thiserror::Error)]
 pub enum DownloadError {
     /// No server can be asked for such an address.
@@ -20,23 +20,23 @@ pub enum DownloadError {
     /// The server cannot be reached, or leads in circles.
     #[error("`{address}` cannot be reached: {reason}")]
     Unreachable {
-        /// Address of the sound.
+        /// Its address.
         address: String,
         /// As told by the network.
         reason: String,
     },
-    /// The server answers that it does not give the sound.
+    /// The server answers that it does not give it.
     #[error("`{address}` is not given out: the server answers {status}")]
     Refused {
-        /// Address of the sound.
+        /// Its address.
         address: String,
         /// HTTP status.
         status: u16,
     },
-    /// The server gives something else.
+    /// The server gives something else than sound.
     #[error("`{address}` is no sound: the server sends {kind}")]
     NotSound {
-        /// Address of the sound.
+        /// Its address.
         address: String,
         /// Media type of what it sends.
         kind: String,
@@ -44,7 +44,7 @@ pub enum DownloadError {
     /// The server asks to be left alone; what came is kept.
     #[error("`{address}` is not given out now: {wait}")]
     Waits {
-        /// Address of the sound.
+        /// Its address.
         address: String,
         /// Which server, and for how long.
         wait: Wait,
@@ -52,7 +52,7 @@ pub enum DownloadError {
     /// It comes so slowly that nobody lives to hear it; what came is kept.
     #[error("`{address}` comes too slowly: {done} bytes are there, and less than 1 kB a second")]
     Slow {
-        /// Address of the sound.
+        /// Its address.
         address: String,
         /// Bytes that are there.
         done: u64,
@@ -60,7 +60,7 @@ pub enum DownloadError {
     /// The connection ended before the sound did; what came is kept.
     #[error("the download of `{address}` was cut after {done} bytes")]
     Cut {
-        /// Address of the sound.
+        /// Its address.
         address: String,
         /// Bytes that are there.
         done: u64,
@@ -68,10 +68,20 @@ pub enum DownloadError {
     /// More bytes than an episode can sensibly have.
     #[error("`{address}` has more than {} MB", bytes_max / 1_000_000)]
     TooLong {
-        /// Address of the sound.
+        /// Its address.
         address: String,
         /// Most bytes that are read.
         bytes_max: u64,
+    },
+    /// The server gives other bytes than those that are known.
+    #[error("`{address}` is not the published file: expected {expected}, found {found}")]
+    Other {
+        /// Address of the file.
+        address: String,
+        /// Length or digest that is known.
+        expected: String,
+        /// Length or digest of what came.
+        found: String,
     },
     /// It cannot be written.
     #[error("`{}` cannot be written", path.display())]
@@ -84,7 +94,7 @@ pub enum DownloadError {
     /// A stop was asked for; what came is kept.
     #[error("stopped while downloading `{address}`")]
     Cancelled {
-        /// Address of the sound.
+        /// Its address.
         address: String,
     },
 }
@@ -109,6 +119,7 @@ impl Guided for DownloadError {
                 Guidance::AskPublisher
             }
             DownloadError::TooLong { .. } => Guidance::DownloadYourself,
+            DownloadError::Other { .. } => Guidance::LaterOrPackages,
             DownloadError::File { source, .. } => of_writing(source),
             DownloadError::Cancelled { .. } => Guidance::AgainFromHere,
         })
@@ -116,6 +127,16 @@ impl Guided for DownloadError {
 }
 
 impl DownloadError {
+    /// Whether what came is of no use to the next try.
+    pub(super) fn is_useless(&self) -> bool {
+        matches!(
+            self,
+            DownloadError::TooLong { .. }
+                | DownloadError::NotSound { .. }
+                | DownloadError::Other { .. }
+        )
+    }
+
     /// Whether it may be over in a second.
     pub(super) fn may_pass(&self) -> bool {
         matches!(self, DownloadError::Refused { status: 500.., .. } | DownloadError::Cut { .. })

@@ -75,6 +75,12 @@ impl Validators {
         if self.etag.is_empty() { &self.last_modified } else { &self.etag }
     }
 
+    /// The one by which a part is known to be of the same content (RFC 9110, section 13.1.5).
+    pub(crate) fn strong(&self) -> Option<&str> {
+        let validator = if self.etag.starts_with('"') { &self.etag } else { &self.last_modified };
+        (!validator.is_empty()).then_some(validator)
+    }
+
     /// Whether a part that `other` marks may be of the same content: whatever both say is the
     /// same.
     pub(crate) fn may_be(&self, other: &Validators) -> bool {
