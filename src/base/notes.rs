@@ -92,6 +92,32 @@ fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
+/// A text that may be absent, and is empty in the file then.
+pub mod empty_if_none {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes `text`, or an empty one.
+    ///
+    /// # Errors
+    /// Those of `serializer`.
+    pub fn serialize<S: Serializer>(
+        text: &Option<String>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(text.as_deref().unwrap_or_default())
+    }
+
+    /// Reads it again.
+    ///
+    /// # Errors
+    /// Where there is no text.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<String>, D::Error> {
+        Ok(Some(String::deserialize(deserializer)?).filter(|text| !text.is_empty()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

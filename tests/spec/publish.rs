@@ -217,7 +217,7 @@ impl Desk {
         let files: Vec<_> = formats.iter().map(render).collect();
         let made = BuildRecord {
             version: VERSION.to_owned(),
-            source: Source { guid: guid.to_owned(), ..Source::default() },
+            source: Source { guid: Some(guid.to_owned()), ..Source::default() },
             sound: guid.to_owned(),
             duration: 5.0,
             about: transcript.about.clone(),
@@ -225,7 +225,7 @@ impl Desk {
             recogniser: String::new(),
             names: Vec::new(),
             cost: Cost::default(),
-            chapters_at: String::new(),
+            chapters_at: None,
         };
         let outputs = Outputs::named(self.folder.path().join("out/La série"), stem);
         outputs.write(made, &files, false).expect("written");

@@ -15,8 +15,8 @@ use crate::{
 pub(super) struct Asked {
     /// The chapters, where they were asked for.
     pub(super) chapters: Option<Vec<Chapter>>,
-    /// From where; empty where there was no answer yet.
-    pub(super) address: String,
+    /// From where; `None` where there was no answer yet.
+    pub(super) address: Option<String>,
     /// What went wrong.
     pub(super) warning: Option<String>,
 }
@@ -24,11 +24,11 @@ pub(super) struct Asked {
 impl Asked {
     /// Asks for the chapters of `item`, unless those in `before` are from the same address.
     pub(super) fn of(item: &Item, before: Option<&BuildRecord>) -> Asked {
-        let address = item.chapters_mark();
-        if address.is_empty() || before.is_some_and(|made| made.chapters_at == address) {
-            return Asked { address, ..Asked::default() };
-        }
-        match Feed::fetch_chapters(&item.chapters_at, FeedSettings::PODCAST) {
+        let address = item.chapters_place();
+        let is_known = || before.is_some_and(|made| made.chapters_at == address);
+        let asked = item.chapters_at.as_ref().filter(|_| !is_known());
+        let Some(asked) = asked else { return Asked { address, ..Asked::default() } };
+        match Feed::fetch_chapters(asked, FeedSettings::PODCAST) {
             Ok(chapters) => Asked { chapters: Some(chapters), address, warning: None },
             Err(error) => {
                 let warning = Some(format!("its chapters are not there: {error}"));
@@ -38,7 +38,7 @@ impl Asked {
                     FeedError::Refused { status, .. } => status >= 500,
                     _ => false,
                 };
-                let address = if is_passing { String::new() } else { address };
+                let address = address.filter(|_| !is_passing);
                 Asked { chapters: None, address, warning }
             }
         }

@@ -42,20 +42,20 @@ impl Batch<'_> {
         observer: &dyn Observer,
     ) -> Option<Outcome> {
         let crashes = self.crashes(item);
-        let desk = EpisodeJob {
+        let job = EpisodeJob {
             batch: self,
             item,
             clock: Clock::new(observer),
-            sent: RemoteState::default(),
+            remote: RemoteState::default(),
         };
         let outcome = if crashes >= CRASHES_MAX {
             // Where it cannot be looked at, its failure stays on this machine.
-            let _ = desk.bring();
+            let _ = job.pull();
             self.failed(item, crashed(&item.name(), self.maker(item)))
         } else {
-            let tried = desk.begin(crashes).and_then(|()| {
+            let tried = job.begin(crashes).and_then(|()| {
                 // A bug that panics is this episode's failure, not the batch's.
-                let work = AssertUnwindSafe(|| desk.transcribe(resources));
+                let work = AssertUnwindSafe(|| job.transcribe(resources));
                 panic::catch_unwind(work).unwrap_or(Err(JobError::Panic))
             });
             // What cannot be noted here is noted by the next run.
@@ -63,7 +63,7 @@ impl Batch<'_> {
             match tried {
                 Ok(outcome) => {
                     let _ = item.outputs.note_failure(None);
-                    desk.remove_download();
+                    job.remove_download();
                     outcome
                 }
                 Err(JobError::Download(DownloadError::Waits { wait, .. })) if wait.is_worth_it => {
@@ -74,13 +74,13 @@ impl Batch<'_> {
                     Kind::Stopped => Outcome::Stopped,
                     Kind::Passing => self.failed(item, self.why(item, &error)),
                     Kind::Lasting => {
-                        desk.remove_download();
+                        job.remove_download();
                         self.failed(item, self.why(item, &error))
                     }
                 },
             }
         };
-        Some(match desk.send() {
+        Some(match job.push() {
             // A failure, or words so far, that cannot be noted there are noted here.
             Err(error) if !matches!(outcome, Outcome::Failed(_) | Outcome::Stopped) => {
                 self.failed(item, self.why(item, &error))
@@ -95,7 +95,7 @@ impl Batch<'_> {
             reasons: reasons(error),
             guidance: error.guidance(),
             is_lasting: error.kind() == Kind::Lasting,
-            maker: if is_own { self.maker(item) } else { String::new() },
+            maker: is_own.then(|| self.maker(item)),
         }
     }
 
@@ -125,13 +125,13 @@ struct Why {
     reasons: Vec<String>,
     guidance: Option<Guidance>,
     is_lasting: bool,
-    maker: String,
+    maker: Option<String>,
 }
 
 fn crashed(name: &str, maker: String) -> Why {
     let reason = format!("the program crashed {CRASHES_MAX} times on `{name}`");
     let guidance = Some(Guidance::OtherModelOrLessMemory);
-    Why { reasons: vec![reason], guidance, is_lasting: true, maker }
+    Why { reasons: vec![reason], guidance, is_lasting: true, maker: Some(maker) }
 }
 
 /// One episode at work.
@@ -139,7 +139,7 @@ pub(super) struct EpisodeJob<'a, 'b> {
     pub(super) batch: &'a Batch<'b>,
     pub(super) item: &'a Item,
     clock: Clock<'a>,
-    pub(super) sent: RemoteState,
+    pub(super) remote: RemoteState,
 }
 
 impl EpisodeJob<'_, '_> {
@@ -153,7 +153,7 @@ impl EpisodeJob<'_, '_> {
 
     fn transcribe(&self, resources: &Resources<'_>) -> Result<Outcome, JobError> {
         let (batch, outputs) = (self.batch, &self.item.outputs);
-        self.bring()?;
+        self.pull()?;
         let receipt = batch.receipt(self.item)?.unwrap_or_default();
         let Wanted { settings, stages, names } = batch.wanted(self.item, receipt.made.as_ref());
         let older = Some(receipt.clone()).filter(|receipt| receipt.schema < SCHEMA);
@@ -172,7 +172,7 @@ impl EpisodeJob<'_, '_> {
         make_folder(&outputs.own())?;
         let artifacts = outputs.artifacts(&stages, &known.sound);
         let old = outputs.artifacts(&batch.legacy_stages(&settings), &known.sound);
-        self.bring_artifacts(&old)?;
+        self.pull_artifacts(&old)?;
         let unkept = |source| EpisodeError::Unkept { path: artifacts.words.clone(), source };
         outputs.rename_artifacts(&old, &artifacts).map_err(unkept)?;
         // The words that are there are the same, whatever their key was called.
@@ -182,7 +182,7 @@ impl EpisodeJob<'_, '_> {
         {
             self.noted(outputs.note_source(receipt, made.source))?;
         }
-        self.bring_artifacts(&artifacts)?;
+        self.pull_artifacts(&artifacts)?;
         let work = Work {
             listening: Listening {
                 diarizer: resources.engines.diarizer,
@@ -198,7 +198,7 @@ impl EpisodeJob<'_, '_> {
         let about = known.about.clone();
         let mut transcript = pipeline::transcribe(&sound, &artifacts, about, provenance, &work)?;
         // Somebody may have corrected the files while the episode was heard.
-        self.bring()?;
+        self.pull()?;
         if let Some(sound) = self.keep_sound()? {
             (known.about.sound, transcript.about.sound) = (sound.clone(), sound);
         }
@@ -262,7 +262,7 @@ impl EpisodeJob<'_, '_> {
         let is_done = made.sound == identity.digest
             && made.stages == *stages
             && made.about == about
-            && made.chapters_at == self.item.chapters_mark()
+            && made.chapters_at == self.item.chapters_place()
             && outputs.are_there(&receipt, &self.batch.settings.formats, Path::exists)
             && (!self.batch.settings.force || self.batch.changed(self.item, &receipt).is_empty());
         if is_done {
@@ -353,22 +353,29 @@ fn about_of_tags(tags: &Tags, show: &str, sound: String) -> About {
 struct Clock<'a> {
     observer: &'a dyn Observer,
     began: Instant,
-    /// When recognising began, and when it ended.
-    recognising: Mutex<(Option<Instant>, Option<Instant>, bool)>,
+    stages: Mutex<StageTimes>,
+}
+
+/// When the slow stages of an episode were at work.
+#[derive(Debug, Clone, Copy, Default)]
+struct StageTimes {
+    has_listened: bool,
+    recognition_began: Option<Instant>,
+    recognition_ended: Option<Instant>,
 }
 
 impl<'a> Clock<'a> {
     fn new(observer: &'a dyn Observer) -> Clock<'a> {
-        let recognising = Mutex::default();
-        Clock { observer, began: Instant::now(), recognising }
+        Clock { observer, began: Instant::now(), stages: Mutex::default() }
     }
 
     /// What this run took, of a machine that `n_jobs` episodes shared; `before` for what it
     /// did not do itself.
     fn cost(&self, before: Option<Cost>, n_jobs: usize) -> Cost {
         let before = before.unwrap_or_default();
-        let Ok(times) = self.recognising.lock() else { return before };
-        let (began, ended, has_listened) = *times;
+        let Ok(stages) = self.stages.lock() else { return before };
+        let StageTimes { has_listened, recognition_began: began, recognition_ended: ended } =
+            *stages;
         let seconds =
             |from: Instant, to: Instant| to.duration_since(from).as_secs_f64() / n_jobs as f64;
         Cost {
@@ -383,11 +390,12 @@ impl<'a> Clock<'a> {
 
 impl Observer for Clock<'_> {
     fn on(&self, event: Event) {
-        if let Ok(mut times) = self.recognising.lock() {
+        if let Ok(mut stages) = self.stages.lock() {
+            let now = || Some(Instant::now());
             match event {
-                Event::Started { stage: Stage::Transcribe, .. } => times.0 = Some(Instant::now()),
-                Event::Finished { stage: Stage::Transcribe } => times.1 = Some(Instant::now()),
-                Event::Started { stage: Stage::Regions, .. } => times.2 = true,
+                Event::Started { stage: Stage::Regions, .. } => stages.has_listened = true,
+                Event::Started { stage: Stage::Transcribe, .. } => stages.recognition_began = now(),
+                Event::Finished { stage: Stage::Transcribe } => stages.recognition_ended = now(),
                 _ => (),
             }
         }

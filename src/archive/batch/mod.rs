@@ -311,7 +311,7 @@ impl Batch<'_> {
             title => title.to_owned(),
         };
         let sound = if self.settings.keep_audio { &before.sound } else { &item.about.sound };
-        let asked = !item.chapters_at.is_empty();
+        let asked = item.chapters_at.is_some();
         let chapters = if asked { &before.chapters } else { &item.about.chapters };
         let (sound, chapters) = (sound.clone(), chapters.clone());
         About { show, sound, chapters, ..(*item.about).clone() }

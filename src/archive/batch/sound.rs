@@ -27,41 +27,60 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What the bucket of an archive knows of an episode at work, and is to know.
+/// What is known of an episode at work from elsewhere.
 #[derive(Default)]
 pub(super) struct RemoteState {
-    /// What it has noted; `None` where that is not known, so that nothing may go back.
-    before: RefCell<Option<Option<Receipt>>>,
+    receipt: RefCell<RemoteReceipt>,
+    /// What goes to the bucket of the archive beside its files.
     artifacts: RefCell<Vec<PathBuf>>,
-    /// What marked the sound that was downloaded just now.
-    mark: RefCell<String>,
+    /// What the publisher knows the sound by that was downloaded just now.
+    validator: RefCell<Option<String>>,
+}
+
+/// What the bucket of an archive has noted of an episode.
+#[derive(Default)]
+enum RemoteReceipt {
+    /// It was not asked, so that nothing may go back.
+    #[default]
+    Unknown,
+    /// Nothing.
+    Absent,
+    /// This.
+    There(Box<Receipt>),
 }
 
 impl EpisodeJob<'_, '_> {
-    /// Brings the episode's files from the bucket of the archive, if it is in one.
-    pub(super) fn bring(&self) -> Result<(), JobError> {
+    /// Pulls the episode's files from the bucket of the archive, if it is in one.
+    pub(super) fn pull(&self) -> Result<(), JobError> {
         if let Some(mirror) = self.batch.mirror {
-            *self.sent.before.borrow_mut() = Some(mirror.bring(&self.item.outputs)?);
+            *self.remote.receipt.borrow_mut() = match mirror.pull(&self.item.outputs)? {
+                Some(receipt) => RemoteReceipt::There(Box::new(receipt)),
+                None => RemoteReceipt::Absent,
+            };
         }
         Ok(())
     }
 
-    /// Brings what is known of the slow answers; it goes back with what is found out now.
-    pub(super) fn bring_artifacts(&self, artifacts: &Artifacts) -> Result<(), JobError> {
+    /// Pulls what is known of the slow answers; it goes back with what is found out now.
+    pub(super) fn pull_artifacts(&self, artifacts: &Artifacts) -> Result<(), JobError> {
         let paths = [artifacts.analysis.clone(), artifacts.words.clone()];
         if let Some(mirror) = self.batch.mirror {
-            mirror.bring_artifacts(&paths)?;
+            mirror.pull_artifacts(&paths)?;
         }
-        *self.sent.artifacts.borrow_mut() = paths.into();
+        *self.remote.artifacts.borrow_mut() = paths.into();
         Ok(())
     }
 
-    /// Sends what has changed to the bucket of the archive, if it was looked at.
-    pub(super) fn send(&self) -> Result<(), JobError> {
+    /// Pushes what has changed to the bucket of the archive, if it was looked at.
+    pub(super) fn push(&self) -> Result<(), JobError> {
         let Some(mirror) = self.batch.mirror else { return Ok(()) };
-        let (before, artifacts) = (self.sent.before.borrow(), self.sent.artifacts.borrow());
-        let Some(before) = &*before else { return Ok(()) };
-        Ok(mirror.send(&self.item.outputs, before.as_ref(), &artifacts)?)
+        let receipt = self.remote.receipt.borrow();
+        let before = match &*receipt {
+            RemoteReceipt::Unknown => return Ok(()),
+            RemoteReceipt::Absent => None,
+            RemoteReceipt::There(receipt) => Some(&**receipt),
+        };
+        Ok(mirror.push(&self.item.outputs, before, &self.remote.artifacts.borrow())?)
     }
 
     /// The receipt of the same sound under another name, whose files are called as this
@@ -73,7 +92,7 @@ impl EpisodeJob<'_, '_> {
         let found =
             by_sound.get_or_init(|| by_sound_in(self.batch.settings.out.as_deref(), outputs));
         let is_gone = |(old, made): &&(Outputs, BuildRecord)| {
-            let is_file = made.source.guid.is_empty();
+            let is_file = made.source.guid.is_none();
             is_file
                 && !old.folder().join(&made.source.place).exists()
                 && matches!(old.receipt(), Ok(Some(_)))
@@ -91,16 +110,16 @@ impl EpisodeJob<'_, '_> {
         let Some(mirror) = self.batch.mirror else {
             return self.written(outputs.take_over(old));
         };
-        let Some(receipt) = mirror.bring(old)? else { return Ok(()) };
+        let Some(receipt) = mirror.pull(old)? else { return Ok(()) };
         let is_elsewhere = outputs.folder() != old.folder();
         let made = receipt.made.iter().filter(|_| is_elsewhere);
         let artifacts: Vec<PathBuf> = made.clone().flat_map(|it| old.artifacts_of(it)).collect();
-        mirror.bring_artifacts(&artifacts)?;
+        mirror.pull_artifacts(&artifacts)?;
         self.written(outputs.take_over(old))?;
         let taken: Vec<PathBuf> = made.flat_map(|it| outputs.artifacts_of(it)).collect();
-        mirror.send(outputs, None, &taken)?;
+        mirror.push(outputs, None, &taken)?;
         mirror.forget(old, &receipt, &artifacts)?;
-        self.bring()
+        self.pull()
     }
 
     /// The file of the sound; downloaded if it is not there yet.
@@ -122,8 +141,9 @@ impl EpisodeJob<'_, '_> {
         match &self.item.origin {
             Origin::File(_) => (),
             Origin::Enclosure { sound, .. } => {
-                let mark = download(&sound.address, &path, DownloadSettings::EPISODE, cancel)?;
-                *self.sent.mark.borrow_mut() = mark;
+                let settings = DownloadSettings::EPISODE;
+                let validator = download(&sound.address, &path, settings, cancel)?;
+                *self.remote.validator.borrow_mut() = validator;
             }
             Origin::Object { address, etag, .. } => {
                 self.batch.buckets.download(address, etag, &path, cancel)?;
@@ -132,26 +152,27 @@ impl EpisodeJob<'_, '_> {
         Ok(path)
     }
 
-    /// The sound as it lies there now, with what is known to mark it.
+    /// The sound as it lies there now, with the validator that is known of it.
     pub(super) fn source(&self, before: Option<&BuildRecord>) -> Source {
-        let mut source = self.item.source().unwrap_or_default();
-        let fresh = self.sent.mark.borrow();
+        let source = self.item.source().unwrap_or_default();
+        let fresh = self.remote.validator.borrow().clone();
         let before = before.filter(|made| source.is_unchanged(&made.source));
-        let known = [fresh.as_str(), &source.mark, before.map_or("", |made| &made.source.mark)];
-        let known = known.into_iter().find(|mark| !mark.is_empty());
-        source.mark = known.unwrap_or_default().to_owned();
-        source
+        let before = || before.and_then(|made| made.source.validator.clone());
+        let validator = fresh.or_else(|| source.validator.clone()).or_else(before);
+        Source { validator, ..source }
     }
 
     /// Whether the publisher has put other sound in the place of what was downloaded before this
     /// run.
     fn is_replaced(&self) -> bool {
-        let Origin::Enclosure { mark, .. } = &self.item.origin else { return false };
+        let Origin::Enclosure { validator: Some(now), .. } = &self.item.origin else {
+            return false;
+        };
         let made = || self.item.outputs.receipt().ok().flatten().and_then(|receipt| receipt.made);
-        let is_fresh = !self.sent.mark.borrow().is_empty();
+        let is_fresh = self.remote.validator.borrow().is_some();
         let is_other =
-            |made: BuildRecord| !made.source.mark.is_empty() && *made.source.mark != **mark;
-        !mark.is_empty() && !is_fresh && made().is_some_and(is_other)
+            |made: BuildRecord| made.source.validator.is_some_and(|known| *known != **now);
+        !is_fresh && made().is_some_and(is_other)
     }
 
     /// Removes downloaded sound; what is kept lies elsewhere by now.

@@ -48,15 +48,15 @@ impl Remaining {
 }
 
 impl Batch<'_> {
-    /// What the publisher of `item`, which is done, marks its sound by now, if that is not how
-    /// it was marked when it was downloaded.
+    /// What the publisher of `item`, which is done, knows its sound by now, if that is not how
+    /// it was known when it was downloaded.
     pub fn replaced(&self, item: &Item) -> Option<String> {
         let Origin::Enclosure { sound, .. } = &item.origin else { return None };
-        let before = item.outputs.receipt().ok()??.made?.source.mark;
-        if before.is_empty() || self.cancel.is_requested() {
+        let before = item.outputs.receipt().ok()??.made?.source.validator?;
+        if self.cancel.is_requested() {
             return None;
         }
-        download::mark(&sound.address, DownloadSettings::EPISODE).filter(|mark| *mark != before)
+        download::validator(&sound.address, DownloadSettings::EPISODE).filter(|now| *now != before)
     }
 
     /// Where `item` stands, by the lengths and times of files alone.
@@ -86,7 +86,7 @@ impl Batch<'_> {
             // What is written in the file has not changed.
             Origin::File(_) | Origin::Object { .. } => true,
             Origin::Enclosure { .. } => {
-                made.chapters_at == item.chapters_mark()
+                made.chapters_at == item.chapters_place()
                     && self.about_of_feed(item, &made.about) == made.about
             }
         };

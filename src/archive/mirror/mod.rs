@@ -13,7 +13,7 @@
 //! disk, and often open to everybody.
 
 mod error;
-mod marks;
+mod index;
 mod names;
 
 pub use error::MirrorError;
@@ -27,7 +27,7 @@ use crate::{
     episode::outputs::{BuildRecord, FEEDS, OWN, Outputs, RUNS, Receipt},
     net::bucket::{Address, BucketError, Buckets, Object},
 };
-use marks::{Mark, Marks};
+use index::{Index, LocalFile};
 use names::{holds_only, is_private, is_state, open_name};
 use std::{
     collections::BTreeMap,
@@ -38,7 +38,7 @@ use std::{
 };
 
 /// What is known of the folder, in its own place.
-const MARKS: &str = "mirror.json";
+const INDEX: &str = "mirror.json";
 const LOCK: &str = "mirror.lock";
 
 /// The folder that stands for an archive in a bucket.
@@ -56,21 +56,30 @@ pub struct Mirror<'a> {
 /// key below the address.
 #[derive(Debug, Default)]
 struct State {
-    /// Marks of what lies in the bucket, and how long it is.
-    there: BTreeMap<String, (String, u64)>,
-    here: BTreeMap<String, Mark>,
+    /// What lies in the bucket.
+    remote: BTreeMap<String, RemoteFile>,
+    /// What of it is here as it was there.
+    local: BTreeMap<String, LocalFile>,
+}
+
+/// A file of the bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct RemoteFile {
+    /// What the bucket knows its content by.
+    etag: String,
+    bytes: u64,
 }
 
 impl State {
     /// Whether the file at `path`, called `name`, is as the bucket has it.
     fn is_same(&self, name: &str, path: &Path) -> bool {
-        let both = self.there.get(name).zip(self.here.get(name));
-        both.is_some_and(|((etag, _), mark)| mark.etag == *etag && mark.is_of(path))
+        let both = self.remote.get(name).zip(self.local.get(name));
+        both.is_some_and(|(remote, local)| remote.etag == local.etag && local.is_of(path))
     }
 
     /// The names in the bucket that begin so.
     fn beginning(&self, beginning: &str) -> Vec<String> {
-        let names = self.there.range(beginning.to_owned()..).map(|(name, _)| name);
+        let names = self.remote.range(beginning.to_owned()..).map(|(name, _)| name);
         names.take_while(|name| name.starts_with(beginning)).cloned().collect()
     }
 }
@@ -88,12 +97,12 @@ impl<'a> Mirror<'a> {
     ) -> Result<Mirror<'a>, MirrorError> {
         let of_folder = |source| MirrorError::Folder { folder: folder.to_owned(), source };
         let own = folder.join(OWN);
-        let marks = notes::read::<Marks>(&own.join(MARKS), marks::SCHEMA)
+        let index = notes::read::<Index>(&own.join(INDEX), index::SCHEMA)
             .map_err(|error| of_folder(error.into()))?;
         let is_new = || holds_only(folder, OWN) && holds_only(&own, "mirror.");
         let (endpoint, place) = (buckets.endpoint(), address.to_string());
-        let is_ours = |marks: &Marks| marks.endpoint == endpoint && marks.address == place;
-        if !marks.as_ref().map_or_else(is_new, is_ours) {
+        let is_ours = |index: &Index| index.endpoint == endpoint && index.address == place;
+        if !index.as_ref().map_or_else(is_new, is_ours) {
             return Err(MirrorError::Foreign { folder: folder.to_owned(), address: place });
         }
         fs::create_dir_all(&own).map_err(of_folder)?;
@@ -102,24 +111,24 @@ impl<'a> Mirror<'a> {
                 io::ErrorKind::ResourceBusy => MirrorError::Busy { folder: folder.to_owned() },
                 _ => of_folder(source),
             })?;
-        let here = marks.unwrap_or_default().files;
-        let state = Mutex::new(State { there: BTreeMap::new(), here });
+        let local = index.unwrap_or_default().files;
+        let state = Mutex::new(State { remote: BTreeMap::new(), local });
         let mirror = Mirror { buckets, address, folder: folder.to_owned(), state, _lock: lock };
         mirror.save().map_err(of_folder)?;
         Ok(mirror)
     }
 
-    /// Brings down what tells how the archive stands: receipts, failures, copies of feeds. Of
+    /// Pulls what tells how the archive stands: receipts, failures, copies of feeds. Of
     /// what is not there, nothing stays here.
     ///
     /// # Errors
     /// Any [`BucketError`].
     pub fn refresh(&self) -> Result<(), BucketError> {
-        let there = self.list("")?;
-        self.state().there = there;
+        let remote = self.list("")?;
+        self.state().remote = remote;
         let wanted: Vec<String> = {
             let state = self.state();
-            let noted = state.there.keys().filter(|name| is_state(name));
+            let noted = state.remote.keys().filter(|name| is_state(name));
             noted.filter(|name| !state.is_same(name, &self.path(name))).cloned().collect()
         };
         self.fetch(wanted)?;
@@ -135,7 +144,7 @@ impl<'a> Mirror<'a> {
 
     /// Whether the bucket has the file for which `path` stands.
     pub fn has(&self, path: &Path) -> bool {
-        self.name(path).is_some_and(|name| self.state().there.contains_key(&name))
+        self.name(path).is_some_and(|name| self.state().remote.contains_key(&name))
     }
 
     /// Makes the files of an episode here those that are in the bucket now. What the bucket has
@@ -143,19 +152,19 @@ impl<'a> Mirror<'a> {
     ///
     /// # Errors
     /// Any [`BucketError`].
-    pub fn bring(&self, outputs: &Outputs) -> Result<Option<Receipt>, BucketError> {
+    pub fn pull(&self, outputs: &Outputs) -> Result<Option<Receipt>, BucketError> {
         let beginnings = self.beginnings(outputs);
         for beginning in &beginnings {
-            let there = self.list(beginning)?;
+            let remote = self.list(beginning)?;
             let mut state = self.state();
             for name in state.beginning(beginning) {
-                state.there.remove(&name);
+                state.remote.remove(&name);
             }
-            state.there.extend(there);
+            state.remote.extend(remote);
         }
         let mut wanted = Vec::new();
         for beginning in &beginnings {
-            for path in self.files_here(beginning) {
+            for path in self.local_files(beginning) {
                 // What was not in the bucket came from a run that was killed.
                 if outputs.owns(&path) && !self.has(&path) {
                     remove(&path)?;
@@ -170,28 +179,28 @@ impl<'a> Mirror<'a> {
         noted(outputs)
     }
 
-    /// Brings down those of `artifacts` that go further in the bucket than here: they are never
+    /// Pulls those of `artifacts` that go further in the bucket than here: they are never
     /// corrected, so of two the longer one does. What voices sound like is not taken from there.
     ///
     /// # Errors
     /// Any [`BucketError`].
-    pub fn bring_artifacts(&self, artifacts: &[PathBuf]) -> Result<(), BucketError> {
+    pub fn pull_artifacts(&self, artifacts: &[PathBuf]) -> Result<(), BucketError> {
         let is_further = |path: &&PathBuf| {
             let length = fs::metadata(path).map_or(0, |metadata| metadata.len());
-            let there = self.name(path).and_then(|name| self.state().there.get(&name).cloned());
-            there.is_some_and(|(_, bytes)| bytes > length)
+            let remote = self.name(path).and_then(|name| self.state().remote.get(&name).cloned());
+            remote.is_some_and(|remote| remote.bytes > length)
         };
         let shared = artifacts.iter().filter(|path| !is_private(path));
         let wanted = shared.filter(is_further).filter_map(|path| self.name(path));
         self.fetch(wanted.collect())
     }
 
-    /// Puts the files of an episode, which the bucket had noted as `before`, into the bucket:
+    /// Pushes the files of an episode, which the bucket had noted as `before`, into the bucket:
     /// those that changed, the receipt last. What is not here any more is removed there.
     ///
     /// # Errors
     /// Any [`BucketError`]; what is in the bucket is then whole, and the next run goes on.
-    pub fn send(
+    pub fn push(
         &self,
         outputs: &Outputs,
         before: Option<&Receipt>,
@@ -199,7 +208,7 @@ impl<'a> Mirror<'a> {
     ) -> Result<(), BucketError> {
         let kept = outputs.kept_paths();
         let shared = artifacts.iter().filter(|path| !is_private(path));
-        kept.iter().chain(shared).try_for_each(|path| self.put(path))?;
+        kept.iter().chain(shared).try_for_each(|path| self.push_file(path))?;
         let receipt = noted(outputs)?.unwrap_or_default();
         let files: Vec<PathBuf> =
             receipt.files.keys().map(|name| outputs.folder().join(name)).collect();
@@ -217,11 +226,11 @@ impl<'a> Mirror<'a> {
                 path: outputs.receipt_path(),
                 source: error.into(),
             })?;
-            self.put_bytes(&outputs.receipt_path(), text, None)?;
-            changed.iter().try_for_each(|path| self.put(path))?;
+            self.push_bytes(&outputs.receipt_path(), text, None)?;
+            changed.iter().try_for_each(|path| self.push_file(path))?;
         }
-        self.put(&outputs.receipt_path())?;
-        self.put(&outputs.failure_path())?;
+        self.push_file(&outputs.receipt_path())?;
+        self.push_file(&outputs.failure_path())?;
         // Those that are of use may never have come here.
         let used = |made: &Option<BuildRecord>| {
             made.iter().flat_map(|made| outputs.artifacts_of(made)).collect::<Vec<_>>()
@@ -254,17 +263,17 @@ impl<'a> Mirror<'a> {
         all.filter(|path| !path.exists()).try_for_each(|path| self.remove(&path))
     }
 
-    /// Puts what belongs to no episode into the bucket: copies of feeds, reports of runs.
+    /// Pushes what belongs to no episode into the bucket: copies of feeds, reports of runs.
     ///
     /// # Errors
     /// Any [`BucketError`].
-    pub fn send_own(&self) -> Result<(), BucketError> {
+    pub fn push_own(&self) -> Result<(), BucketError> {
         for folder in [FEEDS, RUNS] {
-            for path in self.files_here(&format!("{OWN}/{folder}/")) {
+            for path in self.local_files(&format!("{OWN}/{folder}/")) {
                 match open_name(&path) {
                     // Earlier versions put it there under that.
                     Some(open) => self.remove(&open)?,
-                    None => self.put(&path)?,
+                    None => self.push_file(&path)?,
                 }
             }
         }
@@ -279,7 +288,7 @@ impl<'a> Mirror<'a> {
     }
 
     /// Files of the folder whose names begin so.
-    fn files_here(&self, beginning: &str) -> Vec<PathBuf> {
+    fn local_files(&self, beginning: &str) -> Vec<PathBuf> {
         let folder = beginning.rsplit_once('/').map_or("", |(folder, _)| folder);
         let entries = fs::read_dir(self.path(folder)).into_iter().flatten().flatten();
         let is_meant = |path: &PathBuf| {
@@ -299,33 +308,33 @@ impl<'a> Mirror<'a> {
         })
     }
 
-    fn put(&self, path: &Path) -> Result<(), BucketError> {
+    fn push_file(&self, path: &Path) -> Result<(), BucketError> {
         if !self.is_changed(path) {
             return Ok(());
         }
-        // Marked before it is read: what is written meanwhile is another change.
-        let mark = Mark::of(path, String::new());
+        // Looked at before it is read: what is written meanwhile is another change.
+        let local = LocalFile::of(path, String::new());
         let bytes =
             fs::read(path).map_err(|source| BucketError::File { path: path.to_owned(), source })?;
-        self.put_bytes(path, bytes, mark)
+        self.push_bytes(path, bytes, local)
     }
 
-    /// Puts `bytes` where the file at `path` belongs; `mark` is that of the file, if it has them.
-    fn put_bytes(
+    /// Pushes `bytes` to where the file at `path` belongs; `local` is that file, if it has them.
+    fn push_bytes(
         &self,
         path: &Path,
         bytes: Vec<u8>,
-        mark: Option<Mark>,
+        local: Option<LocalFile>,
     ) -> Result<(), BucketError> {
         let Some(name) = self.name(path) else { return Ok(()) };
         let length = bytes.len() as u64;
         let etag = self.buckets.put(&self.object(&name), bytes)?;
         let mut state = self.state();
-        state.there.insert(name.clone(), (etag.clone(), length));
-        state.here.remove(&name);
-        if let Some(mut mark) = mark {
-            mark.etag = etag;
-            state.here.insert(name, mark);
+        let bytes = length;
+        state.remote.insert(name.clone(), RemoteFile { etag: etag.clone(), bytes });
+        state.local.remove(&name);
+        if let Some(local) = local {
+            state.local.insert(name, LocalFile { etag, ..local });
         }
         Ok(())
     }
@@ -334,8 +343,8 @@ impl<'a> Mirror<'a> {
         let Some(name) = self.name(path).filter(|_| self.has(path)) else { return Ok(()) };
         self.buckets.remove(&self.object(&name))?;
         let mut state = self.state();
-        state.here.remove(&name);
-        state.there.remove(&name);
+        state.local.remove(&name);
+        state.remote.remove(&name);
         Ok(())
     }
 
@@ -346,38 +355,38 @@ impl<'a> Mirror<'a> {
     }
 
     /// What the bucket has now whose names begin so.
-    fn list(&self, beginning: &str) -> Result<BTreeMap<String, (String, u64)>, BucketError> {
+    fn list(&self, beginning: &str) -> Result<BTreeMap<String, RemoteFile>, BucketError> {
         let objects = self.buckets.list(&self.address, &self.address.key(beginning))?;
         let named = |object: Object| {
             let name = self.address.name(&object.key)?.to_owned();
-            Some((name, (object.etag, object.bytes)))
+            Some((name, RemoteFile { etag: object.etag, bytes: object.bytes }))
         };
         Ok(objects.into_iter().filter_map(named).collect())
     }
 
     fn note(&self, name: &str, path: &Path, etag: String, bytes: u64) {
-        let mark = Mark::of(path, etag.clone());
+        let local = LocalFile::of(path, etag.clone());
         let mut state = self.state();
-        state.there.insert(name.to_owned(), (etag, bytes));
-        state.here.extend(mark.map(|mark| (name.to_owned(), mark)));
+        state.remote.insert(name.to_owned(), RemoteFile { etag, bytes });
+        state.local.extend(local.map(|local| (name.to_owned(), local)));
     }
 
-    /// Keeps the marks, so that the next run brings down only what has changed.
+    /// Keeps the index, so that the next run pulls only what has changed.
     fn save(&self) -> io::Result<()> {
         let text = {
-            let State { there, here } = &mut *self.state();
+            let State { remote, local } = &mut *self.state();
             // Before the bucket was asked, nothing is known of it.
-            if !there.is_empty() {
-                here.retain(|name, _| there.contains_key(name));
+            if !remote.is_empty() {
+                local.retain(|name, _| remote.contains_key(name));
             }
-            serde_json::to_vec(&Marks {
-                schema: marks::SCHEMA,
+            serde_json::to_vec(&Index {
+                schema: index::SCHEMA,
                 endpoint: self.buckets.endpoint().to_owned(),
                 address: self.address.to_string(),
-                files: here.clone(),
+                files: local.clone(),
             })?
         };
-        write_atomic(&self.folder.join(OWN).join(MARKS), &text)
+        write_atomic(&self.folder.join(OWN).join(INDEX), &text)
     }
 
     fn object(&self, name: &str) -> Address {

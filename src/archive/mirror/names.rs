@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Whether all that is in `folder` is called `beginning`, or begins so: a kill may have come
-/// before the marks.
+/// before the index.
 pub(super) fn holds_only(folder: &Path, beginning: &str) -> bool {
     let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries.all(|entry| entry.file_name().to_string_lossy().starts_with(beginning))

@@ -103,8 +103,7 @@ impl Entries<'_> {
             let receipt = receipt
                 .map_err(|error| of_file(&outputs.receipt_path())(io::Error::from(error)))?;
             let made = receipt.and_then(|receipt| receipt.made);
-            let guid = made.map(|made| made.source.guid).unwrap_or_default();
-            if !guid.is_empty() {
+            if let Some(guid) = made.and_then(|made| made.source.guid) {
                 episodes.insert(web::public(&guid).into_owned(), outputs);
             }
         }

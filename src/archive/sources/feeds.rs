@@ -186,13 +186,13 @@ impl Finder<'_> {
         let sound = Enclosure { address: address.to_owned(), bytes: None, kind: kind.to_owned() };
         let about = About { sound: guid.clone(), ..About::default() };
         self.found.items.push(Item {
-            origin: Origin::Enclosure { guid, sound: Box::new(sound), mark: Box::default() },
+            origin: Origin::Enclosure { guid, sound: Box::new(sound), validator: None },
             outputs: Outputs::named(folder, stem),
             about: Arc::new(about),
             people: Vec::new(),
             regulars: Arc::default(),
             length: None,
-            chapters_at: String::new(),
+            chapters_at: None,
         });
     }
 }
@@ -213,17 +213,13 @@ fn item(episode: Episode, show: &str, folder: &Arc<Path>, known: &mut Known) -> 
     // What stands in the feed need not be asked for.
     let is_known = !about.chapters.is_empty();
     Some(Item {
-        origin: Origin::Enclosure {
-            guid: episode.guid,
-            sound: Box::new(sound),
-            mark: Box::default(),
-        },
+        origin: Origin::Enclosure { guid: episode.guid, sound: Box::new(sound), validator: None },
         outputs: Outputs::named(Arc::clone(folder), stem),
         about: Arc::new(about),
         people: episode.people,
         regulars: Arc::default(),
         length: episode.duration,
-        chapters_at: if is_known { String::new() } else { episode.chapters_at },
+        chapters_at: episode.chapters_at.filter(|_| !is_known),
     })
 }
 
@@ -242,8 +238,8 @@ impl Known {
             let source = made.map(|made| made.source);
             let source = source.or_else(|| outputs.failure().map(|failure| failure.source))?;
             // Earlier versions noted addresses as they were.
-            let guid = web::public(&source.guid).into_owned();
-            (!guid.is_empty()).then(|| (guid, outputs.name()))
+            let guid = web::public(&source.guid?).into_owned();
+            Some((guid, outputs.name()))
         };
         let all = Outputs::noted_in(folder).into_iter();
         let stems: BTreeMap<_, _> = all.filter_map(noted).collect();

@@ -51,8 +51,8 @@ pub struct Item {
     pub regulars: Arc<[String]>,
     /// How long it is, where somebody says so.
     pub length: Option<Time>,
-    /// Address of its chapters, where its feed names a file; else empty.
-    pub chapters_at: String,
+    /// Address of its chapters, where its feed names a file.
+    pub chapters_at: Option<String>,
 }
 
 /// Where the sound of an episode is.
@@ -66,8 +66,8 @@ pub enum Origin {
         guid: String,
         /// Where the sound is to be had.
         sound: Box<Enclosure>,
-        /// What its publisher marks it by now; empty where nobody has asked.
-        mark: Box<str>,
+        /// What its publisher knows it by now; `None` where nobody has asked.
+        validator: Option<Box<str>>,
     },
     /// In a bucket.
     Object {
@@ -75,7 +75,7 @@ pub enum Origin {
         address: Box<Address>,
         /// Its length in bytes.
         bytes: u64,
-        /// What marks its content.
+        /// What the bucket knows its content by.
         etag: Box<str>,
         /// When it was put there.
         modified: SystemTime,
@@ -137,8 +137,8 @@ impl Item {
     }
 
     /// The address of its chapters, as it may be written.
-    pub fn chapters_mark(&self) -> String {
-        web::public(&self.chapters_at).into_owned()
+    pub fn chapters_place(&self) -> Option<String> {
+        self.chapters_at.as_deref().map(|address| web::public(address).into_owned())
     }
 
     /// Whether both are one sound, however it is named: `un.mp3` and `./un.mp3`.
@@ -163,18 +163,18 @@ impl Item {
                 let modified_ns = modified_ns(&metadata);
                 Some(Source { place, bytes: metadata.len(), modified_ns, ..Source::default() })
             }
-            Origin::Enclosure { guid, sound, mark } => Some(Source {
+            Origin::Enclosure { guid, sound, validator } => Some(Source {
                 place: self.place(),
-                guid: guid.clone(),
+                guid: Some(guid.clone()),
                 bytes: sound.bytes.unwrap_or_default(),
-                mark: mark.to_string(),
+                validator: validator.as_deref().map(str::to_owned),
                 ..Source::default()
             }),
             Origin::Object { address, bytes, etag, .. } => Some(Source {
                 place: address.to_string(),
-                guid: address.to_string(),
+                guid: Some(address.to_string()),
                 bytes: *bytes,
-                mark: etag.to_string(),
+                validator: Some(etag.to_string()).filter(|etag| !etag.is_empty()),
                 ..Source::default()
             }),
         }
@@ -295,7 +295,7 @@ impl Finder<'_> {
     /// Takes sound of which nothing is known beforehand.
     fn take_sound(&mut self, origin: Origin, outputs: Outputs) {
         let (about, people, regulars) = (Arc::clone(&self.about), Vec::new(), Arc::default());
-        let (length, chapters_at) = (None, String::new());
+        let (length, chapters_at) = (None, None);
         let item = Item { origin, outputs, about, people, regulars, length, chapters_at };
         self.found.items.push(item);
     }

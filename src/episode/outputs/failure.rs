@@ -3,7 +3,7 @@
 use super::{SCHEMA, VERSION, receipt::Source};
 use crate::base::{
     guidance::{Guidance, Guided, reasons},
-    notes::NoteError,
+    notes::{NoteError, empty_if_none},
 };
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -30,9 +30,9 @@ pub struct Failure {
     #[serde(default)]
     pub version: String,
     /// Digest of the models and settings that it failed with, where they may be the cause: the
-    /// program failed in itself. Empty where the sound alone is.
-    #[serde(default)]
-    pub maker: String,
+    /// program failed in itself. `None` where the sound alone is.
+    #[serde(default, with = "empty_if_none")]
+    pub maker: Option<String>,
 }
 
 impl Failure {
@@ -46,7 +46,7 @@ impl Failure {
             hint: String::new(),
             is_lasting: false,
             version: VERSION.to_owned(),
-            maker: String::new(),
+            maker: None,
         }
     }
 
@@ -55,7 +55,7 @@ impl Failure {
         self.is_lasting
             && self.version == VERSION
             && source.is_unchanged(&self.source)
-            && (self.maker.is_empty() || self.maker == maker())
+            && self.maker.as_ref().is_none_or(|known| *known == maker())
     }
 }
 

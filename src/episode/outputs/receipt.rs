@@ -5,7 +5,7 @@
 //! and time, and no file is read.
 
 use super::digest;
-use crate::base::transcript::About;
+use crate::base::{notes::empty_if_none, transcript::About};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -52,9 +52,9 @@ pub struct BuildRecord {
     pub names: Vec<String>,
     /// What it took.
     pub cost: Cost,
-    /// Address from which its chapters are; empty where there is none, or it did not answer.
-    #[serde(default)]
-    pub chapters_at: String,
+    /// Address from which its chapters are; `None` where there is none, or it did not answer.
+    #[serde(default, with = "empty_if_none")]
+    pub chapters_at: Option<String>,
 }
 
 /// Where the sound of an episode was.
@@ -63,15 +63,16 @@ pub struct BuildRecord {
 pub struct Source {
     /// Path from the folder of the files, or address.
     pub place: String,
-    /// What its feed calls it; empty for a file.
-    pub guid: String,
+    /// What its feed calls it; `None` for a file.
+    #[serde(with = "empty_if_none")]
+    pub guid: Option<String>,
     /// Its length in bytes, as the system or the feed says.
     pub bytes: u64,
     /// When it was last changed, in nanoseconds since 1970; 0 for an address.
     pub modified_ns: u64,
-    /// What the server marks its content by; empty where that is not known.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub mark: String,
+    /// What its server knows its content by, where that is known.
+    #[serde(rename = "mark", with = "empty_if_none", skip_serializing_if = "Option::is_none")]
+    pub validator: Option<String>,
 }
 
 impl Source {
@@ -81,9 +82,9 @@ impl Source {
             source.place.rsplit('/').next().map(str::to_owned).unwrap_or_default()
         };
         let is_there = (self.bytes, self.modified_ns) == (other.bytes, other.modified_ns);
-        let is_marked = !self.mark.is_empty() && !other.mark.is_empty();
+        let validators = self.validator.as_ref().zip(other.validator.as_ref());
         is_there
-            && (!is_marked || self.mark == other.mark)
+            && validators.is_none_or(|(one, other)| one == other)
             && self.guid == other.guid
             && place(self) == place(other)
     }

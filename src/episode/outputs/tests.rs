@@ -205,7 +205,7 @@ fn made(recogniser: &str) -> BuildRecord {
         recogniser: recogniser.to_owned(),
         names: Vec::new(),
         cost: Cost::default(),
-        chapters_at: String::new(),
+        chapters_at: None,
     }
 }
 

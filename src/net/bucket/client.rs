@@ -136,7 +136,7 @@ impl Buckets {
         })
     }
 
-    /// Downloads the object at `place` to `target`, whose folder must exist, if `etag` marks it
+    /// Downloads the object at `place` to `target`, whose folder must exist, if it has this `etag`
     /// still.
     ///
     /// # Errors
@@ -177,7 +177,7 @@ impl Buckets {
         }
     }
 
-    /// Gives the object at `place` this content, whole; what marks it now.
+    /// Gives the object at `place` this content, whole; its etag then.
     ///
     /// # Errors
     /// Any [`BucketError`] of asking; the object is then the old or the new one.

@@ -82,13 +82,13 @@ pub struct Object {
     pub key: String,
     /// Its length in bytes.
     pub bytes: u64,
-    /// What marks its content: another one after each change.
+    /// What its content is known by: another one after each change.
     pub etag: String,
     /// When it was put there.
     pub modified: SystemTime,
 }
 
-/// Takes name, content and mark of an object that was read.
+/// Takes name, content and etag of an object that was read.
 pub type Take<'a> = &'a mut dyn FnMut(&str, Vec<u8>, String) -> io::Result<()>;
 
 /// Why a bucket does not do what is asked.

@@ -2,8 +2,8 @@
 //!
 //! What came before a cut is kept beside the target, and the next try asks only for the
 //! rest, if the server says that it is the rest of the same (`If-Range`, RFC 9110 section
-//! 13.1.5), or if a digest will. Some servers say so without looking: whatever marks the rest is
-//! compared with what marks the beginning (section 15.3.7.3), and its place and length with what
+//! 13.1.5), or if a digest will. Some servers say so without looking: the validators of the rest are
+//! compared with those of the beginning (section 15.3.7.3), and its place and length with what
 //! was asked for. Nothing gets its name before it is whole.
 
 mod error;
@@ -43,19 +43,18 @@ impl DownloadSettings {
 /// Tries on a server that stumbles.
 const TRIES: u32 = 3;
 
-/// What the publisher of the sound at `address` marks it by now; `None` where that is not
+/// The validator that the publisher of the sound at `address` gives it now; `None` where none is
 /// told, for whatever reason: nothing depends on it.
-pub fn mark(address: &str, settings: DownloadSettings) -> Option<String> {
+pub fn validator(address: &str, settings: DownloadSettings) -> Option<String> {
     let DownloadSettings { connect_timeout: connect, stall_timeout: stall, .. } = settings;
     let asker = Asker::new(Patience { connect, stall, whole: None });
     let headers = [(header::ACCEPT_ENCODING, IDENTITY.to_owned())];
     let response = asker.ask(Method::Head, address, &headers, &[]).ok()?;
-    let mark = Validators::of(response.headers()).mark().to_owned();
-    (!mark.is_empty()).then_some(mark)
+    Validators::of(response.headers()).best().map(str::to_owned)
 }
 
-/// Downloads the sound at `address` to `target`, whose folder must exist; what marks it there,
-/// or an empty text.
+/// Downloads the sound at `address` to `target`, whose folder must exist; its validator there, if
+/// it has one.
 ///
 /// A server that stumbles is asked three times, and a cut is answered with another try
 /// as long as each try brings something.
@@ -67,12 +66,12 @@ pub fn download(
     target: &Path,
     settings: DownloadSettings,
     cancel: &Cancel,
-) -> Result<String, DownloadError> {
+) -> Result<Option<String>, DownloadError> {
     let DownloadSettings { connect_timeout, stall_timeout, bytes_max } = settings;
     let content = Content::Any { bytes_max, refuses: &no_sound };
     let patience = [connect_timeout, stall_timeout];
     let download = Download::new(address, target, content, patience, cancel).tried(TRIES);
-    Ok(download.run(&mut |_, _| ())?.mark().to_owned())
+    Ok(download.run(&mut |_, _| ())?.best().map(str::to_owned))
 }
 
 /// What `head`, the first bytes, says that a content is, if that is no sound. What the server

@@ -74,7 +74,7 @@ struct Beginning {
 /// What a server sends.
 struct Sent {
     body: ureq::Body,
-    /// What marks the whole.
+    /// Those of the whole.
     validators: Validators,
     /// Where it begins in the whole, and how long that is.
     start: u64,
@@ -117,7 +117,7 @@ impl<'a> Download<'a> {
         Download { bearer: token, ..self }
     }
 
-    /// Downloads it; what marks it there. A cut is answered with another try as long as each
+    /// Downloads it; its validators there. A cut is answered with another try as long as each
     /// try brings something.
     ///
     /// # Errors
@@ -174,7 +174,7 @@ impl<'a> Download<'a> {
         }
         drop(file);
         store::put_in_place(&self.partial, self.target).map_err(|error| self.of_file(error))?;
-        // It marks a beginning of which there is none any more.
+        // It is of a beginning that is none any more.
         let _ = fs::remove_file(self.beginning_path());
         Ok(validators)
     }

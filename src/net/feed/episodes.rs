@@ -40,7 +40,7 @@ pub struct Episode {
     /// The address of its chapters, where they stand elsewhere; see [`Feed::fetch_chapters`].
     ///
     /// [`Feed::fetch_chapters`]: super::Feed::fetch_chapters
-    pub chapters_at: String,
+    pub chapters_at: Option<String>,
 }
 
 /// The sound of an episode, to be downloaded.
@@ -103,7 +103,7 @@ fn episode(entry: Entry, channel: &Channel) -> Episode {
         people: people::of_entry(&entry.people),
         credits,
         chapters: Chapter::list(entry.chapters),
-        chapters_at: entry.chapters_at,
+        chapters_at: Some(entry.chapters_at).filter(|address| !address.is_empty()),
         sound: sound.and_then(enclosure),
     }
 }

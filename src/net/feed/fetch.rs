@@ -48,7 +48,7 @@ impl Feed {
         }
     }
 
-    /// The bytes of the feed at `address`, unless they are those that `known` marks. What is
+    /// The bytes of the feed at `address`, unless they are those of the `known` validators. What is
     /// no text is not read.
     ///
     /// # Errors
@@ -62,27 +62,31 @@ impl Feed {
         let address = &*web::typed(address).unwrap_or(address.into());
         let shown = || web::public(address).into_owned();
         let unreachable = |reason| FeedError::Unreachable { address: shown(), reason };
-        let marks = known.into_iter().flat_map(|known| {
-            [
-                (header::IF_NONE_MATCH, known.etag.clone()),
-                (header::IF_MODIFIED_SINCE, known.last_modified.clone()),
-            ]
-        });
-        let marks: Vec<_> = marks.filter(|(_, value)| !value.is_empty()).collect();
+        let conditions: Vec<_> = known
+            .into_iter()
+            .flat_map(|known| {
+                [
+                    Some(header::IF_NONE_MATCH).zip(known.etag.clone()),
+                    Some(header::IF_MODIFIED_SINCE).zip(known.last_modified.clone()),
+                ]
+            })
+            .flatten()
+            .collect();
         let asker = Asker::new(Patience {
             connect: settings.connect_timeout,
             stall: settings.timeout,
             // Also of one that sends a byte a second.
             whole: Some(settings.timeout),
         });
-        let unchanged = if marks.is_empty() { [].as_slice() } else { &[304] };
-        let response =
-            asker.ask(Method::Get, address, &marks, unchanged).map_err(|error| match error {
+        let unchanged = if conditions.is_empty() { [].as_slice() } else { &[304] };
+        let response = asker.ask(Method::Get, address, &conditions, unchanged).map_err(
+            |error| match error {
                 WebError::Unaskable(reason) => FeedError::Unaskable { address: shown(), reason },
                 WebError::Unreachable(reason) => unreachable(reason),
                 WebError::Refused(status) => FeedError::Refused { address: shown(), status },
                 WebError::Waits(wait) => FeedError::Waits { address: shown(), wait },
-            })?;
+            },
+        )?;
         if response.status() == 304 {
             return Ok(Answer::Unchanged);
         }

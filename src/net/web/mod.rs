@@ -10,6 +10,7 @@ pub use waits::{Wait, wait};
 
 pub(crate) use pace::Pace;
 
+use crate::base::notes::empty_if_none;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 use ureq::{
@@ -53,38 +54,41 @@ pub(crate) enum WebError {
     Waits(Wait),
 }
 
-/// How a server knows a content again (RFC 9110, sections 8.8.2 and 8.8.3). Empty where it
-/// has no such mark.
+/// How a server knows a content again (RFC 9110, sections 8.8.2 and 8.8.3).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validators {
     /// `ETag`.
-    pub etag: String,
+    #[serde(with = "empty_if_none")]
+    pub etag: Option<String>,
     /// `Last-Modified`.
-    pub last_modified: String,
+    #[serde(with = "empty_if_none")]
+    pub last_modified: Option<String>,
 }
 
 impl Validators {
     /// Those of an answer.
     pub(crate) fn of(headers: &HeaderMap) -> Validators {
-        let text = |name| said(headers, &name).unwrap_or_default().to_owned();
+        let text = |name| said(headers, &name).filter(|value| !value.is_empty()).map(str::to_owned);
         Validators { etag: text(header::ETAG), last_modified: text(header::LAST_MODIFIED) }
     }
 
-    /// The better of the two; empty without any.
-    pub fn mark(&self) -> &str {
-        if self.etag.is_empty() { &self.last_modified } else { &self.etag }
+    /// The better of the two.
+    pub fn best(&self) -> Option<&str> {
+        self.etag.as_deref().or(self.last_modified.as_deref())
     }
 
     /// The one by which a part is known to be of the same content (RFC 9110, section 13.1.5).
     pub(crate) fn strong(&self) -> Option<&str> {
-        let validator = if self.etag.starts_with('"') { &self.etag } else { &self.last_modified };
-        (!validator.is_empty()).then_some(validator)
+        let etag = self.etag.as_deref().filter(|etag| etag.starts_with('"'));
+        etag.or(self.last_modified.as_deref())
     }
 
     /// Whether a part that `other` marks may be of the same content: whatever both say is the
     /// same.
     pub(crate) fn may_be(&self, other: &Validators) -> bool {
-        let may_be = |one: &str, other: &str| one.is_empty() || other.is_empty() || one == other;
+        let may_be = |one: &Option<String>, other: &Option<String>| {
+            one.is_none() || other.is_none() || one == other
+        };
         may_be(&self.etag, &other.etag) && may_be(&self.last_modified, &other.last_modified)
     }
 }
@@ -290,9 +294,10 @@ mod tests {
 
     #[test]
     fn a_part_that_is_marked_otherwise_is_of_another_content() {
+        let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let marked = |etag: &str, last_modified: &str| Validators {
-            etag: etag.to_owned(),
-            last_modified: last_modified.to_owned(),
+            etag: text(etag),
+            last_modified: text(last_modified),
         };
         assert!(marked("\"a\"", "").may_be(&marked("\"a\"", "hier")));
         assert!(marked("\"a\"", "hier").may_be(&marked("", "")));

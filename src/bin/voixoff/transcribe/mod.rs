@@ -193,7 +193,7 @@ impl<'a> Session<'a> {
             }
         }
         let counts = board.end(plan.items.len() + plan.problems.len());
-        if let Some(Err(error)) = self.mirror.map(Mirror::send_own) {
+        if let Some(Err(error)) = self.mirror.map(Mirror::push_own) {
             report::warning(&format!("the report of this run stays here: {error}"));
         }
         Ok((counts, plan.nothing.is_some_and(|nothing| nothing.is_failure)))

@@ -52,6 +52,6 @@ fn mirror_of(archive: &Address, endpoint: &str) -> anyhow::Result<PathBuf> {
     let cache = user_folder("XDG_CACHE_HOME", ".cache");
     let no_home = "there is no home folder to work in";
     let cache = cache.ok_or_else(|| advise(no_home, "name a folder with `--mirror DIR`"))?;
-    let mark = digest(format!("{endpoint} {archive}").as_bytes());
-    Ok(cache.join("voixoff/archives").join(format!("{}-{}", archive.bucket, &mark[..12])))
+    let id = digest(format!("{endpoint} {archive}").as_bytes());
+    Ok(cache.join("voixoff/archives").join(format!("{}-{}", archive.bucket, &id[..12])))
 }

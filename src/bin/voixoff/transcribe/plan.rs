@@ -156,8 +156,8 @@ impl Plan {
                 continue;
             }
             let replaced = batch.replaced(item);
-            if let (Some(new), Origin::Enclosure { mark, .. }) = (replaced, &mut item.origin) {
-                *mark = new.into();
+            if let (Some(new), Origin::Enclosure { validator, .. }) = (replaced, &mut item.origin) {
+                *validator = Some(new.into());
                 *standing = batch.standing(item);
             }
         }

@@ -1,27 +1,27 @@
 //! Which files of the folder are as the bucket has them: kept between two runs, so that the
-//! next one brings down only what has changed.
+//! next one pulls only what has changed.
 
-use super::{MARKS, Mirror};
+use super::{INDEX, Mirror};
 use crate::episode::outputs::{OWN, modified_ns};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// A file of the folder that is as an object of the bucket was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Mark {
+pub(super) struct LocalFile {
     pub(super) etag: String,
-    bytes: u64,
-    modified_ns: u64,
+    pub(super) bytes: u64,
+    pub(super) modified_ns: u64,
 }
 
-impl Mark {
-    pub(super) fn of(path: &Path, etag: String) -> Option<Mark> {
+impl LocalFile {
+    pub(super) fn of(path: &Path, etag: String) -> Option<LocalFile> {
         let metadata = fs::metadata(path).ok()?;
-        Some(Mark { etag, bytes: metadata.len(), modified_ns: modified_ns(&metadata) })
+        Some(LocalFile { etag, bytes: metadata.len(), modified_ns: modified_ns(&metadata) })
     }
 
     pub(super) fn is_of(&self, path: &Path) -> bool {
-        Mark::of(path, self.etag.clone()).as_ref() == Some(self)
+        LocalFile::of(path, self.etag.clone()).as_ref() == Some(self)
     }
 }
 
@@ -30,18 +30,18 @@ pub(super) const SCHEMA: u32 = 1;
 
 /// The file `mirror.json`.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct Marks {
+pub(super) struct Index {
     /// Form of the file; 0 is that of version 0.1.0, which is the same.
     #[serde(default)]
     pub(super) schema: u32,
     pub(super) endpoint: String,
     pub(super) address: String,
-    pub(super) files: BTreeMap<String, Mark>,
+    pub(super) files: BTreeMap<String, LocalFile>,
 }
 
 impl Mirror<'_> {
     /// Whether `folder` stands for an archive in a bucket.
     pub fn is_at(folder: &Path) -> bool {
-        folder.join(OWN).join(MARKS).exists()
+        folder.join(OWN).join(INDEX).exists()
     }
 }
