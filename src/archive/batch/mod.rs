@@ -10,6 +10,7 @@ mod error;
 mod keys;
 mod legacy;
 mod queue;
+mod replaced;
 mod sound;
 mod standing;
 

@@ -34,7 +34,7 @@ pub(super) struct RemoteState {
     /// What goes to the bucket of the archive beside its files.
     artifacts: RefCell<Vec<PathBuf>>,
     /// What the publisher knows the sound by that was downloaded just now.
-    validator: RefCell<Option<String>>,
+    pub(super) validator: RefCell<Option<String>>,
 }
 
 /// What the bucket of an archive has noted of an episode.
@@ -160,19 +160,6 @@ impl EpisodeJob<'_, '_> {
         let before = || before.and_then(|made| made.source.validator.clone());
         let validator = fresh.or_else(|| source.validator.clone()).or_else(before);
         Source { validator, ..source }
-    }
-
-    /// Whether the publisher has put other sound in the place of what was downloaded before this
-    /// run.
-    fn is_replaced(&self) -> bool {
-        let Origin::Enclosure { validator: Some(now), .. } = &self.item.origin else {
-            return false;
-        };
-        let made = || self.item.outputs.receipt().ok().flatten().and_then(|receipt| receipt.made);
-        let is_fresh = self.remote.validator.borrow().is_some();
-        let is_other =
-            |made: BuildRecord| made.source.validator.is_some_and(|known| *known != **now);
-        !is_fresh && made().is_some_and(is_other)
     }
 
     /// Removes downloaded sound; what is kept lies elsewhere by now.

@@ -6,7 +6,6 @@ use crate::{
     audio,
     base::time::Time,
     episode::outputs::{BuildRecord, Changed, Failure, Receipt, StageKeys},
-    net::download::{self, DownloadSettings},
 };
 use std::path::Path;
 
@@ -48,17 +47,6 @@ impl Remaining {
 }
 
 impl Batch<'_> {
-    /// What the publisher of `item`, which is done, knows its sound by now, if that is not how
-    /// it was known when it was downloaded.
-    pub fn replaced(&self, item: &Item) -> Option<String> {
-        let Origin::Enclosure { sound, .. } = &item.origin else { return None };
-        let before = item.outputs.receipt().ok()??.made?.source.validator?;
-        if self.cancel.is_requested() {
-            return None;
-        }
-        download::validator(&sound.address, DownloadSettings::EPISODE).filter(|now| *now != before)
-    }
-
     /// Where `item` stands, by the lengths and times of files alone.
     pub fn standing(&self, item: &Item) -> Standing {
         let source = item.source();

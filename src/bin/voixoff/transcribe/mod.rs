@@ -152,7 +152,7 @@ impl<'a> Session<'a> {
         let mut plan = Plan::of(options, &self.setup.place, &batch, true);
         let is_due = self.asked.is_none_or(|asked| asked.elapsed() >= ASK_EVERY);
         if options.which.check_sound && is_due {
-            plan.ask_publishers(&batch);
+            batch.ask_publishers(plan.items.iter_mut().zip(&mut plan.standings));
             self.asked = Some(Instant::now());
         }
         // A slip of the hand takes no archive its settings.

@@ -15,7 +15,7 @@ use voixoff::{
     archive::{
         batch::{Batch, BatchSettings, ModelSet, Moved, Standing},
         mirror::{Mirror, MirrorError},
-        sources::{FindSettings, Item, Origin, Problem, find},
+        sources::{FindSettings, Item, Problem, find},
     },
     base::progress::Cancel,
     episode::{outputs::Changed, pipeline::EpisodeSettings},
@@ -147,20 +147,6 @@ impl Plan {
             Standing::Done { changed } => changed.as_slice(),
             Standing::Failed(_) | Standing::Open(_) => &[],
         })
-    }
-
-    /// Asks publishers whether they have replaced the sound of episodes that are done.
-    pub(crate) fn ask_publishers(&mut self, batch: &Batch<'_>) {
-        for (item, standing) in self.items.iter_mut().zip(&mut self.standings) {
-            if !matches!(standing, Standing::Done { .. }) {
-                continue;
-            }
-            let replaced = batch.replaced(item);
-            if let (Some(new), Origin::Enclosure { validator, .. }) = (replaced, &mut item.origin) {
-                *validator = Some(new.into());
-                *standing = batch.standing(item);
-            }
-        }
     }
 
     /// Each episode, and where it stands.
