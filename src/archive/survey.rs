@@ -31,8 +31,8 @@ pub struct Survey {
     pub problems: Vec<Problem>,
     /// What was measured here.
     pub speeds: Speeds,
-    /// That of the next run; empty where it is not known.
-    pub recogniser: String,
+    /// That of the next run, where it is known.
+    pub recogniser: Option<String>,
 }
 
 /// An episode, and what is on record of it.
@@ -180,7 +180,7 @@ impl Survey {
                 EpisodeState::Outdated(Remaining::All)
             }
             (Some(made), Some(wanted))
-                if wanted.by_recogniser && made.recogniser != self.recogniser =>
+                if wanted.by_recogniser && Some(&made.recogniser) != self.recogniser.as_ref() =>
             {
                 EpisodeState::Outdated(Remaining::Words)
             }
@@ -204,8 +204,10 @@ impl Survey {
     pub fn cost(&self, episode: &SurveyedEpisode, rest: Remaining) -> Option<Duration> {
         let seconds = match rest {
             Remaining::Text => 0.0,
-            Remaining::Words => self.speeds.words(&self.recogniser)?,
-            Remaining::All => self.speeds.listening()? + self.speeds.words(&self.recogniser)?,
+            Remaining::Words => self.speeds.words(self.recogniser.as_ref()?)?,
+            Remaining::All => {
+                self.speeds.listening()? + self.speeds.words(self.recogniser.as_ref()?)?
+            }
         };
         // A receipt may say anything.
         let seconds = (seconds * episode.seconds).clamp(0.0, CENTURY);

@@ -108,7 +108,7 @@ impl Batch<'_> {
             source,
             reasons,
             guidance,
-            hint: String::new(),
+            hint: None,
             is_lasting,
             version: VERSION.to_owned(),
             maker,

@@ -84,7 +84,7 @@ pub(crate) fn hint(guidance: Option<&Guidance>) -> Cow<'static, str> {
 pub(crate) fn hint_of(failure: &Failure) -> Cow<'_, str> {
     match &failure.guidance {
         Some(guidance) => worded(guidance),
-        None => failure.hint.as_str().into(),
+        None => failure.hint.as_deref().unwrap_or_default().into(),
     }
 }
 

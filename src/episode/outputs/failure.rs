@@ -20,9 +20,9 @@ pub struct Failure {
     /// What can be done about it; what a newer program says is not known here.
     #[serde(default, deserialize_with = "known")]
     pub guidance: Option<Guidance>,
-    /// The same in the words of version 0.1.0, where that noted it; else empty.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub hint: String,
+    /// The same in the words of version 0.1.0, where that noted it.
+    #[serde(default, with = "empty_if_none", skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
     /// Whether another try on the same file would fail again. Such a file is left alone
     /// until it changes, until `--retry-failed`, or until somebody else tries.
     pub is_lasting: bool,
@@ -43,7 +43,7 @@ impl Failure {
             source,
             reasons: reasons(error),
             guidance: error.guidance(),
-            hint: String::new(),
+            hint: None,
             is_lasting: false,
             version: VERSION.to_owned(),
             maker: None,

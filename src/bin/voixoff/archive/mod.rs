@@ -81,8 +81,8 @@ fn status(survey: &Survey, unknown: Option<&anyhow::Error>) {
             left = (left.0 + sum.cost, left.1 && sum.is_cost_known);
         }
     }
-    if let (Some(heard), Some(words)) =
-        (survey.speeds.listening(), survey.speeds.words(&survey.recogniser))
+    let recogniser = survey.recogniser.as_deref().unwrap_or_default();
+    if let (Some(heard), Some(words)) = (survey.speeds.listening(), survey.speeds.words(recogniser))
     {
         let speed = 1.0 / (heard + words);
         line(&format!("speed     {speed:.1} hours of sound an hour, as measured here"));
@@ -90,10 +90,7 @@ fn status(survey: &Survey, unknown: Option<&anyhow::Error>) {
     match left {
         (Duration::ZERO, true) => (),
         (time, true) => line(&format!("left      {}", clock(time))),
-        (_, false) => {
-            let recogniser = &survey.recogniser;
-            line(&format!("left      not known: `{recogniser}` has not run here yet"));
-        }
+        (_, false) => line(&format!("left      not known: `{recogniser}` has not run here yet")),
     }
     if let Some(error) = unknown {
         report::warning(&format!("what the next run would do is not known: {error:#}"));
@@ -153,7 +150,10 @@ fn outdated(survey: &Survey) {
             episodes.iter().map(|episode| survey.cost(episode, *rest)).sum();
         let cost = match costs {
             Some(cost) => clock(cost),
-            None => format!("not known: `{}` has not run here yet", survey.recogniser),
+            None => {
+                let recogniser = survey.recogniser.as_deref().unwrap_or_default();
+                format!("not known: `{recogniser}` has not run here yet")
+            }
         };
         let seconds: f64 = episodes.iter().map(|episode| episode.seconds).sum();
         let (n, sound) = (episodes.len(), sound(seconds));

@@ -80,7 +80,7 @@ fn plan(survey: &mut Survey, asked: Asked, ledger: &mut Ledger) -> anyhow::Resul
     let outside = if setup.place.folder.is_none() { Outside::Skip } else { Outside::Keep };
     survey.add_planned(plan.items.into_iter().zip(plan.standings), outside, ledger);
     survey.problems = plan.problems;
-    survey.recogniser.clone_from(&setup.models.recogniser.name);
+    survey.recogniser = Some(setup.models.recogniser.name.clone());
     let listening = setup.models.listening();
     Ok(WantedStages { listening, by_recogniser: true })
 }
