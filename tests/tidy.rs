@@ -18,7 +18,6 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("diffy", "episode/outputs/merging.rs"),
     ("flate2", "asr/doubt.rs"),
     ("french_numbers", "eval/french/"),
-    ("french_numbers", "eval/normalise.rs"),
     ("half", "asr/int8/"),
     ("half", "base/ggml/"),
     ("half", "models/quantize.rs"),

@@ -7,7 +7,7 @@
 //! | `words` | word errors: WER, and CER by letters |
 //! | `cpwer`, `time_constrained` | word errors by speaker: cpWER, tcpWER |
 //! | `diarization`, `cooccurrence`, `mapping` | DER and JER, under the optimal mapping of speakers |
-//! | `french`, `basic`, `normalise` | normalisations: which spellings are the same token |
+//! | `french`, `basic` | normalisations: which spellings are the same token; ours, and Whisper's for comparison |
 //! | `tokenized`, `comparison` | both sides as tokens, aligned, each difference with its class |
 //! | `secondary`, `timing` | names, numbers, punctuation, typography; onsets of words |
 //! | `bootstrap` | confidence intervals |
@@ -25,7 +25,6 @@ pub mod figures;
 pub mod french;
 pub mod gate;
 mod mapping;
-pub mod normalise;
 #[cfg(test)]
 mod oracle;
 pub mod scores;

@@ -12,7 +12,7 @@ use voixoff::{
         time::Time,
         transcript::Transcript,
     },
-    eval::{diarization::DiarizationErrors, normalise::tokens, words::WordErrors},
+    eval::{diarization::DiarizationErrors, french::tokens, words::WordErrors},
     formats::rttm::read_rttm,
 };
 

@@ -7,7 +7,7 @@ use std::{
 };
 use voixoff::{
     base::transcript::{Segment, Transcript},
-    eval::{normalise::tokens, words::WordErrors},
+    eval::{french::tokens, words::WordErrors},
 };
 
 #[test]
