@@ -1,8 +1,9 @@
 //! The words of the trade, and the ground under all rooms: time, speech, transcripts, shows,
-//! sound in memory, files.
+//! French words, sound in memory, files.
 
 pub mod damage;
 pub mod digest;
+pub mod french;
 pub mod ggml;
 pub mod guidance;
 pub mod journal;

@@ -345,7 +345,8 @@ fn forgiven_class(
     differs.then_some(ErrorClass::PunctuationAndCase)
 }
 
-/// What an editor of clean text leaves out, beside hesitations, which never count.
+/// What an editor of clean text leaves out, beside hesitations, which never count. Wider than what
+/// our own pages hide (`text::verbatim`): it explains what editors did, and hides nothing.
 pub(super) const FILLERS: &[&str] =
     &["ah", "oh", "eh", "hé", "bah", "ben", "hein", "bon", "voilà", "donc", "alors", "quoi"];
 

@@ -10,7 +10,7 @@ use crate::base::{
     transcript::{Change, Rule, Segment, Transcript},
 };
 
-/// What is assent and nothing else.
+/// What is assent and nothing else, under somebody else's sentence: there « hum » is no hesitation.
 const ASSENT: &[&str] = &[
     "oui",
     "ouais",

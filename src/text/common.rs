@@ -2,6 +2,7 @@
 //!
 //! Also what the words of two paragraphs have in common without being about the same thing.
 
+use crate::base::french::{CLITICS, DETERMINERS, OPENERS};
 use std::{collections::HashSet, sync::LazyLock};
 
 /// Lower case, with their accents, elided words without their apostrophe.
@@ -55,22 +56,25 @@ vient viens ville vingt visage vite vivant vivre voici voie voient voilà voir v
 voudrais voudrait vouloir voulu vous voyage voyez vrai vraie vraiment vu vue w x y yeux z zéro
 ";
 
-/// Those of them that only join others, and are nobody's name: articles, pronouns, prepositions,
-/// conjunctions, the verbs that help.
-const GRAMMATICAL: &str = "
-à ai aie ainsi alors après as au aucun aucune aussi autre autres aux avaient avais avait avant avec avez avoir avons c
-ça car ce ceci cela celle celles celui ces cet cette ceux chaque chez comme d dans de depuis des donc dont du elle elles
-en encore entre est et étaient étais était étant été être eu eux il ils j je jusqu l la là le les leur leurs lorsque lui
-ma mais me même mes moi moins mon n ne ni nos notre nous on ont où ou par parce pas pendant peu plus plusieurs pour
-pourquoi puis puisque qu quand que quel quelle quelles quels qui quoi s sa sans se sera serait ses si sinon soi sommes
-son sont sous suis sur t ta tandis te tes toi ton tous tout toute toutes très tu un une vers vos votre vous y
+/// Other words than [`DETERMINERS`], [`CLITICS`] and [`OPENERS`] that only join words and are
+/// nobody's name. Of the verbs that help not all: « A » and « Es » may be a letter or a name.
+const JOINING: &str = "
+ai aie ainsi alors après as aucun aucune aussi autre autres avaient avais avait avant avez avoir avons c ça ceci
+cela celle celles celui ceux chaque d depuis encore entre est étaient étais était étant été être eu eux j jusqu l
+là lui même moi moins n ont pas pendant peu plus plusieurs pourquoi puis qu quoi s sera serait sinon soi sommes
+sont suis t tandis toi tous tout toute toutes très
 ";
 
-/// Whether `word`, in lower case, only joins others.
+/// Whether `word`, in lower case, only joins others: articles, pronouns, prepositions,
+/// conjunctions, the verbs that help.
 pub(super) fn is_grammatical(word: &str) -> bool {
-    static WORDS: LazyLock<HashSet<&str>> =
-        LazyLock::new(|| GRAMMATICAL.split_whitespace().collect());
+    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| grammatical().collect());
     WORDS.contains(word)
+}
+
+fn grammatical() -> impl Iterator<Item = &'static str> {
+    let listed = DETERMINERS.iter().chain(&CLITICS).chain(&OPENERS).copied();
+    listed.chain(JOINING.split_whitespace())
 }
 
 /// Whether `word`, in lower case, is common.
@@ -93,7 +97,7 @@ mod tests {
 
     #[test]
     fn words_that_join_others_are_common() {
-        for word in GRAMMATICAL.split_whitespace() {
+        for word in grammatical() {
             assert!(is_common(word), "{word}");
         }
     }

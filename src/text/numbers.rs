@@ -5,11 +5,10 @@
 
 use super::token;
 use crate::base::{
+    french::{DAYS, MONTHS},
     speech::{Gap, Word},
-    transcript::{Change, MONTHS, Rule, Transcript},
+    transcript::{Change, Rule, Transcript},
 };
-
-const DAYS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
 
 /// The space inside an hour. Typography makes it the one of its profile.
 const SPACE: char = '\u{a0}';

@@ -5,15 +5,10 @@
 
 use super::token;
 use crate::base::{
+    french::{MONTHS, UNITS, UP_TO_SIXTEEN},
     speech::{Word, ends_sentence},
-    transcript::{Change, MONTHS, Rule, Transcript},
+    transcript::{Change, Rule, Transcript},
 };
-
-/// From 2 on.
-const WORDS: &[&str] = &[
-    "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze",
-    "treize", "quatorze", "quinze", "seize",
-];
 
 /// What has a number for its name.
 const NUMBERED: &[&str] = &[
@@ -53,34 +48,12 @@ const NUMBERED: &[&str] = &[
     "windows",
 ];
 
-/// What is measured in figures.
+/// What is measured in figures, beside [`UNITS`]. Not days, weeks or years, which are counted.
 const MEASURED: &[&str] = &[
     "%",
     "‰",
     "€",
     "$",
-    "h",
-    "min",
-    "s",
-    "ms",
-    "km",
-    "m",
-    "cm",
-    "mm",
-    "kg",
-    "g",
-    "hz",
-    "khz",
-    "mhz",
-    "ghz",
-    "ko",
-    "mo",
-    "go",
-    "to",
-    "w",
-    "kwh",
-    "mw",
-    "v",
     "°c",
     "heure",
     "heures",
@@ -124,7 +97,7 @@ pub(super) fn write(transcript: &mut Transcript) {
 pub(super) fn in_words(texts: &[String], idx: usize) -> Option<String> {
     let token::Parts { before, elided, core, after } = token::parts(&texts[idx]);
     let number = core.parse::<usize>().ok().filter(|_| !core.starts_with(['0', '+']))?;
-    let word = WORDS.get(number.checked_sub(2)?)?;
+    let word = UP_TO_SIXTEEN.get(number.checked_sub(1)?).filter(|_| number > 1)?;
     let first = idx.saturating_sub(AROUND);
     let around = texts.iter().enumerate().skip(first).take(idx - first + AROUND + 1);
     let has_digit = |text: &str| text.contains(|c: char| c.is_ascii_digit());
@@ -138,7 +111,8 @@ pub(super) fn in_words(texts: &[String], idx: usize) -> Option<String> {
     let is_measured = after.is_empty()
         && texts.get(idx + 1).is_some_and(|next| {
             let next = token::bare(next);
-            MEASURED.contains(&next.as_str()) || MONTHS.contains(&next.as_str())
+            let is_unit = UNITS.iter().any(|unit| unit.to_lowercase() == next);
+            is_unit || MEASURED.contains(&next.as_str()) || MONTHS.contains(&next.as_str())
         });
     if !is_plain || is_among_others || !begins && is_name || is_measured {
         return None;
@@ -170,6 +144,7 @@ mod tests {
             "17 trucs",
             "3,5 fois",
             "5 milliards",
+            "de 3 GW",
         ] {
             check(stays, stays);
         }

@@ -4,6 +4,7 @@
 //! back what stood around it.
 
 use crate::base::{
+    french::ELIDED,
     speech::{Gap, Word},
     time::{Span, Time},
 };
@@ -20,10 +21,6 @@ pub(super) struct Parts<'a> {
     /// Marks behind it: « , ».
     pub(super) after: &'a str,
 }
-
-/// What may stand before an apostrophe and belong to the word behind it no more.
-const ELIDED: &[&str] =
-    &["c", "ç", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu"];
 
 /// The parts of `text`.
 pub(super) fn parts(text: &str) -> Parts<'_> {

@@ -5,12 +5,14 @@
 
 use super::{Verbatim, show_again, spoken, token, turns};
 use crate::base::{
+    french::ANSWERS,
     speech::{Dropped, Word, ends_sentence},
     time::Time,
     transcript::{Change, Rule, Segment, Transcript},
 };
 
-/// Sounds of somebody who looks for words.
+/// Sounds of somebody who looks for words. Not « hem » and « beh », which scores leave out too: what
+/// a page hides must be nothing else.
 const HESITATIONS: &[&str] =
     &["euh", "heu", "hum", "hm", "hmm", "mm", "mmm", "mmh", "mhm", "pff", "pfff"];
 
@@ -165,7 +167,7 @@ fn is_tag(turn: &[&mut Word], idx: usize) -> bool {
         return false;
     }
     let next = turn.get(idx + 1).map(|next| token::bare(&next.text));
-    if next.is_some_and(|next| ["oui", "non", "si"].contains(&next.as_str())) {
+    if next.is_some_and(|next| ANSWERS.contains(&next.as_str())) {
         return false;
     }
     let has_comma = before.is_some_and(|before| before.ends_with(','));

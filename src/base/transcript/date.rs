@@ -1,5 +1,6 @@
 //! Days as people write them.
 
+use crate::base::french::MONTHS;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -14,22 +15,6 @@ pub struct Date {
     /// From 1 to 31.
     day: u8,
 }
-
-/// The months as they are written in a sentence, in order.
-pub const MONTHS: [&str; 12] = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-];
 
 impl Date {
     /// The day, or `None` where the calendar has none such.

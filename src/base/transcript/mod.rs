@@ -6,7 +6,7 @@
 mod date;
 mod speaker_name;
 
-pub use date::{Date, MONTHS};
+pub use date::Date;
 pub use speaker_name::{NameKind, SpeakerName};
 
 use crate::base::{

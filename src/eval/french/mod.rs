@@ -45,6 +45,8 @@ pub fn normalised<'a>(words: impl IntoIterator<Item = (&'a str, Gap)>) -> Vec<To
     counted.into_iter().filter(is_counted).map(Lexeme::into_token).collect()
 }
 
+/// Part of the norm, as all lists here: published figures depend on them, so none is shared with
+/// the rules of pages, which may grow.
 const HESITATIONS: &[&str] = &["euh", "heu", "hum", "hem", "mmh", "mhm", "pff", "beh"];
 
 fn is_counted(lexeme: &Lexeme) -> bool {

@@ -2,8 +2,9 @@
 
 use super::subtitles::clock;
 use crate::base::{
+    french::MONTHS,
     time::Time,
-    transcript::{Credit, Date, MONTHS, ModelUsed, Transcript},
+    transcript::{Credit, Date, ModelUsed, Transcript},
 };
 
 /// Takes a field of the head into `transcript`: `Date : 1er octobre 2019`. Whether it is one.

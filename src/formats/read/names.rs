@@ -4,7 +4,8 @@
 const WORDS_MAX: usize = 5;
 const CHARACTERS_MAX: usize = 40;
 
-/// Small words inside names, which have no capital.
+/// Small words inside names, which have no capital. Wider than in the names of a feed's people
+/// (`net::feed::people`): « Voix off » and « Léa et Tom » head turns, too.
 const PARTICLES: &[&str] = &[
     "d", "da", "de", "den", "der", "des", "di", "du", "el", "et", "l", "la", "le", "les", "off",
     "van", "von", "y",

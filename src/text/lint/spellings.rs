@@ -3,6 +3,7 @@
 use super::{Lint, LintKind, quoted};
 use crate::{
     base::{
+        french::{TENS, UP_TO_SIXTEEN},
         speech::{Word, ends_sentence},
         time::Time,
         transcript::{Segment, Transcript},
@@ -10,12 +11,6 @@ use crate::{
     text::{lexicon::Lexicon, spoken, token},
 };
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What may follow « deux mille » in a year.
-const YEAR_WORDS: &[&str] = &[
-    "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze",
-    "treize", "quatorze", "quinze", "seize", "vingt", "trente",
-];
 
 pub(super) fn lints(transcript: &Transcript, lexicon: &Lexicon) -> Vec<Lint> {
     let mut lints = Vec::new();
@@ -92,7 +87,9 @@ fn numbers(words: &[&Word], lints: &mut Vec<Lint>) {
             let bare = |at: usize| words.get(at).map(|word| token::bare(&word.text));
             let is_thousand = bare(at)? == "deux" && bare(at + 1)? == "mille";
             let last = bare(at + 2)?;
-            let starts = last.split('-').next().is_some_and(|part| YEAR_WORDS.contains(&part));
+            // No year behind 2039 is spoken of.
+            let mut years = UP_TO_SIXTEEN.iter().chain(&TENS[..2]);
+            let starts = last.split('-').next().is_some_and(|part| years.any(|year| *year == part));
             (is_thousand && starts).then(|| format!("{core} mille {last}"))
         };
         let text = if is_odd { Some(core.to_owned()) } else { year() };

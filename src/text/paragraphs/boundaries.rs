@@ -2,7 +2,7 @@
 
 use super::ParagraphSettings;
 use crate::{
-    base::{speech::ends_sentence, time::Time, transcript::Segment},
+    base::{french::ANSWERS, speech::ends_sentence, time::Time, transcript::Segment},
     text::{common::is_common, token},
 };
 use std::collections::HashMap;
@@ -49,9 +49,6 @@ const CUES: &[&str] = &[
     "et puis",
 ];
 
-/// First words of an answer to a question that its speaker asked.
-const ANSWERS: &[&str] = &["parce", "oui", "non", "si"];
-
 /// A sentence before it is compared with its neighbours.
 struct Sentence {
     segment: usize,
@@ -86,7 +83,7 @@ pub(super) fn boundaries(
         });
         let is_answer = is_question
             && (sentence.words.len() <= settings.question_words
-                || sentence.words.first().is_some_and(|word| ANSWERS.contains(&word.as_str())));
+                || sentence.words.first().is_some_and(|word| begins_answer(word)));
         let share = pause(at).as_secs_f64() / settings.pause.as_secs_f64();
         let weight = |weight: f32, is_there: bool| if is_there { weight } else { 0.0 };
         let score = settings.pause_weight * share.min(1.0) as f32
@@ -107,6 +104,11 @@ pub(super) fn boundaries(
         }
     };
     sentences.iter().enumerate().map(boundary).collect()
+}
+
+/// Whether an answer to a question of its own speaker begins with `word`.
+fn begins_answer(word: &str) -> bool {
+    word == "parce" || ANSWERS.contains(&word)
 }
 
 /// Segments joined up to where a sentence ends.

@@ -1,9 +1,10 @@
 //! What must not be torn from the token before it: groups of figures, units, names.
 
 use super::{
-    lists::{COUNTED, NUMBERS, POINTED_TITLES, TITLES, UNITS},
+    lists::{COUNTED, HUNDREDS, POINTED_TITLES, TITLES},
     tokens::{Bond, Kind, Token},
 };
+use crate::base::french::{TENS, UNITS, UP_TO_SIXTEEN};
 
 /// Ties the tokens that belong together across the space between them.
 pub(super) fn tie(tokens: &mut [Token]) {
@@ -52,9 +53,12 @@ fn is_figures(text: &str) -> bool {
 
 fn is_counted(before: &[Token], word: &Token) -> bool {
     let text = word.text.as_str();
+    // « quarante-deux » ends in « deux ».
     let is_number = |last: &Token| {
         let part = last.text.rsplit(['\'', '’', '-']).next().unwrap_or_default();
-        NUMBERS.contains(&part.to_lowercase().as_str())
+        let part = part.to_lowercase();
+        // Who counts one says « un an »: the article may as well be meant.
+        UP_TO_SIXTEEN[1..].iter().chain(&TENS).chain(HUNDREDS).any(|number| *number == part)
     };
     before.last().is_some_and(|last| match last.kind {
         Kind::Number => COUNTED.contains(&text) || UNITS.contains(&text),

@@ -13,12 +13,6 @@ pub(super) const SCHEMES: &[&str] =
 /// Names that end in a mark of their own.
 pub(super) const MARKED_NAMES: &[&str] = &["Yahoo"];
 
-/// What stands behind figures on the same line. No single letter that could be a name: A, C, F, N.
-pub(super) const UNITS: &[&str] = &[
-    "GHz", "GW", "Go", "Hz", "Ko", "MHz", "MW", "Mo", "To", "V", "W", "Wh", "cm", "g", "h", "kHz",
-    "kWh", "kg", "km", "m", "min", "mm", "ms", "s",
-];
-
 /// What stands behind figures, and behind a number in words.
 pub(super) const COUNTED: &[&str] = &[
     "an",
@@ -44,43 +38,17 @@ pub(super) const COUNTED: &[&str] = &[
     "semaines",
 ];
 
-/// Numbers in words, by their last part: « quarante-deux » ends in « deux ».
-pub(super) const NUMBERS: &[&str] = &[
-    "cent",
-    "cents",
-    "cinq",
-    "cinquante",
-    "deux",
-    "dix",
-    "douze",
-    "huit",
-    "mille",
-    "neuf",
-    "onze",
-    "quarante",
-    "quatorze",
-    "quatre",
-    "quinze",
-    "seize",
-    "sept",
-    "six",
-    "soixante",
-    "treize",
-    "trente",
-    "trois",
-    "vingt",
-    "vingts",
-];
+/// Other last parts of numbers in words than those of [`UP_TO_SIXTEEN`] and [`TENS`].
+///
+/// [`UP_TO_SIXTEEN`]: crate::base::french::UP_TO_SIXTEEN
+/// [`TENS`]: crate::base::french::TENS
+pub(super) const HUNDREDS: &[&str] = &["vingts", "cent", "cents", "mille"];
 
 /// Titles that stand on the line of the name behind them.
 pub(super) const TITLES: &[&str] = &["Dr", "Mgr", "Mlle", "Mlles", "Mme", "Mmes", "Pr"];
 
 /// Titles that end in a point.
 pub(super) const POINTED_TITLES: &[&str] = &["M", "MM"];
-
-/// Words that lose their last vowel before another, without their apostrophe.
-pub(super) const ELIDED: &[&str] =
-    &["c", "d", "j", "jusqu", "l", "lorsqu", "m", "n", "puisqu", "qu", "quoiqu", "s", "t", "ç"];
 
 /// Letters before which a word is elided.
 pub(super) const VOWELS: &str = "aàâæeéèêëhiîïoôœuùûüy";

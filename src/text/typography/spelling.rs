@@ -4,10 +4,11 @@
 
 use super::{
     letters::is_word_like,
-    lists::{AFTER_A, CAPITALS, ELIDED, LATIN, LIGATURES, VOWELS},
+    lists::{AFTER_A, CAPITALS, LATIN, LIGATURES, VOWELS},
     pairs::ends_sentence,
     tokens::{Bond, Kind, Token},
 };
+use crate::base::french::ELIDED;
 
 /// Applies all rules to the words of `tokens`.
 pub(super) fn settle(tokens: &mut [Token]) {

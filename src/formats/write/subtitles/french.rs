@@ -3,23 +3,10 @@
 //! A line ends best where a sentence or clause does, and worst behind a word that only
 //! leans on the next one: « le | chat », « je | viens », « a | dit ».
 
+use crate::base::french::{CLITICS, DETERMINERS, OPENERS};
+
 /// The cost behind a word that leans on the next one.
 pub(super) const FORBIDDEN: u64 = 20;
-
-/// A new clause or complement may begin with these.
-const OPENS: &[&str] = &[
-    "et", "ou", "mais", "donc", "car", "ni", "que", "qui", "dont", "où", "quand", "comme", "si",
-    "parce", "puisque", "lorsque", "pour", "par", "avec", "sans", "dans", "sur", "sous", "chez",
-    "vers",
-];
-
-/// Determiners, pronouns and small words that lean on what follows.
-const LEANS: &[&str] = &[
-    "le", "la", "les", "un", "une", "des", "du", "de", "au", "aux", "ce", "cet", "cette", "ces",
-    "mon", "ma", "mes", "ton", "ta", "tes", "son", "sa", "ses", "notre", "nos", "votre", "vos",
-    "leur", "leurs", "quel", "quelle", "quels", "quelles", "je", "tu", "il", "elle", "on", "nous",
-    "vous", "ils", "elles", "me", "te", "se", "y", "en", "ne", "à",
-];
 
 const AUXILIARIES: &[&str] = &[
     "ai", "as", "a", "avons", "avez", "ont", "avais", "avait", "avions", "aviez", "avaient",
@@ -48,14 +35,15 @@ pub(super) fn cost(before: &str, after: &str) -> u64 {
     let leans = |list: &[&str]| list.contains(&bare_last);
     let is_participle = || PARTICIPLES.iter().any(|ending| next.ends_with(ending));
     let is_name = || is_capital(before) && is_capital(after);
-    if leans(LEANS)
-        || leans(OPENS)
+    if leans(&DETERMINERS)
+        || leans(&CLITICS)
+        || leans(&OPENERS)
         || last.ends_with(['’', '\''])
         || (leans(AUXILIARIES) && is_participle())
         || is_name()
     {
         FORBIDDEN
-    } else if OPENS.contains(&next.as_str()) {
+    } else if OPENERS.contains(&next.as_str()) {
         2
     } else {
         4
