@@ -1,6 +1,6 @@
 //! What the recogniser writes that nobody said: marks of music, dashes, dots at seams.
 
-use super::{common::is_grammatical, token};
+use super::{common::is_grammatical, word};
 use crate::base::transcript::{Change, Rule, Segment, Transcript};
 
 /// What stands alone in brackets, stars or notes, and the event that it is.
@@ -32,10 +32,10 @@ pub(super) fn clean(transcript: &mut Transcript) {
 /// A segment that is only « *musique* » becomes « [Musique] », which nobody says.
 fn make_event(segment: &mut Segment, changes: &mut Vec<Change>) {
     // Of all words: one that is hidden later must not make an event of the others.
-    let text = token::joined(&segment.words);
+    let text = word::joined(&segment.words);
     let Some(event) = event(&text) else { return };
     let texts: Vec<String> = event.split(' ').map(str::to_owned).collect();
-    let Some(words) = token::respelt(&segment.words, &texts) else { return };
+    let Some(words) = word::respelt(&segment.words, &texts) else { return };
     segment.speaker = None;
     if text != event {
         let (before, after) = (text, event.to_owned());
@@ -61,7 +61,7 @@ fn trim_dash(segment: &mut Segment, changes: &mut Vec<Change>) {
     let Some(rest) = word.text.strip_prefix('-') else { return };
     let trimmed = rest.trim_start_matches([' ', '\u{a0}', '\u{202f}']);
     // « -20 » is a number, « -t-il » the end of a word that was cut.
-    if trimmed.is_empty() || trimmed.len() == rest.len() && !token::has_capital(trimmed) {
+    if trimmed.is_empty() || trimmed.len() == rest.len() && !word::has_capital(trimmed) {
         return;
     }
     let after = trimmed.to_owned();
@@ -93,7 +93,7 @@ fn join_seam(last: &mut Segment, next: &mut Segment, changes: &mut Vec<Change>) 
     changes.push(Change {
         rule: Rule::Artefact,
         at: head.span.start(),
-        before: token::joined([&*head, &*tail]),
+        before: word::joined([&*head, &*tail]),
         after: format!("{head_text} {tail_text}"),
     });
     (head.text, tail.text) = (head_text, tail_text);
@@ -101,9 +101,9 @@ fn join_seam(last: &mut Segment, next: &mut Segment, changes: &mut Vec<Change>) 
 
 /// `text` with a small letter, where nothing but a sentence gives it a capital.
 pub(super) fn lowered(text: &str) -> Option<String> {
-    let token::Parts { before, elided, core, .. } = token::parts(text);
+    let word::Parts { before, elided, core, .. } = word::parts(text);
     let first = if elided.is_empty() { core } else { elided };
-    let is_raised = token::has_capital(first) && !first.chars().skip(1).any(char::is_uppercase);
+    let is_raised = word::has_capital(first) && !first.chars().skip(1).any(char::is_uppercase);
     let is_mere = !elided.is_empty() || is_grammatical(&core.to_lowercase());
     let letter = first.chars().next().filter(|_| is_raised && is_mere)?;
     let rest = &text[before.len() + letter.len_utf8()..];
@@ -124,7 +124,7 @@ fn without_dots<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::token::tests::{changes, shown, transcript};
+    use crate::text::word::tests::{changes, shown, transcript};
 
     #[test]
     fn a_segment_of_marked_music_is_an_event_that_nobody_says() {

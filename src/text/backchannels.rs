@@ -3,7 +3,7 @@
 //! On a page each would cut a sentence in two for a word that nobody misses. One that is not
 //! spoken over is an answer, and stays.
 
-use super::{show_again, token};
+use super::{show_again, word};
 use crate::base::{
     speech::{Dropped, SpeakerId, Turn},
     time::{Span, Time},
@@ -49,7 +49,7 @@ pub(super) fn hide(transcript: &mut Transcript, are_kept: bool) {
         changes.push(Change {
             rule: Rule::Backchannel,
             at: own[0].span.start(),
-            before: token::joined(words),
+            before: word::joined(words),
             after: String::new(),
         });
         for word in own.iter_mut().flat_map(|segment| &mut segment.words) {
@@ -73,7 +73,7 @@ fn is_assent(own: &[Segment]) -> bool {
     let words = || own.iter().flat_map(|segment| &segment.words);
     // « Oui ? » asks for an answer.
     let asks = words().any(|word| word.text.contains('?'));
-    let bare: Vec<String> = words().map(|word| token::bare(&word.text)).collect();
+    let bare: Vec<String> = words().map(|word| word::bare(&word.text)).collect();
     let is_listed = |text: &String| ASSENT.contains(&text.as_str());
     !asks && (bare.iter().all(is_listed) || is_listed(&bare.join(" ")))
 }
@@ -97,7 +97,7 @@ fn is_covered(span: Span, speaker: SpeakerId, turns: &[Turn]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::token::tests::{shown, transcript};
+    use crate::text::word::tests::{shown, transcript};
 
     const A: u16 = 0;
 

@@ -4,7 +4,7 @@
 //! some. The first is worse, so much has to speak for it: several small words that French has
 //! not, a good part of all, and next to none of French. Titles and names are not enough.
 
-use super::token;
+use super::word;
 use crate::base::{
     speech::Gap,
     transcript::{Segment, Tongue, Transcript},
@@ -74,7 +74,7 @@ pub(super) fn mark(transcript: &mut Transcript) {
 /// The language that the shown words of `segment` are in, where it is surely not French.
 fn language(segment: &Segment) -> Option<&'static str> {
     let shown = segment.words.iter().filter(|word| word.dropped.is_none());
-    let words: Vec<String> = shown.map(|word| token::bare(&word.text)).collect();
+    let words: Vec<String> = shown.map(|word| word::bare(&word.text)).collect();
     let words: Vec<&str> = words
         .iter()
         .map(String::as_str)
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
     use crate::text::{
         PolishSettings, polish,
-        token::tests::{shown, transcript},
+        word::tests::{shown, transcript},
     };
 
     #[test]

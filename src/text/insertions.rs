@@ -3,7 +3,7 @@
 //! Nobody said it, and the brackets say so; scores leave it out. It stands once, where the
 //! name is shown first.
 
-use super::token;
+use super::word;
 use crate::{
     base::{
         speech::Word,
@@ -41,14 +41,14 @@ fn add_one(transcript: &mut Transcript, form: &[String], insert: &str) {
         let last = first + form.len() - 1;
         let old = &words[last..=last];
         // Marks behind the name stand behind what is added: « Valentin [Przyluski], ».
-        let after = token::parts(&old[0].text).after;
+        let after = word::parts(&old[0].text).after;
         let name = &old[0].text[..old[0].text.len() - after.len()];
         let whole = format!("{name} {insert}{after}");
         let texts: Vec<String> = whole.split(' ').map(str::to_owned).collect();
-        let Some(mut new) = token::respelt(old, &texts) else { continue };
+        let Some(mut new) = word::respelt(old, &texts) else { continue };
         let n_name = name.split(' ').count();
         new.iter_mut().skip(n_name).for_each(|word| word.probability = None);
-        let (before, after) = (token::joined(old), token::joined(&new));
+        let (before, after) = (word::joined(old), word::joined(&new));
         changes.push(Change { rule: Rule::Lexicon, at: old[0].span.start(), before, after });
         segment.words.splice(last..=last, new);
         return;
@@ -59,7 +59,7 @@ fn add_one(transcript: &mut Transcript, form: &[String], insert: &str) {
 fn is_form(words: &[Word], form: &[String]) -> bool {
     let last = form.len() - 1;
     words.iter().zip(form).enumerate().all(|(idx, (word, form))| {
-        let token::Parts { before, elided, core, after } = token::parts(&word.text);
+        let word::Parts { before, elided, core, after } = word::parts(&word.text);
         let is_same = core == form || format!("{elided}{core}") == *form;
         let is_whole = (idx == 0 || before.is_empty() && elided.is_empty())
             && (idx == last || after.is_empty());
@@ -75,7 +75,7 @@ mod tests {
             PolishSettings,
             lexicon::Lexicon,
             polish,
-            token::tests::{changes, shown, transcript},
+            word::tests::{changes, shown, transcript},
         },
     };
 

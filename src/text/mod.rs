@@ -17,9 +17,9 @@ pub mod paragraphs;
 mod seams;
 mod small_numbers;
 mod spoken;
-mod token;
 pub mod typography;
 mod verbatim;
+mod word;
 
 pub use lint::{Lint, LintKind, Severity, lints};
 pub use seams::join_windows;
@@ -175,7 +175,7 @@ fn show_again(transcript: &mut Transcript, rule: Rule, reason: Dropped) {
 #[cfg(test)]
 mod tests {
     use super::{
-        token::tests::{changes, shown, transcript},
+        word::tests::{changes, shown, transcript},
         *,
     };
     use crate::base::{

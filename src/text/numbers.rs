@@ -3,7 +3,7 @@
 //! Only figures are touched. Numbers in words stay words: « cent pour cent » is no amount,
 //! and « un truc » is not « 1 truc ».
 
-use super::token;
+use super::word;
 use crate::base::{
     french::{DAYS, MONTHS},
     speech::{Gap, Word},
@@ -41,7 +41,7 @@ fn percent(words: &mut Vec<Word>, changes: &mut Vec<Change>) {
     while idx + 2 < words.len() {
         idx += 1;
         let Some([number, word, hundred]) = words.get(idx - 1..idx + 2) else { break };
-        let parts = token::parts(&hundred.text);
+        let parts = word::parts(&hundred.text);
         let is_percent = is_figure(&number.text)
             && word.text == "pour"
             && matches!(parts.core, "cent" | "cents")
@@ -52,14 +52,14 @@ fn percent(words: &mut Vec<Word>, changes: &mut Vec<Change>) {
         }
         let sign = format!("%{}", parts.after);
         let old = &words[idx - 1..idx + 2];
-        let Some(mut respelt) = token::respelt(&old[1..], std::slice::from_ref(&sign)) else {
+        let Some(mut respelt) = word::respelt(&old[1..], std::slice::from_ref(&sign)) else {
             continue;
         };
         respelt[0].gap = Gap::NoBreak;
         changes.push(Change {
             rule: Rule::Number,
             at: old[0].span.start(),
-            before: token::joined(old),
+            before: word::joined(old),
             after: format!("{} {sign}", old[0].text),
         });
         words.splice(idx..idx + 2, respelt);
@@ -68,7 +68,7 @@ fn percent(words: &mut Vec<Word>, changes: &mut Vec<Change>) {
 
 /// Figures, perhaps with a decimal, perhaps behind marks; no mark behind them.
 fn is_figure(text: &str) -> bool {
-    let parts = token::parts(text);
+    let parts = word::parts(text);
     let is_number = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
     let (whole, decimals) = parts.core.split_once([',', '.']).unwrap_or((parts.core, "0"));
     is_number(whole) && is_number(decimals) && parts.elided.is_empty() && parts.after.is_empty()
@@ -76,7 +76,7 @@ fn is_figure(text: &str) -> bool {
 
 /// `15h30` as « 15 h 30 », `15h` as « 15 heures ». `15:30` may be a ratio, and stays.
 fn hour(text: &str, next: Option<&Word>, full_hours: bool) -> Option<String> {
-    let token::Parts { before, elided, core, after } = token::parts(text);
+    let word::Parts { before, elided, core, after } = word::parts(text);
     let (hours, minutes) = core.split_once(['h', 'H'])?;
     let number = |text: &str| -> Option<u8> {
         let is_figures = matches!(text.len(), 1 | 2) && text.chars().all(|c| c.is_ascii_digit());
@@ -102,20 +102,20 @@ fn hour(text: &str, next: Option<&Word>, full_hours: bool) -> Option<String> {
 
 /// « Février » in lower case, behind the number of a day.
 fn day_of(text: &str, previous: Option<&Word>) -> Option<String> {
-    let core = token::parts(text).core;
-    let previous = previous.map(|word| token::parts(&word.text))?;
+    let core = word::parts(text).core;
+    let previous = previous.map(|word| word::parts(&word.text))?;
     let day = previous.core.strip_suffix("er").filter(|day| *day == "1").unwrap_or(previous.core);
     let is_day = day.parse::<u8>().is_ok_and(|day| (1..=31).contains(&day));
     let lower = core.to_lowercase();
     let is_named = MONTHS.contains(&lower.as_str()) || DAYS.contains(&lower.as_str());
     let is_date = is_day && previous.after.is_empty() && is_named;
-    (is_date && token::capitalised(&lower) == core).then(|| text.replacen(core, &lower, 1))
+    (is_date && word::capitalised(&lower) == core).then(|| text.replacen(core, &lower, 1))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::token::tests::{shown, transcript};
+    use crate::text::word::tests::{shown, transcript};
 
     #[test]
     fn a_percentage_has_its_sign() {

@@ -5,7 +5,7 @@
 //! small letter is the window's, and so is the capital of a word that only joins others. What
 //! else is written in capitals may be a name.
 
-use super::{artefacts::lowered, token};
+use super::{artefacts::lowered, word};
 use crate::base::{
     speech::{SpeakerId, Utterance, Word, ends_sentence},
     time::Time,
@@ -52,7 +52,7 @@ fn join(one: &mut Utterance, next: &mut Utterance) -> Option<Change> {
     let change = Change {
         rule: Rule::Artefact,
         at: head.span.start(),
-        before: token::joined([&*head, &*tail]),
+        before: word::joined([&*head, &*tail]),
         after: format!("{head_text} {tail_text}"),
     };
     (head.text, tail.text) = (head_text, tail_text);

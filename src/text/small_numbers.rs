@@ -3,7 +3,7 @@
 //! Pages of Libre à lire write small counts in words. A figure that names, measures or
 //! dates something stays a figure; so does 1, which would need a gender.
 
-use super::token;
+use super::word;
 use crate::base::{
     french::{MONTHS, UNITS, UP_TO_SIXTEEN},
     speech::{Word, ends_sentence},
@@ -84,7 +84,7 @@ pub(super) fn write(transcript: &mut Transcript) {
             let begins = if idx == 0 { begins } else { ends_sentence(&texts[idx - 1]) };
             let Some(mut after) = in_words(&texts, idx) else { continue };
             if begins {
-                after = token::capitalised(&after);
+                after = word::capitalised(&after);
             }
             let before = std::mem::replace(&mut word.text, after.clone());
             changes.push(Change { rule: Rule::Number, at: word.span.start(), before, after });
@@ -95,7 +95,7 @@ pub(super) fn write(transcript: &mut Transcript) {
 
 /// The count at `idx` in words; `None` where it is none, or should stay in figures.
 pub(super) fn in_words(texts: &[String], idx: usize) -> Option<String> {
-    let token::Parts { before, elided, core, after } = token::parts(&texts[idx]);
+    let word::Parts { before, elided, core, after } = word::parts(&texts[idx]);
     let number = core.parse::<usize>().ok().filter(|_| !core.starts_with(['0', '+']))?;
     let word = UP_TO_SIXTEEN.get(number.checked_sub(1)?).filter(|_| number > 1)?;
     let first = idx.saturating_sub(AROUND);
@@ -106,11 +106,11 @@ pub(super) fn in_words(texts: &[String], idx: usize) -> Option<String> {
     let previous = idx.checked_sub(1).map(|previous| texts[previous].as_str());
     let begins = previous.is_none_or(ends_sentence);
     let is_name = previous.is_some_and(|text| {
-        NUMBERED.contains(&token::bare(text).as_str()) || token::has_capital(text) && idx > 1
+        NUMBERED.contains(&word::bare(text).as_str()) || word::has_capital(text) && idx > 1
     });
     let is_measured = after.is_empty()
         && texts.get(idx + 1).is_some_and(|next| {
-            let next = token::bare(next);
+            let next = word::bare(next);
             let is_unit = UNITS.iter().any(|unit| unit.to_lowercase() == next);
             is_unit || MEASURED.contains(&next.as_str()) || MONTHS.contains(&next.as_str())
         });
@@ -123,7 +123,7 @@ pub(super) fn in_words(texts: &[String], idx: usize) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::token::tests::{shown, transcript};
+    use crate::text::word::tests::{shown, transcript};
 
     #[test]
     fn a_count_is_in_words() {

@@ -3,7 +3,7 @@
 //! Only where somebody asked for it: a « ne » in the wrong place turns what a person said
 //! into its contrary, so everything outside the list is left to people.
 
-use super::token;
+use super::word;
 use crate::base::{
     speech::Word,
     time::Time,
@@ -59,13 +59,13 @@ pub(super) fn write_out(segment: &mut Segment, changes: &mut Vec<Change>) {
     while let Some((at, texts, _)) = next(&segment.words, idx) {
         idx = at + 1;
         let old = &segment.words[at..=at];
-        let Some(mut words) = token::respelt(old, &texts) else { continue };
-        let is_added = |word: &&mut Word| ADDED.contains(&token::bare(&word.text).as_str());
+        let Some(mut words) = word::respelt(old, &texts) else { continue };
+        let is_added = |word: &&mut Word| ADDED.contains(&word::bare(&word.text).as_str());
         words.iter_mut().filter(is_added).for_each(|word| word.probability = None);
         changes.push(Change {
             rule: Rule::Spoken,
             at: old[0].span.start(),
-            before: token::joined(old),
+            before: word::joined(old),
             after: texts.join(" "),
         });
         idx = at + words.len();
@@ -95,8 +95,8 @@ fn next(words: &[Word], from: usize) -> Option<(usize, Vec<String>, &'static For
         if let Some(form) = form {
             let at = shown[start + form.changes];
             let mut text = form.written.to_owned();
-            if token::has_capital(&words[at].text) {
-                text = token::capitalised(&text);
+            if word::has_capital(&words[at].text) {
+                text = word::capitalised(&text);
             }
             return Some((at, text.split(' ').map(str::to_owned).collect(), form));
         }
@@ -111,15 +111,15 @@ fn is_said(form: &Form, words: &[Word], shown: &[usize], start: usize) -> bool {
     let last = found.len() - 1;
     let is_same = found.iter().zip(form.said).enumerate().all(|(idx, (at, said))| {
         let text = &words[*at].text;
-        let parts = token::parts(text);
+        let parts = word::parts(text);
         let is_whole = parts.before.is_empty() && (idx == last || parts.after.is_empty());
-        is_whole && token::bare(text) == *said
+        is_whole && word::bare(text) == *said
     });
-    let bare = |idx: usize| shown.get(idx).map(|at| token::bare(&words[*at].text));
+    let bare = |idx: usize| shown.get(idx).map(|at| word::bare(&words[*at].text));
     // « c'est pas à pas que l'on avance » denies nothing.
     let is_step = bare(end).as_deref() == Some("à") && bare(end + 1).as_deref() == Some("pas");
     let stands = form.place == Place::Anywhere
-        || token::has_capital(&words[found[0]].text)
+        || word::has_capital(&words[found[0]].text)
         || start > 0 && bare(start - 1).is_some_and(|word| JOINING.contains(&word.as_str()));
     is_same && stands && !is_step
 }
@@ -127,7 +127,7 @@ fn is_said(form: &Form, words: &[Word], shown: &[usize], start: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::token::tests::{changes, shown, transcript};
+    use crate::text::word::tests::{changes, shown, transcript};
 
     #[test]
     fn the_forms_of_the_list_are_written_out() {

@@ -3,7 +3,7 @@
 //! Lists are closed and looked for as whole words. « bon », « voilà », « donc », « ah »
 //! carry how somebody speaks and always stay; so do « très très » and « non non ».
 
-use super::{Verbatim, show_again, spoken, token, turns};
+use super::{Verbatim, show_again, spoken, word, turns};
 use crate::base::{
     french::ANSWERS,
     speech::{Dropped, Word, ends_sentence},
@@ -82,12 +82,12 @@ fn hide(
 /// sentence still needs to their neighbours.
 fn hide_run(turn: &mut [&mut Word], start: usize, end: usize, reason: Dropped) -> Change {
     let mark = mark(turn, start, end);
-    let has_capital = turn[start..end].iter().any(|word| token::has_capital(&word.text));
+    let has_capital = turn[start..end].iter().any(|word| word::has_capital(&word.text));
     let before = start.checked_sub(1).and_then(|idx| ended(&turn[idx].text, &mark?));
     // « ce projet, Euh, est en train »: inside a sentence the capital is the hesitation's own.
     let last = before.as_deref().or(start.checked_sub(1).map(|idx| turn[idx].text.as_str()));
     let has_capital = has_capital && last.is_none_or(ends_sentence);
-    let raised = turn.get(end).filter(|_| has_capital).map(|next| token::capitalised(&next.text));
+    let raised = turn.get(end).filter(|_| has_capital).map(|next| word::capitalised(&next.text));
     let next = match reason {
         // The list shows the word that stays beside those that went.
         Dropped::Repeat => raised.or_else(|| turn.get(end).map(|next| next.text.clone())),
@@ -95,7 +95,7 @@ fn hide_run(turn: &mut [&mut Word], start: usize, end: usize, reason: Dropped) -
     };
     let first = start - usize::from(before.is_some());
     let last = end + usize::from(next.is_some());
-    let old = token::joined(turn[first..last].iter().map(|word| &**word));
+    let old = word::joined(turn[first..last].iter().map(|word| &**word));
     for word in &mut turn[start..end] {
         word.dropped = Some(reason);
     }
@@ -113,13 +113,13 @@ fn hide_run(turn: &mut [&mut Word], start: usize, end: usize, reason: Dropped) -
 
 /// The mark that ends or divides the sentence and stands at a word from `start` to `end`.
 fn mark(turn: &[&mut Word], start: usize, end: usize) -> Option<String> {
-    let marks = |idx: usize| token::parts(&turn[idx].text).after.trim_matches(',');
+    let marks = |idx: usize| word::parts(&turn[idx].text).after.trim_matches(',');
     let idx = (start..end).find(|idx| marks(*idx).contains(['.', '?', '!', '…', ';', ':']))?;
     let next = turn.get(idx + 1).map(|next| next.text.as_str());
     // « je pense euh... que », « c’est euh. un projet »: the dots are the hesitation.
     let are_dots = marks(idx).starts_with("..") || marks(idx).starts_with('…');
     let goes_on = match are_dots {
-        true => next.is_some_and(|next| !token::has_capital(next)),
+        true => next.is_some_and(|next| !word::has_capital(next)),
         false => marks(idx).starts_with('.') && next.is_some_and(begins_small),
     };
     (!goes_on).then(|| marks(idx).to_owned())
@@ -131,14 +131,14 @@ fn begins_small(text: &str) -> bool {
 
 /// `text` with `mark` in the place of its comma; `None` where it ends with a mark already.
 fn ended(text: &str, mark: &str) -> Option<String> {
-    let after = token::parts(text).after;
-    let is_ended = token::has_final(after) || after.contains([';', ':']);
+    let after = word::parts(text).after;
+    let is_ended = word::has_final(after) || after.contains([';', ':']);
     (!is_ended).then(|| format!("{}{mark}", text.trim_end_matches(',')))
 }
 
 /// A sound that is nothing else. « 35 mm » is a length, and quotes must not lose a side.
 fn is_hesitation(turn: &[&mut Word], idx: usize) -> bool {
-    let bare = token::bare(&turn[idx].text);
+    let bare = word::bare(&turn[idx].text);
     let before = idx.checked_sub(1).map(|before| turn[before].text.as_str());
     let is_length = bare == "mm" && before.is_some_and(|b| b.ends_with(|c: char| c.is_numeric()));
     is_plain(&turn[idx].text) && HESITATIONS.contains(&bare.as_str()) && !is_length
@@ -146,7 +146,7 @@ fn is_hesitation(turn: &[&mut Word], idx: usize) -> bool {
 
 /// Whether `text` is a word with nothing but a comma, or marks of an end, behind it.
 fn is_plain(text: &str) -> bool {
-    let parts = token::parts(text);
+    let parts = word::parts(text);
     let is_end = |c: char| ",.?!…;:\u{a0}\u{202f}".contains(c);
     parts.before.is_empty() && parts.elided.is_empty() && parts.after.chars().all(is_end)
 }
@@ -155,28 +155,28 @@ fn is_plain(text: &str) -> bool {
 /// behind a comma, because « je ne sais pas quoi » asks, and « tu veux quoi ? » too.
 fn is_tag(turn: &[&mut Word], idx: usize) -> bool {
     let text = &turn[idx].text;
-    let bare = token::bare(text);
+    let bare = word::bare(text);
     if !is_plain(text) || !TAGS.contains(&bare.as_str()) {
         return false;
     }
-    let after = token::parts(text).after;
+    let after = word::parts(text).after;
     let before = idx.checked_sub(1).map(|before| turn[before].text.as_str());
     let begins = before.is_none_or(ends_sentence);
     // Ben is also somebody.
-    if token::has_capital(text) && !begins {
+    if word::has_capital(text) && !begins {
         return false;
     }
-    let next = turn.get(idx + 1).map(|next| token::bare(&next.text));
+    let next = turn.get(idx + 1).map(|next| word::bare(&next.text));
     if next.is_some_and(|next| ANSWERS.contains(&next.as_str())) {
         return false;
     }
     let has_comma = before.is_some_and(|before| before.ends_with(','));
-    let ends = token::has_final(after) && !begins;
+    let ends = word::has_final(after) && !begins;
     match bare.as_str() {
         "quoi" => has_comma && (after == "," || ends && !after.contains('?')),
         // « Ah ben. » is an answer, « Eh hein ? » a call.
         "hein" => {
-            let is_call = before.is_some_and(|b| ["ah", "eh", "et"].contains(&&*token::bare(b)));
+            let is_call = before.is_some_and(|b| ["ah", "eh", "et"].contains(&&*word::bare(b)));
             after == "," && (has_comma || begins) || ends && !is_call
         }
         _ => after == "," && (has_comma || begins) || ends && has_comma,
@@ -186,10 +186,10 @@ fn is_tag(turn: &[&mut Word], idx: usize) -> bool {
 /// « le le », « je je je », « l' l'état »: a little word that comes again at once.
 fn is_stammered(turn: &[&mut Word], idx: usize) -> bool {
     let Some(next) = turn.get(idx + 1) else { return false };
-    let (word, next_parts) = (&turn[idx], token::parts(&next.text));
-    let bare = token::bare(&word.text);
+    let (word, next_parts) = (&turn[idx], word::parts(&next.text));
+    let bare = word::bare(&word.text);
     let is_bare = bare.chars().count() == word.text.chars().count();
-    let comes_again = bare == token::bare(&next.text)
+    let comes_again = bare == word::bare(&next.text)
         || bare.ends_with('\'') && bare == next_parts.elided.to_lowercase().replace('’', "'");
     is_bare
         && LITTLE.contains(&bare.as_str())
@@ -201,7 +201,7 @@ fn is_stammered(turn: &[&mut Word], idx: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::token::tests::{changes, shown, transcript};
+    use crate::text::word::tests::{changes, shown, transcript};
 
     #[test]
     fn a_hesitation_goes_with_its_commas() {

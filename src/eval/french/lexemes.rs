@@ -9,7 +9,8 @@ use unicode_normalization::UnicodeNormalization;
 pub(super) struct Lexeme {
     pub(super) text: String,
     pub(super) kind: Kind,
-    pub(super) spacing: Spacing,
+    /// The space before it; every no-break space is [`Gap::NoBreak`].
+    pub(super) gap: Gap,
     /// Whether it began with a capital.
     is_capital: bool,
     /// The written words it comes from, the last one included.
@@ -26,25 +27,17 @@ pub(super) enum Kind {
     Mark,
 }
 
-/// The space before a lexeme.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Spacing {
-    Nothing,
-    Space,
-    NoBreak,
-}
-
 impl Lexeme {
     /// One lexeme in the place of `replaced`, which must not be empty.
     pub(super) fn replacing(replaced: &[Lexeme], kind: Kind, text: impl Into<String>) -> Lexeme {
-        let Lexeme { spacing, is_capital, first, .. } = replaced[0];
+        let Lexeme { gap, is_capital, first, .. } = replaced[0];
         let last = replaced[replaced.len() - 1].last;
-        Lexeme { text: text.into(), kind, spacing, is_capital, first, last }
+        Lexeme { text: text.into(), kind, gap, is_capital, first, last }
     }
 
     /// The same with another space before it.
-    pub(super) fn with_spacing(self, spacing: Spacing) -> Lexeme {
-        Lexeme { spacing, ..self }
+    pub(super) fn with_gap(self, gap: Gap) -> Lexeme {
+        Lexeme { gap, ..self }
     }
 
     /// Whether it is this word or mark.
@@ -54,7 +47,7 @@ impl Lexeme {
 
     /// Whether it is of `kind`, without a space before it.
     pub(super) fn is_glued(&self, kind: Kind) -> bool {
-        self.spacing == Spacing::Nothing && self.kind == kind
+        self.gap == Gap::Nothing && self.kind == kind
     }
 
     pub(super) fn into_token(self) -> Token {
@@ -74,14 +67,14 @@ pub(super) fn read<'a>(words: impl IntoIterator<Item = (&'a str, Gap)>) -> Vec<L
         placed.extend(text.nfc().filter_map(plain).map(|character| (character, index)));
     }
     let mut lexemes: Vec<Lexeme> = Vec::new();
-    let mut spacing = Spacing::Space;
+    let mut gap = Gap::Space;
     for (character, word) in without_annotations(&placed) {
         if character.is_whitespace() {
             let is_no_break = matches!(character, '\u{a0}' | '\u{202f}');
-            spacing = match spacing {
-                Spacing::Nothing if is_no_break => Spacing::NoBreak,
-                Spacing::NoBreak if is_no_break => Spacing::NoBreak,
-                _ => Spacing::Space,
+            gap = match gap {
+                Gap::Nothing if is_no_break => Gap::NoBreak,
+                Gap::NoBreak if is_no_break => Gap::NoBreak,
+                _ => Gap::Space,
             };
             continue;
         }
@@ -92,7 +85,7 @@ pub(super) fn read<'a>(words: impl IntoIterator<Item = (&'a str, Gap)>) -> Vec<L
         };
         match lexemes.last_mut() {
             Some(last)
-                if last.kind == kind && kind != Kind::Mark && spacing == Spacing::Nothing =>
+                if last.kind == kind && kind != Kind::Mark && gap == Gap::Nothing =>
             {
                 last.text.push(character);
                 last.last = word;
@@ -100,13 +93,13 @@ pub(super) fn read<'a>(words: impl IntoIterator<Item = (&'a str, Gap)>) -> Vec<L
             _ => lexemes.push(Lexeme {
                 text: character.into(),
                 kind,
-                spacing,
+                gap,
                 is_capital: character.is_uppercase(),
                 first: word,
                 last: word,
             }),
         }
-        spacing = Spacing::Nothing;
+        gap = Gap::Nothing;
     }
     lexemes
 }

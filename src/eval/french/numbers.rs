@@ -2,7 +2,8 @@
 //! become figures: both ways of writing a number go through the same parser, and end alike even
 //! where it is wrong.
 
-use super::lexemes::{Kind, Lexeme, Spacing};
+use super::lexemes::{Kind, Lexeme};
+use crate::base::speech::Gap;
 use french_numbers::french_number;
 
 /// A number word, or another lexeme.
@@ -80,7 +81,7 @@ fn spell(lexemes: &[Lexeme], is_ordinal: bool, spelt: &mut Vec<Spelt>) {
     let mut push = |words: &str| {
         for word in words.split([' ', '-']) {
             let lexeme =
-                Lexeme::replacing(lexemes, Kind::Letters, word).with_spacing(Spacing::Space);
+                Lexeme::replacing(lexemes, Kind::Letters, word).with_gap(Gap::Space);
             let (part, is_ordinal) = part(word);
             spelt.push(Spelt { lexeme, part, is_ordinal });
         }
@@ -93,7 +94,7 @@ fn spell(lexemes: &[Lexeme], is_ordinal: bool, spelt: &mut Vec<Spelt>) {
     }
     let last = spelt.last_mut().filter(|_| is_ordinal);
     last.into_iter().for_each(|word| word.is_ordinal = true);
-    spelt[n_before].lexeme.spacing = lexemes[0].spacing;
+    spelt[n_before].lexeme.gap = lexemes[0].gap;
 }
 
 /// Spells each leading zero, then the rest as a number of at most `max_digits` digits.

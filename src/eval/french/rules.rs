@@ -1,6 +1,7 @@
 //! Rewriting rules: what is abbreviated, in full. Each rule looks at a few lexemes in a row.
 
-use super::lexemes::{Kind, Lexeme, Spacing};
+use super::lexemes::{Kind, Lexeme};
+use crate::base::speech::Gap;
 
 /// Everything that has to be done while figures and number words are as they were written.
 pub(super) fn before_numbers(lexemes: Vec<Lexeme>) -> Vec<Lexeme> {
@@ -58,10 +59,10 @@ fn figures(rest: &[Lexeme], count: usize, text: String) -> Option<(usize, Vec<Le
 /// « M. Dupont » is « monsieur Dupont ».
 fn titles(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)> {
     let has_point =
-        rest.get(1).is_some_and(|mark| mark.is(".") && mark.spacing == Spacing::Nothing);
+        rest.get(1).is_some_and(|mark| mark.is(".") && mark.gap == Gap::Nothing);
     let count = 1 + usize::from(has_point);
     let is_name = |next: &Lexeme| {
-        next.spacing != Spacing::Nothing && next.text.starts_with(char::is_uppercase)
+        next.gap != Gap::Nothing && next.text.starts_with(char::is_uppercase)
     };
     let full = match rest[0].text.as_str() {
         "M" if has_point && rest.get(2).is_some_and(is_name) => "monsieur",
@@ -82,12 +83,12 @@ fn initials(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)>
         let mut letters = lexeme.text.chars();
         letters.next().is_some_and(char::is_uppercase) && letters.next().is_none()
     };
-    let is_point = |lexeme: &Lexeme| lexeme.is(".") && lexeme.spacing == Spacing::Nothing;
+    let is_point = |lexeme: &Lexeme| lexeme.is(".") && lexeme.gap == Gap::Nothing;
     let pointed = rest
         .chunks_exact(2)
         .enumerate()
         .take_while(|(index, pair)| {
-            let is_near = *index == 0 || pair[0].spacing == Spacing::Nothing;
+            let is_near = *index == 0 || pair[0].gap == Gap::Nothing;
             is_near && is_initial(&pair[0]) && is_point(&pair[1])
         })
         .count();
@@ -95,7 +96,7 @@ fn initials(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)>
         .iter()
         .enumerate()
         .take_while(|(index, lexeme)| {
-            is_initial(lexeme) && (*index == 0 || lexeme.spacing == Spacing::Space)
+            is_initial(lexeme) && (*index == 0 || lexeme.gap == Gap::Space)
         })
         .count();
     let count = match (pointed, spaced) {
@@ -135,7 +136,7 @@ fn centuries(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)
     let is_number = is_ordinal && total > 0;
     let number = || {
         let century = &rest[..1];
-        let suffix = Lexeme::replacing(century, Kind::Letters, "e").with_spacing(Spacing::Nothing);
+        let suffix = Lexeme::replacing(century, Kind::Letters, "e").with_gap(Gap::Nothing);
         (1, vec![Lexeme::replacing(century, Kind::Figures, total.to_string()), suffix])
     };
     is_number.then(number)
@@ -145,22 +146,22 @@ fn centuries(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)
 fn thousands(before: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)> {
     let first = &rest[0];
     let touches = |other: &Lexeme| {
-        other.kind == Kind::Figures || (other.spacing == Spacing::Nothing && other.is(","))
+        other.kind == Kind::Figures || (other.gap == Gap::Nothing && other.is(","))
     };
     if first.kind != Kind::Figures || first.text.len() > 3 || before.is_some_and(touches) {
         return None;
     }
     let is_group = |lexeme: &Lexeme| lexeme.kind == Kind::Figures && lexeme.text.len() == 3;
-    let run = |spacing: Spacing| {
-        rest[1..].iter().take_while(|next| is_group(next) && next.spacing == spacing).count()
+    let run = |gap: Gap| {
+        rest[1..].iter().take_while(|next| is_group(next) && next.gap == gap).count()
     };
     let pointed = rest[1..]
         .chunks_exact(2)
         .take_while(|pair| {
-            pair[0].is(".") && is_group(&pair[1]) && pair[1].spacing == Spacing::Nothing
+            pair[0].is(".") && is_group(&pair[1]) && pair[1].gap == Gap::Nothing
         })
         .count();
-    let (count, is_sure) = match (run(Spacing::NoBreak), run(Spacing::Space), pointed) {
+    let (count, is_sure) = match (run(Gap::NoBreak), run(Gap::Space), pointed) {
         (groups @ 1.., _, _) => (1 + groups, true),
         (_, groups @ 1.., _) => (1 + groups, false),
         (_, _, groups @ 1..) => (1 + 2 * groups, false),
@@ -179,7 +180,7 @@ fn thousands(before: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lex
 fn decimals(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)> {
     let [whole, point, part, ..] = rest else { return None };
     let is_one = whole.kind == Kind::Figures
-        && point.spacing == Spacing::Nothing
+        && point.gap == Gap::Nothing
         && (point.is(".") || point.is(","))
         && part.is_glued(Kind::Figures);
     if !is_one {
@@ -203,7 +204,7 @@ fn hours(before: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>
         before.is_some_and(|number| number.kind == Kind::Figures && number.text.len() <= 2);
     let first = &rest[0];
     let is_clock = first.is(":")
-        && first.spacing == Spacing::Nothing
+        && first.gap == Gap::Nothing
         && rest.get(1).is_some_and(|next| next.is_glued(Kind::Figures) && next.text.len() == 2);
     let is_letter = first.kind == Kind::Letters && first.is("h");
     if is_hour && (is_clock || is_letter) { word(rest, 1, "heures") } else { None }
@@ -211,7 +212,7 @@ fn hours(before: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>
 
 /// Signs that have a name.
 fn signs(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)> {
-    let next = rest.get(1).filter(|next| next.spacing == Spacing::Nothing);
+    let next = rest.get(1).filter(|next| next.gap == Gap::Nothing);
     let next = next.map_or("", |next| next.text.as_str());
     let (count, name) = match (rest[0].text.as_str(), next) {
         ("&", _) => (1, "et"),
@@ -252,12 +253,12 @@ fn hyphens(before: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexem
     let is_inside = before.is_some_and(|word| word.kind != Kind::Mark)
         && rest
             .get(1)
-            .is_some_and(|next| next.kind != Kind::Mark && next.spacing == Spacing::Nothing);
-    let is_hyphen = rest[0].is("-") && rest[0].spacing == Spacing::Nothing;
+            .is_some_and(|next| next.kind != Kind::Mark && next.gap == Gap::Nothing);
+    let is_hyphen = rest[0].is("-") && rest[0].gap == Gap::Nothing;
     if !is_hyphen || !is_inside {
         return None;
     }
-    Some((2, vec![rest[1].clone().with_spacing(Spacing::Space)]))
+    Some((2, vec![rest[1].clone().with_gap(Gap::Space)]))
 }
 
 /// « 1 h » is written like « 2 h ».

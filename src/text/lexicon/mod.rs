@@ -6,7 +6,7 @@
 
 mod pattern;
 
-use super::{common::is_common, insertions, token};
+use super::{common::is_common, insertions, word};
 use crate::base::{
     show::Term,
     speech::Word,
@@ -155,7 +155,7 @@ impl Lexicon {
                 let n_respelt = respelt.len();
                 let old: Vec<Word> =
                     segment.words.splice(at..at + n_words, respelt.iter().cloned()).collect();
-                let (before, after) = (token::joined(&old), token::joined(&respelt));
+                let (before, after) = (word::joined(&old), word::joined(&respelt));
                 if before != after {
                     let at = old[0].span.start();
                     changes.push(Change { rule: Rule::Lexicon, at, before, after });
@@ -169,7 +169,7 @@ impl Lexicon {
     /// The longest entry that begins with the word at `at`: how many words it takes, and
     /// what they become.
     fn find(&self, words: &[Word], at: usize) -> Option<(usize, Vec<Word>)> {
-        let parts = token::parts(&words[at].text);
+        let parts = word::parts(&words[at].text);
         let whole = format!("{}{}", parts.elided, parts.core);
         // An entry may begin with what looks elided: « L'Humanité ».
         let starts = [(parts.elided, parts.core.to_owned()), ("", whole)];
@@ -182,7 +182,7 @@ impl Lexicon {
                     continue;
                 };
                 let texts = pattern.written(found, elided, is_raised);
-                return Some((found.len(), token::respelt(found, &texts)?));
+                return Some((found.len(), word::respelt(found, &texts)?));
             }
         }
         None
@@ -192,7 +192,7 @@ impl Lexicon {
 /// The words of a spelling, without marks around them.
 fn words(text: &str) -> Vec<String> {
     let whole = |word| {
-        let token::Parts { elided, core, .. } = token::parts(word);
+        let word::Parts { elided, core, .. } = word::parts(word);
         format!("{elided}{core}")
     };
     text.split_whitespace().map(whole).filter(|word| !word.is_empty()).collect()
@@ -201,7 +201,7 @@ fn words(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::token::tests::{changes, shown, transcript};
+    use crate::text::word::tests::{changes, shown, transcript};
 
     #[test]
     fn several_words_become_one_with_their_whole_time() {

@@ -2,13 +2,13 @@
 
 use crate::{
     base::speech::{Word, ends_sentence},
-    text::{common::is_common, token},
+    text::{common::is_common, word},
 };
 
 /// Words to look for, and what is written in their place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern {
-    /// Words as [`token::parts`] gives them, at least one.
+    /// Words as [`word::parts`] gives them, at least one.
     pub(super) words: Vec<String>,
     /// What they become.
     pub(super) form: Vec<String>,
@@ -31,7 +31,7 @@ impl Case {
     pub(super) fn of_variant(words: &[String]) -> Case {
         match words {
             [only] if only.chars().count() <= 2 => Case::Given,
-            [only] if token::has_capital(only) => Case::Capital,
+            [only] if word::has_capital(only) => Case::Capital,
             _ => Case::Any,
         }
     }
@@ -44,7 +44,7 @@ impl Pattern {
         let last = found.len() - 1;
         let mut texts = vec![first];
         for (idx, word) in found.iter().enumerate() {
-            let parts = token::parts(&word.text);
+            let parts = word::parts(&word.text);
             let is_open = idx == 0 || parts.before.is_empty() && parts.elided.is_empty();
             let is_closed = idx == last || parts.after.is_empty();
             if word.dropped.is_some() || !is_open || !is_closed {
@@ -54,7 +54,7 @@ impl Pattern {
                 texts.push(parts.core);
             }
         }
-        let has_capital = token::has_capital(first);
+        let has_capital = word::has_capital(first);
         let is_given = |skipped: usize| {
             texts.iter().zip(&self.words).skip(skipped).all(|(text, word)| text == word)
         };
@@ -64,7 +64,7 @@ impl Pattern {
         };
         let is_meant = match self.case {
             Case::Given => {
-                is_given(0) || is_given(1) && token::capitalised(&self.words[0]) == first
+                is_given(0) || is_given(1) && word::capitalised(&self.words[0]) == first
             }
             Case::Capital => has_capital && is_same(),
             Case::Any => is_same(),
@@ -73,12 +73,12 @@ impl Pattern {
         // capital of a name.
         let is_form = self.words == self.form;
         let is_lent = has_capital && before.last().is_some_and(|word| word.dropped.is_some());
-        let is_name = !is_form && self.case != Case::Any && token::has_capital(&self.words[0]);
+        let is_name = !is_form && self.case != Case::Any && word::has_capital(&self.words[0]);
         let shown = before.iter().rev().find(|word| word.dropped.is_none());
         let begins = shown.is_none_or(|word| ends_sentence(&word.text));
         // A form that stands somewhere with a capital keeps it: it may be a title.
         let keeps = begins || is_form && self.case == Case::Given;
-        let is_raised = has_capital && !token::has_capital(&self.form[0]) && keeps;
+        let is_raised = has_capital && !word::has_capital(&self.form[0]) && keeps;
         (is_meant && !(is_lent && is_name)).then_some(is_raised)
     }
 
@@ -86,11 +86,11 @@ impl Pattern {
     pub(super) fn written(&self, found: &[Word], elided: &str, is_raised: bool) -> Vec<String> {
         let mut texts = self.form.clone();
         if is_raised {
-            texts[0] = token::capitalised(&texts[0]);
+            texts[0] = word::capitalised(&texts[0]);
         }
-        let before = token::parts(&found[0].text).before;
+        let before = word::parts(&found[0].text).before;
         texts[0] = format!("{before}{elided}{}", texts[0]);
-        let after = token::parts(&found[found.len() - 1].text).after;
+        let after = word::parts(&found[found.len() - 1].text).after;
         texts.last_mut().expect("a form has a word").push_str(after);
         texts
     }

@@ -145,7 +145,7 @@ mod tests {
             time::Span,
             transcript::{LeftOut, Opening, Speaker, SpeakerName},
         },
-        text::token::tests::transcript,
+        text::word::tests::transcript,
     };
 
     #[test]

@@ -6,7 +6,7 @@ use crate::{
         speech::{Word, ends_sentence},
         transcript::{Opening, Segment, Transcript},
     },
-    text::{small_numbers, token},
+    text::{small_numbers, word},
 };
 
 /// Most words of a paragraph that is easy to read.
@@ -46,7 +46,7 @@ fn final_mark(said: &[&Segment], what: &str, lints: &mut Vec<Lint>) {
 fn length(paragraph: &[&Segment], lints: &mut Vec<Lint>) {
     let words = paragraph.iter().flat_map(|segment| &segment.words);
     let n_words =
-        words.filter(|word| word.dropped.is_none() && !token::bare(&word.text).is_empty()).count();
+        words.filter(|word| word.dropped.is_none() && !word::bare(&word.text).is_empty()).count();
     if n_words > PARAGRAPH_MAX {
         let first = paragraph[0];
         let text = format!("paragraph of {n_words} words: {}", quoted(&first.text()));

@@ -10,7 +10,7 @@ use crate::{
         speech::{Word, ends_sentence, shown},
         transcript::Transcript,
     },
-    text::token,
+    text::word,
 };
 
 /// What ends with a point inside a sentence.
@@ -63,7 +63,7 @@ fn around(words: &[&Word], at: usize) -> String {
 /// Only behind a point: « Vraiment ? oui » may be one sentence.
 fn begins_small(before: &Word, word: &Word) -> bool {
     let end = before.text.trim_end_matches(['»', ')', '\u{a0}', '\u{202f}']);
-    let bare = token::bare(&before.text);
+    let bare = word::bare(&before.text);
     let is_over = end.ends_with('.')
         && ends_sentence(&before.text)
         && bare.chars().count() > 1
@@ -79,10 +79,10 @@ fn begins_small(before: &Word, word: &Word) -> bool {
 fn announces(before: &[&Word], next: &Word) -> bool {
     let bare = |back: usize| {
         let word = before.len().checked_sub(back).and_then(|at| before.get(at));
-        word.map(|word| token::bare(&word.text)).unwrap_or_default()
+        word.map(|word| word::bare(&word.text)).unwrap_or_default()
     };
     let Some(last) = before.last() else { return false };
-    let after = token::parts(&last.text).after;
+    let after = word::parts(&last.text).after;
     let opens = after.contains([',', ':']) && !next.text.starts_with(['«', '"', '“']);
     let is_announced = ANNOUNCING.iter().any(|(verbs, helpers)| {
         let is_helped = helpers.is_empty() || helpers.contains(&bare(2).as_str());

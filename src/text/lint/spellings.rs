@@ -8,7 +8,7 @@ use crate::{
         time::Time,
         transcript::{Segment, Transcript},
     },
-    text::{lexicon::Lexicon, spoken, token},
+    text::{lexicon::Lexicon, spoken, word},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,10 +40,10 @@ fn names(transcript: &Transcript, lexicon: &Lexicon, lints: &mut Vec<Lint>) {
         begins |= speaker != segment.speaker;
         speaker = segment.speaker;
         for word in segment.words.iter().filter(|word| word.dropped.is_none()) {
-            let parts = token::parts(&word.text);
+            let parts = word::parts(&word.text);
             let is_first = begins && parts.elided.is_empty() || parts.before.contains(['«', '[']);
             begins = ends_sentence(&word.text);
-            if is_first || !token::has_capital(parts.core) {
+            if is_first || !word::has_capital(parts.core) {
                 continue;
             }
             let spellings = seen.entry(parts.core.to_lowercase()).or_default();
@@ -79,12 +79,12 @@ fn spoken_forms(segment: &Segment, lints: &mut Vec<Lint>) {
 /// `15:30`, `3.5`, `10,000`, and years in words: which form is right, a person knows.
 fn numbers(words: &[&Word], lints: &mut Vec<Lint>) {
     for (at, word) in words.iter().enumerate() {
-        let core = token::parts(&word.text).core;
+        let core = word::parts(&word.text).core;
         let is_figure = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
         let is_pair = |(one, other): (&str, &str)| is_figure(one) && is_figure(other);
         let is_odd = core.split_once([':', '.']).is_some_and(is_pair);
         let year = || {
-            let bare = |at: usize| words.get(at).map(|word| token::bare(&word.text));
+            let bare = |at: usize| words.get(at).map(|word| word::bare(&word.text));
             let is_thousand = bare(at)? == "deux" && bare(at + 1)? == "mille";
             let last = bare(at + 2)?;
             // No year behind 2039 is spoken of.

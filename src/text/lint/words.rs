@@ -7,7 +7,7 @@ use crate::{
         time::Time,
         transcript::{Segment, Transcript},
     },
-    text::token,
+    text::word,
 };
 
 /// Below this the recogniser is not sure of a word.
@@ -63,11 +63,11 @@ fn low_confidence(segment: &Segment, lints: &mut Vec<Lint>) {
 fn doubled(segment: &Segment, lints: &mut Vec<Lint>) {
     let words: Vec<&Word> = segment.words.iter().filter(|word| word.dropped.is_none()).collect();
     for pair in words.windows(2) {
-        let bare = token::bare(&pair[0].text);
-        let is_apart = !token::parts(&pair[0].text).after.is_empty();
+        let bare = word::bare(&pair[0].text);
+        let is_apart = !word::parts(&pair[0].text).after.is_empty();
         let is_word = bare.contains(char::is_alphabetic) && !ON_PURPOSE.contains(&bare.as_str());
-        if is_word && !is_apart && bare == token::bare(&pair[1].text) {
-            let twice = token::joined(pair.iter().copied());
+        if is_word && !is_apart && bare == word::bare(&pair[1].text) {
+            let twice = word::joined(pair.iter().copied());
             let text =
                 format!("the same word twice: {}", quoted(twice.trim_end_matches(['.', ','])));
             lints.push(LintKind::DoubledWord.at(pair[0].span.start(), text));

@@ -3,7 +3,7 @@
 use super::ParagraphSettings;
 use crate::{
     base::{french::ANSWERS, speech::ends_sentence, time::Time, transcript::Segment},
-    text::{common::is_common, token},
+    text::{common::is_common, word},
 };
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ pub(super) struct Boundary {
     pub(super) is_aside: bool,
 }
 
-/// First words that announce something new. In lower case, as [`token::bare`] gives words.
+/// First words that announce something new. In lower case, as [`word::bare`] gives words.
 const CUES: &[&str] = &[
     "alors",
     "donc",
@@ -119,7 +119,7 @@ fn sentences(turn: &[&Segment]) -> Vec<Sentence> {
     for (at, segment) in turn.iter().enumerate() {
         let text = segment.text();
         let shown = segment.words.iter().filter(|word| word.dropped.is_none());
-        let words = shown.map(|word| token::bare(&word.text)).filter(|word| !word.is_empty());
+        let words = shown.map(|word| word::bare(&word.text)).filter(|word| !word.is_empty());
         let last = text.chars().rfind(|c| !"»\"”)\u{a0}\u{202f}".contains(*c)).unwrap_or(' ');
         let first_word = text.split(' ').next().unwrap_or_default();
         // A lower-case letter goes on with the sentence before, whatever its mark was.

@@ -226,7 +226,7 @@ fn blocks(sentences: &[Boundary], lines: &[usize], settings: &ParagraphSettings)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::token::tests::transcript;
+    use crate::text::word::tests::transcript;
 
     #[test]
     fn a_short_turn_is_one_paragraph() {

@@ -1,4 +1,4 @@
-//! A text as words, numbers and marks: what rules are about.
+//! A text as words, numbers and marks: what rules of typography are about.
 //!
 //! A token is read from the characters that follow, never from those before, and spaces
 //! are only remembered as one bit each. So reading a text again that was written from

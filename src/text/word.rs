@@ -2,6 +2,9 @@
 //!
 //! The recogniser writes « « l'état », » as one word. Rules speak of « état », and put
 //! back what stood around it.
+//!
+//! Not the tokens of `typography`, which cut the text of a whole line, across words, where spaces
+//! may stand: a word here may be several of those (« l'état, »), or a part of one (« 10 000 »).
 
 use crate::base::{
     french::ELIDED,
