@@ -34,11 +34,13 @@ const LONGEST: Time = Time::from_millis(1_000);
 /// Share of it that lies inside somebody else's turn, in percent.
 const COVERED_PERCENT: u64 = 80;
 
-/// Hides backchannels; where they are kept, shows again those that were hidden.
-pub(super) fn hide(transcript: &mut Transcript, are_kept: bool) {
-    if are_kept {
-        return show_again(transcript, Rule::Backchannel, Dropped::Backchannel);
-    }
+/// Shows again the backchannels that an earlier polish hid.
+pub(super) fn show(transcript: &mut Transcript) {
+    show_again(transcript, Rule::Backchannel, Dropped::Backchannel);
+}
+
+/// Hides backchannels.
+pub(super) fn hide(transcript: &mut Transcript) {
     let Transcript { segments, turns, changes, .. } = transcript;
     for own in segments.chunk_by_mut(|one, other| one.speaker == other.speaker) {
         let is_hidden = own.iter().flat_map(|s| &s.words).all(|word| word.dropped.is_some());
@@ -127,9 +129,9 @@ mod tests {
     fn what_was_hidden_is_shown_again_where_it_is_kept() {
         let heard = overlapped(&["0 Je", "1 oui", "0 dis."], &[(A, 0, 9_000)]);
         let mut polished = heard.clone();
-        hide(&mut polished, false);
+        hide(&mut polished);
         assert_ne!(polished, heard);
-        hide(&mut polished, true);
+        show(&mut polished);
         assert_eq!(polished, heard);
     }
 
@@ -145,10 +147,10 @@ mod tests {
     #[track_caller]
     fn check(lines: &[&str], turns: &[(u16, u64, u64)], expected: &str) {
         let mut transcript = overlapped(lines, turns);
-        hide(&mut transcript, false);
+        hide(&mut transcript);
         assert_eq!(shown(&transcript), expected);
         let once = transcript.clone();
-        hide(&mut transcript, false);
+        hide(&mut transcript);
         assert_eq!(transcript, once);
     }
 }

@@ -14,6 +14,7 @@ pub mod lexicon;
 mod lint;
 mod numbers;
 pub mod paragraphs;
+mod passes;
 mod seams;
 mod small_numbers;
 mod spoken;
@@ -31,6 +32,7 @@ use crate::base::{
 };
 use lexicon::Lexicon;
 use paragraphs::ParagraphSettings;
+use passes::PASSES;
 use std::collections::BTreeSet;
 use typography::{Profile, set_words};
 
@@ -81,23 +83,13 @@ pub enum Verbatim {
 
 /// `transcript` with the words and the paragraphs that a page shows.
 ///
-/// Changes are listed in it, sorted by time. A word is never taken out, only hidden
+/// By all [`PASSES`] that are on, in their order. Changes are listed in it, sorted by time. A word is never taken out, only hidden
 /// ([`Word::dropped`]); a spelling of the lexicon or a spoken form written out may have
 /// another number of words, which then share the time of those they stand for.
 pub fn polish(mut transcript: Transcript, settings: &PolishSettings) -> Transcript {
-    foreign::mark(&mut transcript);
-    artefacts::clean(&mut transcript);
-    settings.lexicon.apply(&mut transcript);
-    backchannels::hide(&mut transcript, settings.keep_backchannels);
-    verbatim::clean(&mut transcript, settings.verbatim);
-    numbers::write(&mut transcript, settings.full_hours);
-    if settings.small_numbers {
-        small_numbers::write(&mut transcript);
+    for pass in PASSES.iter().filter(|pass| (pass.is_on)(settings)) {
+        pass.apply(&mut transcript, settings);
     }
-    foreign::space(&mut transcript);
-    // Behind the last change of words, before lines are made of them.
-    set(&mut transcript, settings.typography);
-    paragraphs::open(&mut transcript, &settings.paragraphs);
     let changes = &mut transcript.changes;
     changes.sort_by_key(|change| (change.at, change.rule));
     // A change that was taken back and made again is one change.
@@ -217,13 +209,8 @@ mod tests {
         #[test]
         fn polishing_twice_is_polishing_once(
             heard in heard(),
-            verbatim in select(vec![Verbatim::Full, Verbatim::Clean, Verbatim::Edited]),
-            flags in any::<[bool; 3]>(),
+            settings in any_settings(),
         ) {
-            let [keep_backchannels, full_hours, small_numbers] = flags;
-            let settings = PolishSettings {
-                verbatim, keep_backchannels, full_hours, small_numbers, ..settings()
-            };
             let once = polish(heard, &settings);
             prop_assert_eq!(polish(once.clone(), &settings), once);
         }
@@ -262,7 +249,7 @@ mod tests {
     }
 
     /// Two people who talk in words that rules care for.
-    fn heard() -> impl Strategy<Value = Transcript> {
+    pub(super) fn heard() -> impl Strategy<Value = Transcript> {
         let word = select(
             "le la euh Euh, euh. euh... hein. quoi, ben, Ben, bien, oui oui. Oui d'accord ça. ça, mot \
              Mot mot. mot, sec num cloud Sec cloud, secnumcloud 57 pour cent cent, 15h 15h30 3 1er 26 \
@@ -283,6 +270,14 @@ mod tests {
             };
             heard.turns = [(0, 0), (1, 1_000), (0, 2_500)].map(turn).to_vec();
             heard
+        })
+    }
+
+    pub(super) fn any_settings() -> impl Strategy<Value = PolishSettings> {
+        let verbatim = select(vec![Verbatim::Full, Verbatim::Clean, Verbatim::Edited]);
+        (verbatim, any::<[bool; 3]>()).prop_map(|(verbatim, flags)| {
+            let [keep_backchannels, full_hours, small_numbers] = flags;
+            PolishSettings { verbatim, keep_backchannels, full_hours, small_numbers, ..settings() }
         })
     }
 

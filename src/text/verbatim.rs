@@ -28,12 +28,14 @@ const LITTLE: &[&str] = &[
 /// Said again later than this, a word is said on purpose.
 const STAMMER: Time = Time::from_millis(400);
 
-/// Hides what `verbatim` does not show, or shows what an earlier polish hid.
-pub(super) fn clean(transcript: &mut Transcript, verbatim: Verbatim) {
-    if verbatim == Verbatim::Full {
-        show_again(transcript, Rule::Repeat, Dropped::Repeat);
-        return show_again(transcript, Rule::Filler, Dropped::Filler);
-    }
+/// Shows what an earlier polish hid.
+pub(super) fn show(transcript: &mut Transcript) {
+    show_again(transcript, Rule::Repeat, Dropped::Repeat);
+    show_again(transcript, Rule::Filler, Dropped::Filler);
+}
+
+/// Hides what `verbatim`, which is not [`Verbatim::Full`], does not show.
+pub(super) fn hide(transcript: &mut Transcript, verbatim: Verbatim) {
     let Transcript { segments, changes, is_timed, .. } = transcript;
     loop {
         let n_changes = changes.len();
@@ -41,13 +43,13 @@ pub(super) fn clean(transcript: &mut Transcript, verbatim: Verbatim) {
         let is_sure =
             |segment: &&mut Segment| segment.doubt.is_none() && segment.foreign().is_none();
         for mut turn in turns(segments.iter_mut().filter(is_sure)) {
-            hide(&mut turn, is_hesitation, Dropped::Filler, changes);
+            hide_words(&mut turn, is_hesitation, Dropped::Filler, changes);
             turn.retain(|word| word.dropped.is_none());
-            hide(&mut turn, is_tag, Dropped::Filler, changes);
+            hide_words(&mut turn, is_tag, Dropped::Filler, changes);
             turn.retain(|word| word.dropped.is_none());
             // Without times nothing tells a stammer from « … le. Le … » and the like.
             if *is_timed {
-                hide(&mut turn, is_stammered, Dropped::Repeat, changes);
+                hide_words(&mut turn, is_stammered, Dropped::Repeat, changes);
             }
         }
         if verbatim == Verbatim::Edited {
@@ -62,7 +64,7 @@ pub(super) fn clean(transcript: &mut Transcript, verbatim: Verbatim) {
 }
 
 /// Hides the words of a turn that `is_hidden` names by their index.
-fn hide(
+fn hide_words(
     turn: &mut [&mut Word],
     is_hidden: fn(&[&mut Word], usize) -> bool,
     reason: Dropped,
@@ -280,21 +282,21 @@ mod tests {
     fn a_full_text_shows_again_what_was_hidden() {
         let heard = transcript(&["0 Euh, je je dis ça, euh. Euh, bon hein. Hum, voilà, quoi."]);
         let mut polished = heard.clone();
-        clean(&mut polished, Verbatim::Clean);
+        hide(&mut polished, Verbatim::Clean);
         assert_eq!(shown(&polished), "Je dis ça. Bon. Voilà.");
-        clean(&mut polished, Verbatim::Full);
+        show(&mut polished);
         assert_eq!(polished, heard);
     }
 
     #[track_caller]
     fn check(text: &str, expected: &str, expected_changes: &[&str]) {
         let mut transcript = transcript(&[&format!("0 {text}")]);
-        clean(&mut transcript, Verbatim::Clean);
+        hide(&mut transcript, Verbatim::Clean);
         assert_eq!(shown(&transcript), expected);
         transcript.changes.sort_by_key(|change| change.at);
         assert_eq!(changes(&transcript), expected_changes);
         let once = transcript.clone();
-        clean(&mut transcript, Verbatim::Clean);
+        hide(&mut transcript, Verbatim::Clean);
         assert_eq!(transcript, once);
     }
 }
