@@ -12,6 +12,7 @@ use voixoff::{
         DecodingOptions, Transcriber,
         int8::Int8,
         windows::{WindowSettings, pack},
+        word_times::in_episode,
     },
     audio::{DecodeSettings, decode},
     base::{
@@ -37,7 +38,8 @@ fn main() -> anyhow::Result<()> {
     for window in windows {
         let samples = pcm.read(window.span())?;
         let answer = engine.transcribe(&samples, "", DecodingOptions::BEAM_SEARCH)?;
-        for word in window.words_to_episode(answer.words) {
+        let speech = window.parts_of(everything[0]);
+        for word in in_episode(answer.words, &window, &speech) {
             println!("{:9.2} s  {}", word.span.start().as_secs_f64(), word.text);
         }
     }

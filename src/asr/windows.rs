@@ -5,10 +5,7 @@
 //! between them left out, and cut where the pause is longest: a word cut in two
 //! would be recognised twice, once in each window.
 
-use crate::base::{
-    speech::Word,
-    time::{Span, Time},
-};
+use crate::base::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// Windows shorter than this give the recogniser too little context.
@@ -102,12 +99,6 @@ impl Window {
         let first = self.to_episode(Span::from_start(sample).later(span.start()));
         let last = self.to_episode(Span::from_start(sample).later(span.end().minus(sample)));
         Span::new(first.start(), last.end()).unwrap_or(first)
-    }
-
-    /// `words` of the window in the times of the episode: still sorted and disjoint.
-    pub fn words_to_episode(&self, words: Vec<Word>) -> Vec<Word> {
-        let place = |word: Word| Word { span: self.to_episode(word.span), ..word };
-        words.into_iter().map(place).collect()
     }
 }
 

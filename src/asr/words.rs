@@ -4,11 +4,8 @@
 //! So bytes are gathered until a word is whole, and only then decoded as UTF-8.
 //! A word begins at a token that begins with a space.
 
-use super::pauses::Pauses;
-use crate::base::{
-    speech::Word,
-    time::{Span, Time},
-};
+use super::word_times::{AlignedSpan, AlignedWord, place};
+use crate::base::{speech::Word, time::Time};
 
 /// One text token of an answer, in the order of speech.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,31 +18,10 @@ pub struct Token {
     pub probability: f32,
 }
 
-/// Longest that a slow announcer takes for a letter, and for a figure, which is a
-/// word of its own. The alignment counts a pause to the word after it; this bound
-/// takes most of it off again.
-const LETTER_MAX: Time = Time::from_millis(100);
-const FIGURE_MAX: Time = Time::from_millis(400);
-
-/// Added to it for each word.
-const WORD_EXTRA_MAX: Time = Time::from_millis(200);
-
-/// How much longer a word may last where the level tells its onset.
-const ONSET_EXTRA_MAX: Time = Time::from_millis(500);
-
-/// How much later a word may end where the level tells its offset.
-const OFFSET_EXTRA_MAX: Time = Time::from_millis(1_000);
-
-/// Shortest that a word lasts.
-const WORD_MIN: Time = Time::from_millis(20);
-
 /// The words of a window that is `samples`.
 ///
-/// A token begins where the one before it ends. A word ends with its last letter:
-/// the pause after it belongs to its punctuation, or to the next word, which then
-/// begins no earlier than its letters allow. A pause that the level shows belongs
-/// to no word. Words are sorted and disjoint, none is empty and all lie inside the
-/// window, whatever times the tokens have.
+/// [`word_times`](super::word_times) says when they begin and end. They are sorted and disjoint,
+/// none is empty and all lie inside the window, whatever times the tokens have.
 ///
 /// Bytes that are no UTF-8 become U+FFFD. A punctuation mark that stands alone
 /// joins the word before it after a no-break space (« ! », « ? », « : », « ; »,
@@ -55,7 +31,7 @@ pub fn words(tokens: &[Token], samples: &[f32]) -> Vec<Word> {
     let mut start = Time::default();
     for token in tokens {
         if token.bytes.first() == Some(&b' ') || drafts.is_empty() {
-            drafts.push(WordDraft { start, end: start, ..WordDraft::default() });
+            drafts.push(WordDraft { span: AlignedSpan::from(start), ..WordDraft::default() });
         }
         if let Some(draft) = drafts.last_mut() {
             draft.push(token);
@@ -69,9 +45,7 @@ pub fn words(tokens: &[Token], samples: &[f32]) -> Vec<Word> {
 #[derive(Debug, Default)]
 struct WordDraft {
     bytes: Vec<u8>,
-    start: Time,
-    /// Where its last letter ends.
-    end: Time,
+    span: AlignedSpan,
     log_probability: f32,
     n_tokens: u16,
 }
@@ -79,9 +53,7 @@ struct WordDraft {
 impl WordDraft {
     fn push(&mut self, token: &Token) {
         self.bytes.extend_from_slice(&token.bytes);
-        if !is_mark(&token.bytes) {
-            self.end = token.end;
-        }
+        self.span.extend(token.end, is_mark(&token.bytes));
         self.log_probability += token.probability.max(f32::MIN_POSITIVE).ln();
         self.n_tokens += 1;
     }
@@ -110,15 +82,9 @@ fn is_spoken(character: char) -> bool {
     character.is_alphanumeric() || "%€$&+=°\u{fffd}".contains(character)
 }
 
-/// A word with all its letters and marks.
-struct SpelledWord {
-    draft: WordDraft,
-    spelling: String,
-}
-
 /// Drafts with no letter or digit join a neighbour.
-fn attach_marks(drafts: Vec<WordDraft>) -> Vec<SpelledWord> {
-    let mut words: Vec<SpelledWord> = Vec::new();
+fn attach_marks(drafts: Vec<WordDraft>) -> Vec<AlignedWord> {
+    let mut words: Vec<AlignedWord> = Vec::new();
     let mut opening = String::new();
     for draft in drafts {
         let text = draft.text();
@@ -127,13 +93,14 @@ fn attach_marks(drafts: Vec<WordDraft>) -> Vec<SpelledWord> {
         }
         if draft.has_letters() {
             let spelling = std::mem::take(&mut opening) + &text;
-            words.push(SpelledWord { draft, spelling });
+            let (span, probability) = (draft.span, draft.probability());
+            words.push(AlignedWord { spelling, span, probability });
         } else if text.starts_with(['«', '“', '-', '–', '—', '(', '[']) {
             opening.push_str(&text);
             if !text.starts_with(['(', '[']) {
                 opening.push('\u{a0}');
             }
-        } else if let Some(SpelledWord { spelling, .. }) = words.last_mut() {
+        } else if let Some(AlignedWord { spelling, .. }) = words.last_mut() {
             if text.starts_with(['!', '?', ':', ';', '»']) {
                 spelling.push('\u{a0}');
             }
@@ -141,58 +108,6 @@ fn attach_marks(drafts: Vec<WordDraft>) -> Vec<SpelledWord> {
         }
     }
     words
-}
-
-/// Gives the words their final times.
-fn place(spelled: Vec<SpelledWord>, samples: &[f32]) -> Vec<Word> {
-    let window = samples.len().max(1) as u64;
-    let pauses = Pauses::measure(samples);
-    let n_words = spelled.len() as u64;
-    // A window too short for its words still keeps every one of them.
-    let shortest = WORD_MIN.samples().min(window / n_words.max(1)).max(1);
-    let mut words = Vec::with_capacity(spelled.len());
-    let mut free_from = 0;
-    for (word_idx, SpelledWord { draft, spelling }) in spelled.into_iter().enumerate() {
-        // Each later word keeps room for its shortest form before the end.
-        let room_after = (n_words - word_idx as u64) * shortest;
-        let latest = window.saturating_sub(room_after).max(free_from);
-        let end = draft.end.samples().clamp(free_from + shortest, latest + shortest);
-        let mut start = draft.start.samples().max(end.saturating_sub(longest(&spelling)));
-        let onset = pauses.onset(free_from..end);
-        if let Some(onset) = onset.filter(|onset| start <= onset + ONSET_EXTRA_MAX.samples()) {
-            start = onset;
-        }
-        let start = start.clamp(free_from, end - shortest);
-        let span = Span::new(Time::from_samples(start), Time::from_samples(end));
-        words.extend(span.map(|span| Word::new(spelling, span, Some(draft.probability()))));
-        free_from = end;
-    }
-    prolong(&mut words, &pauses, window);
-    words
-}
-
-/// Words end where their voices do, if that is later, and before the next one.
-fn prolong(words: &mut [Word], pauses: &Pauses, window: u64) {
-    for word_idx in 0..words.len() {
-        let next_start = words.get(word_idx + 1).map_or(window, |next| next.span.start().samples());
-        let span = &mut words[word_idx].span;
-        let end = span.end().samples();
-        let room = end..next_start.min(end + OFFSET_EXTRA_MAX.samples());
-        let offset = pauses.offset(span.start().samples()..end, room);
-        let later = offset
-            .filter(|offset| *offset > end)
-            .and_then(|offset| Span::new(span.start(), Time::from_samples(offset)));
-        *span = later.unwrap_or(*span);
-    }
-}
-
-/// Longest that `word` lasts, in samples.
-fn longest(word: &str) -> u64 {
-    let longest = |character: char| match character {
-        '0'..='9' | '%' | '€' => FIGURE_MAX,
-        _ => LETTER_MAX,
-    };
-    WORD_EXTRA_MAX.samples() + word.chars().map(|c| longest(c).samples()).sum::<u64>()
 }
 
 #[cfg(test)]

@@ -6,14 +6,15 @@ use crate::{
         TranscribeError, Transcriber,
         fallback::{SpeechWindow, transcribe_with_fallback},
         windows::{Window, pack},
+        word_times,
     },
     audio::{self, DecodeSettings, Decoded, Pcm},
     base::{
         levels::{attenuations_db, quietest},
         progress::{Cancel, Event, Observer, Stage},
         samples::Samples,
-        speech::{Utterance, Word},
-        time::{Span, Time},
+        speech::Utterance,
+        time::Time,
     },
     speakers::diarize::{Diarizer, InferenceCache},
 };
@@ -166,7 +167,7 @@ impl Work<'_> {
         let placed = windows.iter().zip(talks).zip(answers).map(|((window, talk), answers)| {
             let placed = answers.into_iter().map(|answer| Utterance {
                 span: window.covered(answer.span),
-                words: window.words_to_episode(within(answer.words, &talk.speech)),
+                words: word_times::in_episode(answer.words, window, &talk.speech),
                 ..answer
             });
             placed.collect()
@@ -181,17 +182,6 @@ fn shared_out(windows: &[usize], at_once: usize, n_threads: usize) -> Vec<&[usiz
     let n_groups = n_windows.div_ceil(at_once.max(1)).next_multiple_of(n_threads).min(n_windows);
     let first = |group: usize| n_windows * group / n_groups;
     (0..n_groups).map(|group| &windows[first(group)..first(group + 1)]).collect()
-}
-
-/// `words` without the pauses that the recogniser's alignment counts to them: each keeps
-/// its longest part in one region of `talk`, or all of itself where nobody talks.
-fn within(mut words: Vec<Word>, talk: &[Span]) -> Vec<Word> {
-    for word in &mut words {
-        let spoken = talk.iter().rev().filter_map(|region| region.overlap(word.span));
-        // Of equal parts the earlier one: `max_by_key` keeps the last.
-        word.span = spoken.max_by_key(|part| part.samples()).unwrap_or(word.span);
-    }
-    words
 }
 
 /// Sound recognised so far, told as it grows.

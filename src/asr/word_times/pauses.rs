@@ -20,14 +20,14 @@ const N_LOUDEST: usize = 3;
 
 /// The levels of a window, in which pauses are found.
 #[derive(Debug)]
-pub struct Pauses {
+pub(super) struct Pauses {
     /// Of each frame of 10 ms, in decibels of full scale.
     levels_db: Vec<f32>,
 }
 
 impl Pauses {
     /// Measures `samples`: 16 kHz, values in `-1.0..=1.0`.
-    pub fn measure(samples: &[f32]) -> Pauses {
+    pub(super) fn measure(samples: &[f32]) -> Pauses {
         Pauses { levels_db: frame_levels_dbfs(samples) }
     }
 
@@ -36,7 +36,7 @@ impl Pauses {
     /// `span` may begin with the rest of the word before. `None` where nothing is quiet enough for
     /// long enough, or where more of the voice lies before the pause than after it: the pause is
     /// then within the other word.
-    pub fn onset(&self, span: Range<u64>) -> Option<u64> {
+    pub(super) fn onset(&self, span: Range<u64>) -> Option<u64> {
         let (first_frame, levels_db) = self.frames(span);
         let threshold_db = threshold_db(levels_db)?;
         let n_voiced =
@@ -51,7 +51,7 @@ impl Pauses {
 
     /// The offset of `word`, in samples: the start of the first pause in `room`, the span after
     /// it.
-    pub fn offset(&self, word: Range<u64>, room: Range<u64>) -> Option<u64> {
+    pub(super) fn offset(&self, word: Range<u64>, room: Range<u64>) -> Option<u64> {
         let (_, word_levels_db) = self.frames(word);
         let threshold_db = threshold_db(word_levels_db)?;
         let (first_frame, levels_db) = self.frames(room);
