@@ -251,7 +251,7 @@ mod tests {
                 words: (0..).zip(text.split(' ')).map(word).collect(),
                 doubt: None,
                 opens: Opening::Nothing,
-                tongue: Default::default(),
+                language: Default::default(),
             }
         };
         Transcript {

@@ -7,7 +7,7 @@
 use crate::base::{
     speech::{Doubt, SpeakerId, Utterance, Word, ends_sentence},
     time::{Span, Time},
-    transcript::{Opening, Segment, Tongue},
+    transcript::{Opening, Segment, SegmentLanguage},
 };
 
 /// When a segment ends.
@@ -66,7 +66,14 @@ pub fn segments(
 fn segment(words: Vec<Word>, doubt: Option<Doubt>, speaker: Option<SpeakerId>) -> Segment {
     let (first, last) = (words[0].span, words[words.len() - 1].span);
     let span = Span::new(first.start(), last.end()).unwrap_or(first);
-    Segment { speaker, span, words, doubt, opens: Opening::Nothing, tongue: Tongue::Unknown }
+    Segment {
+        speaker,
+        span,
+        words,
+        doubt,
+        opens: Opening::Nothing,
+        language: SegmentLanguage::Unknown,
+    }
 }
 
 /// Cuts a segment that is too long at its longest pause, again and again.

@@ -7,7 +7,7 @@
 use super::word;
 use crate::base::{
     speech::Gap,
-    transcript::{Segment, Tongue, Transcript},
+    transcript::{Segment, SegmentLanguage, Transcript},
 };
 use std::{collections::HashSet, sync::LazyLock};
 
@@ -64,9 +64,10 @@ const DIFFERENT_MIN: usize = 3;
 pub(super) fn mark(transcript: &mut Transcript) {
     let is_french = matches!(transcript.provenance.language.as_str(), "" | "fr");
     for segment in &mut transcript.segments {
-        if segment.tongue == Tongue::Unknown {
-            let language = if is_french { language(segment) } else { None };
-            segment.tongue = language.map_or(Tongue::Own, |code| Tongue::Foreign(code.to_owned()));
+        if segment.language == SegmentLanguage::Unknown {
+            let foreign = if is_french { language(segment) } else { None };
+            segment.language = foreign
+                .map_or(SegmentLanguage::Own, |code| SegmentLanguage::Foreign(code.to_owned()));
         }
     }
 }
@@ -176,7 +177,7 @@ mod tests {
     #[test]
     fn who_says_that_it_is_french_is_believed() {
         let mut heard = transcript(&["0 What do you think about it? We have to know."]);
-        heard.segments[0].tongue = Tongue::Own;
+        heard.segments[0].language = SegmentLanguage::Own;
         let polished = polish(heard, &PolishSettings::PAGE);
         assert_eq!(polished.segments[0].foreign(), None);
         assert!(shown(&polished).contains("it\u{a0}?"));
@@ -187,7 +188,7 @@ mod tests {
         let mut heard = transcript(&["0 What do you think about it? We have to know."]);
         heard.provenance.language = "en".to_owned();
         mark(&mut heard);
-        assert_eq!(heard.segments[0].tongue, Tongue::Own);
+        assert_eq!(heard.segments[0].language, SegmentLanguage::Own);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Lists are closed and looked for as whole words. « bon », « voilà », « donc », « ah »
 //! carry how somebody speaks and always stay; so do « très très » and « non non ».
 
-use super::{Verbatim, show_again, spoken, word, turns};
+use super::{Verbatim, show_again, spoken, turns, word};
 use crate::base::{
     french::ANSWERS,
     speech::{Dropped, Word, ends_sentence},

@@ -200,7 +200,7 @@ pub(super) mod tests {
                 words,
                 doubt: None,
                 opens: Opening::Nothing,
-                tongue: Default::default(),
+                language: Default::default(),
             });
         }
         let duration = Time::from_millis(now);

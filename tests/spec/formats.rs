@@ -14,7 +14,7 @@ use voixoff::{
         time::{Span, Time},
         transcript::{
             About, Chapter, Credit, Date, LeftOut, ModelUsed, Opening, Provenance, Segment,
-            Speaker, SpeakerName, Tongue, Transcript,
+            SegmentLanguage, Speaker, SpeakerName, Transcript,
         },
     },
     formats::{Format, RenderSettings, Timecodes},
@@ -257,7 +257,10 @@ fn nasty() -> Transcript {
             doubt: Some(Doubt::Improbable),
             ..says(Some(2), 22_500, "Sous-titres réalisés par personne.")
         },
-        Segment { tongue: Tongue::Foreign("en".to_owned()), ..says(Some(3), 25_000, "Thanks!") },
+        Segment {
+            language: SegmentLanguage::Foreign("en".to_owned()),
+            ..says(Some(3), 25_000, "Thanks!")
+        },
         says(Some(0), 26_000, "À la semaine prochaine\u{a0}!").opens(Opening::Block),
     ];
     let turns = segments
@@ -320,6 +323,6 @@ fn says(speaker: Option<u16>, start: u64, line: &str) -> Segment {
     let end = words[words.len() - 1].span.end();
     let span = Span::new(Time::from_millis(start), end).expect("words last");
     let speaker = speaker.map(SpeakerId);
-    let tongue = Tongue::Own;
-    Segment { speaker, span, words, doubt: None, opens: Opening::Nothing, tongue }
+    let language = SegmentLanguage::Own;
+    Segment { speaker, span, words, doubt: None, opens: Opening::Nothing, language }
 }

@@ -12,7 +12,7 @@ use voixoff::{
     base::{
         speech::{SpeakerId, Turn, Word},
         time::{Span, Time},
-        transcript::{Opening, Segment, Speaker, Tongue, Transcript},
+        transcript::{Opening, Segment, SegmentLanguage, Speaker, Transcript},
     },
     formats::{self, Format, RenderSettings},
 };
@@ -173,7 +173,7 @@ fn transcript(n_words: u64, n_people: u16, n_each: u64) -> Transcript {
             words,
             doubt: None,
             opens: Opening::Nothing,
-            tongue: Tongue::Own,
+            language: SegmentLanguage::Own,
         }
     };
     let segments: Vec<Segment> = (0..n_words / n_each).map(segment).collect();

@@ -147,7 +147,7 @@ impl Stage {
             words,
             doubt: None,
             opens: Opening::Nothing,
-            tongue: Default::default(),
+            language: Default::default(),
         });
         self.sound(SPEECH, seconds)
     }

@@ -191,7 +191,7 @@ fn twelve_hours() -> (Transcript, Transcript) {
                 words,
                 doubt: None,
                 opens: Opening::Line,
-                tongue: Default::default(),
+                language: Default::default(),
             });
         }
     }

@@ -30,12 +30,12 @@ pub struct Segment {
     /// What the page begins with it.
     pub opens: Opening,
     /// In which language it is said.
-    pub tongue: Tongue,
+    pub language: SegmentLanguage,
 }
 
 /// In which language something is said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Tongue {
+pub enum SegmentLanguage {
     /// Nobody has looked.
     #[default]
     Unknown,
@@ -53,9 +53,9 @@ impl Segment {
 
     /// Its language, where it is not that of the episode.
     pub fn foreign(&self) -> Option<&str> {
-        match &self.tongue {
-            Tongue::Foreign(language) => Some(language),
-            Tongue::Unknown | Tongue::Own => None,
+        match &self.language {
+            SegmentLanguage::Foreign(language) => Some(language),
+            SegmentLanguage::Unknown | SegmentLanguage::Own => None,
         }
     }
 

@@ -84,7 +84,7 @@ fn transcript(lines: &[&str]) -> Transcript {
             words,
             doubt: None,
             opens: Opening::Nothing,
-            tongue: Default::default(),
+            language: Default::default(),
         });
     }
     let speakers = ["Intervenant 1", "Intervenant 2"].into_iter().zip(0..);

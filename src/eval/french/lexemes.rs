@@ -84,9 +84,7 @@ pub(super) fn read<'a>(words: impl IntoIterator<Item = (&'a str, Gap)>) -> Vec<L
             _ => Kind::Mark,
         };
         match lexemes.last_mut() {
-            Some(last)
-                if last.kind == kind && kind != Kind::Mark && gap == Gap::Nothing =>
-            {
+            Some(last) if last.kind == kind && kind != Kind::Mark && gap == Gap::Nothing => {
                 last.text.push(character);
                 last.last = word;
             }

@@ -80,8 +80,7 @@ fn spell(lexemes: &[Lexeme], is_ordinal: bool, spelt: &mut Vec<Spelt>) {
     let n_before = spelt.len();
     let mut push = |words: &str| {
         for word in words.split([' ', '-']) {
-            let lexeme =
-                Lexeme::replacing(lexemes, Kind::Letters, word).with_gap(Gap::Space);
+            let lexeme = Lexeme::replacing(lexemes, Kind::Letters, word).with_gap(Gap::Space);
             let (part, is_ordinal) = part(word);
             spelt.push(Spelt { lexeme, part, is_ordinal });
         }

@@ -58,12 +58,10 @@ fn figures(rest: &[Lexeme], count: usize, text: String) -> Option<(usize, Vec<Le
 
 /// « M. Dupont » is « monsieur Dupont ».
 fn titles(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)> {
-    let has_point =
-        rest.get(1).is_some_and(|mark| mark.is(".") && mark.gap == Gap::Nothing);
+    let has_point = rest.get(1).is_some_and(|mark| mark.is(".") && mark.gap == Gap::Nothing);
     let count = 1 + usize::from(has_point);
-    let is_name = |next: &Lexeme| {
-        next.gap != Gap::Nothing && next.text.starts_with(char::is_uppercase)
-    };
+    let is_name =
+        |next: &Lexeme| next.gap != Gap::Nothing && next.text.starts_with(char::is_uppercase);
     let full = match rest[0].text.as_str() {
         "M" if has_point && rest.get(2).is_some_and(is_name) => "monsieur",
         "MM" if has_point => "messieurs",
@@ -152,14 +150,11 @@ fn thousands(before: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lex
         return None;
     }
     let is_group = |lexeme: &Lexeme| lexeme.kind == Kind::Figures && lexeme.text.len() == 3;
-    let run = |gap: Gap| {
-        rest[1..].iter().take_while(|next| is_group(next) && next.gap == gap).count()
-    };
+    let run =
+        |gap: Gap| rest[1..].iter().take_while(|next| is_group(next) && next.gap == gap).count();
     let pointed = rest[1..]
         .chunks_exact(2)
-        .take_while(|pair| {
-            pair[0].is(".") && is_group(&pair[1]) && pair[1].gap == Gap::Nothing
-        })
+        .take_while(|pair| pair[0].is(".") && is_group(&pair[1]) && pair[1].gap == Gap::Nothing)
         .count();
     let (count, is_sure) = match (run(Gap::NoBreak), run(Gap::Space), pointed) {
         (groups @ 1.., _, _) => (1 + groups, true),
@@ -251,9 +246,7 @@ fn joined(_: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)> {
 /// A hyphen between letters separates them as a space does.
 fn hyphens(before: Option<&Lexeme>, rest: &[Lexeme]) -> Option<(usize, Vec<Lexeme>)> {
     let is_inside = before.is_some_and(|word| word.kind != Kind::Mark)
-        && rest
-            .get(1)
-            .is_some_and(|next| next.kind != Kind::Mark && next.gap == Gap::Nothing);
+        && rest.get(1).is_some_and(|next| next.kind != Kind::Mark && next.gap == Gap::Nothing);
     let is_hyphen = rest[0].is("-") && rest[0].gap == Gap::Nothing;
     if !is_hyphen || !is_inside {
         return None;

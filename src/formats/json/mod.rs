@@ -219,9 +219,9 @@ mod tests {
             words,
             doubt: doubts.get(doubt).copied(),
             opens: [Opening::Nothing, Opening::Line, Opening::Block][opens as usize],
-            tongue: match doubt {
-                2 => Tongue::Foreign("pt-BR".to_owned()),
-                _ => Tongue::Own,
+            language: match doubt {
+                2 => SegmentLanguage::Foreign("pt-BR".to_owned()),
+                _ => SegmentLanguage::Own,
             },
         }
     }

@@ -8,7 +8,7 @@ use crate::{
         time::{Span, Time},
         transcript::{
             About, Change, Chapter, Credit, LeftOut, ModelUsed, Opening, Provenance, Segment,
-            Speaker, SpeakerName, Tongue, Transcript,
+            SegmentLanguage, Speaker, SpeakerName, Transcript,
         },
     },
     formats::json::{
@@ -178,7 +178,7 @@ fn piece(
         span: span.expect("a span that grows is not empty"),
         words,
         doubt: piece.doubt.map(|name| doubt(place, &name)).transpose()?,
-        tongue: tongue(place, piece.lang, language)?,
+        language: segment_language(place, piece.lang, language)?,
         opens: match piece.opens {
             None => Opening::Nothing,
             Some(Opens::Line) => Opening::Line,
@@ -188,13 +188,17 @@ fn piece(
 }
 
 /// What is not marked has been looked at: who takes a mark away says that it was wrong.
-fn tongue(place: &str, lang: Option<String>, own: &str) -> Result<Tongue, ReadFormatError> {
-    let Some(lang) = lang.filter(|lang| lang != own) else { return Ok(Tongue::Own) };
+fn segment_language(
+    place: &str,
+    lang: Option<String>,
+    own: &str,
+) -> Result<SegmentLanguage, ReadFormatError> {
+    let Some(lang) = lang.filter(|lang| lang != own) else { return Ok(SegmentLanguage::Own) };
     let is_tag = lang.split('-').all(|part| {
         (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
     });
     match is_tag {
-        true => Ok(Tongue::Foreign(lang)),
+        true => Ok(SegmentLanguage::Foreign(lang)),
         false => wrong(place, format!("`{lang}` is no language")),
     }
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::base::{
     speech::SpeakerId,
     time::Time,
-    transcript::{Chapter, Opening, Tongue, Transcript},
+    transcript::{Chapter, Opening, SegmentLanguage, Transcript},
 };
 use std::mem;
 
@@ -149,7 +149,8 @@ impl Talk {
         let mut opens = Opening::Block;
         for line in lines {
             for stretch in line {
-                import.tongue = stretch.language.map_or(Tongue::Unknown, Tongue::Foreign);
+                import.language =
+                    stretch.language.map_or(SegmentLanguage::Unknown, SegmentLanguage::Foreign);
                 let mut pieces = match stretch.is_whole {
                     true => vec![stretch.tokens],
                     false => sentences(stretch.tokens),
@@ -164,7 +165,7 @@ impl Talk {
             }
             opens = Opening::Line;
         }
-        import.tongue = Tongue::Unknown;
+        import.language = SegmentLanguage::Unknown;
         Ok(())
     }
 

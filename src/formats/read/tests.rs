@@ -6,7 +6,9 @@ use crate::{
     base::{
         speech::{Doubt, Dropped, Gap, SpeakerId, Turn, Word},
         time::{Span, Time},
-        transcript::{About, Chapter, Date, Opening, Segment, Speaker, Tongue, Transcript},
+        transcript::{
+            About, Chapter, Date, Opening, Segment, SegmentLanguage, Speaker, Transcript,
+        },
     },
     formats::{
         Format, RenderSettings,
@@ -323,7 +325,7 @@ impl Made {
             words: made,
             doubt: (doubt == 0 && !is_event).then_some(Doubt::Improbable),
             opens: [Opening::Nothing, Opening::Line, Opening::Block][opens],
-            tongue: Tongue::Unknown,
+            language: SegmentLanguage::Unknown,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{
     import::time,
     subtitles::{Piece, Talk as CueTalk},
 };
-use crate::base::transcript::{Tongue, Transcript};
+use crate::base::transcript::{SegmentLanguage, Transcript};
 use std::collections::HashMap;
 
 /// How long a cue is shown that does not say it and has none behind it.
@@ -53,7 +53,7 @@ pub(in crate::formats) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatErr
         let text = voice.map_or(cue.text.as_str(), |name| without_label(&cue.text, name));
         let piece = Piece { voice: voice.cloned(), text: text.to_owned(), ..Piece::default() };
         let foreign = cue.language.filter(|language| *language != file.language);
-        talk.import.tongue = foreign.map_or(Tongue::Unknown, Tongue::Foreign);
+        talk.import.language = foreign.map_or(SegmentLanguage::Unknown, SegmentLanguage::Foreign);
         talk.add(vec![piece], span)?;
     }
     let mut transcript = talk.import.finish(true);

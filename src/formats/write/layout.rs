@@ -227,7 +227,7 @@ mod tests {
                     1 => Opening::Line,
                     _ => Opening::Block,
                 },
-                tongue: Default::default(),
+                language: Default::default(),
             }
         };
         let transcript = Transcript {

@@ -7,7 +7,7 @@
 use crate::base::{
     speech::Word,
     time::Span,
-    transcript::{LeftOut, Opening, Segment, TO_COMPLETE, Tongue, Transcript},
+    transcript::{LeftOut, Opening, Segment, SegmentLanguage, TO_COMPLETE, Transcript},
 };
 use std::borrow::Cow;
 
@@ -49,7 +49,7 @@ fn mark(left_out: LeftOut) -> Segment {
     let LeftOut { span, speaker, .. } = left_out;
     let words = vec![Word::new(TO_COMPLETE, span, None)];
     let opens = Opening::Nothing;
-    Segment { speaker, span, words, doubt: None, opens, tongue: Tongue::Own }
+    Segment { speaker, span, words, doubt: None, opens, language: SegmentLanguage::Own }
 }
 
 /// The mark before `next`. Where it is the first of a turn, the turn's text goes on behind it.
@@ -147,7 +147,7 @@ mod tests {
                 words,
                 doubt: None,
                 opens: if head.ends_with('/') { Opening::Line } else { Opening::Nothing },
-                tongue: Tongue::Own,
+                language: SegmentLanguage::Own,
             });
         }
         transcript

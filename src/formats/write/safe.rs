@@ -180,7 +180,7 @@ mod tests {
             words,
             doubt: None,
             opens: Opening::Nothing,
-            tongue: Default::default(),
+            language: Default::default(),
         };
         let model = ModelUsed { name: with("base"), sha256: String::new() };
         Transcript {

@@ -118,7 +118,7 @@ mod tests {
             words: vec![Word::new("mot", span, None)],
             doubt: None,
             opens: Opening::Nothing,
-            tongue: Default::default(),
+            language: Default::default(),
         };
         let transcript = Transcript {
             speakers: speakers.map(speaker).collect(),

@@ -63,9 +63,7 @@ impl Pattern {
             pairs.all(|(text, word)| text.to_lowercase() == word.to_lowercase())
         };
         let is_meant = match self.case {
-            Case::Given => {
-                is_given(0) || is_given(1) && word::capitalised(&self.words[0]) == first
-            }
+            Case::Given => is_given(0) || is_given(1) && word::capitalised(&self.words[0]) == first,
             Case::Capital => has_capital && is_same(),
             Case::Any => is_same(),
         };

@@ -6,7 +6,9 @@ use crate::{
     base::{
         speech::{Doubt, Gap, SpeakerId, Turn, Word},
         time::{Span, Time, fill_pauses},
-        transcript::{LeftOut, Opening, Segment, Speaker, TO_COMPLETE, Tongue, Transcript},
+        transcript::{
+            LeftOut, Opening, Segment, SegmentLanguage, Speaker, TO_COMPLETE, Transcript,
+        },
     },
     formats::TO_CHECK,
 };
@@ -200,7 +202,7 @@ fn timed(mut tokens: Vec<Token>, within: (Time, Time)) -> Vec<Word> {
 #[derive(Debug, Default)]
 pub(super) struct Import {
     /// In which language is said what is added next.
-    pub(super) tongue: Tongue,
+    pub(super) language: SegmentLanguage,
     names: Vec<String>,
     numbers: HashMap<String, usize>,
     n_words: usize,
@@ -295,7 +297,7 @@ impl Import {
                 words,
                 doubt,
                 opens: opens.take().unwrap_or_default(),
-                tongue: self.tongue.clone(),
+                language: self.language.clone(),
             });
         }
     }

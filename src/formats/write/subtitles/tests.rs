@@ -198,7 +198,7 @@ fn said(text: &str) -> Transcript {
                 words: Vec::new(),
                 doubt: None,
                 opens: Opening::Nothing,
-                tongue: Default::default(),
+                language: Default::default(),
             });
             continue;
         }
