@@ -130,8 +130,8 @@ mod tests {
     #[test]
     fn a_change_of_speaker_ends_a_segment_and_not_a_sentence_of_the_next() {
         let speakers = [0, 0, 1, 1].map(|id| Some(SpeakerId(id)));
-        let heard = evenly_spoken("et alors bonjour vous", Time::from_millis(2_000));
-        let texts = segments(vec![heard], &speakers, SETTINGS);
+        let utterance = evenly_spoken("et alors bonjour vous", Time::from_millis(2_000));
+        let texts = segments(vec![utterance], &speakers, SETTINGS);
         let texts: Vec<String> = texts.iter().map(Segment::text).collect();
         assert_eq!(texts, ["et alors", "bonjour vous"]);
     }

@@ -31,11 +31,11 @@ pub(super) fn stages(
     ));
     let speakers = SpeakerSettings {
         threshold: speakers.threshold,
-        training: speakers.training,
-        same: speakers.same,
-        shortest: speakers.shortest,
+        training: speakers.min_seed_s,
+        same: speakers.merge_cosine,
+        shortest: speakers.min_speaker_s,
         margin: speakers.margin,
-        near: speakers.near,
+        near: speakers.outlier_cosine,
         pause: Time::of(speakers.pause),
         count: speakers.count,
     };

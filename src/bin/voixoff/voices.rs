@@ -182,7 +182,7 @@ fn chosen<'a>(
 
 fn list(path: &Path) -> anyhow::Result<u8> {
     for person in &known::any_gallery(path)?.people {
-        let (name, heard) = (&person.name, person.heard);
+        let (name, heard) = (&person.name, person.speech);
         let recordings = counted(person.from.len(), "recording");
         terminal::line(&format!("{name}\t{heard}\t{recordings}"));
     }

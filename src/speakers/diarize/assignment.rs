@@ -25,21 +25,20 @@ pub struct SpeakerSettings {
     /// Clustering threshold: the distance of unit vectors from which two groups are two
     /// speakers, `0.0..=2.0`.
     pub threshold: f32,
-    /// Least clean speech of a group that may seed a cluster, s. Nothing is trained: the name of
-    /// the field is part of the archives' cache keys.
-    pub training: f64,
+    /// Least clean speech of a group that may seed a cluster, s.
+    pub min_seed_s: f64,
     /// Cosine of two centroids from which, once all subsegments are assigned, they are one
     /// speaker.
-    pub same: f32,
+    pub merge_cosine: f32,
     /// Least clean speech of a speaker, s; who has less is merged into the nearest other.
-    pub shortest: f64,
+    pub min_speaker_s: f64,
     /// By how much another centroid must be nearer, in cosine, for a subsegment to be
     /// reassigned.
     pub margin: f32,
     /// The least cosine of a subsegment with its speaker's centroid. Below it, it is an outlier
     /// (noise, a word in another room) and goes with whoever talks nearest to it. Of the trial's
     /// subsegments, 95 of 100 were less similar to another speaker.
-    pub near: f32,
+    pub outlier_cosine: f32,
     /// Pauses of a speaker up to this long are part of the turn.
     pub pause: Time,
     /// Fewest and most speakers, where they are known.
@@ -50,11 +49,11 @@ impl SpeakerSettings {
     /// What suits a podcast whose number of speakers is not known.
     pub const PODCAST: SpeakerSettings = SpeakerSettings {
         threshold: 0.75,
-        training: 2.0,
-        same: 0.60,
-        shortest: 1.5,
+        min_seed_s: 2.0,
+        merge_cosine: 0.60,
+        min_speaker_s: 1.5,
         margin: 0.10,
-        near: 0.36,
+        outlier_cosine: 0.36,
         pause: Time::from_millis(200),
         count: None,
     };
@@ -131,7 +130,7 @@ impl Assignment<'_> {
             let cosine =
                 label.map_or(f32::MIN, |label| self.speakers[label].embedding.cosine(embedding));
             let is_clear =
-                best_cosine >= self.settings.near && best_cosine - cosine > self.settings.margin;
+                best_cosine >= self.settings.outlier_cosine && best_cosine - cosine > self.settings.margin;
             if *label != Some(best) && is_clear {
                 *label = Some(best);
                 has_changed = true;
@@ -162,7 +161,7 @@ impl Assignment<'_> {
         let is_similar = |(subsegment, label): (&Subsegment, &Option<usize>)| {
             let speaker = &self.speakers[(*label)?];
             let cosine = speaker.embedding.cosine(subsegment.embedding.as_ref()?);
-            Some(cosine >= self.settings.near)
+            Some(cosine >= self.settings.outlier_cosine)
         };
         let pairs = self.subsegments.iter().zip(&self.label_of);
         let is_sure: Vec<bool> = pairs.map(|pair| is_similar(pair).unwrap_or(false)).collect();
@@ -175,7 +174,7 @@ impl Assignment<'_> {
         let n_speakers = self.speakers.len();
         let seconds = |label: usize| self.speakers[label].seconds;
         let shortest = (0..n_speakers)
-            .filter(|&label| seconds(label) < self.settings.shortest)
+            .filter(|&label| seconds(label) < self.settings.min_speaker_s)
             .min_by(|&a, &b| seconds(a).total_cmp(&seconds(b)));
         let cosine = |&(first, second): &(usize, usize)| {
             self.speakers[first].embedding.cosine(&self.speakers[second].embedding)
@@ -187,7 +186,7 @@ impl Assignment<'_> {
             })
             .max_by(|a, b| cosine(a).total_cmp(&cosine(b)));
         let Some((kept, merged)) = nearest else { return false };
-        if shortest.is_none() && cosine(&(kept, merged)) < self.settings.same {
+        if shortest.is_none() && cosine(&(kept, merged)) < self.settings.merge_cosine {
             return false;
         }
         for label in self.label_of.iter_mut().flatten() {
@@ -257,29 +256,28 @@ fn find_speakers(groups: &[Option<Centroid>], settings: &SpeakerSettings) -> Vec
         let groups = groups.iter().flatten().filter(|group| group.seconds >= seconds);
         groups.cloned().collect()
     };
-    let min_seed_s = settings.training;
-    let seeds = [min_seed_s, min_seed_s / 2.0, 0.0]
+    let seeds = [settings.min_seed_s, settings.min_seed_s / 2.0, 0.0]
         .into_iter()
         .map(at_least)
         .find(|seeds| !seeds.is_empty())
         .unwrap_or_default();
-    let found = cluster_seeds(&seeds, settings.threshold, settings.shortest);
+    let found = cluster_seeds(&seeds, settings.threshold, settings.min_speaker_s);
     let Some((fewest, most)) = settings.count else { return found };
     let wanted = found.len().clamp(usize::from(fewest), usize::from(most).max(1));
     if found.len() == wanted {
         return found;
     }
-    cluster_into(&seeds, wanted, found, settings.shortest)
+    cluster_into(&seeds, wanted, found, settings.min_speaker_s)
 }
 
-/// The clusters at a threshold that have at least `shortest` seconds; the longest one if none
+/// The clusters at a threshold that have at least `min_speaker_s`; the longest one if none
 /// has.
-fn cluster_seeds(seeds: &[Centroid], threshold: f32, shortest: f64) -> Vec<Centroid> {
+fn cluster_seeds(seeds: &[Centroid], threshold: f32, min_speaker_s: f64) -> Vec<Centroid> {
     let labels = cluster(seeds, threshold);
     let clusters: Vec<Centroid> =
         (0..n_clusters(&labels)).filter_map(|label| centroid(seeds, &labels, label)).collect();
     let long: Vec<Centroid> =
-        clusters.iter().filter(|cluster| cluster.seconds >= shortest).cloned().collect();
+        clusters.iter().filter(|cluster| cluster.seconds >= min_speaker_s).cloned().collect();
     if !long.is_empty() {
         return long;
     }
@@ -295,10 +293,10 @@ fn cluster_into(
     seeds: &[Centroid],
     wanted: usize,
     found: Vec<Centroid>,
-    shortest: f64,
+    min_speaker_s: f64,
 ) -> Vec<Centroid> {
     let thresholds = (30..=200).map(|hundredths| hundredths as f32 / 100.0);
-    let tries = thresholds.map(|threshold| cluster_seeds(seeds, threshold, shortest));
+    let tries = thresholds.map(|threshold| cluster_seeds(seeds, threshold, min_speaker_s));
     tries.fold(found, |best, next| {
         let difference = |speakers: &Vec<Centroid>| speakers.len().abs_diff(wanted);
         // The last of equal ones: the farther apart, the surer.

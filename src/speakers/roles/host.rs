@@ -47,7 +47,7 @@ const LEAD: f32 = 1.0;
 /// The row of the host and how sure it is; `None` where the signs are few or divided.
 pub(super) fn find(evidence: &Evidence<'_>, roles: &[Option<(Role, f32)>]) -> Option<(usize, f32)> {
     let rows: Vec<usize> = (0..roles.len()).filter(|&row| roles[row].is_none()).collect();
-    let said: Vec<&Segment> = evidence
+    let believed: Vec<&Segment> = evidence
         .segments
         .iter()
         .filter(|segment| segment.doubt.is_none())
@@ -56,13 +56,13 @@ pub(super) fn find(evidence: &Evidence<'_>, roles: &[Option<(Role, f32)>]) -> Op
     let is_by = |segment: &&&Segment, row: usize| segment.speaker == Some(id(row));
     let mut scores: Vec<(usize, f32)> = Vec::new();
     for &row in &rows {
-        let own: Vec<&&Segment> = said.iter().filter(|segment| is_by(segment, row)).collect();
+        let own: Vec<&&Segment> = believed.iter().filter(|segment| is_by(segment, row)).collect();
         let addressed = own.iter().filter(|segment| is_to_the_audience(segment)).count();
         let asked = own.iter().filter(|segment| segment.text().contains('?')).count();
         let mut score = 1.5 * addressed.min(3) as f32;
         score += if own.is_empty() { 0.0 } else { asked as f32 / own.len() as f32 };
-        score += if said.first().is_some_and(|first| is_by(&first, row)) { 1.0 } else { 0.0 };
-        score += if said.last().is_some_and(|last| is_by(&last, row)) { 0.5 } else { 0.0 };
+        score += if believed.first().is_some_and(|first| is_by(&first, row)) { 1.0 } else { 0.0 };
+        score += if believed.last().is_some_and(|last| is_by(&last, row)) { 0.5 } else { 0.0 };
         scores.push((row, score));
     }
     scores.sort_by(|one, other| other.1.total_cmp(&one.1));
@@ -78,6 +78,6 @@ fn confidence(score: f32, lead: f32) -> f32 {
 }
 
 fn is_to_the_audience(segment: &Segment) -> bool {
-    let said = format!(" {} ", folded(&segment.text()));
-    TO_THE_AUDIENCE.iter().any(|words| said.contains(&format!(" {words}")))
+    let text = format!(" {} ", folded(&segment.text()));
+    TO_THE_AUDIENCE.iter().any(|words| text.contains(&format!(" {words}")))
 }

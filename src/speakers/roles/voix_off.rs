@@ -166,17 +166,17 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 /// Whether they say a sentence that the show's profile gives to the announcer.
 fn says_boilerplate(evidence: &Evidence<'_>, speaker: SpeakerId) -> bool {
     let own = evidence.segments.iter().filter(|segment| segment.speaker == Some(speaker));
-    let said = folded(&own.map(|segment| segment.text()).collect::<Vec<_>>().join(" "));
-    let said: Vec<&str> = said.split(' ').collect();
+    let text = folded(&own.map(|segment| segment.text()).collect::<Vec<_>>().join(" "));
+    let all_words: Vec<&str> = text.split(' ').collect();
     evidence.show.boilerplate.iter().any(|sentence| {
         let sentence = folded(sentence);
         let words: Vec<&str> = sentence.split(' ').collect();
         let enough = |part: &[&str]| common(&words, part) as f64 >= SAME * words.len() as f64;
         // Parts that overlap by a half, so that one holds the whole sentence.
-        let parts = said.chunks(words.len());
+        let parts = all_words.chunks(words.len());
         let starts = (0..parts.len()).map(|part| part * words.len());
         words.len() > 2
-            && starts.map(|at| &said[at..said.len().min(at + 2 * words.len())]).any(enough)
+            && starts.map(|at| &all_words[at..all_words.len().min(at + 2 * words.len())]).any(enough)
     })
 }
 

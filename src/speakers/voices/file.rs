@@ -63,7 +63,7 @@ impl Gallery {
             text.push_str(&format!(
                 "\n[[person]]\nname = {}\nheard_ms = {}\nfrom = {}\nembedding = [{}]\n",
                 tables::quoted(&known.name),
-                known.heard.as_millis(),
+                known.speech.as_millis(),
                 tables::quoted_list(&known.from),
                 values.join(", "),
             ));
@@ -117,7 +117,7 @@ impl From<KnownFile> for Known {
         let KnownFile { name, heard_ms, mut from, embedding: Decimals(embedding) } = file;
         from.sort();
         from.dedup();
-        Known { name, embedding, heard: Time::from_millis(heard_ms.into()), from }
+        Known { name, embedding, speech: Time::from_millis(heard_ms.into()), from }
     }
 }
 

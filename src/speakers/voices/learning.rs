@@ -16,43 +16,43 @@ const OWN_SHARE: f64 = 0.9;
 const VOICE_SHARE: f64 = 0.5;
 
 /// The people named in `confirmed`, by first appearance, each with their voice among
-/// those of `heard`, the same episode; `None` where no voice is surely theirs.
+/// those of `diarization`, of the same episode; `None` where no voice is surely theirs.
 ///
 /// A voice is somebody's if nearly all of what it says is in their segments and they have
 /// no other voice of that weight. The voix off and people without a name are not people
 /// to know again.
 pub fn learned<'a>(
     confirmed: &'a Transcript,
-    heard: &'a Diarization,
+    diarization: &'a Diarization,
 ) -> Vec<(&'a str, Option<&'a Voice>)> {
     let is_person =
         |speaker: &&Speaker| speaker.role != Some(Role::VoixOff) && speaker.name.person().is_some();
     let people = confirmed.speakers.iter().filter(is_person);
     let voice = |speaker: &'a Speaker| {
-        let whole = samples(said(confirmed, Some(speaker.id)));
+        let whole = samples(spans(confirmed, Some(speaker.id)));
         let is_theirs = |voice: &&Voice| {
-            let turns = turns(heard, voice.speaker);
-            let own = shared(&turns, said(confirmed, Some(speaker.id)));
-            let all = shared(&turns, said(confirmed, None));
+            let turns = turns(diarization, voice.speaker);
+            let own = shared(&turns, spans(confirmed, Some(speaker.id)));
+            let all = shared(&turns, spans(confirmed, None));
             voice.speech >= SHORTEST
                 && own as f64 >= OWN_SHARE * all as f64
                 && own as f64 >= VOICE_SHARE * whole as f64
         };
-        (speaker.name.as_str(), heard.voices.iter().find(is_theirs))
+        (speaker.name.as_str(), diarization.voices.iter().find(is_theirs))
     };
     people.map(voice).collect()
 }
 
-/// What `speaker` says, or everybody.
-fn said(transcript: &Transcript, speaker: Option<SpeakerId>) -> impl Iterator<Item = Span> {
+/// When `speaker` speaks, or anybody.
+fn spans(transcript: &Transcript, speaker: Option<SpeakerId>) -> impl Iterator<Item = Span> {
     let segments = transcript.segments.iter();
     segments
         .filter(move |segment| speaker.is_none() || segment.speaker == speaker)
         .map(|segment| segment.span)
 }
 
-fn turns(heard: &Diarization, speaker: SpeakerId) -> Vec<Span> {
-    let own = heard.turns.iter().filter(|turn| turn.speaker == speaker);
+fn turns(diarization: &Diarization, speaker: SpeakerId) -> Vec<Span> {
+    let own = diarization.turns.iter().filter(|turn| turn.speaker == speaker);
     own.map(|turn| turn.span).collect()
 }
 
@@ -100,7 +100,7 @@ mod tests {
     }
 
     /// One column is a second: who is confirmed to speak, whose voice is heard.
-    fn check(confirmed: &str, heard: &str, expected: &str) {
+    fn check(confirmed: &str, diarized: &str, expected: &str) {
         let id = |letter: char, first: char| SpeakerId((letter as u16) - (first as u16));
         let names = ['A', 'B', 'I', 'O'];
         let speakers = names.into_iter().filter(|name| confirmed.contains(*name));
@@ -126,18 +126,18 @@ mod tests {
             ..Transcript::default()
         };
         let turns: Vec<Turn> =
-            seconds(heard).map(|(letter, span)| Turn { speaker: id(letter, 'a'), span }).collect();
+            seconds(diarized).map(|(letter, span)| Turn { speaker: id(letter, 'a'), span }).collect();
         let voice = |n: u16| {
             let seconds = turns.iter().filter(|turn| turn.speaker.0 == n).count() as u64;
             let embedding = Embedding::new(vec![1.0]).unwrap();
             Voice { speaker: SpeakerId(n), embedding, speech: Time::from_millis(seconds * 1_000) }
         };
-        let heard = Diarization { voices: (0..3).map(voice).collect(), turns };
+        let diarization = Diarization { voices: (0..3).map(voice).collect(), turns };
         let shown = |(name, voice): (&str, Option<&Voice>)| match voice {
             Some(voice) => format!("{name}={}", char::from(b'a' + voice.speaker.0 as u8)),
             None => format!("{name}=?"),
         };
-        let found = learned(&transcript, &heard).into_iter().map(shown).collect::<Vec<_>>();
+        let found = learned(&transcript, &diarization).into_iter().map(shown).collect::<Vec<_>>();
         assert_eq!(found.join(" "), expected);
     }
 

@@ -32,10 +32,10 @@ pub struct Gallery {
 pub struct Known {
     /// As readers should see it.
     pub name: String,
-    /// Mean over all that was heard of them.
+    /// Mean over all speech they were enrolled from.
     pub embedding: Embedding,
     /// How much that was.
-    pub heard: Time,
+    pub speech: Time,
     /// Digests of the sound files it came from, sorted, each once.
     pub from: Vec<String>,
 }
@@ -45,7 +45,7 @@ pub struct Known {
 pub enum Enrolment {
     /// The name is new in the gallery.
     New,
-    /// What was heard before counts on, by its time.
+    /// The speech enrolled before counts on, by its time.
     Averaged,
     /// The person was enrolled from this file already; nothing has changed.
     KnownSource,
@@ -79,7 +79,7 @@ pub enum GalleryError {
         /// The name.
         name: String,
     },
-    /// The voices were heard by another network: their numbers mean nothing here.
+    /// The voices were embedded by another network: their numbers mean nothing here.
     #[error("the voices were made by another model: sha256 {found}, now it is {expected}")]
     OtherModel {
         /// SHA-256 of the network in use.
@@ -118,33 +118,33 @@ impl Gallery {
         Err(GalleryError::OtherModel { expected: model.to_owned(), found: self.model.clone() })
     }
 
-    /// Adds the voice of `name`, heard for `heard` in the sound file of digest `from`.
+    /// Adds the voice of `name`, of `speech` in the sound file of digest `from`.
     ///
-    /// Who is enrolled already gets the mean of both voices, weighted by the time they
-    /// were heard, and the sum of the times. The same person from the same file twice
+    /// Who is enrolled already gets the mean of both voices, weighted by their
+    /// speech, and the sum of it. The same person from the same file twice
     /// would count one speech double, so the second time changes nothing.
     pub fn enroll(
         &mut self,
         name: &str,
         embedding: Embedding,
-        heard: Time,
+        speech: Time,
         from: &str,
     ) -> Enrolment {
         let Some(known) = self.people.iter_mut().find(|known| known.name == name) else {
             let (name, from) = (name.to_owned(), vec![from.to_owned()]);
-            self.people.push(Known { name, embedding, heard, from });
+            self.people.push(Known { name, embedding, speech, from });
             return Enrolment::New;
         };
         let Err(place) = known.from.binary_search_by(|digest| digest.as_str().cmp(from)) else {
             return Enrolment::KnownSource;
         };
         let weight = |time: Time| time.samples() as f64;
-        let parts = [(&known.embedding, weight(known.heard)), (&embedding, weight(heard))];
+        let parts = [(&known.embedding, weight(known.speech)), (&embedding, weight(speech))];
         // Opposite voices have no mean; then there is no reason to leave the first.
         if let Some(mean) = Embedding::mean(parts) {
             known.embedding = mean;
         }
-        known.heard = known.heard.plus(heard);
+        known.speech = known.speech.plus(speech);
         known.from.insert(place, from.to_owned());
         Enrolment::Averaged
     }
@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(second, Enrolment::Averaged);
         let known = &gallery.people[0];
         assert!(known.embedding.cosine(&direction([1.0, 3.0, 0.0])) > 0.999_999);
-        assert_eq!((known.heard, known.from.len()), (Time::from_millis(240_000), 2));
+        assert_eq!((known.speech, known.from.len()), (Time::from_millis(240_000), 2));
     }
 
     #[test]
