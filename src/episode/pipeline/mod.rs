@@ -5,7 +5,7 @@
 //! ```
 
 mod error;
-mod hearing;
+mod inference_journal;
 mod left_out;
 mod work;
 
@@ -38,7 +38,7 @@ use crate::{
     },
     text::{self, PolishSettings},
 };
-use hearing::Hearing;
+use inference_journal::InferenceJournal;
 use serde::{Deserialize, Serialize};
 use std::{
     fs, io,
@@ -147,8 +147,8 @@ pub fn transcribe<E: From<EpisodeError>>(
         Some(listened) => listened,
         None => {
             let unkept = |source| unkept(analysis, source);
-            let hearing = Hearing::open(analysis).map_err(unkept)?;
-            let (decoded, listened) = work.listening.listened(&sound()?, &hearing)?;
+            let journal = InferenceJournal::open(analysis).map_err(unkept)?;
+            let (decoded, listened) = work.listening.listened(&sound()?, &journal)?;
             let bytes = serde_json::to_vec(&listened).map_err(io::Error::from).map_err(unkept)?;
             // Listening takes minutes, in which somebody may have emptied the archive.
             let folder = analysis.parent().unwrap_or(Path::new(""));
@@ -160,7 +160,7 @@ pub fn transcribe<E: From<EpisodeError>>(
             listened
         }
     };
-    hearing::forget(analysis);
+    inference_journal::remove(analysis);
     let is_finished = |windows: &Vec<Window>| known.windows.len() == windows.len();
     let answers = if known.head.as_ref().is_some_and(is_finished) {
         known.windows

@@ -151,7 +151,7 @@ impl Work<'_> {
         listened: &Listened,
         windows: &[&Window],
     ) -> Result<Vec<Vec<Utterance>>, TranscribeError> {
-        let talk = |window: &&Window| -> Result<SpeechWindow, TranscribeError> {
+        let speech_window = |window: &&Window| -> Result<SpeechWindow, TranscribeError> {
             let mut samples = Vec::with_capacity(window.length().samples() as usize);
             for piece in window.pieces() {
                 samples.extend(Samples::read(pcm, *piece)?);
@@ -160,18 +160,19 @@ impl Work<'_> {
             let speech = regions.flat_map(|&region| window.parts_of(region)).collect();
             Ok(SpeechWindow { samples, speech })
         };
-        let talks = windows.iter().map(talk).collect::<Result<Vec<_>, _>>()?;
+        let speech_windows = windows.iter().map(speech_window).collect::<Result<Vec<_>, _>>()?;
         let EpisodeSettings { initial_prompt, decoding, .. } = self.listening.settings;
         let answers =
-            transcribe_with_fallback(self.transcriber, initial_prompt, *decoding, &talks)?;
-        let placed = windows.iter().zip(talks).zip(answers).map(|((window, talk), answers)| {
-            let placed = answers.into_iter().map(|answer| Utterance {
-                span: window.covered(answer.span),
-                words: word_times::in_episode(answer.words, window, &talk.speech),
-                ..answer
+            transcribe_with_fallback(self.transcriber, initial_prompt, *decoding, &speech_windows)?;
+        let placed =
+            windows.iter().zip(speech_windows).zip(answers).map(|((window, source), answers)| {
+                let placed = answers.into_iter().map(|answer| Utterance {
+                    span: window.covered(answer.span),
+                    words: word_times::in_episode(answer.words, window, &source.speech),
+                    ..answer
+                });
+                placed.collect()
             });
-            placed.collect()
-        });
         Ok(placed.collect())
     }
 }

@@ -129,8 +129,8 @@ impl Assignment<'_> {
             let Some((best, best_cosine)) = nearest(embedding, &self.speakers) else { continue };
             let cosine =
                 label.map_or(f32::MIN, |label| self.speakers[label].embedding.cosine(embedding));
-            let is_clear =
-                best_cosine >= self.settings.outlier_cosine && best_cosine - cosine > self.settings.margin;
+            let is_clear = best_cosine >= self.settings.outlier_cosine
+                && best_cosine - cosine > self.settings.margin;
             if *label != Some(best) && is_clear {
                 *label = Some(best);
                 has_changed = true;

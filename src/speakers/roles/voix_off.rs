@@ -176,7 +176,9 @@ fn says_boilerplate(evidence: &Evidence<'_>, speaker: SpeakerId) -> bool {
         let parts = all_words.chunks(words.len());
         let starts = (0..parts.len()).map(|part| part * words.len());
         words.len() > 2
-            && starts.map(|at| &all_words[at..all_words.len().min(at + 2 * words.len())]).any(enough)
+            && starts
+                .map(|at| &all_words[at..all_words.len().min(at + 2 * words.len())])
+                .any(enough)
     })
 }
 
