@@ -107,6 +107,9 @@ impl Format {
 /// What readers see before words that nobody should take as said.
 const TO_CHECK: &str = "[à vérifier]";
 
+/// What stands where an annotation tool wants a name and nobody is known.
+const NOBODY: &str = "Sans nom";
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,14 +10,14 @@ use super::{
     head::way,
     import::{Import, time},
 };
-use crate::base::{
-    time::Time,
-    transcript::{Opening, Transcript},
+use crate::{
+    base::{
+        time::Time,
+        transcript::{Opening, Transcript},
+    },
+    formats::NOBODY,
 };
 use std::collections::HashMap;
-
-/// What our tiers are called that are of nobody.
-const NOBODY: &str = "Sans nom";
 
 /// The transcript that the file of `bytes` holds.
 ///

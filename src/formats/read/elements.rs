@@ -206,8 +206,8 @@ fn html_reader(bytes: &[u8]) -> Reader<&[u8]> {
     reader
 }
 
-/// The character that `name` stands for in XML, and in the pages of French writers: `eacute`,
-/// `#233`, `#xe9`.
+/// The character that `name` stands for in XML, in WebVTT, and in the pages of French writers:
+/// `eacute`, `#233`, `#xe9`.
 pub(super) fn entity(name: &str) -> Option<char> {
     let number = name.strip_prefix('#').filter(|number| number.len() <= 8);
     if let Some(number) = number {
@@ -264,6 +264,8 @@ const ENTITIES: &[(&str, char)] = &[
     ("deg", '°'),
     ("middot", '·'),
     ("thinsp", '\u{2009}'),
+    ("lrm", '\u{200e}'),
+    ("rlm", '\u{200f}'),
 ];
 
 #[cfg(test)]

@@ -244,11 +244,8 @@ fn said(heard: Vec<Heard<'_>>, mut import: Import) -> Result<Transcript, ReadFor
 /// # Errors
 /// A line that does not have its fields; two recordings; more people than talk in an episode.
 pub(in crate::formats) fn rttm(text: &str) -> Result<Transcript, ReadFormatError> {
-    let read = read_rttm(text).map_err(|error| {
-        let message = error.to_string();
-        let (line, problem) = message.split_once(": ").unwrap_or(("0", &message));
-        ReadFormatError::in_line(line.parse().unwrap_or(0), problem)
-    })?;
+    let read = read_rttm(text)
+        .map_err(|error| ReadFormatError::in_line(error.line, error.problem.to_string()))?;
     let mut import = Import::default();
     let mut recording = Recording::default();
     let mut heard = Vec::new();

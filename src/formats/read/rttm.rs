@@ -21,33 +21,36 @@ pub struct Rttm {
     pub names: Vec<String>,
 }
 
-/// Why a file is not RTTM.
+/// Why a file is not RTTM: a line of it, and what is wrong there.
 ///
-/// Messages begin with the number of the line; put the path and a colon before.
+/// The message begins with the number of the line; put the path and a colon before.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NistError {
+#[error("{line}: {problem}")]
+pub struct NistError {
+    /// Counted from 1.
+    pub line: usize,
+    /// What is wrong in it.
+    pub problem: NistProblem,
+}
+
+/// What is wrong in a line of RTTM.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NistProblem {
     /// Something is missing, or a name holds a space.
-    #[error("{line}: a SPEAKER line has 10 fields, this one has {found}")]
+    #[error("a SPEAKER line has 10 fields, this one has {found}")]
     Fields {
-        /// Counted from 1.
-        line: usize,
         /// How many there are.
         found: usize,
     },
     /// A field that should be a start or a duration.
-    #[error("{line}: `{found}` is not a time in seconds")]
+    #[error("`{found}` is not a time in seconds")]
     NotATime {
-        /// Counted from 1.
-        line: usize,
         /// What stands there.
         found: String,
     },
-    /// More speakers than there are numbers.
-    #[error("{line}: more than 65536 speakers in one file")]
-    TooManySpeakers {
-        /// Of the first one too many; counted from 1.
-        line: usize,
-    },
+    /// More speakers than there are numbers; the line has the first one too many.
+    #[error("more than 65536 speakers in one file")]
+    TooManySpeakers,
 }
 
 /// Reads RTTM. Speakers are numbered from 0 by first appearance.
@@ -64,22 +67,23 @@ pub fn read_rttm(text: &str) -> Result<Rttm, NistError> {
     let mut numbers: HashMap<&str, usize> = HashMap::new();
     // Behind the mark that some editors put first, a `SPEAKER` would not be one.
     for (index, text) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-        let line = index + 1;
+        let in_line = |problem| NistError { line: index + 1, problem };
         let fields: Vec<&str> = text.split_whitespace().collect();
         if fields.first() != Some(&"SPEAKER") {
             continue;
         }
         let &[_, file, _, start, duration, _, _, name, _] = &fields[..fields.len().min(9)] else {
-            return Err(NistError::Fields { line, found: fields.len() });
+            return Err(in_line(NistProblem::Fields { found: fields.len() }));
         };
         if fields.len() > 10 {
-            return Err(NistError::Fields { line, found: fields.len() });
+            return Err(in_line(NistProblem::Fields { found: fields.len() }));
         }
-        let (start, duration) = (time(start, line)?, time(duration, line)?);
+        let start = time(start).map_err(in_line)?;
+        let duration = time(duration).map_err(in_line)?;
         let Some(span) = Span::new(at(start), at(start + duration)) else { continue };
         let known = numbers.get(name).copied();
         let number = known.unwrap_or(rttm.names.len());
-        let number = u16::try_from(number).map_err(|_| NistError::TooManySpeakers { line })?;
+        let number = u16::try_from(number).map_err(|_| in_line(NistProblem::TooManySpeakers))?;
         if known.is_none() {
             numbers.insert(name, rttm.names.len());
             rttm.names.push(name.to_owned());
@@ -90,9 +94,9 @@ pub fn read_rttm(text: &str) -> Result<Rttm, NistError> {
 }
 
 /// Seconds, in `0.0..=LATEST`.
-fn time(field: &str, line: usize) -> Result<f64, NistError> {
+fn time(field: &str) -> Result<f64, NistProblem> {
     let seconds = field.parse().ok().filter(|seconds| (0.0..=LATEST).contains(seconds));
-    seconds.ok_or_else(|| NistError::NotATime { line, found: field.to_owned() })
+    seconds.ok_or_else(|| NistProblem::NotATime { found: field.to_owned() })
 }
 
 /// The sample nearest to `seconds`.

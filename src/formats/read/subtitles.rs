@@ -7,6 +7,7 @@ use super::{
     error::ReadFormatError,
     import::{Import, Token, share_out, tokens},
     names::strict_label,
+    reference,
 };
 use crate::base::{
     speech::Gap,
@@ -230,7 +231,7 @@ fn pieces(payload: &str, is_vtt: bool) -> Vec<Piece> {
                 pieces.push(Piece { voice: name.map(plain), ..Piece::default() });
             }
             rest = behind;
-        } else if let Some((character, behind)) = entity(rest).filter(|_| is_vtt) {
+        } else if let Some((character, behind)) = reference(rest).filter(|_| is_vtt) {
             last.text.push(character);
             rest = behind;
         } else {
@@ -269,35 +270,11 @@ fn plain(text: &str) -> String {
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
         let (character, behind) =
-            entity(rest).unwrap_or((character, &rest[character.len_utf8()..]));
+            reference(rest).unwrap_or((character, &rest[character.len_utf8()..]));
         plain.push(character);
         rest = behind;
     }
     plain
-}
-
-/// The character that `text` begins with as an entity, and what is behind it.
-fn entity(text: &str) -> Option<(char, &str)> {
-    let (name, behind) = up_to(text.strip_prefix('&')?, ';')?;
-    let character = match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "nbsp" => '\u{a0}',
-        "quot" => '"',
-        "apos" => '\'',
-        "lrm" => '\u{200e}',
-        "rlm" => '\u{200f}',
-        _ => {
-            let number = name.strip_prefix('#').filter(|number| number.len() <= 8)?;
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16).ok()?,
-                None => number.parse().ok()?,
-            };
-            char::from_u32(code)?
-        }
-    };
-    Some((character, behind))
 }
 
 #[cfg(test)]

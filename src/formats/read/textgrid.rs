@@ -15,7 +15,7 @@ use crate::{
         time::Time,
         transcript::{Opening, Transcript},
     },
-    formats::TO_CHECK,
+    formats::{NOBODY, TO_CHECK},
 };
 use std::collections::HashMap;
 
@@ -24,9 +24,8 @@ const WORDS: &[&str] = &["mots", "words", "mot", "word"];
 const SMALLER: &[&str] =
     &["phones", "phone", "phonemes", "phonèmes", "syllables", "syllabes", "syll"];
 
-/// What a tier is called that is of nobody in particular.
-const NOBODY: &[&str] = &[
-    "sans nom",
+/// What a tier is called that is of nobody in particular, beside [`NOBODY`]; in lower case.
+const NO_NAMES: &[&str] = &[
     "sentences",
     "phrases",
     "utterances",
@@ -76,7 +75,7 @@ pub(in crate::formats) fn read(text: &str) -> Result<Transcript, ReadFormatError
                 .trim_end_matches([' ', '-', '_', '/']),
             false => name.as_str(),
         };
-        let whose = if NOBODY.contains(&whose.trim().to_lowercase().as_str()) { "" } else { whose };
+        let whose = if is_nobody(whose) { "" } else { whose };
         let number = *numbers.entry(whose.to_owned()).or_insert_with(|| {
             people.push(Person { name: whose.to_owned(), ..Person::default() });
             people.len() - 1
@@ -91,6 +90,11 @@ pub(in crate::formats) fn read(text: &str) -> Result<Transcript, ReadFormatError
     let mut transcript = import.finish(true);
     transcript.duration = transcript.duration.max(end);
     Ok(transcript)
+}
+
+fn is_nobody(tier: &str) -> bool {
+    let tier = tier.trim().to_lowercase();
+    tier == NOBODY.to_lowercase() || NO_NAMES.contains(&tier.as_str())
 }
 
 /// A text and when it is said.

@@ -14,9 +14,9 @@ pub(super) use headings::without_time;
 use super::{
     Reading,
     error::ReadFormatError,
+    head::bracketed,
     import::{Import, Token, bounded, share_out, tokens},
     names::label,
-    subtitles::clock,
 };
 use crate::{
     base::{
@@ -192,11 +192,10 @@ pub(super) fn read_in(n_characters: u64) -> Time {
     Time::from_millis(n_characters * 1_000 / PER_SECOND)
 }
 
-/// The time before a text, `[00:00:04] `, and the text.
+/// The time before a text, and the text: as [`bracketed`], where something stands behind it.
 fn timed(line: &str) -> (Option<Time>, &str) {
-    let parts = line.strip_prefix('[').and_then(|line| line.split_once(']'));
-    let time = parts.and_then(|(time, text)| Some((clock(time)?, text.trim_start())));
-    time.filter(|(_, text)| !text.is_empty()).map_or((None, line), |(t, text)| (Some(t), text))
+    let found = bracketed(line).filter(|(_, text)| !text.is_empty());
+    found.map_or((None, line), |(time, text)| (Some(time), text))
 }
 
 /// A page being read.

@@ -10,15 +10,15 @@ mod trs;
 pub(in crate::formats) use {eaf::eaf, textgrid::textgrid, trs::trs};
 
 use super::{layout::text_of, nist::seconds};
-use crate::base::{
-    speech::{SpeakerId, Word},
-    time::Span,
-    transcript::{Segment, Transcript},
+use crate::{
+    base::{
+        speech::{SpeakerId, Word},
+        time::Span,
+        transcript::{Segment, Transcript},
+    },
+    formats::NOBODY,
 };
 use std::collections::HashMap;
-
-/// What stands where a tool wants a name and nobody is known.
-const NOBODY: &str = "Sans nom";
 
 /// What one person says, for a line of its own in an annotation tool.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,13 +3,16 @@
 //! After `trans-14.dtd`. A turn is of one person, of several who talk at once, or of
 //! nobody, in silence; an event is a section of its own.
 
-use super::{NOBODY, Note, end, seconds, shown, tiers};
+use super::{Note, end, seconds, shown, tiers};
 use crate::{
     base::{
         speech::SpeakerId,
         transcript::{Transcript, is_event},
     },
-    formats::write::{GENERATOR, layout::text_of, xml::escaped},
+    formats::{
+        NOBODY,
+        write::{GENERATOR, layout::text_of, xml::escaped},
+    },
 };
 
 /// The transcript as a TRS file of the episode that `name` names.
