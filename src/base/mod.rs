@@ -2,6 +2,8 @@
 //! French words, sound in memory, files.
 
 pub mod damage;
+#[cfg(test)]
+pub(crate) mod damaged_bytes;
 pub mod digest;
 pub mod french;
 pub mod ggml;

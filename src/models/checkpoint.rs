@@ -7,7 +7,8 @@
 use super::{ModelError, package::Archive, pickle};
 use std::{
     collections::{HashMap, hash_map::Entry as Slot},
-    io::{Read, Seek},
+    io::{self, Read, Seek, SeekFrom},
+    rc::Rc,
 };
 
 /// Longer descriptions are not read; the longest in use has 130 kB.
@@ -23,7 +24,7 @@ pub(super) struct Tensor {
 /// The 32-bit float tensors of a checkpoint, by name.
 #[derive(Debug, Default)]
 pub(super) struct Tensors {
-    by_name: HashMap<String, Tensor>,
+    by_name: HashMap<Rc<str>, Tensor>,
 }
 
 impl Tensors {
@@ -33,7 +34,12 @@ impl Tensors {
     }
 
     /// Reads the checkpoint in `reader`, called `what` in messages.
-    pub(super) fn read(reader: impl Read + Seek, what: &str) -> Result<Tensors, ModelError> {
+    ///
+    /// Its storages and its tensors have each no more numbers than the file has room for, as they
+    /// have where none lie in each other.
+    pub(super) fn read(mut reader: impl Read + Seek, what: &str) -> Result<Tensors, ModelError> {
+        let unreadable = |error: io::Error| ModelError::malformed(what, error.to_string());
+        let file_bytes = reader.seek(SeekFrom::End(0)).map_err(unreadable)?;
         let mut archive = Archive::open(reader, what)?;
         let entries = archive.entries();
         let malformed = |reason: &str| ModelError::malformed(what, reason);
@@ -43,10 +49,11 @@ impl Tensors {
         let pickle = archive.read(description, PICKLE_MAX_BYTES)?;
         let described = pickle::tensors(&pickle).map_err(|reason| malformed(&reason))?;
 
-        let mut storages: HashMap<String, Vec<f32>> = HashMap::new();
+        let (mut storage_bytes, mut tensor_bytes) = (file_bytes, file_bytes);
+        let mut storages: HashMap<Rc<str>, Vec<f32>> = HashMap::new();
         let mut by_name = HashMap::new();
         for (name, stored) in described {
-            let storage = match storages.entry(stored.key.clone()) {
+            let storage = match storages.entry(Rc::clone(&stored.key)) {
                 Slot::Occupied(known) => known.into_mut(),
                 Slot::Vacant(new) => {
                     let path = format!("{root}data/{}", stored.key);
@@ -56,11 +63,18 @@ impl Tensors {
                     if !archive.is_stored(entry) {
                         return Err(malformed(&format!("{path} is compressed")));
                     }
+                    storage_bytes = storage_bytes
+                        .checked_sub(entry.bytes)
+                        .ok_or_else(|| malformed("its storages are longer than itself"))?;
                     new.insert(floats(&archive.read(entry, entry.bytes)?))
                 }
             };
-            let tensor = view(storage, &stored)
+            let (shape, numbers) = view(storage, &stored)
                 .ok_or_else(|| malformed(&format!("tensor `{name}` does not fit its storage")))?;
+            tensor_bytes = tensor_bytes
+                .checked_sub(size_of_val(numbers) as u64)
+                .ok_or_else(|| malformed("its tensors are longer than itself"))?;
+            let tensor = Tensor { shape, numbers: numbers.to_vec() };
             by_name.insert(name, tensor);
         }
         Ok(Tensors { by_name })
@@ -74,7 +88,7 @@ fn floats(bytes: &[u8]) -> Vec<f32> {
 
 /// The part of `storage` that is the tensor; `None` unless it lies there in one
 /// piece, row after row, as it does in every published checkpoint.
-fn view(storage: &[f32], stored: &pickle::Stored) -> Option<Tensor> {
+fn view<'a>(storage: &'a [f32], stored: &pickle::Stored) -> Option<(Vec<usize>, &'a [f32])> {
     let mut count: u64 = 1;
     for (&length, &stride) in stored.shape.iter().zip(&stored.strides).rev() {
         if stride != count && length != 1 {
@@ -87,7 +101,7 @@ fn view(storage: &[f32], stored: &pickle::Stored) -> Option<Tensor> {
     let shape: Option<Vec<usize>> =
         stored.shape.iter().map(|&length| usize::try_from(length).ok()).collect();
     let fits = stored.count == storage.len() as u64 && stored.shape.len() == stored.strides.len();
-    fits.then(|| Some(Tensor { shape: shape?, numbers: storage.get(start..end)?.to_vec() }))?
+    fits.then(|| Some((shape?, storage.get(start..end)?)))?
 }
 
 #[cfg(test)]
@@ -95,7 +109,7 @@ impl Tensors {
     /// Tensors made by hand: name, shape, numbers.
     pub(super) fn of(tensors: &[(&str, &[usize], &[f32])]) -> Tensors {
         let tensor = |&(name, shape, numbers): &(&str, &[usize], &[f32])| {
-            (name.to_owned(), Tensor { shape: shape.to_vec(), numbers: numbers.to_vec() })
+            (name.into(), Tensor { shape: shape.to_vec(), numbers: numbers.to_vec() })
         };
         Tensors { by_name: tensors.iter().map(tensor).collect() }
     }
@@ -104,17 +118,22 @@ impl Tensors {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::damaged_bytes::damaged;
+    use crate::models::pickle::tests::{repeated, sample};
+    use proptest::prelude::*;
+    use std::io::{Cursor, Write};
+    use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
     fn stored(offset: u64, shape: &[u64], strides: &[u64]) -> pickle::Stored {
         let (shape, strides) = (shape.to_vec(), strides.to_vec());
-        pickle::Stored { key: "0".to_owned(), count: 7, offset, shape, strides }
+        pickle::Stored { key: "0".into(), count: 7, offset, shape, strides }
     }
 
     #[test]
     fn a_tensor_may_be_a_part_of_its_storage() {
         let storage = [0., 1., 2., 3., 4., 5., 6.];
-        let tensor = view(&storage, &stored(1, &[2, 3], &[3, 1])).unwrap();
-        assert_eq!(tensor.numbers, [1., 2., 3., 4., 5., 6.]);
+        let (shape, numbers) = view(&storage, &stored(1, &[2, 3], &[3, 1])).unwrap();
+        assert_eq!((shape, numbers), (vec![2, 3], &[1., 2., 3., 4., 5., 6.][..]));
     }
 
     #[test]
@@ -124,5 +143,37 @@ mod tests {
         assert_eq!(view(&storage, &stored(0, &[2, 3], &[1, 2])), None);
         assert_eq!(view(&storage, &stored(u64::MAX, &[2, 3], &[3, 1])), None);
         assert_eq!(view(&storage, &stored(0, &[1 << 40, 1 << 40], &[1 << 40, 1])), None);
+    }
+    #[test]
+    fn tensors_that_are_the_same_storage_again_and_again_are_refused() {
+        let file = |n_times| Cursor::new(checkpoint(&repeated(n_times), 200));
+        let read = |n_times| Tensors::read(file(n_times), "a.ckpt");
+        assert_eq!(read(1).unwrap().get("a").unwrap().numbers, [0.; 200]);
+        let error = read(255).unwrap_err().to_string();
+        assert!(error.contains("its tensors are longer than itself"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_checkpoint_has_no_more_numbers_than_bytes(
+            file in damaged(checkpoint(&sample(), 7)),
+        ) {
+            if let Ok(tensors) = Tensors::read(Cursor::new(&file), "a.ckpt") {
+                let numbers = tensors.by_name.values().map(|tensor| tensor.numbers.len());
+                prop_assert!(numbers.sum::<usize>() * 4 <= file.len());
+            }
+        }
+    }
+
+    /// A checkpoint with this description, and a storage of so many zeros.
+    fn checkpoint(pickle: &[u8], n_numbers: usize) -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        let zeros = vec![0; 4 * n_numbers];
+        for (name, content) in [("a/data.pkl", pickle), ("a/data/0", zeros.as_slice())] {
+            zip.start_file(name, stored).unwrap();
+            zip.write_all(content).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
     }
 }

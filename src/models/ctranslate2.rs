@@ -227,6 +227,8 @@ pub(super) mod by_hand {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::damaged_bytes::damaged;
+    use proptest::prelude::*;
     use std::io::Cursor;
 
     fn sample() -> Vec<u8> {
@@ -251,6 +253,21 @@ mod tests {
     fn a_beginning_is_known_from_its_first_bytes() {
         assert!(is_beginning(&sample()[..24]));
         assert!(!is_beginning(b"PK\x03\x04"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_model_gives_no_more_bytes_than_it_has(file in damaged(sample())) {
+            let Ok(mut model) = Ct2Model::open(Cursor::new(&file)) else { return Ok(()) };
+            prop_assert!(model.variables.len() <= file.len());
+            let names: Vec<String> = model.variables.keys().cloned().collect();
+            for name in names {
+                let n_rows = model.variables[&name].shape.first().copied().unwrap_or(1);
+                let rows = model.half_floats(&name, 0, n_rows).unwrap_or_default();
+                prop_assert!(rows.len() <= file.len());
+                let _ = model.whole_number(&name);
+            }
+        }
     }
 
     #[test]

@@ -176,13 +176,16 @@ fn weight(tensor: &[u8]) -> Result<Option<Weight>, String> {
     }
 }
 
-/// The tensor with `numbers` as its data, before the recipe, that stays.
+/// The tensor with `numbers` as its data, once, before the recipe, that stays.
 fn with_data(tensor: &[u8], numbers: &[f32]) -> Result<Vec<u8>, String> {
     let data: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
     let mut output = Vec::with_capacity(tensor.len() + data.len() + 16);
+    let mut data = Some(data);
     for field in Fields(tensor) {
         let field = field?;
-        if field.number == TENSOR_DOC {
+        if field.number == TENSOR_DOC
+            && let Some(data) = data.take()
+        {
             put_bytes(&mut output, TENSOR_DATA, &data);
         }
         output.extend(field.whole);
@@ -193,6 +196,8 @@ fn with_data(tensor: &[u8], numbers: &[f32]) -> Result<Vec<u8>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::damaged_bytes::damaged;
+    use proptest::prelude::*;
 
     /// A model with one weight of two numbers, one constant, and an unknown field.
     fn sample() -> Vec<u8> {
@@ -229,6 +234,27 @@ mod tests {
                 rewrite(graph, GRAPH_INITIALIZER, &mut |tensor| Ok(tensor.to_vec()))
             });
             assert_eq!(same.as_deref(), Ok(structure));
+        }
+    }
+
+    #[test]
+    fn a_weight_with_two_recipes_gets_its_numbers_once() {
+        let weight = b"\x08\x02\x10\x01\x42\x01w\x62\x01a\x62\x01b";
+        let filled = with_data(weight, &[1.0; 8]).unwrap();
+        assert_eq!(filled.len(), weight.len() + 2 + 32);
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_graph_grows_by_its_numbers_only(graph in damaged(sample())) {
+            let mut n_weights = 0;
+            let filled = fill(&graph, |_| {
+                n_weights += 1;
+                Ok(vec![0.5; 3])
+            });
+            // The key and the length of the data; longer lengths of what holds it.
+            let most = graph.len() + n_weights * (3 * 4 + 3 + 2 * 10);
+            prop_assert!(filled.map_or(0, |filled| filled.len()) <= most);
         }
     }
 

@@ -99,11 +99,45 @@ impl<R: Read + Seek> Archive<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Cursor;
+    use crate::base::damaged_bytes::damaged;
+    use proptest::prelude::*;
+    use std::io::{Cursor, Write};
+    use zip::{ZipWriter, write::SimpleFileOptions};
 
     #[test]
     fn garbage_is_not_an_archive() {
         let error = Archive::open(Cursor::new(b"PK\x03\x04 and then nothing"), "a.whl").err();
         assert!(error.unwrap().to_string().starts_with("`a.whl` cannot be read: "));
+    }
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        #[test]
+        fn what_a_damaged_archive_holds_is_no_longer_than_it_may_be(file in damaged(wheel())) {
+            const LIMIT: u64 = 5_000;
+            let Ok(mut archive) = Archive::open(Cursor::new(&file), "a.whl") else { return Ok(()) };
+            let entries = archive.entries();
+            prop_assert!(entries.len() <= file.len());
+            for entry in entries {
+                let content = archive.read(&entry, LIMIT);
+                prop_assert!(content.map_or(0, |content| content.len()) as u64 <= LIMIT);
+                let whole = archive.is_stored(&entry).then(|| archive.read(&entry, entry.bytes));
+                if let Some(Ok(content)) = whole {
+                    prop_assert!(content.len() <= file.len());
+                }
+            }
+        }
+    }
+
+    /// A file as it is, and one that was packed to a tenth.
+    fn wheel() -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, method) in
+            [("a/stored", CompressionMethod::Stored), ("a/packed", CompressionMethod::Deflated)]
+        {
+            zip.start_file(name, SimpleFileOptions::default().compression_method(method)).unwrap();
+            zip.write_all(&b"abcdefgh".repeat(100)).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
     }
 }

@@ -3,16 +3,16 @@
 //! A pickle is a program for a small machine that may call anything in Python. This
 //! machine has only the instructions that state dictionaries need, calls nothing,
 //! and stops at every name that is not on its list. Values live in one growing
-//! list and refer to one another by number, so that no pickle, however knotted,
-//! makes them larger than itself.
+//! list and refer to one another by number, and texts are shared, so that no pickle, however
+//! knotted, makes them larger than itself.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
 /// Where the numbers of one tensor lie in its checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stored {
     /// Name of the file with the numbers, under `data/`.
-    pub(super) key: String,
+    pub(super) key: Rc<str>,
     /// Numbers in that file.
     pub(super) count: u64,
     /// Index of the tensor's first number.
@@ -25,7 +25,7 @@ pub(super) struct Stored {
 
 /// The 32-bit float tensors of a pickled state dictionary, or of the one under
 /// `state_dict`, by name. Tensors of other types are left out.
-pub(super) fn tensors(pickle: &[u8]) -> Result<Vec<(String, Stored)>, String> {
+pub(super) fn tensors(pickle: &[u8]) -> Result<Vec<(Rc<str>, Stored)>, String> {
     let mut machine = Machine { input: pickle, ..Machine::default() };
     while machine.step()? {}
     let root = machine.pop()?;
@@ -59,12 +59,12 @@ const NAMES: &[(&str, &str, Name)] = &[
 #[derive(Debug, Clone)]
 enum Value {
     Number(i64),
-    Text(String),
+    Text(Rc<str>),
     Tuple(Vec<Id>),
     Dict(Vec<(Id, Id)>),
     Name(Name),
     Storage {
-        key: String,
+        key: Rc<str>,
         count: u64,
     },
     Tensor(Stored),
@@ -108,8 +108,8 @@ impl<'a> Machine<'a> {
             b'X' => {
                 let length = self.unsigned(4)?;
                 let text = std::str::from_utf8(self.take(length as usize)?);
-                let text = text.map_err(|_| "a text is not UTF-8")?.to_owned();
-                self.push(Value::Text(text));
+                let text = text.map_err(|_| "a text is not UTF-8")?;
+                self.push(Value::Text(text.into()));
             }
             b't' => {
                 let items = self.since_mark()?;
@@ -224,7 +224,7 @@ impl<'a> Machine<'a> {
         };
         Ok(match &self.values[storage] {
             Value::Storage { key, count } => Value::Tensor(Stored {
-                key: key.clone(),
+                key: Rc::clone(key),
                 count: *count,
                 offset: self.number(offset)?,
                 shape: self.numbers(shape)?,
@@ -258,7 +258,7 @@ impl<'a> Machine<'a> {
             Value::Tuple(items) => match items.as_slice() {
                 &[_, class, key, _, count] => match (&self.values[class], &self.values[key]) {
                     (Value::Name(Name::FloatStorage), Value::Text(key)) => {
-                        Value::Storage { key: key.clone(), count: self.number(count)? }
+                        Value::Storage { key: Rc::clone(key), count: self.number(count)? }
                     }
                     (Value::Name(Name::OtherStorage), _) => Value::Other,
                     _ => return Err(NOT_A_TENSOR.to_owned()),
@@ -280,19 +280,20 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn state(&self, root: Id) -> Result<Vec<(String, Stored)>, String> {
+    fn state(&self, root: Id) -> Result<Vec<(Rc<str>, Stored)>, String> {
         let entries = |id: Id| match &self.values[id] {
             Value::Dict(entries) => Ok(entries),
             _ => Err("it holds no dictionary".to_owned()),
         };
         let top = entries(root)?;
-        let is_state = |id: Id| matches!(&self.values[id], Value::Text(key) if key == "state_dict");
+        let is_state =
+            |id: Id| matches!(&self.values[id], Value::Text(key) if **key == *"state_dict");
         let state = match top.iter().find(|&&(key, _)| is_state(key)) {
             Some(&(_, inner)) => entries(inner)?,
             None => top,
         };
         let tensor = |&(key, value): &(Id, Id)| match (&self.values[key], &self.values[value]) {
-            (Value::Text(name), Value::Tensor(stored)) => Some((name.clone(), stored.clone())),
+            (Value::Text(name), Value::Tensor(stored)) => Some((Rc::clone(name), stored.clone())),
             _ => None,
         };
         Ok(state.iter().filter_map(tensor).collect())
@@ -303,11 +304,13 @@ const EMPTY: &str = "it takes from an empty stack";
 const NOT_A_TENSOR: &str = "a tensor is described in a way that is not known";
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use crate::base::damaged_bytes::damaged;
+    use proptest::prelude::*;
 
     /// `{"w": <2×3 floats at 1 of the 7 in file "0">}`, with all that a call needs.
-    pub(crate) fn sample() -> Vec<u8> {
+    pub(in super::super) fn sample() -> Vec<u8> {
         let mut pickle = b"\x80\x02}q\x00(X\x01\x00\x00\x00w".to_vec();
         pickle.extend(b"ctorch._utils\n_rebuild_tensor_v2\n((X\x07\x00\x00\x00storage");
         pickle.extend(b"ctorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x07tQ");
@@ -315,16 +318,24 @@ mod tests {
         pickle
     }
 
+    /// The 200 floats in file "0", under as many names.
+    pub(in super::super) fn repeated(n_names: u8) -> Vec<u8> {
+        let mut pickle = b"\x80\x02}(".to_vec();
+        for name in 0..n_names {
+            pickle.extend([b"X\x01\x00\x00\x00".as_slice(), &[b'a' + name % 26]].concat());
+            pickle.extend(b"ctorch._utils\n_rebuild_tensor_v2\n((X\x07\x00\x00\x00storage");
+            pickle.extend(b"ctorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\xc8tQ");
+            pickle.extend(b"K\x00K\xc8\x85K\x01\x85tR");
+        }
+        pickle.extend(b"u.");
+        pickle
+    }
+
     #[test]
     fn a_tensor_is_found_by_its_name() {
-        let stored = Stored {
-            key: "0".to_owned(),
-            count: 7,
-            offset: 1,
-            shape: vec![2, 3],
-            strides: vec![3, 1],
-        };
-        assert_eq!(tensors(&sample()), Ok(vec![("w".to_owned(), stored)]));
+        let stored =
+            Stored { key: "0".into(), count: 7, offset: 1, shape: vec![2, 3], strides: vec![3, 1] };
+        assert_eq!(tensors(&sample()), Ok(vec![("w".into(), stored)]));
     }
 
     #[test]
@@ -338,6 +349,31 @@ mod tests {
         let whole = sample();
         for length in 0..whole.len() {
             assert!(tensors(&whole[..length]).is_err(), "cut at {length}");
+        }
+    }
+
+    #[test]
+    fn a_long_name_that_is_said_again_and_again_is_kept_once() {
+        let name = "k".repeat(200);
+        let mut pickle = b"\x80\x02ctorch\nFloatStorage\nq\x01X\xc8\x00\x00\x00".to_vec();
+        pickle.extend(name.as_bytes());
+        pickle.extend(b"q\x02K\x00q\x00)q\x03ctorch._utils\n_rebuild_tensor_v2\nq\x04}(");
+        for _ in 0..2 {
+            // Its key and its name, each by number.
+            pickle.extend(b"h\x02h\x04((h\x00h\x01h\x02h\x00h\x00tQh\x00h\x03h\x03tR");
+        }
+        pickle.extend(b"u.");
+        let tensors = tensors(&pickle).unwrap();
+        let [(one, first), (other, second)] = tensors.as_slice() else { panic!("{tensors:?}") };
+        assert!(Rc::ptr_eq(one, other) && Rc::ptr_eq(&first.key, &second.key));
+        assert!(Rc::ptr_eq(one, &first.key));
+        assert_eq!(**one, *name);
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_pickle_has_no_more_tensors_than_bytes(pickle in damaged(sample())) {
+            prop_assert!(tensors(&pickle).map_or(0, |tensors| tensors.len()) <= pickle.len());
         }
     }
 

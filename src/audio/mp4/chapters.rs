@@ -18,7 +18,7 @@ const MOST: u32 = 2_000;
 /// none, or is damaged there.
 pub(in crate::audio) fn chapters<F: Read + Seek>(mut file: F) -> Vec<(Time, String)> {
     let Ok(end) = file.seek(SeekFrom::End(0)) else { return Vec::new() };
-    let mut walk = Walk { file, boxes_left: super::MOST_BOXES };
+    let mut walk = Walk { file, boxes_left: super::MOST_BOXES, text_left: end };
     if walk.header(0, end).is_none_or(|(kind, _)| &kind != b"ftyp") {
         return Vec::new();
     }
@@ -152,6 +152,7 @@ impl<F: Read + Seek> Walk<F> {
 
     /// `length` bytes of text: UTF-16 where a mark of byte order says so, else UTF-8.
     fn text(&mut self, at: u64, length: usize) -> Option<String> {
+        self.text_left = self.text_left.checked_sub(length as u64)?;
         let mut bytes = vec![0; length];
         self.file.seek(SeekFrom::Start(at)).ok()?;
         self.file.read_exact(&mut bytes).ok()?;
@@ -165,5 +166,74 @@ impl<F: Read + Seek> Walk<F> {
             [0xff, 0xfe, text @ ..] => units(text, u16::from_le_bytes),
             text => String::from_utf8_lossy(text).into_owned(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::damaged_bytes::damaged;
+    use proptest::prelude::*;
+    use std::io::Cursor;
+
+    const FILE: &[u8] = include_bytes!("../../../tests/data/chapters/chapitres.m4a");
+
+    #[test]
+    fn samples_that_are_one_text_again_and_again_are_no_chapters() {
+        let text = "Un titre qui est long. ".repeat(20);
+        assert_eq!(chapters(Cursor::new(film("Un titre", 2))).len(), 2);
+        assert_eq!(chapters(Cursor::new(film(&text, 2_000))), []);
+    }
+
+    proptest! {
+        #[test]
+        fn chapters_of_a_damaged_film_have_no_more_text_than_it(
+            film in damaged(film("Un titre", 3)),
+        ) {
+            let found = chapters(Cursor::new(&film));
+            // A byte that is no UTF-8 becomes three.
+            let n_bytes: usize = found.iter().map(|(_, title)| title.len()).sum();
+            prop_assert!(n_bytes <= 3 * film.len());
+        }
+
+        #[test]
+        fn chapters_of_a_damaged_index_are_found_or_not(
+            film in {
+                let at = FILE.windows(4).position(|kind| kind == b"moov").unwrap() - 4;
+                damaged(FILE[at..].to_vec()).prop_map(move |index| [&FILE[..at], &index].concat())
+            },
+        ) {
+            let found = chapters(Cursor::new(&film));
+            let n_bytes: usize = found.iter().map(|(_, title)| title.len()).sum();
+            prop_assert!(n_bytes <= 3 * film.len());
+        }
+    }
+
+    /// A film whose track of chapters has `n_samples`, all of them the same bytes.
+    fn film(title: &str, n_samples: u32) -> Vec<u8> {
+        let boxed = |kind: &[u8; 4], content: &[u8]| -> Vec<u8> {
+            [&(content.len() as u32 + 8).to_be_bytes(), kind.as_slice(), content].concat()
+        };
+        let numbers = |numbers: &[u32]| -> Vec<u8> {
+            numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
+        };
+        let text = [&(title.len() as u16).to_be_bytes(), title.as_bytes()].concat();
+        let start = [boxed(b"ftyp", b"M4A "), boxed(b"mdat", &text)].concat();
+        let place = (start.len() - text.len()) as u32;
+        let chunks = vec![place; n_samples as usize];
+        let table = [
+            boxed(b"stts", &numbers(&[0, 1, n_samples, 1_000])),
+            boxed(b"stsz", &numbers(&[0, text.len() as u32, n_samples])),
+            boxed(b"stsc", &numbers(&[0, 1, 1, 1, 1])),
+            boxed(b"stco", &[numbers(&[0, n_samples]), numbers(&chunks)].concat()),
+        ];
+        let information = boxed(b"minf", &boxed(b"stbl", &table.concat()));
+        let header = |number: u32| numbers(&[0, 0, 0, number]);
+        let media = [boxed(b"mdhd", &header(1_000)), information].concat();
+        let texts = [boxed(b"tkhd", &header(2)), boxed(b"mdia", &media)].concat();
+        let names_it = boxed(b"tref", &boxed(b"chap", &numbers(&[2])));
+        let sound = [boxed(b"tkhd", &header(1)), names_it].concat();
+        let tracks = [boxed(b"trak", &sound), boxed(b"trak", &texts)].concat();
+        [start, boxed(b"moov", &tracks)].concat()
     }
 }

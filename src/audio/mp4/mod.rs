@@ -30,7 +30,7 @@ pub(super) struct Edit {
 /// the boxes around it are damaged.
 pub(super) fn first_edit<F: Read + Seek>(mut file: F, track_id: u32) -> Option<Edit> {
     let end = file.seek(SeekFrom::End(0)).ok()?;
-    let mut walk = Walk { file, boxes_left: MOST_BOXES };
+    let mut walk = Walk { file, boxes_left: MOST_BOXES, text_left: end };
     let moov = walk.find(0..end, b"moov")?;
     let mvhd = walk.find(moov.clone(), b"mvhd")?;
     let timescale = walk.number_after_dates(mvhd)?;
@@ -53,7 +53,7 @@ pub(super) fn first_edit<F: Read + Seek>(mut file: F, track_id: u32) -> Option<E
 /// it must not know of a cut until it meets it.
 pub(super) fn end_of_cut_film<F: Read + Seek>(mut file: F) -> Option<u64> {
     let end = file.seek(SeekFrom::End(0)).ok()?;
-    let mut walk = Walk { file, boxes_left: MOST_BOXES };
+    let mut walk = Walk { file, boxes_left: MOST_BOXES, text_left: end };
     let (mut at, mut has_index) = (0, false);
     while at < end {
         let (kind, content) = walk.header(at, end)?;
@@ -71,6 +71,8 @@ pub(super) fn end_of_cut_film<F: Read + Seek>(mut file: F) -> Option<u64> {
 struct Walk<F> {
     file: F,
     boxes_left: usize,
+    /// Bytes of text that may still be read: all texts together are no longer than the file.
+    text_left: u64,
 }
 
 impl<F: Read + Seek> Walk<F> {
@@ -143,6 +145,8 @@ impl<F: Read + Seek> Walk<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::damaged_bytes::damaged;
+    use proptest::prelude::*;
     use std::io::Cursor;
 
     fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
@@ -181,6 +185,17 @@ mod tests {
             first_edit(Cursor::new(film(&[(250, -1), (7000, 13)])), 3),
             Some(Edit { delay_ns: 250_000_000, media_start: 13 })
         );
+    }
+
+    proptest! {
+        #[test]
+        fn the_edits_and_the_end_of_a_damaged_film_are_found_or_not(
+            film in damaged(film(&[(250, -1), (7000, 13)])),
+        ) {
+            let _ = first_edit(Cursor::new(&film), 3);
+            let end = end_of_cut_film(Cursor::new(&film));
+            prop_assert!(end.is_none_or(|end| end > film.len() as u64));
+        }
     }
 
     #[test]

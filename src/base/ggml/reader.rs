@@ -231,7 +231,13 @@ fn checked(length: i32) -> Result<usize, GgmlError> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{DataType, Writer},
+        *,
+    };
+    use crate::base::damaged_bytes::damaged;
+    use proptest::prelude::*;
+    use std::io::Write;
 
     fn bytes(numbers: &[i32]) -> Vec<u8> {
         numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
@@ -267,5 +273,49 @@ mod tests {
         let sides = [i32::MAX; 4];
         assert_eq!(tensor(&[&[4, 1, 0], &sides[..]].concat()).1, "a tensor is too long");
         assert!(reader(b"").tensor_header().unwrap().is_none());
+    }
+    proptest! {
+        #[test]
+        fn a_damaged_file_gives_no_more_bytes_than_it_has(file in damaged(sample())) {
+            let mut n_bytes = 0;
+            let _ = read_all(&file, &mut n_bytes);
+            prop_assert!(n_bytes <= file.len());
+        }
+    }
+
+    /// Reads the parts of `file` as far as they can be read; adds up their bytes.
+    fn read_all(file: &[u8], n_bytes: &mut usize) -> Result<(), GgmlError> {
+        let mut reader = reader(file);
+        let _ = reader.header()?.shape();
+        *n_bytes += 4 * reader.filters()?.weights.len();
+        for token in reader.tokens()? {
+            // Its length stands before it.
+            *n_bytes += 4 + token.len();
+        }
+        while let Some(tensor) = reader.tensor_header()? {
+            *n_bytes += tensor.name.len();
+            let Some(data_type) = DataType::find(tensor.data_type) else { break };
+            let n_blocks = tensor.n_values() / data_type.block_length as usize;
+            *n_bytes += reader.data(n_blocks, data_type.block_bytes as usize)?.len();
+        }
+        Ok(())
+    }
+
+    fn sample() -> Vec<u8> {
+        let mut file = Vec::new();
+        let mut writer = Writer::new(&mut file);
+        writer.header(&Header::from_numbers([2, 5, 2, 1, 1, 4, 2, 1, 1, 2, 1])).unwrap();
+        let weights = vec![0.5; 6];
+        writer.filters(&MelFilters { n_mels: 2, n_bins: 3, weights }).unwrap();
+        writer.tokens(&[b"oui".to_vec(), b"non".to_vec()]).unwrap();
+        for (name, data_type, shape) in
+            [("un", DataType::F16, vec![2, 3]), ("deux", DataType::F32, vec![3])]
+        {
+            let n_bytes = shape.iter().product::<usize>() * data_type.block_bytes as usize;
+            let name = name.as_bytes().to_vec();
+            writer.tensor_header(&TensorHeader { name, shape, data_type: data_type.id }).unwrap();
+            writer.write_all(&vec![7; n_bytes]).unwrap();
+        }
+        file
     }
 }

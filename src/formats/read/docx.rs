@@ -220,7 +220,11 @@ impl Text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formats::read::tests::{shown, zipped};
+    use crate::{
+        base::damaged_bytes::damaged,
+        formats::read::tests::{shown, zipped},
+    };
+    use proptest::prelude::*;
 
     const W: &str = "xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'";
 
@@ -278,4 +282,28 @@ mod tests {
         assert!(matches!(error, ReadFormatError::Unknown), "{error}");
         assert!(read(b"PK\x03\x04rien").is_err());
     }
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        #[test]
+        fn a_damaged_archive_ends_nothing(file in damaged(zipped(&[PART]))) {
+            let _ = read(&file);
+        }
+
+        #[test]
+        fn a_damaged_part_says_no_more_than_it_holds(
+            part in damaged(PART.1.as_bytes().to_vec()),
+        ) {
+            let file = zipped(&[(PART.0, &part)]);
+            let said = read(&file).map(|reading| shown(&reading.transcript)).unwrap_or_default();
+            // Marks of the drawing stand between its lines.
+            prop_assert!(said.chars().count() <= 4 * part.len());
+        }
+    }
+
+    const PART: (&str, &str) = (
+        "word/document.xml",
+        "<w:document xmlns:w='w'><w:body><w:p><w:r><w:rPr><w:b/></w:rPr><w:t>Léa</w:t></w:r><w:r>\
+         <w:t> : Bonjour &amp; merci.</w:t></w:r></w:p><w:p><w:r><w:t>Oui.</w:t></w:r></w:p></w:body></w:document>",
+    );
 }

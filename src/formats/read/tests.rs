@@ -53,11 +53,11 @@ pub(super) fn timed(transcript: &Transcript) -> Vec<String> {
 }
 
 /// An archive of `files`.
-pub(super) fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
+pub(super) fn zipped<T: AsRef<[u8]>>(files: &[(&str, T)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, text) in files {
+    for (name, content) in files {
         zip.start_file(*name, SimpleFileOptions::default()).unwrap();
-        zip.write_all(text.as_bytes()).unwrap();
+        zip.write_all(content.as_ref()).unwrap();
     }
     zip.finish().unwrap().into_inner()
 }
