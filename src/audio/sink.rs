@@ -3,7 +3,7 @@
 use super::{DecodeError, LONGEST, Pcm, pcm::Scratch, resample::Resampler};
 use crate::base::{
     damage::Damage,
-    time::{SAMPLE_RATE, Span, Time},
+    time::{Span, Time},
 };
 use std::{
     io,
@@ -67,9 +67,8 @@ impl<'a> Sink<'a> {
         };
         for range in lost {
             let time = |place: usize| {
-                let frames = u128::from(resampler.taken()) + place as u128;
-                let samples = frames * u128::from(SAMPLE_RATE) / u128::from(rate_hz);
-                self.base.plus(Time::from_samples(u64::try_from(samples).unwrap_or(u64::MAX)))
+                let frames = resampler.taken() + place as u64;
+                self.base.plus(Time::from_frames(frames, rate_hz))
             };
             if let Some(span) = Span::new(time(range.start), time(range.end)) {
                 self.damage.lose(span);

@@ -28,6 +28,13 @@ impl Time {
         Time { samples }
     }
 
+    /// The position `frames` ticks of a clock at `rate_hz` after the start of the episode, rounded
+    /// down to a sample; a rate of 0 counts as 1.
+    pub fn from_frames(frames: u64, rate_hz: u32) -> Time {
+        let samples = u128::from(frames) * u128::from(SAMPLE_RATE) / u128::from(rate_hz.max(1));
+        Time { samples: u64::try_from(samples).unwrap_or(u64::MAX) }
+    }
+
     /// The position `millis` milliseconds after the start of the episode.
     pub const fn from_millis(millis: u64) -> Time {
         Time { samples: millis * 16 }

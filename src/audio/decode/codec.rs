@@ -13,7 +13,7 @@ use symphonia::core::{
             well_known::{
                 CODEC_ID_AAC, CODEC_ID_AC3, CODEC_ID_AC4, CODEC_ID_DCA, CODEC_ID_EAC3,
                 CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3, CODEC_ID_MUSEPACK, CODEC_ID_OPUS,
-                CODEC_ID_SPEEX, CODEC_ID_TRUEHD, CODEC_ID_WAVPACK, CODEC_ID_WMA,
+                CODEC_ID_SPEEX, CODEC_ID_TRUEHD, CODEC_ID_VORBIS, CODEC_ID_WAVPACK, CODEC_ID_WMA,
             },
         },
         registry::CodecRegistry,
@@ -34,6 +34,21 @@ static CODECS: LazyLock<CodecRegistry> = LazyLock::new(|| {
 /// A value beyond which a float file is damaged, not loud.
 const LOUDEST: f32 = 8.0;
 
+/// What behind a loss is not yet sound, although it can be decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Recovery {
+    /// Nothing is lost, or it is long ago.
+    Done,
+    /// So many packets lean on one that is not there.
+    Packets(u32),
+    /// A frame of MP3 needs bytes of those before it; so many have come since the loss.
+    MainData(usize),
+}
+
+/// Packets of Opus, of 20 ms as a rule, after which its prediction has come back: 80 ms (RFC 7845,
+/// 4.6), and one packet more, in which an error can still be measured.
+const OPUS_RECOVERY: u32 = 5;
+
 /// The decoder of one track.
 pub(super) struct Voice {
     parameters: AudioCodecParameters,
@@ -44,6 +59,7 @@ pub(super) struct Voice {
     channels: u16,
     /// Frames that an Opus encoder asks to drop from the start.
     pub(super) pre_skip: u32,
+    recovery: Recovery,
     interleaved: Vec<f32>,
     mono: Vec<f32>,
 }
@@ -65,6 +81,7 @@ impl Voice {
             rate_hz: parameters.sample_rate.unwrap_or(0),
             channels: parameters.channels.as_ref().map_or(0, count),
             pre_skip,
+            recovery: Recovery::Done,
             interleaved: Vec::new(),
             mono: Vec::new(),
             parameters,
@@ -102,20 +119,50 @@ impl Voice {
                 mix(&buffer, &mut self.interleaved, &mut self.mono);
                 true
             }
-            Err(_) => self.be_silent(silence),
+            Err(_) => {
+                self.be_silent(silence);
+                false
+            }
         }
     }
 
     /// Gives `silence` frames of silence, and begins anew with the next packet.
-    pub(super) fn lose(&mut self, silence: usize) -> bool {
+    pub(super) fn lose(&mut self, silence: usize) {
+        self.begin_anew();
+        self.be_silent(silence);
+    }
+
+    /// Builds a new decoder for what follows a loss.
+    pub(super) fn begin_anew(&mut self) {
         self.renew();
-        self.be_silent(silence)
+        self.recovery = match self.parameters.codec {
+            CODEC_ID_MP3 => Recovery::MainData(0),
+            // The halves of two packets make the sound between them.
+            CODEC_ID_AAC | CODEC_ID_VORBIS | CODEC_ID_MP1 | CODEC_ID_MP2 => Recovery::Packets(1),
+            CODEC_ID_OPUS => Recovery::Packets(OPUS_RECOVERY),
+            _ => Recovery::Done,
+        };
+    }
+
+    /// Whether what was decoded of `packet` is spoilt by a loss before it.
+    pub(super) fn is_spoilt(&mut self, packet: &[u8]) -> bool {
+        let (is_spoilt, recovery) = match self.recovery {
+            Recovery::Done => (false, Recovery::Done),
+            Recovery::Packets(n) if n > 1 => (true, Recovery::Packets(n - 1)),
+            Recovery::Packets(_) => (true, Recovery::Done),
+            Recovery::MainData(held) => match main_data(packet) {
+                Some((begin, length)) if begin > held => (true, Recovery::MainData(held + length)),
+                // This one is whole, but its half of the sound before it is still alone.
+                _ => (true, Recovery::Done),
+            },
+        };
+        self.recovery = recovery;
+        is_spoilt
     }
 
     /// Silences what was decoded last.
-    pub(super) fn hush(&mut self) -> bool {
+    pub(super) fn hush(&mut self) {
         self.mono.fill(0.0);
-        false
     }
 
     /// Whether sound is more than its samples written one behind the other, so that a packet
@@ -124,10 +171,9 @@ impl Voice {
         !self.name().starts_with("pcm") && !self.name().starts_with("adpcm")
     }
 
-    fn be_silent(&mut self, silence: usize) -> bool {
+    fn be_silent(&mut self, silence: usize) {
         self.mono.clear();
         self.mono.resize(silence, 0.0);
-        false
     }
 
     /// Builds a new decoder if an MPEG frame has another rate or other channels
@@ -144,12 +190,28 @@ impl Voice {
         }
     }
 
-    /// Builds a new decoder.
-    pub(super) fn renew(&mut self) {
+    fn renew(&mut self) {
         if let Ok(decoder) = decoder(&self.parameters) {
             self.decoder = decoder;
         }
     }
+}
+
+/// Of a frame of MP3: how many bytes of main data it needs of the frames before, and how many it
+/// has.
+fn main_data(frame: &[u8]) -> Option<(usize, usize)> {
+    let [_, version, _, mode, ..] = *frame else { return None };
+    let (is_first, is_mono) = (version & 0x08 != 0, mode >> 6 == 3);
+    let checksum = if version & 1 == 0 { 2 } else { 0 };
+    let side = match (is_first, is_mono) {
+        (true, false) => 32,
+        (true, true) | (false, false) => 17,
+        (false, true) => 9,
+    };
+    let [high, low] = *frame.get(4 + checksum..)?.first_chunk()?;
+    let bits = u16::from_be_bytes([high, low]);
+    let begin = if is_first { bits >> 7 } else { bits >> 8 };
+    Some((begin.into(), frame.len().checked_sub(4 + checksum + side)?))
 }
 
 fn decoder(parameters: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, String> {
@@ -290,6 +352,18 @@ mod tests {
     fn a_header_that_announces_what_it_does_not_have_is_plain_aac() {
         assert_eq!(aac(&[0x12, 0x12]), [0x12, 0x10]);
         assert_eq!(aac(&[0x12, 0x14]), [0x12, 0x14]);
+    }
+
+    #[test]
+    fn a_frame_of_mp3_says_how_far_it_reaches_back() {
+        let frame = |head: [u8; 8], length: usize| [&head[..], &vec![0; length - 8]].concat();
+        let stereo = frame([0xff, 0xfb, 0x90, 0x44, 0x80, 0x80, 0, 0], 417);
+        assert_eq!(main_data(&stereo), Some((257, 381)));
+        let with_checksum = frame([0xff, 0xfa, 0x90, 0xc4, 0x12, 0x34, 0x01, 0], 417);
+        assert_eq!(main_data(&with_checksum), Some((2, 394)));
+        let half_rate = frame([0xff, 0xf3, 0x42, 0xc0, 0x07, 0xff, 0, 0], 105);
+        assert_eq!(main_data(&half_rate), Some((7, 92)));
+        assert_eq!(main_data(&[0xff, 0xfb, 0x90, 0x44, 0x80]), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{
     Stream, guarded, is_counted,
-    units::{frames_of, ns_of, time_of, time_of_ns},
+    units::{frames_of, ns_of, time_of_ns},
 };
 use crate::{audio::timeline::Reach, base::time::Time};
 use std::sync::atomic::Ordering;
@@ -19,7 +19,7 @@ impl Stream<'_> {
     pub(in crate::audio) fn measured(&mut self) -> Option<Time> {
         let by_end = self.audio_track().filter(|_| self.container == FORMAT_ID_OGG);
         let by_end = by_end.and_then(|track| track.num_frames);
-        let by_end = by_end.map(|frames| time_of(frames, self.voice.rate_hz()));
+        let by_end = by_end.map(|frames| Time::from_frames(frames, self.voice.rate_hz()));
         if let Some(length) = self.promised.or(by_end) {
             return Some(length);
         }

@@ -38,7 +38,7 @@ use symphonia::core::{
         probe::Hint,
         well_known::{
             FORMAT_ID_ADTS, FORMAT_ID_FLAC, FORMAT_ID_ISOMP4, FORMAT_ID_MKV, FORMAT_ID_MP1,
-            FORMAT_ID_MP2, FORMAT_ID_MP3, FORMAT_ID_OGG, FORMAT_ID_WAVE,
+            FORMAT_ID_MP2, FORMAT_ID_MP3, FORMAT_ID_OGG,
         },
     },
     io::{MediaSource, MediaSourceStream},
@@ -46,7 +46,7 @@ use symphonia::core::{
     packet::Packet,
     units::Duration,
 };
-use units::{frames, ns, ns_of, time_of, time_of_ns};
+use units::{frames, ns, ns_of, time_of_ns};
 
 /// Errors of the container in a row after which the rest is given up. Each one
 /// moves on by a few bytes at least in the formats that can go on at all.
@@ -70,6 +70,16 @@ impl MediaSource for Watched<'_> {
 /// so many packets in a row can be.
 const MOST_LOST: u32 = 3;
 const TRUSTED_AGAIN: u32 = 3;
+
+/// What became of a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Sound,
+    /// It was decoded, and is silent: what it says is not to be believed.
+    Hushed,
+    /// Silence stands for it.
+    Lost,
+}
 
 /// Bytes from which on a packet of nothing but zeros was overwritten.
 const SHORTEST_EMPTY: usize = 8;
@@ -230,14 +240,13 @@ impl<'a> Stream<'a> {
             FORMAT_ID_OGG => Start::of_opus(&self.voice),
             FORMAT_ID_ADTS => Start::default(),
             _ => {
-                let promised = track.num_frames.map(|frames| time_of(frames, rate));
+                let promised = track.num_frames.map(|frames| Time::from_frames(frames, rate));
                 // A FLAC whose length is known begins at 0, whatever frame comes first.
                 let is_numbered = self.container == FORMAT_ID_FLAC && promised.is_some();
                 Start { promised, origin_ns: is_numbered.then_some(0), ..Start::default() }
             }
         };
-        let promised = self.repaired.promised.filter(|_| self.container == FORMAT_ID_WAVE);
-        let promised = promised.or(start.promised);
+        let promised = self.repaired.promised.or(start.promised);
         self.promised = promised.filter(|promised| *promised > Time::default());
         self.origin_ns = start.origin_ns.or(self.repaired.starts_late.then_some(0));
         self.timeline = Timeline::new(start.head, start.padding.unwrap_or(NO_PADDING));
@@ -249,8 +258,9 @@ impl<'a> Stream<'a> {
         let id = track.id;
         self.voice = guarded(|| voice_of(track))?.ok()?;
         self.track = id;
-        if self.links.pop_front() != Some(Link::Torn) {
-            self.begin(None);
+        match self.links.pop_front() {
+            Some(Link::Torn) => self.voice.begin_anew(),
+            _ => self.begin(None),
         }
         Some(())
     }
@@ -281,9 +291,9 @@ impl<'a> Stream<'a> {
         let is_hole = || self.timeline.hole(position(old_rate), self.reach(old_rate), old_rate) > 0;
         if self.voice.pre_skip > 0 && is_hole() {
             // What Opus remembers of the sound before the hole spoils the sound behind it.
-            self.voice.renew();
+            self.voice.begin_anew();
         }
-        let is_sound = self.decode(&packet, silence);
+        let outcome = self.decode(&packet, silence);
 
         let rate = self.voice.rate_hz();
         if rate != old_rate {
@@ -309,20 +319,20 @@ impl<'a> Stream<'a> {
         }
         let samples = self.voice.samples();
         // Silence already comes without what would have been trimmed.
-        let (start, end) = if is_sound { trim } else { (0, 0) };
+        let (start, end) = if outcome == Outcome::Lost { (0, 0) } else { trim };
         let place = |frames: u64| usize::try_from(frames).unwrap_or(usize::MAX).min(samples.len());
         let (first, from) = (place(start), out.len());
         self.timeline.lay(&samples[first..(samples.len() - place(end)).max(first)], out);
-        if !is_sound {
+        if outcome != Outcome::Sound {
             self.lose(from..out.len());
         }
     }
 
-    /// Decodes `packet`, and says whether it is sound; if not, it becomes `silence` frames of
-    /// silence.
-    fn decode(&mut self, packet: &Packet, silence: usize) -> bool {
+    /// Decodes `packet`; one that is lost becomes `silence` frames of silence.
+    fn decode(&mut self, packet: &Packet, silence: usize) -> Outcome {
         if is_counted(self.container) && is_filler(&packet.data) {
-            return self.voice.lose(silence);
+            self.voice.lose(silence);
+            return Outcome::Lost;
         }
         // What was overwritten with zeros is noise or silence to some decoders. The shortest
         // packets of silence are of zeros, too.
@@ -337,16 +347,18 @@ impl<'a> Stream<'a> {
             if self.lost_in_a_row >= MOST_LOST {
                 self.distrust = TRUSTED_AGAIN;
             }
-            return self.voice.lose(silence);
+            self.voice.lose(silence);
+            return Outcome::Lost;
         }
         self.lost_in_a_row = 0;
         self.distrust = self.distrust.saturating_sub(1);
-        if self.distrust > 0 {
+        if self.voice.is_spoilt(&packet.data) || self.distrust > 0 {
             self.corrupt_packets += 1;
-            return self.voice.hush();
+            self.voice.hush();
+            return Outcome::Hushed;
         }
         self.good_packets += 1;
-        true
+        Outcome::Sound
     }
 
     fn lose(&mut self, range: Range<usize>) {

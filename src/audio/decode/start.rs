@@ -2,7 +2,7 @@
 
 use super::{
     codec::Voice,
-    units::{frames, ns_of, time_of, time_of_ns},
+    units::{frames, ns_of, time_of_ns},
 };
 use crate::{audio::mp4, base::time::Time};
 use std::{fs::File, ops::Range, path::Path};
@@ -34,7 +34,7 @@ impl Start {
         let head = u64::from(delay);
         let end = head.saturating_add(n_frames);
         let padding = end..end.saturating_add(track.padding.unwrap_or(0).into());
-        let promised = Some(time_of(n_frames, rate_hz));
+        let promised = Some(Time::from_frames(n_frames, rate_hz));
         Start { head, padding: Some(padding), origin_ns: None, promised }
     }
 

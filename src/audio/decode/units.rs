@@ -25,11 +25,6 @@ pub(super) fn frames_of(time: Time, rate_hz: u32) -> u64 {
     u64::try_from(frames).unwrap_or(u64::MAX)
 }
 
-pub(super) fn time_of(frames: u64, rate_hz: u32) -> Time {
-    let samples = u128::from(frames) * u128::from(SAMPLE_RATE) / u128::from(rate_hz.max(1));
-    Time::from_samples(u64::try_from(samples).unwrap_or(u64::MAX))
-}
-
 pub(super) fn time_of_ns(ns: i128) -> Time {
     Time::from_samples(u64::try_from(frames(ns, SAMPLE_RATE)).unwrap_or(0))
 }

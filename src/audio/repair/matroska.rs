@@ -54,7 +54,9 @@ pub(super) fn repaired(window: &mut Window<'_>, start: u64, cancel: &Cancel) -> 
         let followed = match element(window, place, length, &IN_SEGMENT) {
             Some(Element { id: CLUSTER, content, end }) => {
                 has_clusters = true;
-                let reached = blocks(window, content, end);
+                let (last, reached) = blocks(window, content, end);
+                // What is there instead of what should follow may have begun in the last block.
+                let reached = if is_followed(window, reached, end) { reached } else { last };
                 if end.is_none_or(|end| reached == end) {
                     layout.take(good..reached);
                 } else {
@@ -76,9 +78,7 @@ pub(super) fn repaired(window: &mut Window<'_>, start: u64, cancel: &Cancel) -> 
             _ => None,
         };
         place = followed.unwrap_or(place);
-        let goes_on =
-            |place| place >= length || element(window, place, length, &IN_SEGMENT).is_some();
-        if followed.is_some_and(goes_on) {
+        if followed.is_some_and(|place| goes_on(window, place)) {
             continue;
         }
         // What lies behind the last cluster that can be found is a cut, and told as one.
@@ -95,17 +95,32 @@ pub(super) fn repaired(window: &mut Window<'_>, start: u64, cancel: &Cancel) -> 
     })
 }
 
-/// How far the children of a cluster can be followed.
-fn blocks(window: &mut Window<'_>, content: u64, end: Option<u64>) -> u64 {
-    let mut place = content;
+/// Where the last child of a cluster that can be followed begins and ends.
+fn blocks(window: &mut Window<'_>, content: u64, end: Option<u64>) -> (u64, u64) {
+    let (mut before, mut place) = (content, content);
     let last = end.unwrap_or(window.length()).min(window.length());
     while place < last {
         match element(window, place, last, &IN_CLUSTER) {
-            Some(Element { end: Some(end), .. }) if end <= last => place = end,
+            Some(Element { end: Some(end), .. }) if end <= last => (before, place) = (place, end),
             _ => break,
         }
     }
-    place
+    (before, place)
+}
+
+/// Whether a cluster that was followed up to `place` goes on there, is over, or is cut with the
+/// file.
+fn is_followed(window: &mut Window<'_>, place: u64, end: Option<u64>) -> bool {
+    let length = window.length();
+    let is_last = end.is_none_or(|end| end >= length);
+    let is_cut = is_last && element(window, place, length, &IN_CLUSTER).is_some();
+    is_cut || (end.is_none_or(|end| end == place) && goes_on(window, place))
+}
+
+/// Whether the segment goes on at `place`, or is over.
+fn goes_on(window: &mut Window<'_>, place: u64) -> bool {
+    let length = window.length();
+    place >= length || element(window, place, length, &IN_SEGMENT).is_some()
 }
 
 /// The element at `place`, if it is one of these, or if one of these follows it; its parent

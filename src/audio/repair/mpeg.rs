@@ -12,10 +12,7 @@ use super::{
 };
 use crate::{
     audio::layout::Layout,
-    base::{
-        progress::Cancel,
-        time::{SAMPLE_RATE, Time},
-    },
+    base::{progress::Cancel, time::Time},
 };
 use std::ops::Range;
 
@@ -61,10 +58,9 @@ struct Gap {
 
 /// The frames that begin behind `start`; `None` if nothing is wrong with them.
 pub(super) fn repaired(window: &mut Window<'_>, start: u64, cancel: &Cancel) -> Option<Repaired> {
-    const OTHERS: [&[u8]; 2] = [b"FORM", b"caff"];
     const BOXES: [&[u8]; 7] = [b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"moof"];
     let head: [u8; 8] = window.array(start)?;
-    if OTHERS.contains(&&head[..4]) || BOXES.contains(&&head[4..]) {
+    if BOXES.contains(&&head[4..]) {
         return None;
     }
     let end = end_of_sound(window);
@@ -117,7 +113,7 @@ impl Walk {
                 f.kind == kind || is_chain(window, place, end, None, CHAIN_OF_ANY_KIND)
             });
             let Some(frame) = frame else {
-                place = walk.gap(window, place, place, end, kind);
+                place = walk.gap(window, place, None, end, kind);
                 continue;
             };
             kind = frame.kind;
@@ -141,8 +137,7 @@ impl Walk {
                     place = found;
                     continue;
                 }
-                walk.count(frame);
-                place = walk.gap(window, next, place, end, kind);
+                place = walk.gap(window, next, Some(frame), end, kind);
                 continue;
             }
             walk.count(frame);
@@ -158,22 +153,39 @@ impl Walk {
         self.longest = self.longest.max(frame.length);
     }
 
-    /// Notes what lies from `place` to the next frames; their place.
-    fn gap(&mut self, window: &mut Window<'_>, place: u64, like: u64, end: u64, kind: u32) -> u64 {
+    /// Notes what lies from `place` to the next frames; their place. `last` is the frame that ends
+    /// at `place`, which is not counted yet.
+    ///
+    /// What overwrote the header that should be at `place` may have begun in that frame, so that
+    /// one is lost with it. A few bytes that somebody put between two frames did not.
+    fn gap(
+        &mut self,
+        window: &mut Window<'_>,
+        mut place: u64,
+        last: Option<Frame>,
+        end: u64,
+        kind: u32,
+    ) -> u64 {
         let found = next_chain(window, place..end, end, Some(kind));
         let found = found.or_else(|| next_chain(window, place..end, end, None));
-        let n_before = self.n_frames;
-        match found {
-            Some(found) => {
-                self.gaps.push(Gap { bytes: place..found, n_before, like: found, is_cut: false })
-            }
-            // What programs write behind the sound is no sound, unless the index says so.
-            None if self.promised.is_some_and(|promised| promised > self.n_frames) => {
-                self.gaps.push(Gap { bytes: place..end, n_before, like, is_cut: false });
-            }
-            None => self.ends_whole = true,
+        let behind = found.unwrap_or(end);
+        // What programs write behind the sound is no sound, unless the index says so.
+        let n_frames = self.n_frames + u64::from(last.is_some());
+        let is_lost = found.is_some() || self.promised.is_some_and(|promised| promised > n_frames);
+        let is_wide = |frame: &Frame| (behind - place) * 2 >= frame.length;
+        match last {
+            Some(frame) if is_lost && is_wide(&frame) => place -= frame.length,
+            Some(frame) => self.count(frame),
+            None => (),
         }
-        found.unwrap_or(end)
+        if is_lost {
+            let n_before = self.n_frames;
+            let like = found.unwrap_or(place);
+            self.gaps.push(Gap { bytes: place..behind, n_before, like, is_cut: false });
+        } else {
+            self.ends_whole = true;
+        }
+        behind
     }
 
     /// How many frames are lost in each gap, and whether that is certain.
@@ -256,8 +268,8 @@ fn shares(parts: &[u64], whole: u64) -> Vec<u64> {
 
 fn time_of(window: &mut Window<'_>, gap: &Gap) -> Option<Time> {
     let frame = Frame::read(window.at(gap.like, HEADER))?;
-    let samples = u128::from(gap.n_before) * u128::from(frame.samples) * u128::from(SAMPLE_RATE);
-    u64::try_from(samples / u128::from(frame.rate_hz.max(1))).ok().map(Time::from_samples)
+    let n_frames = gap.n_before.saturating_mul(frame.samples.into());
+    Some(Time::from_frames(n_frames, frame.rate_hz))
 }
 
 /// Whether a frame of this kind, of another recording, or a tag begins at `place`.
