@@ -54,6 +54,26 @@ impl Layout {
         }
     }
 
+    /// Appends what `other` shows from `place` on.
+    pub(super) fn append(&mut self, other: &Layout, place: u64) {
+        for (start, piece) in &other.pieces {
+            let skipped = place.saturating_sub(*start);
+            match piece {
+                Piece::File(range) => self.take(range.start.saturating_add(skipped)..range.end),
+                Piece::Made(bytes, times) => {
+                    let n_skipped = skipped.div_ceil(bytes.len() as u64);
+                    self.make(Arc::clone(bytes), times.saturating_sub(n_skipped));
+                }
+            }
+        }
+    }
+
+    /// Whether it begins with the first `length` bytes of the file.
+    pub(super) fn begins_with(&self, length: u64) -> bool {
+        let first = self.pieces.first();
+        matches!(first, Some((_, Piece::File(range))) if range.start == 0 && range.end >= length)
+    }
+
     /// Bytes in all.
     pub(super) fn length(&self) -> u64 {
         self.length

@@ -40,6 +40,9 @@ use std::{
 /// and often no sound.
 const MOST_LOST: u64 = 95;
 
+/// Most chapters that are read; a file with more has something else in their place.
+const MOST_CHAPTERS: usize = 2_000;
+
 /// How to decode an episode.
 #[derive(Debug, Clone)]
 pub struct DecodeSettings {
@@ -170,6 +173,10 @@ pub fn identify(path: &Path, cancel: &Cancel) -> Result<Identity, DecodeError> {
     let mut tags = stream.tags();
     if tags.chapters.is_empty() {
         tags.chapters = File::open(path).map(mp4::chapters).unwrap_or_default();
+    }
+    tags.chapters.retain(|(start, _)| *start <= LONGEST);
+    if tags.chapters.len() > MOST_CHAPTERS {
+        tags.chapters.clear();
     }
     if cancel.is_requested() {
         return Err(cancelled(path));

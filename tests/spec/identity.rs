@@ -44,6 +44,48 @@ fn id3(frames: &[(&str, &str)]) -> Vec<u8> {
 }
 
 #[test]
+fn chapters_by_the_hundred_thousand_are_none_and_cost_neither_title_nor_sound() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let sound =
+        fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/audio/mp3-44k-stereo.mp3"))
+            .expect("a sample");
+    let identity = |frames: &[u8]| {
+        put(folder.path(), "e.mp3", [tag(frames), sound.clone()].concat());
+        voixoff::audio::identify(&folder.path().join("e.mp3"), &Cancel::default())
+            .expect("it can be read")
+    };
+    let text = |name: &[u8; 4], text: &str| frame(name, &[b"\x03", text.as_bytes()].concat());
+    let chapter = |n: u32, notes: &[u8]| {
+        let times = [n.to_be_bytes(), [0; 4], [0xff; 4], [0xff; 4]].concat();
+        frame(b"CHAP", &[format!("c{n}").as_bytes(), b"\0", &times, notes].concat())
+    };
+    let title = text(b"TIT2", "Le titre");
+    let named = |n: u32| chapter(n, &text(b"TIT2", "Une partie"));
+    let plain = identity(&title);
+    let few = identity(&[title.clone(), (0..2_000).flat_map(named).collect()].concat());
+    assert_eq!((few.tags.chapters.len(), &few.digest), (2_000, &plain.digest));
+    let many = identity(&[title.clone(), (0..300_000).flat_map(named).collect()].concat());
+    let in_one = text(b"TIT2", "").repeat(3_000_000);
+    let in_one = identity(&[title.clone(), chapter(0, &in_one)].concat());
+    let long = identity(&[title.clone(), text(b"TPE1", &"\0a".repeat(10_000_000))].concat());
+    let named = identity(&[title.clone(), (0..2_001).flat_map(named).collect()].concat());
+    for identity in [many, in_one, long, named] {
+        assert_eq!(identity, plain);
+    }
+}
+
+/// A tag of ID3v2.3.
+fn tag(frames: &[u8]) -> Vec<u8> {
+    let length = frames.len();
+    let [a, b, c, d] = [21, 14, 7, 0].map(|shift| (length >> shift & 0x7f) as u8);
+    [b"ID3\x03\0\0", &[a, b, c, d][..], frames].concat()
+}
+
+fn frame(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    [name, &(content.len() as u32).to_be_bytes()[..], &[0, 0], content].concat()
+}
+
+#[test]
 fn chapters_are_read_from_every_container_that_has_some() {
     for name in ["chapitres.mp3", "chapitres.m4a", "chapitres.opus"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/chapters");

@@ -18,6 +18,7 @@ mod frozen;
 mod hostile;
 mod identity;
 mod left_out;
+mod lengths;
 mod long;
 mod manners;
 mod measured;

@@ -5,14 +5,11 @@
 //! Nero). The track comes first: players of podcasts show that one.
 
 use super::Walk;
-use crate::base::time::{SAMPLE_RATE, Time};
+use crate::{audio::MOST_CHAPTERS, base::time::Time};
 use std::{
     io::{Read, Seek, SeekFrom},
     ops::Range,
 };
-
-/// Most chapters that are read.
-const MOST: u32 = 2_000;
 
 /// Where chapters begin and what they are called, as the file has them; empty where it has
 /// none, or is damaged there.
@@ -56,8 +53,7 @@ impl<F: Read + Seek> Walk<F> {
         let starts = self.starts(table.clone())?;
         let places = self.places(table, starts.len())?;
         let text = |(ticks, at): (u64, u64)| {
-            let samples = u128::from(ticks) * u128::from(SAMPLE_RATE) / u128::from(ticks_a_second);
-            let time = Time::from_samples(u64::try_from(samples).ok()?);
+            let time = Time::from_frames(ticks, ticks_a_second);
             let length = u16::from_be_bytes(self.bytes(at).ok()?);
             Some((time, self.text(at + 2, length.into())?))
         };
@@ -73,7 +69,7 @@ impl<F: Read + Seek> Walk<F> {
             let at = durations.start + 8 + u64::from(entry) * 8;
             let (n_samples, duration) = (self.number(at)?, self.number(at + 4)?);
             for _ in 0..n_samples {
-                if starts.len() >= MOST as usize {
+                if starts.len() >= MOST_CHAPTERS {
                     return None;
                 }
                 starts.push(now);
@@ -133,8 +129,7 @@ impl<F: Read + Seek> Walk<F> {
         for _ in 0..n_chapters {
             let ticks = u64::from_be_bytes(self.bytes(at).ok()?);
             let [length] = self.bytes(at + 8).ok()?;
-            let samples = u128::from(ticks) * u128::from(SAMPLE_RATE) / 10_000_000;
-            let time = Time::from_samples(u64::try_from(samples).ok()?);
+            let time = Time::from_frames(ticks, 10_000_000);
             chapters.push((time, self.text(at + 9, length.into())?));
             at += 9 + u64::from(length);
         }
@@ -147,7 +142,7 @@ impl<F: Read + Seek> Walk<F> {
 
     /// The number at `at`, where so many of anything can be chapters.
     fn count(&mut self, at: u64) -> Option<u32> {
-        self.number(at).filter(|count| *count <= MOST)
+        self.number(at).filter(|count| *count as usize <= MOST_CHAPTERS)
     }
 
     /// `length` bytes of text: UTF-16 where a mark of byte order says so, else UTF-8.

@@ -5,9 +5,13 @@
 //! out, and says as well as the format allows how much sound it was. Demuxers then read
 //! what is left as if nothing had happened.
 
+mod aiff;
+mod caf;
+mod chunks;
 mod ebml;
 mod flac;
 mod foreign;
+mod id3;
 mod matroska;
 mod mpeg;
 mod mpeg_frame;
@@ -20,6 +24,7 @@ pub(super) use mpeg_frame::is_filler;
 
 use super::layout::Layout;
 use crate::base::{progress::Cancel, time::Time};
+use chunks::Notes;
 use std::fs::File;
 use window::Window;
 
@@ -59,19 +64,32 @@ pub(super) fn repaired(file: &File, length: u64, cancel: &Cancel) -> Option<Repa
     let start = end_of_id3(&mut window, 0);
     let repaired = match window.at(start, 4) {
         b"OggS" => ogg::repaired(&mut window, start, cancel),
-        b"RIFF" | b"RF64" | b"BW64" | b"riff" => wave::repaired(&mut window, start),
+        b"RIFF" | b"RF64" | b"BW64" | b"riff" | b"FORM" | b"caff" => {
+            in_chunks(&mut window, start, Notes::Kept)
+        }
         [0x1a, 0x45, 0xdf, 0xa3] => matroska::repaired(&mut window, start, cancel),
         b"fLaC" => None,
         _ => mpeg::repaired(&mut window, start, cancel),
     };
-    (!cancel.is_requested()).then(|| repaired.unwrap_or_default())
+    let repaired = id3::bounded(&mut window, repaired.unwrap_or_default());
+    (!cancel.is_requested()).then_some(repaired)
+}
+
+/// The sound that lies in a chunk at `start`, behind a true header.
+fn in_chunks(window: &mut Window<'_>, start: u64, notes: Notes) -> Option<Repaired> {
+    match window.at(start, 4) {
+        b"FORM" => aiff::repaired(window, start, notes),
+        b"caff" => caf::repaired(window, start, notes),
+        _ => wave::repaired(window, start, notes),
+    }
 }
 
 /// The same, as far as its header tells.
 pub(super) fn of_header(file: &File, length: u64) -> Repaired {
     let mut window = Window::new(file, length);
     let start = end_of_id3(&mut window, 0);
-    wave::repaired(&mut window, start).unwrap_or_default()
+    let repaired = in_chunks(&mut window, start, Notes::Kept);
+    id3::bounded(&mut window, repaired.unwrap_or_default())
 }
 
 /// The file without what its header says beside the sound, for a demuxer that refuses it:
@@ -81,7 +99,10 @@ pub(super) fn without_notes(file: &File, length: u64) -> Vec<Layout> {
     let start = end_of_id3(&mut window, 0);
     match window.at(start, 4) {
         b"fLaC" => flac::without_notes(&mut window, start),
-        _ => Vec::new(),
+        _ => {
+            let repaired = in_chunks(&mut window, start, Notes::LeftOut);
+            repaired.and_then(|repaired| repaired.layout).into_iter().collect()
+        }
     }
 }
 
