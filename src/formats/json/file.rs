@@ -1,5 +1,6 @@
 //! The layout of the file, field by field.
 
+use super::lists::{Entry, counted};
 use crate::base::{
     speech::{Dropped, Gap, Role},
     transcript::{Date, Rule},
@@ -38,18 +39,19 @@ pub(in crate::formats) struct File {
     #[serde(default, skip_serializing_if = "Heading::is_empty")]
     pub(in crate::formats) about: Heading,
     /// Who speaks, by first appearance; empty where nobody was told apart.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "counted")]
     pub(in crate::formats) speakers: Vec<Person>,
     /// Pieces of about a sentence, sorted by start.
+    #[serde(deserialize_with = "counted")]
     pub(in crate::formats) segments: Vec<Piece>,
     /// Who speaks when, sorted by start; those of different speakers may overlap.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "counted")]
     pub(in crate::formats) turns: Vec<Talk>,
     /// Stretches that sound like speech and have no word, sorted by start.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "counted")]
     pub(in crate::formats) left_out: Vec<Unheard>,
     /// What rules changed in the words, sorted by time; absent where nothing was.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "counted", skip_serializing_if = "Vec::is_empty")]
     pub(in crate::formats) changes: Vec<Edit>,
     /// What was wrong with the sound; absent where nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,7 +96,7 @@ pub(in crate::formats) struct Heading {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::formats) date: Option<Date>,
     /// Paragraphs between the title and what is said.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "counted")]
     pub(in crate::formats) lead: Vec<String>,
     /// Address or file name of the sound.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -103,10 +105,10 @@ pub(in crate::formats) struct Heading {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(in crate::formats) page: String,
     /// Its sections, sorted by start.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "counted")]
     pub(in crate::formats) chapters: Vec<Section>,
     /// Who has a part in it, as its publisher says.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "counted")]
     pub(in crate::formats) people: Vec<Named>,
 }
 
@@ -180,6 +182,7 @@ pub(in crate::formats) struct Piece {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::formats) doubt: Option<String>,
     /// The words, sorted, disjoint.
+    #[serde(deserialize_with = "counted")]
     pub(in crate::formats) words: Vec<Timed>,
 }
 
@@ -259,7 +262,7 @@ pub(in crate::formats) struct Harm {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::formats) promised: Option<f64>,
     /// Where sound is lost; it is silent.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "counted", skip_serializing_if = "Vec::is_empty")]
     pub(in crate::formats) lost: Vec<Stretch>,
     /// From when on times may be off, because it is unknown how much is lost, s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -267,6 +270,21 @@ pub(in crate::formats) struct Harm {
     /// Length in the header, where the sound goes on behind it, s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::formats) claimed: Option<f64>,
+}
+
+impl Entry for Named {}
+impl Entry for Section {}
+impl Entry for Person {}
+impl Entry for Talk {}
+impl Entry for Timed {}
+impl Entry for Stretch {}
+impl Entry for Unheard {}
+impl Entry for Edit {}
+
+impl Entry for Piece {
+    fn n_words(&self) -> usize {
+        self.words.len().max(1)
+    }
 }
 
 fn yes() -> bool {

@@ -6,6 +6,7 @@
 //! start of the episode, with milliseconds.
 
 pub(super) mod file;
+pub(super) mod lists;
 
 /// Version of the layout below.
 pub(super) const SCHEMA: u32 = 1;

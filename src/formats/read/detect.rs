@@ -234,6 +234,7 @@ fn is_subtitles(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::read::WORDS_MAX;
 
     #[test]
     fn content_decides_before_the_name() {
@@ -264,6 +265,42 @@ mod tests {
             let deep = "<Trans>".repeat(usize::from(opening.starts_with('<')));
             assert!(read((deep + &opening.repeat(200_000)).as_bytes(), "x").is_err());
         }
+    }
+
+    #[test]
+    fn elements_of_a_page_that_nobody_closes_are_refused_where_they_lie_too_deep() {
+        let head = "<html><meta name=\"generator\" content=\"voixoff 1\"><section><p>";
+        let page = |depth: usize| format!("{head}{}oui", "<i>".repeat(depth));
+        assert!(read(page(400).as_bytes(), "x.html").is_ok());
+        let error = read(page(200_000).as_bytes(), "x.html").unwrap_err().to_string();
+        assert_eq!(error, "line 1: more than 500 elements lie in each other");
+    }
+
+    #[test]
+    fn lists_of_json_that_are_longer_than_any_episode_are_refused_before_they_are_kept() {
+        let n_entries = WORDS_MAX + 1;
+        let empty = |n: usize| format!("{{\"segments\":[{}{{}}]}}", "{},".repeat(n));
+        assert!(read(empty(n_entries).as_bytes(), "x.json").is_ok());
+        let lists = [
+            ("{\"segments\":[{\"words\":[", "{\"word\":\"a\"},", "{\"word\":\"a\"}]}]}"),
+            ("{\"transcription\":[{\"tokens\":[", "{},", "{}]}]}"),
+            (
+                "{\"schema\":1,\"segments\":[{\"start\":0,\"end\":1,\"words\":[",
+                "{\"start\":0,\"end\":0,\"text\":\"a\"},",
+                "{}]}]}",
+            ),
+        ];
+        for (head, entry, tail) in lists {
+            let text = [head, &entry.repeat(n_entries), tail].concat();
+            let error = read(text.as_bytes(), "x.json").unwrap_err();
+            assert!(matches!(error, ReadFormatError::TooManyWords), "{head}: {error}");
+        }
+        // Those of all segments are counted together.
+        let segment =
+            format!("{{\"words\":[{}{{\"word\":\"a\"}}]}},", "{\"word\":\"a\"},".repeat(999));
+        let text = format!("{{\"segments\":[{}{{}}]}}", segment.repeat(1_001));
+        let error = read(text.as_bytes(), "x.json").unwrap_err();
+        assert!(matches!(error, ReadFormatError::TooManyWords), "{error}");
     }
 
     fn check(text: &str, name: &str, expected: &str) {

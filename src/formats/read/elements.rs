@@ -11,7 +11,7 @@ use quick_xml::{
 use std::{cell::Cell, collections::VecDeque};
 
 /// Most elements inside each other. Readers keep what is open.
-const DEPTH_MAX: usize = 500;
+pub(super) const DEPTH_MAX: usize = 500;
 
 /// Elements of HTML that have no end, and those in which nothing is mark-up.
 const VOID: &[&str] = &["br", "hr", "img", "input", "link", "meta", "source", "wbr"];
@@ -117,6 +117,11 @@ impl<'a> Elements<'a> {
         ReadFormatError::in_line(self.line(), problem)
     }
 
+    /// More elements are open than readers keep.
+    pub(super) fn too_deep(&self) -> ReadFormatError {
+        self.wrong(format!("more than {DEPTH_MAX} elements lie in each other"))
+    }
+
     /// The number of the line that was read last, from 1.
     pub(super) fn line(&self) -> usize {
         let at = usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX);
@@ -168,7 +173,7 @@ impl<'a> Elements<'a> {
                 self.skip_raw(&name);
             }
         } else if self.depth > DEPTH_MAX {
-            return Err(self.wrong(format!("more than {DEPTH_MAX} elements lie in each other")));
+            return Err(self.too_deep());
         }
         Ok(Node::Open(Tag { name, attributes }))
     }

@@ -1,6 +1,9 @@
 //! Why a file cannot be read as a transcript.
 
-use crate::base::guidance::{Guidance, Guided};
+use crate::{
+    base::guidance::{Guidance, Guided},
+    formats::json::lists::is_too_long,
+};
 
 /// Why a file is no transcript that can be read.
 ///
@@ -30,7 +33,7 @@ pub enum ReadFormatError {
     TooManyWords,
     /// Not JSON, or a field is missing or of another kind.
     #[error("its JSON cannot be read: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(#[source] serde_json::Error),
     /// Not XML.
     #[error("line {line}: its XML cannot be read: {reason}")]
     Xml {
@@ -65,6 +68,15 @@ impl Guided for ReadFormatError {
 /// What is read, for people.
 const READ: &str = "JSON of voixoff or of the Whisper family, SRT, WebVTT, TTML, TextGrid, EAF, TRS, STM, \
                     CTM, RTTM, DOCX, Markdown, MediaWiki, SPIP, our HTML, that of Podcasting 2.0, text with names";
+
+impl From<serde_json::Error> for ReadFormatError {
+    fn from(error: serde_json::Error) -> ReadFormatError {
+        match is_too_long(&error) {
+            true => ReadFormatError::TooManyWords,
+            false => ReadFormatError::Json(error),
+        }
+    }
+}
 
 impl ReadFormatError {
     /// Of `problem` in `line`, counted from 1.

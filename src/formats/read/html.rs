@@ -4,7 +4,7 @@
 //! longer than a second.
 
 use super::{
-    elements::{Elements, Node, Tag},
+    elements::{DEPTH_MAX, Elements, Node, Tag},
     error::ReadFormatError,
     head::{moment, take_field, take_link, take_note, way},
     import::{Import, time},
@@ -35,6 +35,7 @@ pub(in crate::formats) fn read(bytes: &[u8]) -> Result<Transcript, ReadFormatErr
     let mut page = Page::default();
     while let Some(node) = elements.next()? {
         match node {
+            Node::Open(_) if page.open.len() == DEPTH_MAX => return Err(elements.too_deep()),
             Node::Open(tag) => page.begin(tag),
             Node::Close(name) => page.end(&name)?,
             Node::Text(text) => page.say(text),

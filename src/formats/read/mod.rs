@@ -36,6 +36,7 @@ pub use import::turns_of;
 pub use txt::DoubtfulLine;
 
 pub(super) use detect::utf8;
+pub(super) use import::WORDS_MAX;
 
 use elements::entity;
 

@@ -10,22 +10,28 @@ use super::{
     import::{Import, Token, share_out, time, tokens},
     subtitles::clock,
 };
-use crate::base::{
-    speech::Gap,
-    time::Time,
-    transcript::{Opening, Transcript},
+use crate::{
+    base::{
+        speech::Gap,
+        time::Time,
+        transcript::{Opening, Transcript},
+    },
+    formats::json::lists::{Entry, counted, is_too_long},
 };
 use serde::Deserialize;
 use std::borrow::Cow;
+
+/// Tokens of a word, at most, as a mean: its letters may be rare.
+const TOKENS_A_WORD: usize = 4;
 
 #[derive(Deserialize)]
 struct File {
     language: Option<String>,
     /// Of whisper.cpp: where its language stands.
     result: Option<Answer>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "counted")]
     segments: Vec<Piece>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "counted")]
     transcription: Vec<CppPiece>,
 }
 
@@ -44,7 +50,8 @@ struct Piece {
     #[serde(default, alias = "body")]
     text: String,
     speaker: Option<String>,
-    words: Option<Vec<Heard>>,
+    #[serde(default, deserialize_with = "counted")]
+    words: Vec<Heard>,
 }
 
 #[derive(Deserialize)]
@@ -63,7 +70,8 @@ struct CppPiece {
     timestamps: Option<Stamps>,
     #[serde(default)]
     text: String,
-    tokens: Option<Vec<CppToken>>,
+    #[serde(default, deserialize_with = "counted")]
+    tokens: Vec<CppToken>,
     speaker: Option<String>,
 }
 
@@ -87,13 +95,35 @@ struct CppToken {
     p: Option<f32>,
 }
 
+impl Entry for Piece {
+    fn n_words(&self) -> usize {
+        let n_said = self.words.len().max(self.text.split_whitespace().count());
+        let has_times = self.start.is_some() || self.end.is_some();
+        n_said.max(usize::from(has_times))
+    }
+}
+
+impl Entry for Heard {}
+
+impl Entry for CppPiece {
+    fn n_words(&self) -> usize {
+        let n_said = self.text.split_whitespace().count();
+        let has_times = self.offsets.is_some() || self.timestamps.is_some();
+        n_said.max(self.tokens.len() / TOKENS_A_WORD).max(usize::from(has_times))
+    }
+}
+
+impl Entry for CppToken {}
+
 /// The transcript that `text` holds.
 ///
 /// # Errors
 /// No JSON, or other fields in it; more people than talk in an episode.
 pub(in crate::formats) fn read(text: &str) -> Result<Transcript, ReadFormatError> {
-    let file: File =
-        serde_json::from_str(text).or_else(|_| serde_json::from_str(&without_controls(text)))?;
+    let file: File = match serde_json::from_str(text) {
+        Err(error) if !is_too_long(&error) => serde_json::from_str(&without_controls(text))?,
+        file => file?,
+    };
     let mut import = Import::default();
     let mut at = Time::default();
     for piece in file.segments {
@@ -125,7 +155,7 @@ fn code(language: &str) -> &str {
 /// Adds `piece`, which begins at `before` if it does not say when. Where it ends.
 fn push(import: &mut Import, piece: Piece, before: Time) -> Result<Time, ReadFormatError> {
     let start = piece.start.and_then(time);
-    let words = piece.words.unwrap_or_default();
+    let words = piece.words;
     let first = words.iter().find_map(|word| word.start).and_then(time);
     let start = start.or(first).unwrap_or(before);
     let last = words.iter().rev().find_map(|word| word.end).and_then(time);
@@ -175,7 +205,7 @@ fn push_cpp(import: &mut Import, piece: CppPiece, before: Time) -> Result<Time, 
     let stamps = piece.timestamps.and_then(|stamps| clock(&stamps.from).zip(clock(&stamps.to)));
     let offsets = piece.offsets.and_then(times);
     let (start, end) = offsets.or(stamps).unwrap_or((before, before));
-    let heard = cpp_words(piece.tokens.unwrap_or_default(), &piece.text);
+    let heard = cpp_words(piece.tokens, &piece.text);
     let speaker = speaker(import, piece.speaker)?;
     let end = end.max(start);
     import.push(speaker, heard, (start, end), Opening::Nothing);

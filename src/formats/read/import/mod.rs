@@ -21,7 +21,7 @@ const LATEST: f64 = 1e9;
 const PEOPLE_MAX: usize = 1_000;
 
 /// Most words of one file: seventy hours of talk.
-pub(super) const WORDS_MAX: usize = 1_000_000;
+pub(in crate::formats) const WORDS_MAX: usize = 1_000_000;
 
 /// Silences inside a turn that do not end it.
 const BREATH: Time = Time::from_millis(300);
