@@ -199,7 +199,7 @@ impl EpisodeJob<'_, '_> {
         let mut transcript = pipeline::transcribe(&sound, &artifacts, about, provenance, &work)?;
         // Somebody may have corrected the files while the episode was heard.
         self.pull()?;
-        if let Some(sound) = self.keep_sound()? {
+        if let Some(sound) = self.keep_sound(known.extension)? {
             (known.about.sound, transcript.about.sound) = (sound.clone(), sound);
         }
         let name = outputs.name();
@@ -243,11 +243,13 @@ impl EpisodeJob<'_, '_> {
                 sound: made.sound.clone(),
                 about,
                 before: Some(made),
+                extension: None,
                 is_done: false,
             });
         }
         let path = self.sound()?;
         let identity = audio::identify(&path, self.batch.cancel)?;
+        let extension = Some(identity.extension);
         let receipt = match receipt.made {
             Some(_) => receipt,
             None => self.moved_here(&identity.digest)?.unwrap_or(receipt),
@@ -257,7 +259,8 @@ impl EpisodeJob<'_, '_> {
             None => self.about_fresh(&identity)?,
         };
         let Some(made) = receipt.made.clone() else {
-            return Ok(KnownItem { sound: identity.digest, about, before: None, is_done: false });
+            let (before, is_done) = (None, false);
+            return Ok(KnownItem { sound: identity.digest, about, before, extension, is_done });
         };
         let is_done = made.sound == identity.digest
             && made.stages == *stages
@@ -268,7 +271,7 @@ impl EpisodeJob<'_, '_> {
         if is_done {
             self.noted(outputs.note_source(receipt, self.source(Some(&made))))?;
         }
-        Ok(KnownItem { sound: identity.digest, about, before: Some(made), is_done })
+        Ok(KnownItem { sound: identity.digest, about, before: Some(made), extension, is_done })
     }
 
     /// What is said above the text; tags are read anew where the file was.
@@ -335,6 +338,8 @@ struct KnownItem {
     sound: String,
     about: About,
     before: Option<BuildRecord>,
+    /// What its sound is called at the end, where it was read to know that.
+    extension: Option<&'static str>,
     is_done: bool,
 }
 

@@ -212,13 +212,19 @@ impl EpisodeJob<'_, '_> {
     ///
     /// It is called by what it is, never by what its address says: a page or a program has no
     /// place in a folder that people publish, and no transcript has such a name. A file of
-    /// somebody else stays.
-    pub(super) fn keep_sound(&self) -> Result<Option<String>, JobError> {
+    /// somebody else stays. Where its `extension` is not known yet, its container is looked at.
+    pub(super) fn keep_sound(
+        &self,
+        extension: Option<&'static str>,
+    ) -> Result<Option<String>, JobError> {
         let from = self.download_path();
         if !self.is_to_be_kept() || !from.is_file() {
             return Ok(None);
         }
-        let extension = audio::extension(&from, self.batch.cancel)?;
+        let extension = match extension {
+            Some(extension) => extension,
+            None => audio::extension(&from, self.batch.cancel)?,
+        };
         let before = self.kept_sound();
         let first = self.kept_name(extension);
         let others = (1_u32..).map(|n| {
