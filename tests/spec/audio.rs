@@ -19,7 +19,7 @@ use voixoff::{
 
 /// Sample, the file of `expected/` it must sound like, and by how many
 /// milliseconds it may be longer.
-const FORMATS: &[(&str, &str, f64)] = &[
+pub(crate) const FORMATS: &[(&str, &str, f64)] = &[
     ("aac-adts.aac", "aac-adts.aac.wav", 0.1),
     ("aac-fragmented.m4a", "aac-fragmented.m4a.wav", 0.1),
     ("aac-index-last.m4a", "aac-index-last.m4a.wav", 0.1),

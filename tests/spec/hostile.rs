@@ -5,7 +5,7 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 use voixoff::net::{feed::Feed, web};
 
 /// What a damage puts in the place of some bytes.
-const PIECES: &[&str] = &[
+pub(crate) const PIECES: &[&str] = &[
     "",
     "<",
     ">",

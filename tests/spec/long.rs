@@ -158,7 +158,7 @@ fn memory_kb(process: u32) -> u64 {
 }
 
 /// `n_words` of `n_people` who talk in turn, a sentence of `n_each` words at a time.
-fn transcript(n_words: u64, n_people: u16, n_each: u64) -> Transcript {
+pub(crate) fn transcript(n_words: u64, n_people: u16, n_each: u64) -> Transcript {
     let word = |n: u64| {
         let start = Time::from_millis(400 * n);
         let text = if n % n_each == n_each - 1 { "mot." } else { "parole" };

@@ -15,6 +15,7 @@ mod failures;
 mod feeds;
 mod formats;
 mod frozen;
+mod fuzz;
 mod hostile;
 mod identity;
 mod left_out;
