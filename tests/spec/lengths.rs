@@ -91,6 +91,17 @@ fn lengths_that_no_recording_has_are_no_promise() {
 }
 
 #[test]
+fn a_clock_that_jumps_before_each_packet_makes_no_hours_of_silence() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut bytes = caf(&tone(), 64_004);
+    // A packet of 2 bytes would be 2 s.
+    bytes[40..44].copy_from_slice(&0x8000_u32.to_be_bytes());
+    if let Ok(decoded) = heard(&write(folder.path(), "horloge.caf", &bytes)) {
+        assert!(decoded.pcm.length() < Time::from_millis(60_000), "{:?}", decoded.source);
+    }
+}
+
+#[test]
 fn notes_that_make_no_sense_are_no_reason_to_refuse_sound() {
     let expected = lying("vrai.wav", &wav(16_000, 1, &tone()));
     let list = b"LIST\x0a\0\0\0INFOabcdef";

@@ -71,6 +71,9 @@ impl MediaSource for Watched<'_> {
 const MOST_LOST: u32 = 3;
 const TRUSTED_AGAIN: u32 = 3;
 
+/// Packets in a row that begin behind a hole, after which it is the clock that is damaged.
+const MOST_HOLES: u32 = 20;
+
 /// What became of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
@@ -98,6 +101,7 @@ pub(super) struct Stream<'a> {
     reached_ns: i128,
     promised: Option<Time>,
     errors_in_a_row: u32,
+    holes_in_a_row: u32,
     /// Packets that could not be decoded.
     pub(super) corrupt_packets: u64,
     /// Packets that are sound.
@@ -156,6 +160,7 @@ impl<'a> Stream<'a> {
             reached_ns: 0,
             promised: None,
             errors_in_a_row: 0,
+            holes_in_a_row: 0,
             corrupt_packets: 0,
             good_packets: 0,
             lost_in_a_row: 0,
@@ -305,11 +310,13 @@ impl<'a> Stream<'a> {
             // own header is exact.
             self.timeline = Timeline::new(frames(-at_ns, rate).unsigned_abs(), NO_PADDING);
         }
-        if !is_counted(self.container) {
+        if !is_counted(self.container) && self.holes_in_a_row < MOST_HOLES {
             let position = position(rate);
             let from = out.len();
             self.timeline.bridge(position, self.reach(rate), rate, out);
-            if is_first && self.repaired.starts_late && from < out.len() {
+            let is_hole = from < out.len();
+            self.holes_in_a_row = if is_hole { self.holes_in_a_row + 1 } else { 0 };
+            if is_first && self.repaired.starts_late && is_hole {
                 self.timeline.lose_head();
             }
             // Sound may begin behind the pictures; that is no loss.
