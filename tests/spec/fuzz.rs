@@ -5,7 +5,8 @@
 //! --nocapture --test-threads 1 fuzz`. A case depends on the seed and its number alone.
 
 use crate::{
-    audio::{FORMATS, Random, heard, sample, wav, write},
+    audio::{FORMATS, Random, heard, sample, write},
+    desk::wav,
     hostile::PIECES,
     lengths::{Said, Table, aiff, caf, caf_of_aac},
     long::transcript,

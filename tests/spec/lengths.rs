@@ -1,6 +1,9 @@
 //! Lengths in headers that are not true: what is there is heard, what is said and wrong is told.
 
-use crate::audio::{heard, sample, samples, wav, write};
+use crate::{
+    audio::{heard, sample, samples, write},
+    desk::wav,
+};
 use std::{
     fs::{self, File},
     io::{Seek, SeekFrom, Write},
