@@ -1,4 +1,7 @@
-//! Loads the weights of a Whisper in 16 or 32 bits from a ggml file, and quantises them to 8 bits.
+//! Loads the weights of a Whisper from a ggml file, and quantises them to 8 bits.
+//!
+//! Of a file that is quantised already, each number is what its block says, and rows are quantised
+//! anew: the scale of a row is not that of the blocks of 32 in it.
 //!
 //! The query, key and value projections of a layer become one. Convolutions, biases, norms and
 //! positional embeddings stay in 32 bits.
@@ -9,10 +12,7 @@ use super::{
     kv_cache::HEAD_WIDTH,
     matrix::{Kernels, LayerNorm, Linear, QuantizedRows, retain_rows},
 };
-use crate::base::ggml::{
-    DataType, GgmlError, MelFilters, N_BINS, Reader, Shape, TensorHeader, f32s,
-};
-use half::f16;
+use crate::base::ggml::{DataType, GgmlError, MelFilters, N_BINS, Reader, Shape, TensorHeader};
 use std::{
     collections::HashMap,
     fs::File,
@@ -23,6 +23,10 @@ use std::{
 /// The tensor with a row for each token.
 const TOKEN_EMBEDDING: &str = "decoder.token_embedding.weight";
 
+/// What is said of a file in blocks that are not read here.
+const UNREAD_BLOCKS: &str = "its numbers are in a form that this engine does not read: it reads \
+                             floats, q5_0, q5_1 and q8_0";
+
 /// A ggml file, read.
 pub(super) struct GgmlFile {
     pub(super) shape: Shape,
@@ -32,22 +36,19 @@ pub(super) struct GgmlFile {
     tensors: HashMap<String, Tensor>,
 }
 
-/// Outermost dimension first.
 struct Tensor {
+    /// Outermost dimension first.
     shape: Vec<usize>,
-    data: TensorData,
-}
-
-enum TensorData {
-    F16(Vec<f16>),
-    F32(Vec<f32>),
+    data_type: DataType,
+    /// As they stand in the file.
+    bytes: Vec<u8>,
 }
 
 impl GgmlFile {
     /// Reads the whole file at `path`.
     ///
     /// # Errors
-    /// `InvalidData` if it is no Whisper model, or one with fewer than 16 bits.
+    /// `InvalidData` if it is no Whisper model, or one in blocks that are not read here.
     pub(super) fn read(path: &Path) -> io::Result<GgmlFile> {
         let input = BufReader::with_capacity(1 << 20, File::open(path)?);
         let mut reader = Reader::new(input);
@@ -62,11 +63,13 @@ impl GgmlFile {
         Ok(GgmlFile { shape, filters, tokens, tensors })
     }
 
-    /// Whether the mel filters and the tokens are Whisper's.
+    /// Whether the mel filters and the tokens are Whisper's. `<|endoftext|>`, which converters of
+    /// Hugging Face's files write behind the `n_tokens` of text, is dropped.
     ///
     /// # Errors
-    /// `InvalidData` if it is not.
-    pub(super) fn check_filters_and_tokens(&self, n_tokens: usize) -> io::Result<()> {
+    /// `InvalidData` if they are not.
+    pub(super) fn check_filters_and_tokens(&mut self, n_tokens: usize) -> io::Result<()> {
+        self.tokens.pop_if(|last| last.as_slice() == b"<|endoftext|>");
         let n_filters = self.shape.n_mels.saturating_mul(N_BINS);
         let has_filters = self.filters.n_bins == N_BINS && self.filters.weights.len() == n_filters;
         let has_layers = self.shape.n_mels > 0 && self.shape.n_audio_heads > 0;
@@ -87,12 +90,10 @@ impl GgmlFile {
         let embedding = embedding
             .filter(|found| matches!(found.shape[..], [n, width] if n == n_rows && width > 0));
         let embedding = embedding.ok_or_else(|| invalid("not each token has an embedding"))?;
-        let width = embedding.shape[1];
+        let row_bytes = embedding.data_type.n_bytes(embedding.shape[1] as u64);
+        let row_bytes = row_bytes.ok_or_else(|| invalid("a token's embedding ends in a block"))?;
         let is_row_kept = |row: usize| self.tokens.get(row).is_none_or(|token| is_kept(token));
-        let n_kept = match &mut embedding.data {
-            TensorData::F16(values) => retain_rows(values, width, is_row_kept),
-            TensorData::F32(values) => retain_rows(values, width, is_row_kept),
-        };
+        let n_kept = retain_rows(&mut embedding.bytes, row_bytes as usize, is_row_kept);
         embedding.shape[0] = n_kept;
         self.shape.n_vocabulary = n_kept;
         self.tokens.retain(|token| is_kept(token));
@@ -267,10 +268,8 @@ impl NetworkBuilder<'_> {
         if found != shape {
             return Err(invalid(format!("`{name}` has another shape than Whisper's")));
         }
-        let values: Vec<f32> = match tensor.data {
-            TensorData::F16(values) => values.iter().map(|value| value.to_f32()).collect(),
-            TensorData::F32(values) => values,
-        };
+        let values = tensor.data_type.floats(&tensor.bytes);
+        let values = values.ok_or_else(|| invalid(UNREAD_BLOCKS))?;
         let is_finite = values.iter().all(|value| value.is_finite());
         is_finite.then_some(values).ok_or_else(|| invalid(format!("`{name}` has holes")))
     }
@@ -281,20 +280,15 @@ fn tensor(
     header: TensorHeader,
     reader: &mut Reader<impl io::Read>,
 ) -> io::Result<(String, Tensor)> {
-    let n_values = header.n_values();
     let name = String::from_utf8(header.name).map_err(|_| invalid("a name is not UTF-8"))?;
-    let data = match DataType::find(header.data_type) {
-        Some(DataType::F32) => TensorData::F32(f32s(&reader.data(n_values, 4)?).collect()),
-        Some(DataType::F16) => {
-            let data = reader.data(n_values, 2)?;
-            TensorData::F16(data.as_chunks().0.iter().map(|two| f16::from_le_bytes(*two)).collect())
-        }
-        _ => {
-            let advice = "it is quantised; this engine does that itself: give it the whole model";
-            return Err(invalid(advice));
-        }
-    };
-    Ok((name, Tensor { shape: header.shape, data }))
+    let is_read = |data_type: &DataType| data_type.floats(&[]).is_some();
+    let data_type = DataType::find(header.data_type).filter(is_read);
+    let data_type = data_type.ok_or_else(|| invalid(UNREAD_BLOCKS))?;
+    let n_bytes = data_type.n_bytes(header.shape.iter().product::<usize>() as u64);
+    let n_bytes = n_bytes.and_then(|n_bytes| usize::try_from(n_bytes).ok());
+    let n_bytes = n_bytes.ok_or_else(|| invalid(format!("`{name}` ends in a block")))?;
+    let bytes = reader.data(n_bytes, 1)?;
+    Ok((name, Tensor { shape: header.shape, data_type, bytes }))
 }
 
 fn invalid(reason: impl Into<String>) -> io::Error {
@@ -307,6 +301,7 @@ mod tests {
         super::test_model::{TestModel, read},
         *,
     };
+    use half::f16;
 
     #[test]
     fn a_model_is_read_as_a_whole_and_once() {
@@ -336,11 +331,33 @@ mod tests {
     }
 
     #[test]
+    fn blocks_of_few_bits_give_the_rows_that_they_stand_for() {
+        let mut model = TestModel::new(80);
+        // A scale of 1.0, and numbers of 5 bits that are all 16 + 3: three.
+        let block = [&[0x00, 0x3c], &[0xff; 4][..], &[0x33; 16]].concat();
+        model.tensor_header("encoder.blocks.0.attn.out.weight", &[64, 64], 6);
+        model.content.extend(block.repeat(128));
+        model.tensor_header("decoder.token_embedding.weight", &[80, 64], 6);
+        model.content.extend(block.repeat(160));
+        let mut file = model.read().unwrap();
+        file.keep_tokens(|token| token != b"oui").unwrap();
+        let kernels = Kernels::new();
+        let mut builder =
+            NetworkBuilder { tensors: &mut file.tensors, kernels: &kernels, width: 64 };
+        let out = builder.take("encoder.blocks.0.attn.out.weight", &[64, 64]).unwrap();
+        assert_eq!(out, [3.0; 64 * 64]);
+        assert_eq!(builder.take(TOKEN_EMBEDDING, &[79, 64]).unwrap(), [3.0; 79 * 64]);
+    }
+
+    #[test]
     fn what_is_no_whole_model_is_an_error() {
         let whole = TestModel::new(80);
-        let mut quantised = TestModel { content: whole.content.clone() };
-        quantised.tensor_header("a", &[1, 2], 8);
-        assert!(quantised.read().err().unwrap().to_string().contains("quantised"));
+        for (shape, data_type) in [(&[1, 256][..], 12), (&[1, 2], 8), (&[1, 2], 99)] {
+            let mut odd = TestModel { content: whole.content.clone() };
+            odd.tensor_header("a", shape, data_type);
+            let told = odd.read().err().unwrap().to_string();
+            assert!(told.contains("does not read") || told.contains("ends in a block"), "{told}");
+        }
         let cut = &whole.content[..whole.content.len() - 7];
         assert_eq!(read(cut).err().unwrap().kind(), io::ErrorKind::UnexpectedEof);
         for shape in [&[1, 1, 1, 1, 1][..], &[-1]] {
@@ -377,5 +394,7 @@ mod tests {
         file.filters.weights.resize(4 * N_BINS, 0.0);
         assert!(file.check_filters_and_tokens(1).is_ok());
         assert!(file.check_filters_and_tokens(2).is_err(), "of one token");
+        file.tokens.push(b"<|endoftext|>".to_vec());
+        assert!(file.check_filters_and_tokens(1).is_ok(), "of one token of text");
     }
 }
