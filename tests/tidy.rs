@@ -21,6 +21,8 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("half", "asr/int8/"),
     ("half", "base/ggml/"),
     ("half", "models/quantize.rs"),
+    ("half", "models/test_checkpoint.rs"),
+    ("half", "models/weights.rs"),
     ("hound", "audio/pcm.rs"),
     ("indicatif", "bin/voixoff/terminal/bars.rs"),
     ("notify", "bin/voixoff/"),

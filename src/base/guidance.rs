@@ -166,6 +166,20 @@ pub enum Guidance {
         /// Of the model.
         name: String,
     },
+    /// A model of the user's own that is damaged or missing.
+    ImportAgain {
+        /// Of the model.
+        name: String,
+    },
+    /// A name that a model of the user's own cannot have.
+    OtherModelName,
+    /// A model of the user's own that has the name already.
+    RemoveModel {
+        /// Of the model.
+        name: String,
+    },
+    /// One name for several models.
+    OneModel,
     /// A model that is had only as it is published.
     FetchPublished {
         /// Of the model.

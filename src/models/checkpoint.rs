@@ -4,7 +4,7 @@
 //! one file of bare numbers for each storage. Several tensors may be views of one
 //! storage: pyannote's LSTM keeps all its weights in one.
 
-use super::{ModelError, package::Archive, pickle};
+use super::{ModelError, package::Archive, pickle, weights::NumberType};
 use std::{
     collections::{HashMap, hash_map::Entry as Slot},
     io::{self, Read, Seek, SeekFrom},
@@ -47,12 +47,13 @@ impl Tensors {
         let description = description.ok_or_else(|| malformed("it has no data.pkl"))?;
         let root = description.name.strip_suffix("data.pkl").unwrap_or_default();
         let pickle = archive.read(description, PICKLE_MAX_BYTES)?;
-        let described = pickle::tensors(&pickle).map_err(|reason| malformed(&reason))?;
+        let described = pickle::described(&pickle).map_err(|reason| malformed(&reason))?;
 
         let (mut storage_bytes, mut tensor_bytes) = (file_bytes, file_bytes);
         let mut storages: HashMap<Rc<str>, Vec<f32>> = HashMap::new();
         let mut by_name = HashMap::new();
-        for (name, stored) in described {
+        let is_used = |stored: &pickle::Stored| stored.number_type == NumberType::F32;
+        for (name, stored) in described.tensors.into_iter().filter(|(_, stored)| is_used(stored)) {
             let storage = match storages.entry(Rc::clone(&stored.key)) {
                 Slot::Occupied(known) => known.into_mut(),
                 Slot::Vacant(new) => {
@@ -89,19 +90,11 @@ fn floats(bytes: &[u8]) -> Vec<f32> {
 /// The part of `storage` that is the tensor; `None` unless it lies there in one
 /// piece, row after row, as it does in every published checkpoint.
 fn view<'a>(storage: &'a [f32], stored: &pickle::Stored) -> Option<(Vec<usize>, &'a [f32])> {
-    let mut count: u64 = 1;
-    for (&length, &stride) in stored.shape.iter().zip(&stored.strides).rev() {
-        if stride != count && length != 1 {
-            return None;
-        }
-        count = count.checked_mul(length)?;
-    }
+    let shape = stored.shape_in_order()?;
     let start = usize::try_from(stored.offset).ok()?;
-    let end = usize::try_from(stored.offset.checked_add(count)?).ok()?;
-    let shape: Option<Vec<usize>> =
-        stored.shape.iter().map(|&length| usize::try_from(length).ok()).collect();
-    let fits = stored.count == storage.len() as u64 && stored.shape.len() == stored.strides.len();
-    fits.then(|| Some((shape?, storage.get(start..end)?)))?
+    let end = start.checked_add(shape.iter().product())?;
+    let fits = stored.count == storage.len() as u64;
+    fits.then(|| Some((shape, storage.get(start..end)?)))?
 }
 
 #[cfg(test)]
@@ -126,7 +119,8 @@ mod tests {
 
     fn stored(offset: u64, shape: &[u64], strides: &[u64]) -> pickle::Stored {
         let (shape, strides) = (shape.to_vec(), strides.to_vec());
-        pickle::Stored { key: "0".into(), count: 7, offset, shape, strides }
+        let (key, number_type) = ("0".into(), NumberType::F32);
+        pickle::Stored { key, number_type, count: 7, offset, shape, strides }
     }
 
     #[test]

@@ -1,207 +1,85 @@
-//! Whisper out of the format of CTranslate2, in that of ggml, which whisper.cpp loads.
+//! Whisper out of the formats of others, in that of ggml, which whisper.cpp loads.
 //!
-//! The layout is that of the published files, to the byte: the tensors are in the order of
-//! OpenAI's checkpoints (the decoder first, and in a block the feed-forward part first). That
-//! order was found by trying: only one gives the published digest.
-//!
-//! CTranslate2 joins the query, key and value projections of a layer into one; here
-//! they are rows of it. Weights stay in 16 bits, all else becomes 32 bits, exactly.
+//! The layout is that of the published files, to the byte: see [`Header::tensors`]. Weights are
+//! written in 16 bits, all else in 32.
 
-use super::{
-    ctranslate2::{Ct2Model, invalid},
-    mel,
+use super::weights::{Weights, invalid};
+use crate::base::ggml::{DataType, Header, TensorHeader, Writer};
+use std::{
+    collections::HashSet,
+    io::{self, Write},
 };
-use crate::base::ggml::{DataType, Header, TensorHeader, Writer, widened};
-use std::io::{self, Read, Seek, Write};
 
-/// Writes `model` with its `tokens` to `output`.
+/// A Whisper that is about to be written as a ggml file.
+#[derive(Debug)]
+pub(super) struct Convertible {
+    /// By the names of OpenAI's tensors.
+    pub(super) weights: Weights,
+    pub(super) header: Header,
+    /// The tokens of text in the order of their ids, as bytes.
+    pub(super) tokens: Vec<Vec<u8>>,
+    /// `[layer, head]` of the heads whose cross-attention follows the sound, where its files name
+    /// them.
+    pub(super) alignment_heads: Option<Vec<[usize; 2]>>,
+}
+
+/// Writes `model` to `output`. All its lengths are looked at before anything is written.
 ///
 /// # Errors
-/// `InvalidData` if it is not a Whisper model in 16-bit floats; errors of reading and
-/// writing. What was written is then to be thrown away.
-pub(super) fn write<R: Read + Seek>(
-    model: &mut Ct2Model<R>,
-    tokens: &[Vec<u8>],
-    output: &mut impl Write,
-) -> io::Result<()> {
-    let mut converter = Converter { model, writer: Writer::new(output) };
-    converter.header(tokens)?;
-    converter.tensors()
+/// `InvalidData` if it is not a Whisper model; errors of reading and writing. What was written is
+/// then to be thrown away.
+pub(super) fn write(model: &mut Convertible, output: &mut impl Write) -> io::Result<()> {
+    check(model)?;
+    let mut writer = Writer::new(output);
+    writer.header(&model.header)?;
+    writer.filters(&super::mel::filters(model.header.n_mels as usize))?;
+    writer.tokens(&model.tokens)?;
+    for tensor in model.header.tensors() {
+        let data_type = if tensor.is_half { DataType::F16 } else { DataType::F32 }.id;
+        let (name, shape) = (tensor.name.clone().into_bytes(), tensor.shape);
+        writer.tensor_header(&TensorHeader { name, shape, data_type })?;
+        model.weights.write(&tensor.name, tensor.is_half, &mut writer)?;
+    }
+    Ok(())
 }
 
-struct Converter<'a, R, W> {
-    model: &'a mut Ct2Model<R>,
-    writer: Writer<&'a mut W>,
-}
-
-/// What becomes of the numbers of a tensor.
-#[derive(Clone, Copy)]
-enum Precision {
-    Half,
-    Single,
-    /// As `Single`, and each number is a row: whisper.cpp adds it to a map of time
-    /// and channel.
-    SingleColumn,
-}
-
-impl<R: Read + Seek, W: Write> Converter<'_, R, W> {
-    fn header(&mut self, tokens: &[Vec<u8>]) -> io::Result<()> {
-        let [vocabulary, text_state] = self.shape("decoder/embeddings/weight")?;
-        let [audio_context, audio_state] = self.shape("encoder/position_encodings/encodings")?;
-        let [text_context, _] = self.shape("decoder/position_encodings/encodings")?;
-        let [_, n_mels, _] = self.shape("encoder/conv1/weight")?;
-        if tokens.len() > vocabulary as usize || !(1..=1024).contains(&n_mels) {
-            return Err(invalid("its vocabulary or its mel bands are not those of Whisper"));
-        }
-        self.writer.header(&Header {
-            n_vocabulary: vocabulary,
-            n_audio_context: audio_context,
-            n_audio_state: audio_state,
-            n_audio_heads: self.model.whole_number("encoder/num_heads")?,
-            n_audio_layers: self.model.n_layers("encoder") as i32,
-            n_text_context: text_context,
-            n_text_state: text_state,
-            n_text_heads: self.model.whole_number("decoder/num_heads")?,
-            n_text_layers: self.model.n_layers("decoder") as i32,
-            n_mels,
-            file_type: DataType::F16.id,
-        })?;
-        self.writer.filters(&mel::filters(n_mels as usize))?;
-        self.writer.tokens(tokens)
+/// Whether the tensors of `model` are those that its header promises.
+fn check(model: &Convertible) -> io::Result<()> {
+    if let Some(flaw) = model.header.flaw() {
+        return Err(invalid(flaw));
     }
-
-    fn tensors(&mut self) -> io::Result<()> {
-        for side in ["decoder", "encoder"] {
-            let source = format!("{side}/position_encodings/encodings");
-            self.whole(&format!("{side}.positional_embedding"), &source, Precision::Single)?;
-        }
-        let embedding = "decoder/embeddings/weight";
-        self.whole("decoder.token_embedding.weight", embedding, Precision::Half)?;
-        self.blocks("decoder")?;
-        self.norm("decoder.ln", "decoder/layer_norm")?;
-        for conv in ["conv1", "conv2"] {
-            let (name, source) = (format!("encoder.{conv}"), format!("encoder/{conv}"));
-            self.whole(&format!("{name}.weight"), &format!("{source}/weight"), Precision::Half)?;
-            let bias = format!("{source}/bias");
-            self.whole(&format!("{name}.bias"), &bias, Precision::SingleColumn)?;
-        }
-        self.blocks("encoder")?;
-        self.norm("encoder.ln_post", "encoder/layer_norm")
+    let n_tokens = model.tokens.len();
+    if n_tokens > model.header.n_vocabulary as usize {
+        let n_vocabulary = model.header.n_vocabulary;
+        return Err(invalid(format!(
+            "its tokenizer has {n_tokens} tokens of text, and its weights {n_vocabulary} in all"
+        )));
     }
-
-    fn blocks(&mut self, side: &str) -> io::Result<()> {
-        for layer in 0..self.model.n_layers(side) {
-            let (name, source) =
-                (format!("{side}.blocks.{layer}"), format!("{side}/layer_{layer}"));
-            self.norm(&format!("{name}.mlp_ln"), &format!("{source}/ffn/layer_norm"))?;
-            self.linear(&format!("{name}.mlp.0"), &format!("{source}/ffn/linear_0"))?;
-            self.linear(&format!("{name}.mlp.2"), &format!("{source}/ffn/linear_1"))?;
-            self.own_attention(&name, &format!("{source}/self_attention"))?;
-            if side == "decoder" {
-                self.cross_attention(&name, &format!("{source}/attention"))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Attention of a side to itself: one projection gives query, key and value.
-    fn own_attention(&mut self, block: &str, source: &str) -> io::Result<()> {
-        self.norm(&format!("{block}.attn_ln"), &format!("{source}/layer_norm"))?;
-        let (name, joined) = (format!("{block}.attn"), format!("{source}/linear_0"));
-        self.part(&format!("{name}.query"), &joined, 0, 3)?;
-        self.key(&name, &joined, 1, 3)?;
-        self.part(&format!("{name}.value"), &joined, 2, 3)?;
-        self.linear(&format!("{name}.out"), &format!("{source}/linear_1"))
-    }
-
-    /// Attention of the decoder to the encoder: a query, and key and value as one.
-    fn cross_attention(&mut self, block: &str, source: &str) -> io::Result<()> {
-        self.norm(&format!("{block}.cross_attn_ln"), &format!("{source}/layer_norm"))?;
-        let (name, joined) = (format!("{block}.cross_attn"), format!("{source}/linear_1"));
-        self.linear(&format!("{name}.query"), &format!("{source}/linear_0"))?;
-        self.key(&name, &joined, 0, 2)?;
-        self.part(&format!("{name}.value"), &joined, 1, 2)?;
-        self.linear(&format!("{name}.out"), &format!("{source}/linear_2"))
-    }
-
-    fn norm(&mut self, name: &str, source: &str) -> io::Result<()> {
-        self.whole(&format!("{name}.weight"), &format!("{source}/gamma"), Precision::Single)?;
-        self.whole(&format!("{name}.bias"), &format!("{source}/beta"), Precision::Single)
-    }
-
-    fn linear(&mut self, name: &str, source: &str) -> io::Result<()> {
-        self.part(name, source, 0, 1)
-    }
-
-    /// The projection that is part `idx` of the `n_parts` that `source` was joined of.
-    fn part(&mut self, name: &str, source: &str, idx: usize, n_parts: usize) -> io::Result<()> {
-        let (weight, bias) = (format!("{source}/weight"), format!("{source}/bias"));
-        self.rows(&format!("{name}.weight"), &weight, Precision::Half, idx, n_parts)?;
-        self.rows(&format!("{name}.bias"), &bias, Precision::Single, idx, n_parts)
-    }
-
-    /// The key projection. Whisper's has no bias; CTranslate2 writes zeros for it.
-    fn key(&mut self, name: &str, source: &str, idx: usize, n_parts: usize) -> io::Result<()> {
-        let (weight, bias) = (format!("{source}/weight"), format!("{source}/bias"));
-        let (first, last) = self.part_rows(&bias, idx, n_parts)?;
-        if self.model.half_floats(&bias, first, last)?.iter().any(|&byte| byte != 0) {
-            return Err(invalid(format!("`{name}.key` has a bias, Whisper's has none")));
-        }
-        self.rows(&format!("{name}.key.weight"), &weight, Precision::Half, idx, n_parts)
-    }
-
-    fn whole(&mut self, name: &str, source: &str, precision: Precision) -> io::Result<()> {
-        self.rows(name, source, precision, 0, 1)
-    }
-
-    /// Writes part `idx` of `n_parts` of the rows of `source` as the tensor `name`.
-    fn rows(
-        &mut self,
-        name: &str,
-        source: &str,
-        precision: Precision,
-        idx: usize,
-        n_parts: usize,
-    ) -> io::Result<()> {
-        let (first, last) = self.part_rows(source, idx, n_parts)?;
-        let mut shape = self.model.variable(source)?.shape.clone();
-        shape[0] = last - first;
-        if matches!(precision, Precision::SingleColumn) {
-            shape.push(1);
-        }
-        let is_half = matches!(precision, Precision::Half);
-        let data_type = if is_half { DataType::F16 } else { DataType::F32 }.id;
-        self.writer.tensor_header(&TensorHeader { name: name.into(), shape, data_type })?;
-        let halves = self.model.half_floats(source, first, last)?;
-        if is_half {
-            return self.writer.write_all(&halves);
-        }
-        widened(&halves).try_for_each(|number| self.writer.write_all(&number.to_le_bytes()))
-    }
-
-    fn part_rows(&self, source: &str, idx: usize, n_parts: usize) -> io::Result<(usize, usize)> {
-        match self.model.variable(source)?.shape.first() {
-            Some(&n_rows) if n_rows % n_parts == 0 => {
-                let part = n_rows / n_parts;
-                Ok((idx * part, (idx + 1) * part))
-            }
-            _ => Err(invalid(format!("`{source}` has not {n_parts} parts"))),
+    let promised = model.header.tensors();
+    for tensor in &promised {
+        let found = &model.weights.place(&tensor.name)?.shape;
+        let long = |shape: &[usize]| -> Vec<usize> {
+            shape.iter().copied().filter(|&dimension| dimension != 1).collect()
+        };
+        if long(found) != long(&tensor.shape) {
+            let (name, expected) = (&tensor.name, &tensor.shape);
+            return Err(invalid(format!(
+                "its tensor `{name}` has the shape {found:?}, and its configuration asks for {expected:?}"
+            )));
         }
     }
-
-    fn shape<const N: usize>(&self, name: &str) -> io::Result<[i32; N]> {
-        let shape = &self.model.variable(name)?.shape;
-        let shape: Option<Vec<i32>> = shape.iter().map(|&n| i32::try_from(n).ok()).collect();
-        let shape = shape.and_then(|shape| shape.try_into().ok());
-        shape.ok_or_else(|| invalid(format!("`{name}` has another shape than Whisper's")))
+    let promised: HashSet<&str> = promised.iter().map(|tensor| tensor.name.as_str()).collect();
+    let strange = model.weights.names().filter(|name| !promised.contains(name)).min();
+    match strange {
+        None => Ok(()),
+        Some(name) => Err(invalid(format!("its tensor `{name}` is no part of Whisper"))),
     }
 }
 
 #[cfg(test)]
 pub(super) mod by_hand {
     use super::*;
-    use crate::models::ctranslate2;
-    use std::io::Cursor;
+    use crate::models::ctranslate2::{self, Ct2Model};
 
     /// The ggml file of a model as small as they come: 50 tensors.
     pub(in super::super) fn model() -> Vec<u8> {
@@ -248,9 +126,12 @@ pub(super) mod by_hand {
     }
 
     pub(super) fn convert(variables: &[(String, Vec<u32>, u8, Vec<u8>)]) -> io::Result<Vec<u8>> {
-        let mut model = Ct2Model::open(Cursor::new(ctranslate2::by_hand::model(variables)))?;
+        let mut file = tempfile::tempfile()?;
+        file.write_all(&ctranslate2::by_hand::model(variables))?;
+        let tokens = vec![b"!".to_vec(), b" oui".to_vec()];
+        let mut model = Ct2Model::open(file)?.convertible(tokens)?;
         let mut output = Vec::new();
-        write(&mut model, &[b"!".to_vec(), b" oui".to_vec()], &mut output)?;
+        write(&mut model, &mut output)?;
         Ok(output)
     }
 }

@@ -7,11 +7,19 @@
 //! ```
 //!
 //! Little-endian; a text is a u16 length, that counts a final NUL, and the bytes.
-//! Opening reads the names and skips the data, that is read when it is asked for:
-//! the largest model has three gigabytes.
+//! Opening reads the names and skips the data: the largest model has three gigabytes.
+//!
+//! CTranslate2 joins the query, key and value projections of a layer into one; to us they are
+//! rows of it.
 
+use super::{
+    conversion::Convertible,
+    weights::{NumberType, Place, Weights, invalid},
+};
+use crate::base::ggml::{DataType, Header};
 use std::{
     collections::HashMap,
+    fs::File,
     io::{self, BufReader, Read, Seek, SeekFrom},
 };
 
@@ -24,7 +32,7 @@ const RANK_MAX: u8 = 4;
 
 /// Type of the numbers of a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NumberType {
+enum Ct2Number {
     F32,
     I8,
     I16,
@@ -36,9 +44,8 @@ enum NumberType {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Variable {
     pub(super) shape: Vec<usize>,
-    number_type: NumberType,
+    number_type: Ct2Number,
     offset: u64,
-    bytes: u64,
 }
 
 /// An open model.
@@ -113,37 +120,147 @@ impl<R: Read + Seek> Ct2Model<R> {
         let variable = self.variable(name)?.clone();
         self.input.seek(SeekFrom::Start(variable.offset))?;
         Ok(match variable.number_type {
-            NumberType::I8 => i8::from_le_bytes(array(&mut self.input)?).into(),
-            NumberType::I16 => i16::from_le_bytes(array(&mut self.input)?).into(),
-            NumberType::I32 => i32::from_le_bytes(array(&mut self.input)?),
+            Ct2Number::I8 => i8::from_le_bytes(array(&mut self.input)?).into(),
+            Ct2Number::I16 => i16::from_le_bytes(array(&mut self.input)?).into(),
+            Ct2Number::I32 => i32::from_le_bytes(array(&mut self.input)?),
             _ => return Err(invalid(format!("`{name}` is not a whole number"))),
         })
     }
 
-    /// The 16-bit floats of rows `first..last` of the variable called `name`.
+    fn shape<const N: usize>(&self, name: &str) -> io::Result<[i32; N]> {
+        let shape = &self.variable(name)?.shape;
+        let shape: Option<Vec<i32>> = shape.iter().map(|&n| i32::try_from(n).ok()).collect();
+        let shape = shape.and_then(|shape| shape.try_into().ok());
+        shape.ok_or_else(|| invalid(format!("`{name}` has another shape than Whisper's")))
+    }
+
+    fn header(&mut self) -> io::Result<Header> {
+        let [n_vocabulary, n_text_state] = self.shape("decoder/embeddings/weight")?;
+        let [n_audio_context, n_audio_state] =
+            self.shape("encoder/position_encodings/encodings")?;
+        let [n_text_context, _] = self.shape("decoder/position_encodings/encodings")?;
+        let [_, n_mels, _] = self.shape("encoder/conv1/weight")?;
+        Ok(Header {
+            n_vocabulary,
+            n_audio_context,
+            n_audio_state,
+            n_audio_heads: self.whole_number("encoder/num_heads")?,
+            n_audio_layers: self.n_layers("encoder") as i32,
+            n_text_context,
+            n_text_state,
+            n_text_heads: self.whole_number("decoder/num_heads")?,
+            n_text_layers: self.n_layers("decoder") as i32,
+            n_mels,
+            file_type: DataType::F16.id,
+        })
+    }
+}
+
+impl Ct2Model<File> {
+    /// The model with its `tokens` of text, ready to be written.
     ///
     /// # Errors
-    /// `InvalidData` if it has no such rows or other numbers, and errors of reading.
-    pub(super) fn half_floats(
-        &mut self,
-        name: &str,
-        first: usize,
-        last: usize,
-    ) -> io::Result<Vec<u8>> {
-        let variable = self.variable(name)?.clone();
-        if variable.number_type != NumberType::F16 {
-            return Err(invalid(format!("`{name}` is not in 16-bit floats")));
+    /// `InvalidData` if it is not a Whisper model in floats; errors of reading.
+    pub(super) fn convertible(mut self, tokens: Vec<Vec<u8>>) -> io::Result<Convertible> {
+        let header = self.header()?;
+        if let Some(flaw) = header.flaw() {
+            return Err(invalid(flaw));
         }
-        let n_rows = variable.shape.first().copied().unwrap_or(1);
-        if first > last || last > n_rows {
-            return Err(invalid(format!("`{name}` has only {n_rows} rows")));
+        let mut weights = Weights::default();
+        let file_idx = weights.add_file(self.input.into_inner());
+        let mut renaming = Renaming { variables: &self.variables, weights, file_idx };
+        for tensor in header.tensors() {
+            renaming.add(&tensor.name)?;
         }
-        let row_bytes = variable.bytes / n_rows.max(1) as u64;
-        self.input.seek(SeekFrom::Start(variable.offset + first as u64 * row_bytes))?;
-        let mut content = Vec::new();
-        let bytes = (last - first) as u64 * row_bytes;
-        self.input.by_ref().take(bytes).read_to_end(&mut content)?;
-        if content.len() as u64 == bytes { Ok(content) } else { Err(invalid("it ends too early")) }
+        let weights = renaming.weights;
+        Ok(Convertible { weights, header, tokens, alignment_heads: None })
+    }
+}
+
+/// Gives variables the names of OpenAI's tensors.
+struct Renaming<'a> {
+    variables: &'a HashMap<String, Variable>,
+    weights: Weights,
+    file_idx: usize,
+}
+
+impl Renaming<'_> {
+    /// Adds the tensor that OpenAI calls `name`.
+    fn add(&mut self, name: &str) -> io::Result<()> {
+        let source = Source::of(name);
+        let place = self.place(&source.variable, source.part)?;
+        if name.ends_with(".key.weight") {
+            // Whisper's keys have no bias; CTranslate2 writes zeros for it.
+            let bias = source.variable.replace("/weight", "/bias");
+            let bias = self.place(&bias, source.part)?;
+            if !self.weights.is_zero(&bias)? {
+                let layer = name.trim_end_matches(".weight");
+                return Err(invalid(format!("`{layer}` has a bias, Whisper's has none")));
+            }
+        }
+        self.weights.add(name.to_owned(), place)
+    }
+
+    fn place(&self, name: &str, (idx, n_parts): (usize, usize)) -> io::Result<Place> {
+        let variable = self.variables.get(name);
+        let variable = variable.ok_or_else(|| invalid(format!("it has no `{name}`")))?;
+        let number_type = match variable.number_type {
+            Ct2Number::F32 => NumberType::F32,
+            Ct2Number::F16 => NumberType::F16,
+            _ => {
+                return Err(invalid(format!(
+                    "`{name}` is in whole numbers; convert it with `--quantization float16`"
+                )));
+            }
+        };
+        let (file_idx, offset) = (self.file_idx, variable.offset);
+        let whole = Place { file_idx, offset, shape: variable.shape.clone(), number_type };
+        let part = whole.part(idx, n_parts);
+        part.ok_or_else(|| invalid(format!("`{name}` has not {n_parts} parts")))
+    }
+}
+
+/// Which rows of which variable a tensor is.
+struct Source {
+    variable: String,
+    /// Index, and how many there are.
+    part: (usize, usize),
+}
+
+impl Source {
+    /// Where the tensor is that OpenAI calls `name`.
+    fn of(name: &str) -> Source {
+        let whole = |variable: String| Source { variable, part: (0, 1) };
+        let (side, rest) = name.split_once('.').unwrap_or((name, ""));
+        let (layer, rest) = match rest.strip_prefix("blocks.").and_then(|rest| rest.split_once('.'))
+        {
+            Some((layer, rest)) => (format!("{side}/layer_{layer}"), rest),
+            None => (side.to_owned(), rest),
+        };
+        let (part, kind) = rest.rsplit_once('.').unwrap_or((rest, ""));
+        let norm = if kind == "weight" { "gamma" } else { "beta" };
+        let (joined, own, idx) = match part {
+            "positional_embedding" => {
+                return whole(format!("{side}/position_encodings/encodings"));
+            }
+            "token_embedding" => return whole(format!("{side}/embeddings/weight")),
+            "ln" | "ln_post" => return whole(format!("{side}/layer_norm/{norm}")),
+            "mlp_ln" => return whole(format!("{layer}/ffn/layer_norm/{norm}")),
+            "attn_ln" => return whole(format!("{layer}/self_attention/layer_norm/{norm}")),
+            "cross_attn_ln" => return whole(format!("{layer}/attention/layer_norm/{norm}")),
+            "mlp.0" => ("ffn/linear_0", 1, 0),
+            "mlp.2" => ("ffn/linear_1", 1, 0),
+            "attn.query" => ("self_attention/linear_0", 3, 0),
+            "attn.key" => ("self_attention/linear_0", 3, 1),
+            "attn.value" => ("self_attention/linear_0", 3, 2),
+            "attn.out" => ("self_attention/linear_1", 1, 0),
+            "cross_attn.query" => ("attention/linear_0", 1, 0),
+            "cross_attn.key" => ("attention/linear_1", 2, 0),
+            "cross_attn.value" => ("attention/linear_1", 2, 1),
+            "cross_attn.out" => ("attention/linear_2", 1, 0),
+            convolution => (convolution, 1, 0),
+        };
+        Source { variable: format!("{layer}/{joined}/{kind}"), part: (idx, own) }
     }
 }
 
@@ -158,11 +275,11 @@ fn header<R: Read + Seek>(input: &mut BufReader<R>, length: u64) -> io::Result<V
         shape.push(u32::from_le_bytes(array(input)?) as usize);
     }
     let (number_type, size) = match array(input)? {
-        [0] => (NumberType::F32, 4),
-        [1] => (NumberType::I8, 1),
-        [2] => (NumberType::I16, 2),
-        [3] => (NumberType::I32, 4),
-        [4] => (NumberType::F16, 2),
+        [0] => (Ct2Number::F32, 4),
+        [1] => (Ct2Number::I8, 1),
+        [2] => (Ct2Number::I16, 2),
+        [3] => (Ct2Number::I32, 4),
+        [4] => (Ct2Number::F16, 2),
         [other] => return Err(invalid(format!("type {other} of numbers is not known"))),
     };
     let bytes = u64::from(u32::from_le_bytes(array(input)?));
@@ -176,7 +293,7 @@ fn header<R: Read + Seek>(input: &mut BufReader<R>, length: u64) -> io::Result<V
     }
     // Relative, so that short variables stay in the buffer. It fits: u32.
     input.seek_relative(bytes as i64)?;
-    Ok(Variable { shape, number_type, offset, bytes })
+    Ok(Variable { shape, number_type, offset })
 }
 
 fn array<const N: usize>(input: &mut impl Read) -> io::Result<[u8; N]> {
@@ -190,10 +307,6 @@ fn text(input: &mut impl Read) -> io::Result<String> {
     input.read_exact(&mut bytes)?;
     while bytes.pop_if(|byte| *byte == 0).is_some() {}
     String::from_utf8(bytes).map_err(|_| invalid("a name is not UTF-8"))
-}
-
-pub(super) fn invalid(reason: impl Into<String>) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, reason.into())
 }
 
 /// A model written by hand, for tests.
@@ -239,13 +352,13 @@ mod tests {
     }
 
     #[test]
-    fn rows_and_numbers_are_found_by_name() {
+    fn variables_and_numbers_are_found_by_name() {
         let mut model = Ct2Model::open(Cursor::new(sample())).unwrap();
-        assert_eq!(model.half_floats("weight", 1, 3).unwrap(), [3, 4, 5, 6]);
-        assert_eq!(model.half_floats("alias", 0, 1).unwrap(), [1, 2]);
+        assert_eq!(model.variable("weight").unwrap().shape, [3, 1]);
+        assert_eq!(model.variable("alias").unwrap(), model.variable("weight").unwrap());
+        let data = model.variable("weight").unwrap().offset as usize;
+        assert_eq!(sample()[data..][..6], [1, 2, 3, 4, 5, 6]);
         assert_eq!(model.whole_number("heads").unwrap(), 8);
-        assert!(model.half_floats("weight", 1, 4).is_err());
-        assert!(model.half_floats("heads", 0, 1).is_err());
         assert!(model.variable("bias").is_err());
     }
 
@@ -279,7 +392,6 @@ mod tests {
                 let mut changed = whole.clone();
                 changed[position] = value;
                 if let Ok(mut model) = Ct2Model::open(Cursor::new(changed)) {
-                    let _ = model.half_floats("weight", 0, 3);
                     let _ = model.whole_number("heads");
                 }
             }

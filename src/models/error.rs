@@ -3,7 +3,7 @@
 //! Everything that goes wrong with a model goes wrong on somebody's machine, far
 //! from us: so each case names its file and has its own next step.
 
-use super::manifest::Kind;
+use super::manifest::{Kind, find};
 use crate::base::guidance::{Guidance, Guided};
 use std::{io, path::PathBuf};
 
@@ -75,6 +75,28 @@ pub enum ModelError {
         name: String,
         /// The names there are, of the kind in question.
         known: Vec<&'static str>,
+    },
+    /// A name that no model of one's own can have.
+    #[error("a model cannot be called `{name}`: {reason}")]
+    NoName {
+        /// Name as given.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// A model of one's own has the name already.
+    #[error("there is a model called `{name}` already")]
+    NameTaken {
+        /// Name as given.
+        name: String,
+    },
+    /// The files given with one name hold several models, or none that takes a name.
+    #[error("the files given hold {n_models} models, and `{name}` is the name of one")]
+    NotOne {
+        /// Name as given.
+        name: String,
+        /// How many they hold.
+        n_models: usize,
     },
     /// A file given to `import` holds nothing that a model can be made of.
     #[error("`{}` holds no model", path.display())]
@@ -163,10 +185,20 @@ pub enum ModelError {
 impl Guided for ModelError {
     fn guidance(&self) -> Option<Guidance> {
         Some(match self {
+            ModelError::Missing { name, .. }
+            | ModelError::Damaged { name, .. }
+            | ModelError::WrongSize { name, .. }
+                if find(name).is_err() =>
+            {
+                Guidance::ImportAgain { name: name.clone() }
+            }
             ModelError::Missing { name, .. } => Guidance::FetchModel { name: name.clone() },
             ModelError::Damaged { name, .. } | ModelError::WrongSize { name, .. } => {
                 Guidance::ReplaceModel { name: name.clone() }
             }
+            ModelError::NoName { .. } => Guidance::OtherModelName,
+            ModelError::NameTaken { name } => Guidance::RemoveModel { name: name.clone() },
+            ModelError::NotOne { .. } => Guidance::OneModel,
             ModelError::NotWhole { .. } => Guidance::CopyAgain,
             ModelError::WrongKind { .. } => Guidance::ListModels,
             ModelError::NotMade { smaller: Some(smaller), .. } => {
@@ -178,7 +210,8 @@ impl Guided for ModelError {
             ModelError::NotInManifest { known, .. } => {
                 Guidance::KnownModels { names: known.iter().map(|&name| name.to_owned()).collect() }
             }
-            ModelError::NothingInside { .. } | ModelError::Malformed { .. } => Guidance::Packages,
+            ModelError::NothingInside { .. } => Guidance::Packages,
+            ModelError::Malformed { .. } => Guidance::CopyAgain,
             ModelError::Incomplete { missing, .. } => {
                 Guidance::AllFiles { missing: missing.clone() }
             }

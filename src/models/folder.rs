@@ -33,6 +33,9 @@ pub struct ChosenModel {
     pub path: PathBuf,
     /// SHA-256 of the file.
     pub sha256: String,
+    /// `[layer, head]` of the decoder's heads whose cross-attention follows the sound, where they
+    /// are known.
+    pub alignment_heads: Option<Vec<[usize; 2]>>,
 }
 
 /// What is known of a model's file without reading it.
@@ -151,11 +154,20 @@ impl ModelFolder {
         best.or(base).expect("the manifest has the default model")
     }
 
+    /// The model called `name`: of the manifest, or one that the user added here.
+    ///
+    /// # Errors
+    /// [`ModelError::NotInManifest`], with all names of the manifest.
+    pub fn find(&self, name: &str) -> Result<Model, ModelError> {
+        let added = || self.added().into_iter().find(|model| model.name == name);
+        find(name).cloned().or_else(|error| added().ok_or(error))
+    }
+
     /// The Whisper model to use: the one called `choice`, the ggml file at the path
     /// `choice`, or [`ModelFolder::best_present_whisper`] without a choice.
     ///
-    /// A name of the manifest is a name; anything else is a path if a file lies
-    /// there. Of a file at a path it is known whether it is whole, and its digest
+    /// A name of the manifest is a name, and then one of a model that was added; anything else is
+    /// a path if a file lies there. Of a file at a path it is known whether it is whole, and its digest
     /// is taken each time, because no receipt is left in a folder that is not ours.
     ///
     /// # Errors
@@ -167,19 +179,20 @@ impl ModelFolder {
         progress: Progress<'_>,
     ) -> Result<ChosenModel, ModelError> {
         let model = match choice {
-            None => self.best_present_whisper(),
-            Some(choice) => match find(choice) {
+            None => self.best_present_whisper().clone(),
+            Some(choice) => match self.find(choice) {
                 Ok(model) => model,
                 Err(_) if is_path(choice) => return ggml_file(choice, progress),
                 Err(_) => return Err(no_such_whisper(choice)),
             },
         };
         if model.kind != Kind::Whisper {
-            let (what, found) = (model.name.clone(), format!("it is a {} model", model.kind));
+            let (what, found) = (model.name, format!("it is a {} model", model.kind));
             return Err(ModelError::WrongKind { what, wanted: Kind::Whisper, found });
         }
-        let path = self.ready(model, progress)?;
-        Ok(ChosenModel { name: model.name.clone(), path, sha256: model.sha256.clone() })
+        let path = self.ready(&model, progress)?;
+        let Model { name, sha256, alignment_heads, .. } = model;
+        Ok(ChosenModel { name, path, sha256, alignment_heads })
     }
 
     /// The path of `model` and what the system says of it; it has the right length.
@@ -232,7 +245,9 @@ fn ggml_file(choice: &str, progress: Progress<'_>) -> Result<ChosenModel, ModelE
     }
     file.rewind().map_err(of_file)?;
     let sha256 = digest_of(file, &mut |done| progress(done, total)).map_err(of_file)?;
-    Ok(ChosenModel { name: choice.to_owned(), path, sha256 })
+    let published = models().iter().find(|model| model.sha256 == sha256);
+    let alignment_heads = published.and_then(|model| model.alignment_heads.clone());
+    Ok(ChosenModel { name: choice.to_owned(), path, sha256, alignment_heads })
 }
 
 fn receipt_path(path: &Path) -> PathBuf {

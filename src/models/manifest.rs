@@ -5,7 +5,7 @@
 
 use super::ModelError;
 use serde::Deserialize;
-use std::{fmt, sync::LazyLock};
+use std::{collections::BTreeMap, fmt, sync::LazyLock};
 
 /// Name of the Whisper model that is used while no stronger one is present.
 pub const DEFAULT_WHISPER: &str = "base";
@@ -54,6 +54,10 @@ pub struct Model {
     pub purpose: String,
     /// What is published instead of the file, if the file is built here.
     pub checkpoint: Option<Checkpoint>,
+    /// `[layer, head]` of the decoder's heads whose cross-attention follows the sound, where
+    /// somebody published them.
+    #[serde(skip)]
+    pub alignment_heads: Option<Vec<[usize; 2]>>,
 }
 
 /// A published file from which a model's own file is built.
@@ -73,16 +77,26 @@ pub struct Checkpoint {
 
 #[derive(Deserialize)]
 struct Manifest {
+    /// By the name of a model in 16 bits.
+    alignment_heads: BTreeMap<String, Vec<[usize; 2]>>,
     model: Vec<Model>,
 }
+
+/// How the names of forms in fewer bits go on behind that of their model: `base-q5_1`.
+const FEWER_BITS: &str = "-q";
 
 /// All models, in the order of the manifest: Whisper from the weakest to the
 /// strongest, then the speaker networks.
 pub fn models() -> &'static [Model] {
     static MODELS: LazyLock<Vec<Model>> = LazyLock::new(|| {
-        toml::from_str::<Manifest>(include_str!("../../models/manifest.toml"))
-            .expect("the manifest is part of the program and is read by its tests")
-            .model
+        let Manifest { mut model, alignment_heads } =
+            toml::from_str(include_str!("../../models/manifest.toml"))
+                .expect("the manifest is part of the program and is read by its tests");
+        for model in &mut model {
+            let whole = model.name.split(FEWER_BITS).next().unwrap_or_default();
+            model.alignment_heads = alignment_heads.get(whole).cloned();
+        }
+        model
     });
     &MODELS
 }
@@ -95,7 +109,7 @@ const ALIASES: [(&str, &str); 2] = [("large", "large-v3"), ("turbo", "large-v3-t
 /// # Errors
 /// [`ModelError::NotInManifest`], with all names.
 pub fn find(name: &str) -> Result<&'static Model, ModelError> {
-    let (short, form) = name.find("-q").map_or((name, ""), |at| name.split_at(at));
+    let (short, form) = name.find(FEWER_BITS).map_or((name, ""), |at| name.split_at(at));
     let alias = ALIASES.iter().find(|(alias, _)| *alias == short);
     let full = alias.map_or(name.to_owned(), |(_, full)| format!("{full}{form}"));
     models().iter().find(|model| model.name == full).ok_or_else(|| ModelError::NotInManifest {
@@ -123,6 +137,18 @@ mod tests {
             let values: HashSet<&str> = models().iter().map(column).collect();
             assert_eq!(values.len(), models().len());
         }
+    }
+
+    #[test]
+    fn every_whisper_of_openai_has_its_published_heads_in_each_form() {
+        for model in models().iter().filter(|model| model.kind == Kind::Whisper) {
+            let heads = model.alignment_heads.as_ref().unwrap_or_else(|| panic!("{}", model.name));
+            assert!(!heads.is_empty() && heads.is_sorted(), "{}", model.name);
+        }
+        let heads = |name: &str| find(name).unwrap().alignment_heads.clone();
+        assert_eq!(heads("turbo-q8_0").unwrap()[0], [2, 4]);
+        assert_ne!(heads("large-v1"), heads("large-v2"));
+        assert_eq!(heads("segmentation"), None);
     }
 
     #[test]

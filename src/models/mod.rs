@@ -10,10 +10,14 @@
 //! Smaller forms of a Whisper model are made of it here ([`quantize`]), and they too are the
 //! published ones.
 //!
-//! Two kinds of files go in: Whisper in the format of CTranslate2, and the PyTorch
-//! checkpoints of the two speaker networks. Two kinds come out: ggml for the
-//! recogniser, ONNX for the network runtime.
+//! What nobody published is somebody's own: it gets a name and a record of what it was when it
+//! came ([`import_as`]).
+//!
+//! These files go in: Whisper in the formats of CTranslate2, of Hugging Face's transformers and of
+//! OpenAI, and the PyTorch checkpoints of the two speaker networks. Two kinds come out: ggml for
+//! the recogniser, ONNX for the network runtime.
 
+mod added;
 mod checkpoint;
 mod conversion;
 mod ctranslate2;
@@ -27,15 +31,23 @@ mod network;
 mod onnx;
 mod package;
 mod pickle;
+mod pytorch;
 mod quantize;
 mod recipe;
+mod safetensors;
+#[cfg(test)]
+mod test_checkpoint;
+#[cfg(test)]
+mod test_damage;
+mod transformers;
 mod vocabulary;
+mod weights;
 mod whole;
 
 pub use error::ModelError;
 pub use fetch::{FetchSettings, fetch};
 pub use folder::{ChosenModel, ModelFolder, Standing};
-pub use import::{Imported, import};
+pub use import::{Imported, import, import_as};
 pub use manifest::{Checkpoint, DEFAULT_WHISPER, Kind, Model, find, models};
 pub use quantize::quantize;
 

@@ -88,6 +88,13 @@ impl<R: Read + Seek> Archive<R> {
         Ok(content)
     }
 
+    /// Where in the archive the first byte of `entry` lies; `None` where it is packed, or cannot
+    /// be found.
+    pub(super) fn start_of(&mut self, entry: &Entry) -> Option<u64> {
+        let file = self.zip.by_index(entry.index).ok()?;
+        (file.compression() == CompressionMethod::Stored).then(|| file.data_start())?
+    }
+
     /// Whether `entry` lies in the archive as it is, so that it cannot be larger
     /// than the archive.
     pub(super) fn is_stored(&mut self, entry: &Entry) -> bool {

@@ -6,6 +6,7 @@
 //! list and refer to one another by number, and texts are shared, so that no pickle, however
 //! knotted, makes them larger than itself.
 
+use super::weights::NumberType;
 use std::{collections::HashMap, rc::Rc};
 
 /// Where the numbers of one tensor lie in its checkpoint.
@@ -13,6 +14,8 @@ use std::{collections::HashMap, rc::Rc};
 pub(super) struct Stored {
     /// Name of the file with the numbers, under `data/`.
     pub(super) key: Rc<str>,
+    /// How they are stored.
+    pub(super) number_type: NumberType,
     /// Numbers in that file.
     pub(super) count: u64,
     /// Index of the tensor's first number.
@@ -23,13 +26,38 @@ pub(super) struct Stored {
     pub(super) strides: Vec<u64>,
 }
 
-/// The 32-bit float tensors of a pickled state dictionary, or of the one under
-/// `state_dict`, by name. Tensors of other types are left out.
-pub(super) fn tensors(pickle: &[u8]) -> Result<Vec<(Rc<str>, Stored)>, String> {
+impl Stored {
+    /// Its shape, outermost dimension first; `None` unless its numbers lie in one piece, row after
+    /// row, as they do in every published checkpoint, and there are no more than can be counted.
+    pub(super) fn shape_in_order(&self) -> Option<Vec<usize>> {
+        let mut count: u64 = 1;
+        for (&length, &stride) in self.shape.iter().zip(&self.strides).rev() {
+            if stride != count && length != 1 {
+                return None;
+            }
+            count = count.checked_mul(length)?;
+        }
+        usize::try_from(count).ok().filter(|_| self.shape.len() == self.strides.len())?;
+        self.shape.iter().map(|&length| usize::try_from(length).ok()).collect()
+    }
+}
+
+/// What a pickled checkpoint holds that is of use here.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Described {
+    /// The tensors of floats of its state dictionary, or of the one under `state_dict` or
+    /// `model_state_dict`, by name. Tensors of other types are left out.
+    pub(super) tensors: Vec<(Rc<str>, Stored)>,
+    /// The numbers under `dims`, by name: what OpenAI's checkpoints of Whisper say of its sizes.
+    pub(super) dims: HashMap<String, i64>,
+}
+
+/// What `pickle` describes.
+pub(super) fn described(pickle: &[u8]) -> Result<Described, String> {
     let mut machine = Machine { input: pickle, ..Machine::default() };
     while machine.step()? {}
     let root = machine.pop()?;
-    machine.state(root)
+    machine.described(root)
 }
 
 type Id = usize;
@@ -38,7 +66,7 @@ type Id = usize;
 enum Name {
     OrderedDict,
     RebuildTensor,
-    FloatStorage,
+    Storage(NumberType),
     OtherStorage,
     /// A class whose values are passed over.
     Inert,
@@ -48,7 +76,9 @@ enum Name {
 const NAMES: &[(&str, &str, Name)] = &[
     ("collections", "OrderedDict", Name::OrderedDict),
     ("torch._utils", "_rebuild_tensor_v2", Name::RebuildTensor),
-    ("torch", "FloatStorage", Name::FloatStorage),
+    ("torch", "FloatStorage", Name::Storage(NumberType::F32)),
+    ("torch", "HalfStorage", Name::Storage(NumberType::F16)),
+    ("torch", "BFloat16Storage", Name::Storage(NumberType::Bf16)),
     ("torch", "LongStorage", Name::OtherStorage),
     ("torch.torch_version", "TorchVersion", Name::Inert),
     ("pyannote.audio.core.task", "Problem", Name::Inert),
@@ -65,6 +95,7 @@ enum Value {
     Name(Name),
     Storage {
         key: Rc<str>,
+        number_type: NumberType,
         count: u64,
     },
     Tensor(Stored),
@@ -223,8 +254,9 @@ impl<'a> Machine<'a> {
             return Err(NOT_A_TENSOR.to_owned());
         };
         Ok(match &self.values[storage] {
-            Value::Storage { key, count } => Value::Tensor(Stored {
+            Value::Storage { key, number_type, count } => Value::Tensor(Stored {
                 key: Rc::clone(key),
+                number_type: *number_type,
                 count: *count,
                 offset: self.number(offset)?,
                 shape: self.numbers(shape)?,
@@ -257,8 +289,9 @@ impl<'a> Machine<'a> {
         let value = match &self.values[id] {
             Value::Tuple(items) => match items.as_slice() {
                 &[_, class, key, _, count] => match (&self.values[class], &self.values[key]) {
-                    (Value::Name(Name::FloatStorage), Value::Text(key)) => {
-                        Value::Storage { key: Rc::clone(key), count: self.number(count)? }
+                    (Value::Name(Name::Storage(number_type)), Value::Text(key)) => {
+                        let (key, number_type) = (Rc::clone(key), *number_type);
+                        Value::Storage { key, number_type, count: self.number(count)? }
                     }
                     (Value::Name(Name::OtherStorage), _) => Value::Other,
                     _ => return Err(NOT_A_TENSOR.to_owned()),
@@ -280,23 +313,36 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn state(&self, root: Id) -> Result<Vec<(Rc<str>, Stored)>, String> {
-        let entries = |id: Id| match &self.values[id] {
-            Value::Dict(entries) => Ok(entries),
-            _ => Err("it holds no dictionary".to_owned()),
+    fn described(&self, root: Id) -> Result<Described, String> {
+        let top = self.entries(root)?;
+        let find = |wanted: &[&str]| {
+            let is_wanted =
+                |id: Id| matches!(&self.values[id], Value::Text(key) if wanted.contains(&&**key));
+            top.iter().find(|&&(key, _)| is_wanted(key)).map(|&(_, value)| value)
         };
-        let top = entries(root)?;
-        let is_state =
-            |id: Id| matches!(&self.values[id], Value::Text(key) if **key == *"state_dict");
-        let state = match top.iter().find(|&&(key, _)| is_state(key)) {
-            Some(&(_, inner)) => entries(inner)?,
+        let state = match find(&["state_dict", "model_state_dict"]) {
+            Some(inner) => self.entries(inner)?,
             None => top,
         };
         let tensor = |&(key, value): &(Id, Id)| match (&self.values[key], &self.values[value]) {
             (Value::Text(name), Value::Tensor(stored)) => Some((Rc::clone(name), stored.clone())),
             _ => None,
         };
-        Ok(state.iter().filter_map(tensor).collect())
+        let tensors = state.iter().filter_map(tensor).collect();
+        let number = |&(key, value): &(Id, Id)| match (&self.values[key], &self.values[value]) {
+            (Value::Text(name), Value::Number(number)) => Some((name.to_string(), *number)),
+            _ => None,
+        };
+        let dims = find(&["dims"]).map(|dims| self.entries(dims)).transpose()?;
+        let dims = dims.into_iter().flatten().filter_map(number).collect();
+        Ok(Described { tensors, dims })
+    }
+
+    fn entries(&self, id: Id) -> Result<&Vec<(Id, Id)>, String> {
+        match &self.values[id] {
+            Value::Dict(entries) => Ok(entries),
+            _ => Err("it holds no dictionary".to_owned()),
+        }
     }
 }
 
@@ -333,14 +379,35 @@ pub(super) mod tests {
 
     #[test]
     fn a_tensor_is_found_by_its_name() {
-        let stored =
-            Stored { key: "0".into(), count: 7, offset: 1, shape: vec![2, 3], strides: vec![3, 1] };
-        assert_eq!(tensors(&sample()), Ok(vec![("w".into(), stored)]));
+        let stored = Stored {
+            key: "0".into(),
+            number_type: NumberType::F32,
+            count: 7,
+            offset: 1,
+            shape: vec![2, 3],
+            strides: vec![3, 1],
+        };
+        let described = described(&sample()).unwrap();
+        assert_eq!(described.tensors, [("w".into(), stored)]);
+        assert!(described.dims.is_empty());
+    }
+
+    #[test]
+    fn sizes_stand_beside_the_state() {
+        let mut pickle = b"\x80\x02}(X\x04\x00\x00\x00dims}(X\x06\x00\x00\x00n_melsKPuX".to_vec();
+        pickle.extend(b"\x10\x00\x00\x00model_state_dict");
+        // The state of the sample, without its first two bytes and its last.
+        let sample = sample();
+        pickle.extend(&sample[2..sample.len() - 1]);
+        pickle.extend(b"u.");
+        let described = described(&pickle).unwrap();
+        assert_eq!(described.dims["n_mels"], 80);
+        assert_eq!(described.tensors.len(), 1);
     }
 
     #[test]
     fn a_name_that_is_not_on_the_list_stops_it() {
-        let error = tensors(b"\x80\x02cos\nsystem\nX\x02\x00\x00\x00ls\x85R.").unwrap_err();
+        let error = described(b"\x80\x02cos\nsystem\nX\x02\x00\x00\x00ls\x85R.").unwrap_err();
         assert_eq!(error, "`os.system` is not on the list");
     }
 
@@ -348,7 +415,7 @@ pub(super) mod tests {
     fn a_pickle_cut_anywhere_is_an_error_and_no_panic() {
         let whole = sample();
         for length in 0..whole.len() {
-            assert!(tensors(&whole[..length]).is_err(), "cut at {length}");
+            assert!(described(&whole[..length]).is_err(), "cut at {length}");
         }
     }
 
@@ -383,7 +450,7 @@ pub(super) mod tests {
             for value in 0..=255 {
                 let mut changed = sample();
                 changed[position] = value;
-                let _ = tensors(&changed);
+                let _ = described(&changed);
             }
         }
     }

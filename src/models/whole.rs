@@ -2,17 +2,15 @@
 //!
 //! A published model is known by its digest; a file that somebody gives by its path is known by
 //! nothing. whisper.cpp takes one that ends before its tensors for an empty model, to which
-//! nobody ever speaks. So each tensor is counted, and measured against the file, before an
-//! engine is given it.
+//! nobody ever speaks, and ends the process over others. So each tensor is held to what the
+//! header promises, and measured against the file, before an engine is given it. No memory is
+//! taken for what the file only says that it has.
 
-use crate::base::ggml::{DataType, GgmlError, Reader};
-use std::io::{self, BufReader, Read, Seek};
-
-/// Tensors of a Whisper: those outside of the layers, those of a layer of the encoder, and of
-/// one of the decoder, which also listens to the encoder.
-const OUTSIDE: u64 = 11;
-const OF_AUDIO_LAYER: u64 = 15;
-const OF_TEXT_LAYER: u64 = 24;
+use crate::base::ggml::{DataType, GgmlError, N_BINS, Reader};
+use std::{
+    collections::HashMap,
+    io::{self, BufReader, Read, Seek},
+};
 
 /// Why the file in `input` is no whole Whisper model; `None` where it is one.
 ///
@@ -45,27 +43,32 @@ impl<R: Read + Seek> Walk<'_, R> {
     fn all(&mut self) -> Result<(), Stop> {
         let header = self.reader.header();
         let header = self.of_part("its head", header)?;
+        if let Some(flaw) = header.flaw() {
+            return Err(Stop::Damage(flaw));
+        }
         let filters_shape = self.reader.filters_shape();
-        let [n_mels, n_bins] = self.of_part("its filters", filters_shape)?.map(|n| n as u64);
-        let n_filters = n_mels.checked_mul(n_bins);
-        self.skip(n_filters.and_then(|n| n.checked_mul(4)), "its filters")?;
-        for _ in 0..self.token_length()? {
+        let filters_shape = self.of_part("its filters", filters_shape)?;
+        if filters_shape != [header.n_mels as usize, N_BINS] {
+            return Err(Stop::Damage("its filters are not those of its mel bands".to_owned()));
+        }
+        self.skip(Some(filters_shape.iter().product::<usize>() as u64 * 4), "its filters")?;
+        let n_tokens = self.token_length()?;
+        if n_tokens > header.n_vocabulary as u64 {
+            return Err(Stop::Damage(format!("it has {n_tokens} tokens of text, too many")));
+        }
+        for _ in 0..n_tokens {
             let n_bytes = self.token_length()?;
             self.skip(Some(n_bytes), "its tokens")?;
         }
-        let layers =
-            [(header.n_audio_layers, OF_AUDIO_LAYER), (header.n_text_layers, OF_TEXT_LAYER)];
-        let mut n_promised = OUTSIDE;
-        for (n, each) in layers {
-            n_promised += u64::try_from(n).map_err(|_| self.negative_length())? * each;
-        }
-        let mut n_tensors = 0;
-        while self.tensor()? {
-            n_tensors += 1;
-        }
-        if n_tensors == n_promised {
+        let promised = header.tensors().into_iter();
+        let mut promised: HashMap<Vec<u8>, Vec<usize>> =
+            promised.map(|tensor| (tensor.name.into_bytes(), tensor.shape)).collect();
+        let n_promised = promised.len();
+        while self.tensor(&mut promised)? {}
+        if promised.is_empty() {
             return Ok(());
         }
+        let n_tensors = n_promised - promised.len();
         Err(Stop::Damage(format!("it has {n_tensors} of its {n_promised} tensors")))
     }
 
@@ -75,8 +78,8 @@ impl<R: Read + Seek> Walk<'_, R> {
         Ok(self.of_part("its tokens", length)? as u64)
     }
 
-    /// Goes on behind the next tensor; whether there was one.
-    fn tensor(&mut self) -> Result<bool, Stop> {
+    /// Goes on behind the next tensor, which is then no longer `promised`; whether there was one.
+    fn tensor(&mut self, promised: &mut HashMap<Vec<u8>, Vec<usize>>) -> Result<bool, Stop> {
         let start = self.reader.position();
         let none = || Stop::Damage(format!("no tensor begins at its byte {start}"));
         let header = match self.reader.tensor_header() {
@@ -85,13 +88,20 @@ impl<R: Read + Seek> Walk<'_, R> {
         };
         let Some(header) = header else { return Ok(false) };
         let name = format!("its tensor `{}`", String::from_utf8_lossy(&header.name).escape_debug());
-        let data_type = DataType::find(header.data_type).ok_or_else(none)?;
-        let n_values = header.n_values() as u64;
-        if !n_values.is_multiple_of(data_type.block_length) {
-            return Err(none());
+        let Some(shape) = promised.remove(&header.name) else {
+            return Err(Stop::Damage(format!("{name} is none of Whisper's, or there twice")));
+        };
+        // Converters write biases of convolutions with a dimension of one, or without it.
+        let long = |shape: &[usize]| -> Vec<usize> {
+            shape.iter().copied().filter(|&dimension| dimension != 1).collect()
+        };
+        if long(&header.shape) != long(&shape) {
+            let found = header.shape;
+            return Err(Stop::Damage(format!("{name} has the shape {found:?}, not {shape:?}")));
         }
-        let n_blocks = n_values / data_type.block_length;
-        self.skip(n_blocks.checked_mul(data_type.block_bytes), &name)?;
+        let data_type = DataType::find(header.data_type).ok_or_else(none)?;
+        let n_bytes = data_type.n_bytes(shape.iter().product::<usize>() as u64);
+        self.skip(Some(n_bytes.ok_or_else(none)?), &name)?;
         Ok(true)
     }
 

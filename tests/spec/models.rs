@@ -3,6 +3,7 @@
 //! The servers are threads of the test on the loopback device; each answers the
 //! requests it was written for and then closes its door.
 
+use crate::desk::{put, voixoff};
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -14,6 +15,7 @@ use std::{
 use voixoff::{
     base::{
         digest::digest,
+        ggml::{DataType, Header, MelFilters, N_BINS, Promised, TensorHeader, Writer},
         guidance::{Guidance, Guided},
         store,
     },
@@ -290,6 +292,68 @@ fn half_a_model_is_told_what_is_missing() {
     assert_eq!(error.to_string(), "the files given hold a vocabulary, but not its `model.bin`");
 }
 
+/// A ggml file as small as one can be.
+fn small_model() -> Vec<u8> {
+    let header = Header {
+        n_vocabulary: 3,
+        n_audio_context: 2,
+        n_audio_state: 2,
+        n_audio_heads: 1,
+        n_audio_layers: 1,
+        n_text_context: 2,
+        n_text_state: 2,
+        n_text_heads: 1,
+        n_text_layers: 1,
+        n_mels: 2,
+        file_type: 0,
+    };
+    let mut file = Vec::new();
+    let mut writer = Writer::new(&mut file);
+    writer.header(&header).expect("written");
+    let weights = vec![0.0; 2 * N_BINS];
+    writer.filters(&MelFilters { n_mels: 2, n_bins: N_BINS, weights }).expect("written");
+    writer.tokens(&[b"oui".to_vec()]).expect("written");
+    for Promised { name, shape, .. } in header.tensors() {
+        let n_values = shape.iter().product::<usize>();
+        let (name, data_type) = (name.into_bytes(), DataType::F32.id);
+        writer.tensor_header(&TensorHeader { name, shape, data_type }).expect("written");
+        writer.write_all(&vec![0; 4 * n_values]).expect("written");
+    }
+    file
+}
+
+#[test]
+fn a_model_of_ones_own_has_its_name_until_it_is_removed() {
+    let desk = tempfile::tempdir().expect("a temporary folder");
+    put(desk.path(), "fine-tune.bin", small_model());
+    let models = |words: &[&str]| {
+        let run = voixoff(desk.path(), &[&["models"], words, &["--models", "m"]].concat());
+        let output = run.get_output();
+        let told = [&output.stdout[..], &output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&told).into_owned())
+    };
+    let import = ["import", "fine-tune.bin", "--name", "mine"];
+    assert_eq!(models(&["import", "fine-tune.bin"]).0, Some(2), "without a name");
+    assert_eq!(
+        models(&["import", "fine-tune.bin", "--name", "base"]).0,
+        Some(2),
+        "a published one"
+    );
+    assert_eq!(models(&import).0, Some(0));
+    let told = models(&import).1;
+    assert!(told.contains("there is a model called `mine` already"), "{told}");
+    let told = models(&["list"]).1;
+    assert!(told.contains("mine ") && told.contains("made of `fine-tune.bin`"), "{told}");
+    assert!(models(&["path", "mine"]).1.ends_with("mine.bin\n"));
+    assert_eq!(models(&["verify"]), (Some(0), "mine: good\n".to_owned()));
+    put(desk.path(), "m/mine.bin", b"lmgg");
+    let (code, told) = models(&["verify", "mine"]);
+    assert!(code != Some(0) && told.contains("models import SOURCE --name mine"), "{told}");
+    assert_eq!(models(&["remove", "mine"]), (Some(0), "mine: removed\n".to_owned()));
+    assert!(!models(&["list"]).1.contains("mine"));
+    assert_eq!(fs::read_dir(desk.path().join("m")).expect("listed").count(), 0);
+}
+
 /// With the packages that `scripts/packages` downloads to `$VOIXOFF_PACKAGES`.
 #[test]
 #[ignore = "needs registry packages; run by scripts/test"]
@@ -305,6 +369,6 @@ fn packages_give_the_published_models() {
     names.sort_unstable();
     assert_eq!(names, ["base", "embedding", "segmentation"]);
     for one in imported {
-        room.folder.verify(one.model, &mut |_, _| {}).unwrap();
+        room.folder.verify(&one.model, &mut |_, _| {}).unwrap();
     }
 }

@@ -11,11 +11,13 @@
 
 mod data_type;
 mod header;
+mod layout;
 mod reader;
 mod writer;
 
 pub use data_type::{DataType, f32s, widened};
 pub use header::{Header, Shape};
+pub use layout::Promised;
 pub use reader::{GgmlError, MelFilters, Reader, TensorHeader};
 pub use writer::Writer;
 

