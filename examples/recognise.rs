@@ -21,6 +21,7 @@ use voixoff::{
         samples::Samples,
         time::Span,
     },
+    models::ModelFolder,
 };
 
 fn main() -> anyhow::Result<()> {
@@ -30,7 +31,9 @@ fn main() -> anyhow::Result<()> {
 
     let settings = DecodeSettings { scratch: env::temp_dir() };
     let pcm = decode(&sound, &settings, &Silent, &Cancel::default())?.pcm;
-    let engine = Int8::load(&model, "fr")?;
+    // A published model brings the heads of its decoder by which words are timed.
+    let model = ModelFolder::new(".").whisper(model.to_str(), &mut |_, _| ())?;
+    let engine = Int8::load(&model.path, "fr", model.alignment_heads.as_deref())?;
     // Windows of at most 30 s, cut where it is quietest.
     let everything = [Span::from_start(pcm.length())];
     let windows =

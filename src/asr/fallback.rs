@@ -10,6 +10,7 @@
 
 use super::{
     DecodingOptions, TranscribeError, Transcriber,
+    alignment::with_possible_times,
     doubt::{doubt, skipped},
 };
 use crate::base::{
@@ -85,8 +86,12 @@ pub fn transcribe_with_fallback(
         .collect()
 }
 
-/// `answer` with the more severe of the engine's own doubt and ours.
-fn judged(mut answer: Utterance, speech: &[Span]) -> Utterance {
+/// `answer` with times that can be, and the more severe of the engine's own doubt and ours.
+///
+/// Times that cannot be are mended first: they are no reason to doubt the words, and the same
+/// alignment heads would give them to every other try.
+fn judged(answer: Utterance, speech: &[Span]) -> Utterance {
+    let mut answer = with_possible_times(answer, speech);
     answer.doubt = answer.doubt.max(doubt(&answer, speech));
     answer
 }

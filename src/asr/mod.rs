@@ -2,9 +2,11 @@
 //!
 //! `whisper` and `int8` are the engines, `scripted` their double for tests. They transcribe
 //! windows, each by itself. Whether an answer is believable is judged in `doubt`, where
-//! hallucinations are listed; `fallback` decides what is tried next, so that the decision is
-//! tested without an engine. When words begin and end is decided in `word_times` alone.
+//! hallucinations are listed, and whether its times can be in `alignment`; `fallback` decides
+//! what is tried next, so that the decision is tested without an engine. When words begin and
+//! end is decided in `word_times` alone.
 
+pub mod alignment;
 pub mod doubt;
 pub mod fallback;
 #[cfg(feature = "int8")]

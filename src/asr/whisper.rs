@@ -10,6 +10,7 @@
 
 use super::{
     DecodingOptions, TranscribeError, Transcriber,
+    alignment::alignment_heads,
     words::{Token, words},
 };
 use crate::base::{
@@ -23,7 +24,7 @@ use std::{
     sync::{Mutex, Once},
 };
 use whisper_rs::{
-    DtwMode, DtwModelPreset, DtwParameters, FullParams, SamplingStrategy, WhisperContext,
+    DtwAhead, DtwMode, DtwParameters, FullParams, SamplingStrategy, WhisperContext,
     WhisperContextParameters, WhisperError, WhisperState,
 };
 
@@ -32,6 +33,10 @@ const SAMPLES_PER_CS: u64 = 160;
 
 /// Samples of the shortest window the library takes; shorter ones are padded with silence.
 const N_SAMPLES_MIN: usize = 16_000;
+
+/// Memory for the DTW is reserved for so many heads at least: the library wants some of it whatever
+/// their number.
+const N_HEADS_MIN: usize = 10;
 
 /// Most text tokens of an answer: half of the decoder's text context (`n_text_ctx`), less the
 /// special tokens before it.
@@ -46,20 +51,28 @@ pub struct Whisper {
 }
 
 impl Whisper {
-    /// Loads the ggml file at `path`, for speech in `language`, a code of ISO 639-1 (`fr`).
+    /// Loads the ggml file at `path`, for speech in `language`, a code of ISO 639-1 (`fr`). Of its
+    /// alignment heads, `known_heads` are those that somebody knows: see [`alignment_heads`].
     ///
     /// # Errors
     /// `Load` where the file is no Whisper model, `Language` for an unknown code.
-    pub fn load(path: &Path, language: &str) -> Result<Whisper, TranscribeError> {
+    pub fn load(
+        path: &Path,
+        language: &str,
+        known_heads: Option<&[[usize; 2]]>,
+    ) -> Result<Whisper, TranscribeError> {
         silence_the_library();
         let load_error =
             |reason: String| TranscribeError::Load { model: path.display().to_string(), reason };
         let shape = File::open(path).and_then(|mut file| Shape::read(&mut file));
         let shape = shape.map_err(|error| load_error(error.to_string()))?;
+        let heads = alignment_heads(shape, known_heads).map_err(load_error)?;
+        let aheads: Vec<DtwAhead> = heads.iter().map(ahead).collect();
         let mut parameters = WhisperContextParameters::new();
         parameters.dtw_parameters(DtwParameters {
-            mode: alignment_heads(shape),
-            dtw_mem_size: dtw_bytes(shape),
+            dtw_mem_size: dtw_bytes(aheads.len()),
+            // The library keeps the address, and reads there for each new state.
+            mode: DtwMode::Custom { aheads: aheads.leak() },
         });
         let context = WhisperContext::new_with_params(path, parameters)
             .map_err(|error| load_error(error.to_string()))?;
@@ -195,30 +208,12 @@ fn prompt_tokens(context: &WhisperContext, prompt: &str) -> Result<Vec<i32>, Whi
     context.tokenize(prompt, prompt.len() + 1)
 }
 
-/// The heads of the decoder whose cross-attention follows the sound.
-fn alignment_heads(shape: Shape) -> DtwMode<'static> {
-    let model_preset = match (shape.n_audio_layers, shape.n_text_layers) {
-        (4, 4) => DtwModelPreset::Tiny,
-        (6, 6) => DtwModelPreset::Base,
-        (12, 12) => DtwModelPreset::Small,
-        (24, 24) => DtwModelPreset::Medium,
-        (32, 32) if shape.n_mels == 128 => DtwModelPreset::LargeV3,
-        (32, 32) => DtwModelPreset::LargeV2,
-        (32, 4) => DtwModelPreset::LargeV3Turbo,
-        // Distilled ones: the upper half of the layers, as is usual.
-        (_, layers) => return DtwMode::TopMost { n_top: (layers / 2).max(1) as i32 },
-    };
-    DtwMode::ModelPreset { model_preset }
+fn ahead([layer, head]: &[usize; 2]) -> DtwAhead {
+    DtwAhead { n_text_layer: *layer as i32, n_head: *head as i32 }
 }
 
 /// Memory for the DTW of the longest answer: some six copies of
-/// tokens × 1500 positions × heads in f32 (23 heads in large-v2, fewer in
-/// the others; all heads of a layer in a distilled model).
-fn dtw_bytes(shape: Shape) -> usize {
-    let n_heads = match alignment_heads(shape) {
-        DtwMode::ModelPreset { model_preset: DtwModelPreset::LargeV2 } => 23,
-        DtwMode::ModelPreset { .. } => 10,
-        _ => 20 * (shape.n_text_layers.max(2) / 2),
-    };
-    6 * 4 * 1_500 * 230 * n_heads
+/// tokens × 1500 positions × heads in f32.
+fn dtw_bytes(n_heads: usize) -> usize {
+    6 * 4 * 1_500 * 230 * n_heads.max(N_HEADS_MIN)
 }

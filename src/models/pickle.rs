@@ -430,7 +430,7 @@ pub(super) mod tests {
             pickle.extend(b"h\x02h\x04((h\x00h\x01h\x02h\x00h\x00tQh\x00h\x03h\x03tR");
         }
         pickle.extend(b"u.");
-        let tensors = tensors(&pickle).unwrap();
+        let tensors = described(&pickle).unwrap().tensors;
         let [(one, first), (other, second)] = tensors.as_slice() else { panic!("{tensors:?}") };
         assert!(Rc::ptr_eq(one, other) && Rc::ptr_eq(&first.key, &second.key));
         assert!(Rc::ptr_eq(one, &first.key));
@@ -440,7 +440,8 @@ pub(super) mod tests {
     proptest! {
         #[test]
         fn a_damaged_pickle_has_no_more_tensors_than_bytes(pickle in damaged(sample())) {
-            prop_assert!(tensors(&pickle).map_or(0, |tensors| tensors.len()) <= pickle.len());
+            let n_tensors = described(&pickle).map_or(0, |described| described.tensors.len());
+            prop_assert!(n_tensors <= pickle.len());
         }
     }
 

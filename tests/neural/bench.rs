@@ -29,8 +29,8 @@ pub(crate) struct Bench {
 }
 
 static BENCH: LazyLock<Bench> = LazyLock::new(|| Bench {
-    int8: leak(Int8::load(&model("base"), "fr")),
-    whisper_cpp: leak(Whisper::load(&model("base"), "fr")),
+    int8: leak(Int8::load(&model("base"), "fr", heads("base"))),
+    whisper_cpp: leak(Whisper::load(&model("base"), "fr", heads("base"))),
     diarizer: NeuralDiarizer {
         segmenter: Segmenter::load(&model("segmentation")).expect("it is a network"),
         embedder: Some(Embedder::load(&model("embedding")).expect("it is a network")),
@@ -62,6 +62,11 @@ pub(crate) fn model(name: &str) -> PathBuf {
     ModelFolder::new(folder)
         .ready(model, &mut |_, _| ())
         .unwrap_or_else(|error| panic!("{error}: run scripts/test, which brings the models"))
+}
+
+/// The published alignment heads of a model.
+pub(crate) fn heads(name: &str) -> Option<&'static [[usize; 2]]> {
+    find(name).expect("in the manifest").alignment_heads.as_deref()
 }
 
 /// The transcript of `path` by the real engines, as the program would make it.

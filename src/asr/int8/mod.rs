@@ -30,11 +30,11 @@ mod weights;
 
 use super::{
     DecodingOptions, TranscribeError, Transcriber,
+    alignment::alignment_heads,
     languages::language_index,
     words::{Token, words},
 };
 use crate::base::{
-    ggml::Shape,
     speech::{Doubt, Utterance},
     time::{Span, Time},
 };
@@ -77,12 +77,17 @@ pub struct Int8 {
 }
 
 impl Int8 {
-    /// Loads the ggml file at `path`, for speech in `language`, a code of ISO 639-1 (`fr`).
+    /// Loads the ggml file at `path`, for speech in `language`, a code of ISO 639-1 (`fr`). Of its
+    /// alignment heads, `known_heads` are those that somebody knows: see [`alignment_heads`].
     ///
     /// # Errors
-    /// `Load` where the file is no Whisper model of several languages in 16 or 32 bits,
-    /// `Language` for an unknown code.
-    pub fn load(path: &Path, language: &str) -> Result<Int8, TranscribeError> {
+    /// `Load` where the file is no Whisper model of several languages, or is in blocks that are not
+    /// read here; `Language` for an unknown code.
+    pub fn load(
+        path: &Path,
+        language: &str,
+        known_heads: Option<&[[usize; 2]]>,
+    ) -> Result<Int8, TranscribeError> {
         let load_error = |reason: &dyn Display| TranscribeError::Load {
             model: path.display().to_string(),
             reason: reason.to_string(),
@@ -115,7 +120,8 @@ impl Int8 {
             sot_sequence: vec![special.sot(), special.language(language), special.transcribe()],
             sot_prev: special.sot_prev(),
             no_speech: special.no_speech(),
-            alignment_heads: alignment_heads(file.shape),
+            alignment_heads: alignment_heads(file.shape, known_heads)
+                .map_err(|reason| load_error(&reason))?,
         };
         Ok(Int8 {
             model,
@@ -212,64 +218,6 @@ fn beam_options(options: DecodingOptions) -> BeamOptions {
 
 fn engine_error(error: impl Display) -> TranscribeError {
     TranscribeError::Engine { reason: error.to_string() }
-}
-
-/// `[layer, head]` of the decoder whose cross-attention follows the sound, as OpenAI publishes
-/// them; of an unknown model, all heads of the upper half of the layers.
-fn alignment_heads(shape: Shape) -> Vec<[usize; 2]> {
-    let known: &[[usize; 2]] = match (shape.n_audio_layers, shape.n_text_layers) {
-        (4, 4) => &[[2, 2], [3, 0], [3, 2], [3, 3], [3, 4], [3, 5]],
-        (6, 6) => &[[3, 1], [4, 2], [4, 3], [4, 7], [5, 1], [5, 2], [5, 4], [5, 6]],
-        (12, 12) => {
-            &[[5, 3], [5, 9], [8, 0], [8, 4], [8, 7], [8, 8], [9, 0], [9, 7], [9, 9], [10, 5]]
-        }
-        (24, 24) => &[[13, 15], [15, 4], [15, 15], [16, 1], [20, 0], [23, 4]],
-        (32, 32) if shape.n_mels == 128 => &[
-            [7, 0],
-            [10, 17],
-            [12, 18],
-            [13, 12],
-            [16, 1],
-            [17, 14],
-            [19, 11],
-            [21, 4],
-            [24, 1],
-            [25, 6],
-        ],
-        (32, 32) => &[
-            [10, 12],
-            [13, 17],
-            [16, 11],
-            [16, 12],
-            [16, 13],
-            [17, 15],
-            [17, 16],
-            [18, 4],
-            [18, 11],
-            [18, 19],
-            [19, 11],
-            [21, 2],
-            [21, 3],
-            [22, 3],
-            [22, 9],
-            [22, 12],
-            [23, 5],
-            [23, 7],
-            [23, 13],
-            [25, 5],
-            [26, 1],
-            [26, 12],
-            [27, 15],
-        ],
-        (32, 4) => &[[2, 4], [2, 11], [3, 3], [3, 6], [3, 11], [3, 14]],
-        _ => &[],
-    };
-    if !known.is_empty() {
-        return known.to_vec();
-    }
-    let upper_layers = shape.n_text_layers / 2..shape.n_text_layers;
-    let heads = 0..shape.n_text_heads;
-    upper_layers.flat_map(|layer| heads.clone().map(move |head| [layer, head])).collect()
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ const DIARIZE_HINT: &str = "build it with the feature `diarize`, which is on by 
 /// The files of a run's models: there, and whole.
 pub(crate) struct Files {
     recogniser: (PathBuf, ModelUsed),
+    /// Of the recogniser, where they are known.
+    alignment_heads: Option<Vec<[usize; 2]>>,
     /// Whether the recogniser works in 8 bits.
     int8: bool,
     diarization: DiarizationFiles,
@@ -66,7 +68,9 @@ impl Files {
         }
         let name = if int8 { chosen.name + INT8 } else { chosen.name };
         let recogniser = (chosen.path, ModelUsed { name, sha256: chosen.sha256 });
-        Ok(Files { recogniser, int8, diarization: DiarizationFiles::choose(model_folder)? })
+        let (alignment_heads, diarization) =
+            (chosen.alignment_heads, DiarizationFiles::choose(model_folder)?);
+        Ok(Files { recogniser, alignment_heads, int8, diarization })
     }
 
     /// The recogniser, the segmentation and the embedding network.
@@ -90,12 +94,13 @@ impl Files {
 
     fn transcriber(&self, language: &str) -> anyhow::Result<Box<dyn Transcriber>> {
         let (path, used) = &self.recogniser;
-        let _ = used;
+        let heads = self.alignment_heads.as_deref();
+        let _ = (used, heads);
         match self.int8 {
             #[cfg(feature = "int8")]
-            true => Ok(Box::new(Int8::load(path, language)?)),
+            true => Ok(Box::new(Int8::load(path, language, heads)?)),
             #[cfg(feature = "whisper-cpp")]
-            false => Ok(Box::new(Whisper::load(path, language)?)),
+            false => Ok(Box::new(Whisper::load(path, language, heads)?)),
             #[cfg(not(all(feature = "int8", feature = "whisper-cpp")))]
             _ => {
                 let _ = (path, language);
