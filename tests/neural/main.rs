@@ -10,5 +10,7 @@ mod documents;
 mod invariants;
 mod left_out;
 mod networks;
+mod shapes;
 mod speakers;
+mod widen;
 mod word_errors;

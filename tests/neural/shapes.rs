@@ -1,0 +1,282 @@
+//! The engines at the shapes of other Whispers: the same words, at the same times, as from the
+//! model that was widened to them.
+//!
+//! Distillates have fewer layers in their decoder than any model at hand: there the reference is
+//! what the same few layers say in the narrow model. That is no French; it is the same in both.
+
+use crate::{
+    bench::{Engine, heads, model, sample},
+    widen::{Widening, widen},
+};
+use std::{
+    ops::Range,
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Instant,
+};
+use voixoff::{
+    asr::{
+        DecodingOptions, TranscribeError, Transcriber,
+        fallback::{SpeechWindow, transcribe_with_fallback},
+        int8::Int8,
+        whisper::Whisper,
+    },
+    audio::{DecodeSettings, decode},
+    base::{
+        progress::{Cancel, Silent},
+        samples::Samples,
+        speech::{Utterance, Word},
+        time::{Span, Time},
+    },
+    models::{ModelFolder, find, quantize},
+};
+
+/// Layers of `base` on each side.
+const N_LAYERS: usize = 6;
+
+/// How far the time of a word may be off: two frames of the encoder.
+const OFF_MAX: Time = Time::from_millis(40);
+
+/// A shape, and of which layers of the decoder of `base` it is made.
+struct Shape {
+    name: &'static str,
+    times: usize,
+    n_encoder_layers: usize,
+    decoder: Range<usize>,
+    n_decoder_layers: usize,
+    is_v3: bool,
+}
+
+/// Those of the models that people use, the quickest first. Their widths are multiples of that of
+/// `base`.
+const SHAPES: [Shape; 6] = [
+    Shape {
+        name: "distil-large-v3",
+        times: 2,
+        n_encoder_layers: 32,
+        decoder: 4..6,
+        n_decoder_layers: 2,
+        is_v3: true,
+    },
+    Shape {
+        name: "large-v3-turbo",
+        times: 2,
+        n_encoder_layers: 32,
+        decoder: 2..6,
+        n_decoder_layers: 4,
+        is_v3: true,
+    },
+    Shape {
+        name: "dec16",
+        times: 2,
+        n_encoder_layers: 32,
+        decoder: 0..6,
+        n_decoder_layers: 16,
+        is_v3: true,
+    },
+    Shape {
+        name: "medium",
+        times: 2,
+        n_encoder_layers: 24,
+        decoder: 0..6,
+        n_decoder_layers: 24,
+        is_v3: false,
+    },
+    Shape {
+        name: "wider than large-v3",
+        times: 3,
+        n_encoder_layers: 8,
+        decoder: 0..6,
+        n_decoder_layers: 8,
+        is_v3: true,
+    },
+    Shape {
+        name: "large-v3",
+        times: 2,
+        n_encoder_layers: 32,
+        decoder: 0..6,
+        n_decoder_layers: 32,
+        is_v3: true,
+    },
+];
+
+#[test]
+#[ignore = "takes minutes; run by scripts/test"]
+fn a_wider_and_deeper_model_says_the_same_at_the_same_times() {
+    same_in_both_engines(&Shape {
+        name: "of 128 mels",
+        times: 2,
+        n_encoder_layers: 8,
+        decoder: 0..6,
+        n_decoder_layers: 8,
+        is_v3: true,
+    });
+}
+
+#[test]
+#[ignore = "takes an hour and 3 GB of disk; run by scripts/shapes"]
+fn every_shape_says_the_same_at_the_same_times() {
+    for shape in &SHAPES {
+        same_in_both_engines(shape);
+    }
+}
+
+#[test]
+#[ignore = "takes a minute; run by scripts/test"]
+fn heads_that_follow_nothing_are_noticed_and_the_words_are_kept() {
+    let scratch = tempfile::tempdir().expect("a temporary folder");
+    let path = scratch.path().join("deeper.bin");
+    let layers = || Widening::layers(0..N_LAYERS, 2 * N_LAYERS);
+    let widening =
+        Widening { times: 1, encoder: Widening::layers(0..6, 6), decoder: layers(), is_v3: false };
+    widen(&model("base"), &path, &widening);
+    // Those of a layer that computes nothing, behind the first one.
+    let wrong: Vec<[usize; 2]> = (0..8).map(|head| [1, head]).collect();
+    let window = clip(11..24);
+    for engine in [Engine::Int8, Engine::WhisperCpp] {
+        let right = load(engine, &path, &widening.heads(heads("base").expect("published")));
+        let expected = words(&answer(&*right, &window.samples));
+        let wrong = load(engine, &path, &wrong);
+        println!("{engine:?}: {}", drawn(&answer(&*wrong, &window.samples)));
+        let counting = Counting { inner: wrong, n_asked: AtomicUsize::new(0) };
+        let SpeechWindow { samples, speech } = &window;
+        let windows = [SpeechWindow { samples: samples.clone(), speech: speech.clone() }];
+        let answers = transcribe_with_fallback(&counting, "", DecodingOptions::GREEDY, &windows);
+        let answers = answers.expect("an answer").remove(0);
+        println!("{engine:?}: {}", drawn(&answers[0]));
+        assert_eq!((answers.len(), counting.n_asked.into_inner()), (1, 1), "{engine:?}");
+        assert_eq!((words(&answers[0]), answers[0].doubt), (expected, None), "{engine:?}");
+        assert!(answers[0].words.iter().all(|word| !word.is_timed), "{engine:?}");
+    }
+}
+
+#[test]
+#[ignore = "takes a minute; run by scripts/test"]
+fn a_model_in_eight_bits_says_what_the_whole_one_says() {
+    let scratch = tempfile::tempdir().expect("a temporary folder");
+    let whole = model("base");
+    let name = whole.file_name().expect("a file");
+    std::fs::copy(&whole, scratch.path().join(name)).expect("copied");
+    let smaller = find("base-q8_0").expect("in the manifest");
+    let smaller = quantize(smaller, &ModelFolder::new(scratch.path())).expect("made");
+    let samples = clip(11..36).samples;
+    let known = heads("base").expect("published");
+    let [expected, found] =
+        [&whole, &smaller].map(|path| answer(&*load(Engine::Int8, path, known), &samples));
+    let (n_same, n_words) = same_words(&expected, &found);
+    println!("{n_same} of {n_words} words are the same");
+    assert!(n_words > 40 && 100 * n_same >= 97 * n_words, "{} / {}", expected.text(), found.text());
+}
+
+/// An engine that counts how often it is asked.
+struct Counting {
+    inner: Box<dyn Transcriber>,
+    n_asked: AtomicUsize,
+}
+
+impl Transcriber for Counting {
+    fn transcribe(
+        &self,
+        samples: &[f32],
+        initial_prompt: &str,
+        options: DecodingOptions,
+    ) -> Result<Utterance, TranscribeError> {
+        self.n_asked.fetch_add(1, Ordering::Relaxed);
+        self.inner.transcribe(samples, initial_prompt, options)
+    }
+}
+
+/// Both engines say the same at `shape` as in the narrow model.
+fn same_in_both_engines(shape: &Shape) {
+    let scratch = tempfile::tempdir().expect("a temporary folder");
+    let (narrow, wide) = (scratch.path().join("narrow.bin"), scratch.path().join("wide.bin"));
+    let layers = |n| Widening::layers(0..N_LAYERS, n);
+    let narrowing = Widening {
+        times: 1,
+        encoder: layers(N_LAYERS),
+        decoder: Widening::layers(shape.decoder.clone(), shape.decoder.len()),
+        is_v3: false,
+    };
+    let widening = Widening {
+        times: shape.times,
+        encoder: layers(shape.n_encoder_layers),
+        decoder: Widening::layers(shape.decoder.clone(), shape.n_decoder_layers),
+        is_v3: shape.is_v3,
+    };
+    widen(&model("base"), &narrow, &narrowing);
+    widen(&model("base"), &wide, &widening);
+    let known = heads("base").expect("published");
+    let samples = clip(11..24).samples;
+    for engine in [Engine::Int8, Engine::WhisperCpp] {
+        let expected = answer(&*load(engine, &narrow, &narrowing.heads(known)), &samples);
+        let begun = Instant::now();
+        let found = answer(&*load(engine, &wide, &widening.heads(known)), &samples);
+        let (n_same, n_words) = same_words(&expected, &found);
+        let n_timed = same_times(&expected, &found);
+        let name = shape.name;
+        let seconds = begun.elapsed().as_secs();
+        println!("{name}, {engine:?}: {n_same} of {n_words} words, {n_timed} times, {seconds} s");
+        assert!(
+            n_words > 0 && 100 * n_same >= 99 * n_words,
+            "{name}, {engine:?}: {}",
+            found.text()
+        );
+        assert!(
+            100 * n_timed >= 99 * n_same,
+            "{name}, {engine:?}: {} / {}",
+            drawn(&expected),
+            drawn(&found)
+        );
+    }
+}
+
+fn load(engine: Engine, path: &Path, heads: &[[usize; 2]]) -> Box<dyn Transcriber> {
+    match engine {
+        Engine::Int8 => Box::new(Int8::load(path, "fr", Some(heads)).expect("it loads")),
+        Engine::WhisperCpp => Box::new(Whisper::load(path, "fr", Some(heads)).expect("it loads")),
+    }
+}
+
+fn answer(transcriber: &dyn Transcriber, samples: &[f32]) -> Utterance {
+    transcriber.transcribe(samples, "", DecodingOptions::GREEDY).expect("an answer")
+}
+
+fn drawn(answer: &Utterance) -> String {
+    let word = |word: &Word| {
+        format!("{} {}-{}", word.text, word.span.start().as_millis(), word.span.end().as_millis())
+    };
+    answer.words.iter().map(word).collect::<Vec<_>>().join(" | ")
+}
+
+/// Seconds of the sample episode, all of which is speech.
+fn clip(seconds: Range<usize>) -> SpeechWindow {
+    let settings = DecodeSettings { scratch: std::env::temp_dir() };
+    let decoded = decode(&sample("episode.mp3"), &settings, &Silent, &Cancel::default());
+    let pcm = decoded.expect("it can be decoded").pcm;
+    let all = Span::from_start(Time::from_samples((seconds.len() * 16_000) as u64));
+    let span = all.later(Time::from_samples((seconds.start * 16_000) as u64));
+    SpeechWindow { samples: pcm.read(span).expect("readable"), speech: vec![all] }
+}
+
+fn words(answer: &Utterance) -> Vec<String> {
+    answer.words.iter().map(|word| word.text.clone()).collect()
+}
+
+/// How many words, one after another, are the same in both, and how many the longer one has.
+fn same_words(expected: &Utterance, found: &Utterance) -> (usize, usize) {
+    let pairs = expected.words.iter().zip(&found.words);
+    let n_same = pairs.filter(|(one, other)| one.text == other.text).count();
+    (n_same, expected.words.len().max(found.words.len()))
+}
+
+/// How many of the same words begin and end at the same time.
+fn same_times(expected: &Utterance, found: &Utterance) -> usize {
+    let is_near =
+        |one: Time, other: Time| one.samples().abs_diff(other.samples()) <= OFF_MAX.samples();
+    let pairs = expected.words.iter().zip(&found.words).filter(|(one, other)| {
+        one.text == other.text
+            && is_near(one.span.start(), other.span.start())
+            && is_near(one.span.end(), other.span.end())
+    });
+    pairs.count()
+}
