@@ -75,7 +75,7 @@ pub(super) fn open(path: &Path) -> Result<PytorchCheckpoint, ModelError> {
         {
             return Err(unfit());
         }
-        weights.add(name, place).map_err(|error| malformed(error.to_string()))?;
+        weights.add(name.to_string(), place).map_err(|error| malformed(error.to_string()))?;
     }
     Ok(PytorchCheckpoint { weights, dims })
 }
