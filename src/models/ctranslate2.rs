@@ -209,7 +209,7 @@ impl Renaming<'_> {
             Ct2Number::F16 => NumberType::F16,
             _ => {
                 return Err(invalid(format!(
-                    "`{name}` is in whole numbers; convert it with `--quantization float16`"
+                    "`{name}` is in whole numbers; it is read in floats of 16 or 32 bits"
                 )));
             }
         };
