@@ -35,7 +35,7 @@ const RATE_MAX: f64 = 8.0;
 ///
 /// # Errors
 /// A sentence, if one of the known ones is not in the model.
-pub fn alignment_heads(
+pub(crate) fn alignment_heads(
     shape: Shape,
     known: Option<&[[usize; 2]]>,
 ) -> Result<Vec<[usize; 2]>, String> {

@@ -63,7 +63,7 @@ const UNMISTAKABLE: &[&str] =
 /// Why `utterance` is not believable, the most severe reason first; `None` if it is.
 ///
 /// `speech` are the regions of its window where somebody talks, in its own times.
-pub fn doubt(utterance: &Utterance, speech: &[Span]) -> Option<Doubt> {
+pub(crate) fn doubt(utterance: &Utterance, speech: &[Span]) -> Option<Doubt> {
     let words = &utterance.words;
     let is_improbable = utterance.mean_log_probability < MEAN_LOG_PROBABILITY_MIN;
     if is_hallucination(words) {
@@ -126,7 +126,7 @@ fn longest_echo(words: &[String], distance: usize) -> usize {
 }
 
 /// How many times smaller zlib makes `text`, in bytes, as OpenAI's decoder asks; 0.0 for no text.
-pub fn compression_ratio(text: &str) -> f64 {
+pub(crate) fn compression_ratio(text: &str) -> f64 {
     if text.is_empty() {
         return 0.0;
     }

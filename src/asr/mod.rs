@@ -6,8 +6,8 @@
 //! what is tried next, so that the decision is tested without an engine. When words begin and
 //! end is decided in `word_times` alone.
 
-pub mod alignment;
-pub mod doubt;
+pub(crate) mod alignment;
+pub(crate) mod doubt;
 pub mod fallback;
 #[cfg(feature = "int8")]
 pub mod int8;
@@ -18,7 +18,7 @@ pub mod scripted;
 pub mod whisper;
 pub mod windows;
 pub mod word_times;
-pub mod words;
+pub(crate) mod words;
 
 pub use languages::language;
 

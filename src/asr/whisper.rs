@@ -52,7 +52,7 @@ pub struct Whisper {
 
 impl Whisper {
     /// Loads the ggml file at `path`, for speech in `language`, a code of ISO 639-1 (`fr`). Of its
-    /// alignment heads, `known_heads` are those that somebody knows: see [`alignment_heads`].
+    /// alignment heads, `known_heads` are those that somebody knows: see `alignment_heads`.
     ///
     /// # Errors
     /// `Load` where the file is no Whisper model, `Language` for an unknown code.

@@ -77,7 +77,7 @@ impl Window {
     /// One that reaches over a place where sound was left out keeps the piece in
     /// which most of it lies (the earlier one of equals), so that no word lasts
     /// through a jingle.
-    pub fn to_episode(&self, span: Span) -> Span {
+    pub(crate) fn to_episode(&self, span: Span) -> Span {
         let mut offset = Time::default();
         let mut best: Option<Span> = None;
         for piece in &self.pieces {
@@ -94,7 +94,7 @@ impl Window {
     }
 
     /// From where `span` of the window begins in the episode to where it ends there.
-    pub fn covered(&self, span: Span) -> Span {
+    pub(crate) fn covered(&self, span: Span) -> Span {
         let sample = Time::from_samples(1);
         let first = self.to_episode(Span::from_start(sample).later(span.start()));
         let last = self.to_episode(Span::from_start(sample).later(span.end().minus(sample)));

@@ -9,7 +9,7 @@ use crate::base::{speech::Word, time::Time};
 
 /// One text token of an answer, in the order of speech.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Token {
+pub(crate) struct Token {
     /// Bytes of the text, with the space before a new word.
     pub bytes: Vec<u8>,
     /// Instant of the window at which the token ends, by the alignment.
@@ -26,7 +26,7 @@ pub struct Token {
 /// Bytes that are no UTF-8 become U+FFFD. A punctuation mark that stands alone
 /// joins the word before it after a no-break space (« ! », « ? », « : », « ; »,
 /// « » »), or the word after it (« « », « - »).
-pub fn words(tokens: &[Token], samples: &[f32]) -> Vec<Word> {
+pub(crate) fn words(tokens: &[Token], samples: &[f32]) -> Vec<Word> {
     let mut drafts: Vec<WordDraft> = Vec::new();
     let mut start = Time::default();
     for token in tokens {

@@ -20,7 +20,7 @@ impl Digest {
     }
 
     /// Takes in the next piece.
-    pub fn update(&mut self, bytes: &[u8]) {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
@@ -78,7 +78,10 @@ impl<W: Write> Write for Digesting<W> {
 ///
 /// # Errors
 /// Any error of reading.
-pub fn digest_of(mut reader: impl Read, progress: &mut dyn FnMut(u64)) -> io::Result<String> {
+pub(crate) fn digest_of(
+    mut reader: impl Read,
+    progress: &mut dyn FnMut(u64),
+) -> io::Result<String> {
     let mut digest = Digest::new();
     let mut buffer = vec![0; 1 << 20];
     let mut done = 0;

@@ -5,7 +5,7 @@
 //! page must not move them.
 
 /// The months as they are written in a sentence, in order.
-pub const MONTHS: [&str; 12] = [
+pub(crate) const MONTHS: [&str; 12] = [
     "janvier",
     "février",
     "mars",
@@ -21,41 +21,41 @@ pub const MONTHS: [&str; 12] = [
 ];
 
 /// The days of the week, from Monday on.
-pub const DAYS: [&str; 7] =
+pub(crate) const DAYS: [&str; 7] =
     ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
 
 /// From 1 to 16: the numbers that are one word each.
-pub const UP_TO_SIXTEEN: [&str; 16] = [
+pub(crate) const UP_TO_SIXTEEN: [&str; 16] = [
     "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze",
     "treize", "quatorze", "quinze", "seize",
 ];
 
 /// From 20 to 60.
-pub const TENS: [&str; 5] = ["vingt", "trente", "quarante", "cinquante", "soixante"];
+pub(crate) const TENS: [&str; 5] = ["vingt", "trente", "quarante", "cinquante", "soixante"];
 
 /// Words that lose their last vowel before another, without their apostrophe.
-pub const ELIDED: [&str; 14] =
+pub(crate) const ELIDED: [&str; 14] =
     ["c", "ç", "d", "j", "jusqu", "l", "lorsqu", "m", "n", "puisqu", "qu", "quoiqu", "s", "t"];
 
 /// Answers that are one word.
-pub const ANSWERS: [&str; 3] = ["oui", "non", "si"];
+pub(crate) const ANSWERS: [&str; 3] = ["oui", "non", "si"];
 
 /// Articles, and what stands in their place: they lean on a noun. With « de » and « à », which an
 /// article melts into.
-pub const DETERMINERS: [&str; 34] = [
+pub(crate) const DETERMINERS: [&str; 34] = [
     "le", "la", "les", "un", "une", "des", "du", "de", "à", "au", "aux", "ce", "cet", "cette",
     "ces", "mon", "ma", "mes", "ton", "ta", "tes", "son", "sa", "ses", "notre", "nos", "votre",
     "vos", "leur", "leurs", "quel", "quelle", "quels", "quelles",
 ];
 
 /// Pronouns, and « ne », that lean on a verb.
-pub const CLITICS: [&str; 15] = [
+pub(crate) const CLITICS: [&str; 15] = [
     "je", "tu", "il", "elle", "on", "nous", "vous", "ils", "elles", "me", "te", "se", "y", "en",
     "ne",
 ];
 
 /// Conjunctions, relative pronouns and prepositions: a clause or a complement may begin with them.
-pub const OPENERS: [&str; 25] = [
+pub(crate) const OPENERS: [&str; 25] = [
     "et", "ou", "mais", "donc", "car", "ni", "que", "qui", "dont", "où", "quand", "comme", "si",
     "parce", "puisque", "lorsque", "pour", "par", "avec", "sans", "dans", "sur", "sous", "chez",
     "vers",
@@ -63,7 +63,7 @@ pub const OPENERS: [&str; 25] = [
 
 /// What stands behind figures on the same line, as it is spelt. No single letter that could be a
 /// name: A, C, F, N.
-pub const UNITS: [&str; 24] = [
+pub(crate) const UNITS: [&str; 24] = [
     "GHz", "GW", "Go", "Hz", "Ko", "MHz", "MW", "Mo", "To", "V", "W", "Wh", "cm", "g", "h", "kHz",
     "kWh", "kg", "km", "m", "min", "mm", "ms", "s",
 ];

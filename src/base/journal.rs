@@ -20,7 +20,7 @@ use std::{
 
 /// An open journal, to be written behind what is known.
 #[derive(Debug)]
-pub struct Journal {
+pub(crate) struct Journal {
     file: File,
     path: PathBuf,
     open: Open,
@@ -28,7 +28,7 @@ pub struct Journal {
 
 /// What a journal holds: its head, and the answers by the number of their window.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Known<H, T> {
+pub(crate) struct Known<H, T> {
     /// `None` in a journal that begins.
     pub head: Option<H>,
     /// Finished windows.
@@ -60,7 +60,7 @@ impl Journal {
     /// # Errors
     /// [`io::ErrorKind::ResourceBusy`] where another process has it open, and any error of
     /// creating, reading or shortening the file.
-    pub fn open<H: DeserializeOwned, T: DeserializeOwned>(
+    pub(crate) fn open<H: DeserializeOwned, T: DeserializeOwned>(
         path: &Path,
     ) -> io::Result<(Journal, Known<H, T>)> {
         Journal::open_by(open_alone, path)
@@ -70,7 +70,7 @@ impl Journal {
     ///
     /// # Errors
     /// As there.
-    pub fn open_private<H: DeserializeOwned, T: DeserializeOwned>(
+    pub(crate) fn open_private<H: DeserializeOwned, T: DeserializeOwned>(
         path: &Path,
     ) -> io::Result<(Journal, Known<H, T>)> {
         Journal::open_by(open_alone_in_private, path)
@@ -113,7 +113,7 @@ impl Journal {
     ///
     /// # Errors
     /// Any error of writing or syncing.
-    pub fn note_head<H: Serialize>(&mut self, head: &H) -> io::Result<()> {
+    pub(crate) fn note_head<H: Serialize>(&mut self, head: &H) -> io::Result<()> {
         self.append(&Line::<&H, ()>::Head(head))
     }
 
@@ -121,7 +121,7 @@ impl Journal {
     ///
     /// # Errors
     /// Any error of writing or syncing; a part of the line is forgotten at the next start.
-    pub fn note<T: Serialize>(&mut self, window: usize, answer: &T) -> io::Result<()> {
+    pub(crate) fn note<T: Serialize>(&mut self, window: usize, answer: &T) -> io::Result<()> {
         self.append(&Line::<(), &T>::Window(window, answer))
     }
 

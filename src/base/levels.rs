@@ -10,15 +10,15 @@ use crate::base::{
 use std::io;
 
 /// Length of a step of [`attenuations_db`].
-pub const LEVEL_STEP: Time = Time::from_millis(100);
+pub(crate) const LEVEL_STEP: Time = Time::from_millis(100);
 
 /// Samples of a frame of [`frame_levels_dbfs`] and [`smoothed_levels_dbfs`], and from one frame
 /// to the next: 10 ms.
-pub const FRAME_LENGTH: usize = 160;
+pub(crate) const FRAME_LENGTH: usize = 160;
 
 /// A voice reaches down to so far below its loud moments, in decibels; what is quieter is a
 /// pause. Turns of speakers and words begin and end by it.
-pub const VOICE_RANGE_DB: f32 = 32.0;
+pub(crate) const VOICE_RANGE_DB: f32 = 32.0;
 
 /// Power of silence, for logarithms of it: -100 dBFS.
 const POWER_MIN: f32 = 1e-10;
@@ -28,7 +28,7 @@ const STRETCH: usize = 1_600;
 
 /// How far the level of each [`LEVEL_STEP`] lies below full scale, in decibels; of stretches
 /// that cannot be read, silence (what cannot be read is told when a window is).
-pub fn attenuations_db(samples: &dyn Samples) -> Vec<u8> {
+pub(crate) fn attenuations_db(samples: &dyn Samples) -> Vec<u8> {
     let step = LEVEL_STEP.samples();
     let n_steps = samples.length().samples() / step;
     // Some seconds at a time: memory does not grow with the episode.
@@ -51,7 +51,7 @@ fn attenuation_db(samples: &[f32]) -> u8 {
 }
 
 /// The level of each whole frame of `samples`, in decibels of full scale, at least -100.
-pub fn frame_levels_dbfs(samples: &[f32]) -> Vec<f32> {
+pub(crate) fn frame_levels_dbfs(samples: &[f32]) -> Vec<f32> {
     let level = |frame: &[f32]| 10.0 * power(frame).max(POWER_MIN).log10();
     samples.chunks_exact(FRAME_LENGTH).map(level).collect()
 }
@@ -61,7 +61,11 @@ pub fn frame_levels_dbfs(samples: &[f32]) -> Vec<f32> {
 ///
 /// # Errors
 /// The samples could not be read.
-pub fn smoothed_levels_dbfs(samples: &dyn Samples, first: u64, end: u64) -> io::Result<Vec<f32>> {
+pub(crate) fn smoothed_levels_dbfs(
+    samples: &dyn Samples,
+    first: u64,
+    end: u64,
+) -> io::Result<Vec<f32>> {
     // Some seconds at a time: the range may be long.
     const AT_ONCE: usize = 1_000;
     let time = |frame: u64| Time::from_samples(frame * FRAME_LENGTH as u64);
@@ -88,7 +92,7 @@ pub fn quietest(samples: &dyn Samples, span: Span) -> Time {
 
 /// The middle of the quietest 100 ms of the middle half of `samples`, searched one stretch after
 /// another; of too few samples, their middle.
-pub fn quietest_of_middle(samples: &[f32]) -> Time {
+pub(crate) fn quietest_of_middle(samples: &[f32]) -> Time {
     let first = samples.len() / 4;
     let middle = &samples[first..samples.len() - first];
     let starts = (0..middle.len() / STRETCH).map(|stretch_idx| stretch_idx * STRETCH);

@@ -5,10 +5,10 @@ pub mod damage;
 #[cfg(test)]
 pub(crate) mod damaged_bytes;
 pub mod digest;
-pub mod french;
+pub(crate) mod french;
 pub mod ggml;
 pub mod guidance;
-pub mod journal;
+pub(crate) mod journal;
 pub mod levels;
 pub mod notes;
 pub mod progress;

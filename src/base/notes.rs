@@ -100,7 +100,7 @@ pub mod empty_if_none {
     ///
     /// # Errors
     /// Those of `serializer`.
-    pub fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(
         text: &Option<String>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
@@ -111,7 +111,7 @@ pub mod empty_if_none {
     ///
     /// # Errors
     /// Where there is no text.
-    pub fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<String>, D::Error> {
         Ok(Some(String::deserialize(deserializer)?).filter(|text| !text.is_empty()))

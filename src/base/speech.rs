@@ -63,7 +63,7 @@ impl Embedding {
     ///
     /// Embeddings of different lengths are not comparable; the answer is then
     /// that of their first values.
-    pub fn cosine(&self, other: &Embedding) -> f32 {
+    pub(crate) fn cosine(&self, other: &Embedding) -> f32 {
         self.values.iter().zip(&other.values).map(|(one, other)| one * other).sum()
     }
 
@@ -185,7 +185,7 @@ pub fn shown<'a>(words: impl IntoIterator<Item = &'a Word>) -> String {
 
 /// Whether a sentence ends with `word`: a mark at its end, perhaps behind it a closing quote;
 /// not « M. » or « A. ».
-pub fn ends_sentence(word: &str) -> bool {
+pub(crate) fn ends_sentence(word: &str) -> bool {
     let bare = word.trim_end_matches(['»', '"', '”', ')', '\u{a0}', '\u{202f}']);
     if bare.ends_with(['?', '!', '…']) {
         return true;
@@ -223,7 +223,7 @@ impl Gap {
     }
 
     /// Whether a line may break here.
-    pub fn is_space(&self) -> bool {
+    pub(crate) fn is_space(&self) -> bool {
         *self == Gap::Space
     }
 }

@@ -43,7 +43,7 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// `texts` as an array of TOML: one text a line, none as `[]`.
-pub fn quoted_list(texts: &[String]) -> String {
+pub(crate) fn quoted_list(texts: &[String]) -> String {
     list(texts.iter().map(|text| quoted(text)))
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
 /// Rate of all audio past the decoder, in hertz.
-pub const SAMPLE_RATE: u32 = 16_000;
+pub(crate) const SAMPLE_RATE: u32 = 16_000;
 
 /// Length of one sample. Exact: 1 s / 16 000 = 62 500 ns.
 const SAMPLE_NANOS: u64 = 62_500;
@@ -30,7 +30,7 @@ impl Time {
 
     /// The position `frames` ticks of a clock at `rate_hz` after the start of the episode, rounded
     /// down to a sample; a rate of 0 counts as 1.
-    pub fn from_frames(frames: u64, rate_hz: u32) -> Time {
+    pub(crate) fn from_frames(frames: u64, rate_hz: u32) -> Time {
         let samples = u128::from(frames) * u128::from(SAMPLE_RATE) / u128::from(rate_hz.max(1));
         Time { samples: u64::try_from(samples).unwrap_or(u64::MAX) }
     }
@@ -187,7 +187,7 @@ pub fn without(spans: &[Span], holes: &[Span]) -> Vec<Span> {
 }
 
 /// Whether `at` is inside one of `spans`, which are sorted and disjoint.
-pub fn is_inside(spans: &[Span], at: Time) -> bool {
+pub(crate) fn is_inside(spans: &[Span], at: Time) -> bool {
     let next = spans.partition_point(|span| span.end() <= at);
     spans.get(next).is_some_and(|span| span.start() <= at)
 }

@@ -6,10 +6,10 @@ use super::words::WordErrors;
 const N_RESAMPLES: usize = 1_000;
 
 /// Fewer turns with words tell nothing of others: the same few would be drawn again and again.
-pub const TURNS_MIN: usize = 10;
+pub(crate) const TURNS_MIN: usize = 10;
 
 /// The rates of 95 of 100 bootstrap samples: the lowest and the highest; `None` where there is no rate, or
-/// where words of the reference stand in fewer than [`TURNS_MIN`] turns.
+/// where words of the reference stand in fewer than `TURNS_MIN` turns.
 ///
 /// As many turns are drawn as there are, with replacement: the bootstrap of Bisani & Ney,
 /// "Bootstrap Estimates for Confidence Intervals in ASR Performance Evaluation", ICASSP 2004.

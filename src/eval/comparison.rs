@@ -172,7 +172,7 @@ impl<'a> Comparison<'a> {
     /// The errors of each turn of the reference: of what one person says without another
     /// between, or of a segment where no speakers are known. An insertion counts where the
     /// token before it stands.
-    pub fn errors_of_turns(&self) -> Vec<WordErrors> {
+    pub(crate) fn errors_of_turns(&self) -> Vec<WordErrors> {
         let mut turns: Vec<WordErrors> = Vec::new();
         let mut last = None;
         for pair in &self.pairs {

@@ -61,18 +61,18 @@ impl<'a> TokenizedTranscript<'a> {
     }
 
     /// The first word of a token.
-    pub fn word_of(&self, token_idx: usize) -> &SourceWord<'a> {
+    pub(crate) fn word_of(&self, token_idx: usize) -> &SourceWord<'a> {
         &self.words[self.tokens[token_idx].words.start]
     }
 
     /// Whether a word begins with this token.
-    pub fn begins_word(&self, token_idx: usize) -> bool {
+    pub(crate) fn begins_word(&self, token_idx: usize) -> bool {
         let first_word = |idx: usize| self.tokens[idx].words.start;
         token_idx == 0 || first_word(token_idx) != first_word(token_idx - 1)
     }
 
     /// The punctuation after the word that ends with this token, if one does and has some.
-    pub fn punctuation_after(&self, token_idx: usize) -> Option<Punctuation> {
+    pub(crate) fn punctuation_after(&self, token_idx: usize) -> Option<Punctuation> {
         let last_word = self.tokens[token_idx].words.end - 1;
         let next = self.tokens.get(token_idx + 1);
         if next.is_some_and(|next| next.words.start <= last_word) {
@@ -130,7 +130,7 @@ impl<'a> TokenizedTranscript<'a> {
     }
 
     /// Whether any word has a speaker.
-    pub fn has_speakers(&self) -> bool {
+    pub(crate) fn has_speakers(&self) -> bool {
         self.words.iter().any(|source| source.speaker.is_some())
     }
 
@@ -142,7 +142,7 @@ impl<'a> TokenizedTranscript<'a> {
 
 /// Punctuation after a word, as scores tell it apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Punctuation {
+pub(crate) enum Punctuation {
     /// `.` `?` `!` `…`: one class, for the speech is the same.
     Sentence,
     /// `,` `;` `:`

@@ -1,8 +1,8 @@
 //! The models: which ones there are, where they lie, and how they come here.
 //!
 //! A model is used only if its content is the one that `models/manifest.toml`
-//! names, whatever road it came by: downloaded from its publisher ([`fetch`]), or
-//! built from files that hold the same weights in another format ([`import`]).
+//! names, whatever road it came by: downloaded from its publisher (`fetch`), or
+//! built from files that hold the same weights in another format (`import`).
 //! The second road exists because many machines reach a package registry and not
 //! a model hub. Its converters are held to the same digest, so nobody has to trust
 //! them, nor those who uploaded the packages.

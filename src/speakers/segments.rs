@@ -21,7 +21,7 @@ pub struct SegmentSettings {
 
 impl SegmentSettings {
     /// About a sentence each.
-    pub const SENTENCES: SegmentSettings =
+    pub(crate) const SENTENCES: SegmentSettings =
         SegmentSettings { pause: Time::from_millis(1_000), longest: Time::from_millis(20_000) };
 }
 

@@ -13,7 +13,7 @@ mod insertions;
 pub mod lexicon;
 mod lint;
 mod numbers;
-pub mod paragraphs;
+pub(crate) mod paragraphs;
 mod passes;
 mod seams;
 mod small_numbers;
@@ -83,7 +83,7 @@ pub enum Verbatim {
 
 /// `transcript` with the words and the paragraphs that a page shows.
 ///
-/// By all [`PASSES`] that are on, in their order. Changes are listed in it, sorted by time. A word is never taken out, only hidden
+/// By all `PASSES` that are on, in their order. Changes are listed in it, sorted by time. A word is never taken out, only hidden
 /// ([`Word::dropped`]); a spelling of the lexicon or a spoken form written out may have
 /// another number of words, which then share the time of those they stand for.
 pub fn polish(mut transcript: Transcript, settings: &PolishSettings) -> Transcript {

@@ -288,7 +288,7 @@ fn key(depends_on: &impl Serialize) -> String {
 /// What formats are asked for, whatever the episode is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Writing {
-    /// See [`RenderSettings::timecodes`].
+    /// See `RenderSettings::timecodes`.
     pub timecodes: Option<Timecodes>,
     /// For whom subtitles are cut.
     pub subtitles: Preset,

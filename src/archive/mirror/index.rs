@@ -41,7 +41,7 @@ pub(super) struct Index {
 
 impl Mirror<'_> {
     /// Whether `folder` stands for an archive in a bucket.
-    pub fn is_at(folder: &Path) -> bool {
+    pub(crate) fn is_at(folder: &Path) -> bool {
         folder.join(OWN).join(INDEX).exists()
     }
 }

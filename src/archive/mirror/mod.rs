@@ -152,7 +152,7 @@ impl<'a> Mirror<'a> {
     ///
     /// # Errors
     /// Any [`BucketError`].
-    pub fn pull(&self, outputs: &Outputs) -> Result<Option<Receipt>, BucketError> {
+    pub(crate) fn pull(&self, outputs: &Outputs) -> Result<Option<Receipt>, BucketError> {
         let beginnings = self.beginnings(outputs);
         for beginning in &beginnings {
             let remote = self.list(beginning)?;
@@ -184,7 +184,7 @@ impl<'a> Mirror<'a> {
     ///
     /// # Errors
     /// Any [`BucketError`].
-    pub fn pull_artifacts(&self, artifacts: &[PathBuf]) -> Result<(), BucketError> {
+    pub(crate) fn pull_artifacts(&self, artifacts: &[PathBuf]) -> Result<(), BucketError> {
         let is_further = |path: &&PathBuf| {
             let length = fs::metadata(path).map_or(0, |metadata| metadata.len());
             let remote = self.name(path).and_then(|name| self.state().remote.get(&name).cloned());

@@ -137,7 +137,7 @@ impl Item {
     }
 
     /// The address of its chapters, as it may be written.
-    pub fn chapters_place(&self) -> Option<String> {
+    pub(crate) fn chapters_place(&self) -> Option<String> {
         self.chapters_at.as_deref().map(|address| web::public(address).into_owned())
     }
 

@@ -1,9 +1,9 @@
 //! When words begin and end: every rule of it, in the order in which they apply.
 //!
 //! 1. By the alignment, a token begins where the one before it ends, and a word ends with its last
-//!    letter: the pause after it belongs to its punctuation, or to the next word ([`AlignedSpan`]).
+//!    letter: the pause after it belongs to its punctuation, or to the next word (`AlignedSpan`).
 //! 2. A word lasts no longer than its letters allow, and begins after the last pause that the level
-//!    shows in it; it ends where its voice does ([`place`], `pauses`).
+//!    shows in it; it ends where its voice does (`place`, `pauses`).
 //! 3. Where somebody talks is known better than that: a word lies in one region of speech, and in
 //!    one piece of its window ([`in_episode`]).
 //!
@@ -122,7 +122,7 @@ fn longest(word: &str) -> u64 {
 ///
 /// The alignment counts pauses to words: each keeps its longest part in one region of `speech`,
 /// which is in the window's times, or all of itself where nobody talks. A word that reaches over a
-/// place where sound was left out is then where [`Window::to_episode`] has it.
+/// place where sound was left out is then where `Window::to_episode` has it.
 pub fn in_episode(mut words: Vec<Word>, window: &Window, speech: &[Span]) -> Vec<Word> {
     for word in &mut words {
         let spoken = speech.iter().rev().filter_map(|region| region.overlap(word.span));

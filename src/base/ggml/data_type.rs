@@ -21,13 +21,13 @@ impl DataType {
     pub const F16: DataType = DataType::new(1, 2, 1);
 
     /// Numbers of 5 bits, 32 of which share a scale of 16 bits.
-    pub const Q5_0: DataType = DataType::new(6, 22, 32);
+    pub(crate) const Q5_0: DataType = DataType::new(6, 22, 32);
 
     /// Numbers of 5 bits, 32 of which share a scale and a least value of 16 bits each.
-    pub const Q5_1: DataType = DataType::new(7, 24, 32);
+    pub(crate) const Q5_1: DataType = DataType::new(7, 24, 32);
 
     /// Numbers of 8 bits, 32 of which share a scale of 16 bits.
-    pub const Q8_0: DataType = DataType::new(8, 34, 32);
+    pub(crate) const Q8_0: DataType = DataType::new(8, 34, 32);
 
     /// Those that Whisper's weights come in.
     const ALL: [DataType; 13] = [

@@ -23,7 +23,7 @@ const N_MELS_MAX: i32 = 1_024;
 
 impl Header {
     /// Why no Whisper has these numbers, as a sentence; `None` where one may.
-    pub fn flaw(&self) -> Option<String> {
+    pub(crate) fn flaw(&self) -> Option<String> {
         let bounds = [
             (self.n_vocabulary, N_VOCABULARY_MAX, "tokens"),
             (self.n_audio_context, CONTEXT_MAX, "frames of sound"),
@@ -60,7 +60,7 @@ impl Header {
     /// checkpoints: the decoder first, and in a block the feed-forward part first. That order was
     /// found by trying: only one gives the published digest.
     ///
-    /// Of a header that has no [`Header::flaw`].
+    /// Of a header that has no `Header::flaw`.
     pub fn tensors(&self) -> Vec<Promised> {
         let length = |number: i32| usize::try_from(number).unwrap_or_default();
         let width = length(self.n_text_state);

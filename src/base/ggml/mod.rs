@@ -22,7 +22,7 @@ pub use reader::{GgmlError, MelFilters, Reader, TensorHeader};
 pub use writer::Writer;
 
 /// How a ggml file begins: "ggml" read backwards, as a little-endian number.
-pub const MAGIC: i32 = 0x6767_6d6c;
+pub(crate) const MAGIC: i32 = 0x6767_6d6c;
 
 /// Frequency bins that a mel filter weighs: those of a Fourier transform of 400 samples.
 pub const N_BINS: usize = 201;

@@ -103,7 +103,7 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     /// [`GgmlError::NegativeLength`], and errors of reading.
-    pub fn filters_shape(&mut self) -> Result<[usize; 2], GgmlError> {
+    pub(crate) fn filters_shape(&mut self) -> Result<[usize; 2], GgmlError> {
         let [n_mels, n_bins] = self.numbers()?;
         Ok([checked(n_mels)?, checked(n_bins)?])
     }
@@ -111,7 +111,7 @@ impl<R: Read> Reader<R> {
     /// The mel filters.
     ///
     /// # Errors
-    /// As [`Reader::filters_shape`], and [`GgmlError::TooLong`].
+    /// As `Reader::filters_shape`, and `GgmlError::TooLong`.
     pub fn filters(&mut self) -> Result<MelFilters, GgmlError> {
         let [n_mels, n_bins] = self.filters_shape()?;
         let weights = f32s(&self.data(n_mels.saturating_mul(n_bins), 4)?).collect();

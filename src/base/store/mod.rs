@@ -43,7 +43,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 ///
 /// # Errors
 /// Any other error of removing.
-pub fn remove_if_there(path: &Path) -> io::Result<()> {
+pub(crate) fn remove_if_there(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
@@ -54,7 +54,7 @@ pub fn remove_if_there(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// Any error of looking at it, or of taking it.
-pub fn make_private(path: &Path) -> io::Result<()> {
+pub(crate) fn make_private(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -75,7 +75,7 @@ pub fn make_private(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// Any error of opening, syncing or renaming; `to` is then unchanged.
-pub fn put_in_place(from: &Path, to: &Path) -> io::Result<()> {
+pub(crate) fn put_in_place(from: &Path, to: &Path) -> io::Result<()> {
     OpenOptions::new().write(true).open(from)?.sync_all()?;
     rename_and_sync(from, to)
 }
@@ -88,7 +88,7 @@ pub fn put_in_place(from: &Path, to: &Path) -> io::Result<()> {
 /// # Errors
 /// [`io::ErrorKind::ResourceBusy`], saying `busy`, where another process has it open so; any
 /// error of opening.
-pub fn open_alone(path: &Path, busy: &str) -> io::Result<File> {
+pub(crate) fn open_alone(path: &Path, busy: &str) -> io::Result<File> {
     alone(opened(&mut OpenOptions::new(), path)?, busy)
 }
 
@@ -96,7 +96,7 @@ pub fn open_alone(path: &Path, busy: &str) -> io::Result<File> {
 ///
 /// # Errors
 /// As there.
-pub fn open_alone_in_private(path: &Path, busy: &str) -> io::Result<File> {
+pub(crate) fn open_alone_in_private(path: &Path, busy: &str) -> io::Result<File> {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
@@ -119,7 +119,7 @@ fn alone(file: File, busy: &str) -> io::Result<File> {
 
 /// A file that is being written and does not have its name yet.
 ///
-/// Dropped without [`Draft::commit`], it leaves nothing behind. The temporary
+/// Dropped without `Draft::commit`, it leaves nothing behind. The temporary
 /// file is a sibling of its target, because a rename is atomic only within one
 /// file system; its name is its own, so that two processes that write the same
 /// file do not mix their bytes: the last one wins.
@@ -161,7 +161,7 @@ impl Draft {
     ///
     /// # Errors
     /// Any error of writing, syncing or renaming; the target is then unchanged.
-    pub fn commit(self) -> io::Result<()> {
+    pub(crate) fn commit(self) -> io::Result<()> {
         let target = self.target.clone();
         self.commit_as(&target)
     }
@@ -171,7 +171,7 @@ impl Draft {
     ///
     /// # Errors
     /// Any error of writing, syncing or renaming; `target` is then unchanged.
-    pub fn commit_as(mut self, target: &Path) -> io::Result<()> {
+    pub(crate) fn commit_as(mut self, target: &Path) -> io::Result<()> {
         if let Some(file) = self.file.take() {
             file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         }
@@ -183,7 +183,7 @@ impl Draft {
 const DRAFT_BYTES_MAX: usize = 200;
 
 /// As much of `text` as has at most so many bytes.
-pub fn beginning(text: &str, bytes_max: usize) -> &str {
+pub(crate) fn beginning(text: &str, bytes_max: usize) -> &str {
     let ends = (0..=bytes_max.min(text.len())).rev();
     let mut ends = ends.filter(|end| text.is_char_boundary(*end));
     &text[..ends.next().unwrap_or_default()]

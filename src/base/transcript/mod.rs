@@ -47,7 +47,7 @@ pub enum SegmentLanguage {
 
 impl Segment {
     /// Whether it is an event that nobody says: [`is_event`].
-    pub fn is_event(&self) -> bool {
+    pub(crate) fn is_event(&self) -> bool {
         self.speaker.is_none() && is_event(&self.text())
     }
 
@@ -66,11 +66,11 @@ impl Segment {
 }
 
 /// What readers see where somebody talks and no word is known.
-pub const TO_COMPLETE: &str = "[à compléter]";
+pub(crate) const TO_COMPLETE: &str = "[à compléter]";
 
 /// Whether `text` is an event and not talk: `[Jingle]`, alone in brackets. [`TO_COMPLETE`]
 /// stands for talk.
-pub fn is_event(text: &str) -> bool {
+pub(crate) fn is_event(text: &str) -> bool {
     let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     inside.filter(|_| text != TO_COMPLETE).is_some_and(|inside| {
         inside.chars().any(char::is_alphabetic) && !inside.contains(['[', ']'])
@@ -286,7 +286,7 @@ pub struct Transcript {
 
 impl Transcript {
     /// The speaker of `segment`, where somebody is known.
-    pub fn speaker_of(&self, segment: &Segment) -> Option<&Speaker> {
+    pub(crate) fn speaker_of(&self, segment: &Segment) -> Option<&Speaker> {
         self.speaker(segment.speaker?)
     }
 

@@ -23,12 +23,12 @@ pub enum NameKind {
 
 impl SpeakerName {
     /// The announcer.
-    pub fn voix_off() -> SpeakerName {
+    pub(crate) fn voix_off() -> SpeakerName {
         SpeakerName::read("Voix off")
     }
 
     /// Somebody whose name is not known, the `number`th by first appearance.
-    pub fn numbered(number: u16) -> SpeakerName {
+    pub(crate) fn numbered(number: u16) -> SpeakerName {
         SpeakerName::read(&format!("Intervenant {number}"))
     }
 

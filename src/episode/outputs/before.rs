@@ -18,7 +18,7 @@ impl Outputs {
 
     /// The file of `format` that was written last: that of the episode, or the one beside it
     /// where a person has corrected that.
-    pub fn latest(&self, format: Format) -> PathBuf {
+    pub(crate) fn latest(&self, format: Format) -> PathBuf {
         let receipt = self.vouching();
         let (own, beside) = (self.path(format), self.beside(&receipt, format));
         let written = |path: &Path| receipt.files.get(&file_name(path)).map(|it| it.modified_ns);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// A failure that is on record until the episode succeeds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// Form of the file; see [`SCHEMA`](super::SCHEMA).
+    /// Form of the file; see `SCHEMA`.
     #[serde(default)]
     pub schema: u32,
     /// What failed.
@@ -51,7 +51,7 @@ impl Failure {
     }
 
     /// Whether another try on `source`, by this version and by `maker`, would fail again.
-    pub fn is_certain(&self, source: &Source, maker: impl FnOnce() -> String) -> bool {
+    pub(crate) fn is_certain(&self, source: &Source, maker: impl FnOnce() -> String) -> bool {
         self.is_lasting
             && self.version == VERSION
             && source.is_unchanged(&self.source)
@@ -70,7 +70,7 @@ fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Guidance>,
 /// that watches over it; see `Attempts`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
-    /// Form of the file; see [`SCHEMA`](super::SCHEMA).
+    /// Form of the file; see `SCHEMA`.
     #[serde(default)]
     pub schema: u32,
     /// The process that tries; a token of its own.

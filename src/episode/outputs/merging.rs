@@ -52,7 +52,7 @@ impl Outputs {
     }
 
     /// Where everything is kept that is named by the episode and not by a key.
-    pub fn kept_paths(&self) -> Vec<PathBuf> {
+    pub(crate) fn kept_paths(&self) -> Vec<PathBuf> {
         let bases = TEXTS.into_iter().filter_map(|format| self.base_path(format));
         bases.chain([self.own_path(BEFORE)]).collect()
     }

@@ -42,22 +42,22 @@ use std::{
 pub const OWN: &str = ".voixoff";
 
 /// Folders in it that belong to no episode: copies of feeds, and reports of runs.
-pub const FEEDS: &str = "feeds";
-/// See [`FEEDS`].
+pub(crate) const FEEDS: &str = "feeds";
+/// See `FEEDS`.
 pub const RUNS: &str = "runs";
 
 /// What names of files begin with that hold what opens something: they are their owner's alone
 /// and never leave this machine.
-pub const PRIVATE: &str = "private-";
+pub(crate) const PRIVATE: &str = "private-";
 
 /// What names of files begin with that hold what voices sound like.
-pub const ANALYSIS: &str = "heard-";
+pub(crate) const ANALYSIS: &str = "heard-";
 
 /// Version of the program, as receipts have it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Form of the notes that are written now. 0, in files without a number, is that of 0.1.0.
-pub const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 1;
 
 const RECEIPT: &str = "receipt.json";
 const FAILURE: &str = "failure.json";
@@ -134,7 +134,7 @@ impl Outputs {
     }
 
     /// Whether each of `formats` was written, and `exists` still: as it was, or corrected.
-    pub fn are_there(
+    pub(crate) fn are_there(
         &self,
         receipt: &Receipt,
         formats: &[Format],
@@ -152,7 +152,7 @@ impl Outputs {
     ///
     /// # Errors
     /// Any error of renaming.
-    pub fn rename_artifacts(&self, old: &Artifacts, new: &Artifacts) -> io::Result<()> {
+    pub(crate) fn rename_artifacts(&self, old: &Artifacts, new: &Artifacts) -> io::Result<()> {
         for (old, new) in [(&old.analysis, &new.analysis), (&old.words, &new.words)] {
             if old.exists() && !new.exists() {
                 fs::rename(old, new)?;
@@ -175,7 +175,7 @@ impl Outputs {
     }
 
     /// The files of `formats` that are there and not as this program left them.
-    pub fn all_touched(&self, formats: &[Format]) -> Vec<PathBuf> {
+    pub(crate) fn all_touched(&self, formats: &[Format]) -> Vec<PathBuf> {
         let receipt = self.vouching();
         let paths = formats.iter().map(|format| self.path(*format));
         paths.filter(|path| path.exists() && !is_ours(&receipt, path)).collect()
@@ -273,19 +273,19 @@ impl Outputs {
     ///
     /// # Errors
     /// Any error of writing.
-    pub fn note_source(&self, receipt: Receipt, source: Source) -> io::Result<()> {
+    pub(crate) fn note_source(&self, receipt: Receipt, source: Source) -> io::Result<()> {
         let made = receipt.made.map(|made| BuildRecord { source, ..made });
         self.write_own(RECEIPT, &Receipt { schema: SCHEMA, made, ..receipt })
     }
 
     /// Where the artifacts of `made` lie.
-    pub fn artifacts_of(&self, made: &BuildRecord) -> [PathBuf; 2] {
+    pub(crate) fn artifacts_of(&self, made: &BuildRecord) -> [PathBuf; 2] {
         let Artifacts { analysis, words } = self.artifacts(&made.stages, &made.sound);
         [analysis, words]
     }
 
     /// Removes the artifacts of `before` that `made` does not use.
-    pub fn remove_artifacts(&self, before: &BuildRecord, made: &BuildRecord) {
+    pub(crate) fn remove_artifacts(&self, before: &BuildRecord, made: &BuildRecord) {
         let current = self.artifacts_of(made);
         for path in self.artifacts_of(before).iter().filter(|path| !current.contains(path)) {
             // An artifact that stays is stale, never wrong: its name says so.
@@ -324,7 +324,7 @@ impl Outputs {
     ///
     /// # Errors
     /// Any error of writing or removing.
-    pub fn note_failure(&self, failure: Option<&Failure>) -> io::Result<()> {
+    pub(crate) fn note_failure(&self, failure: Option<&Failure>) -> io::Result<()> {
         self.note(FAILURE, failure)
     }
 

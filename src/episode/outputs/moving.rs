@@ -12,7 +12,7 @@ impl Outputs {
     ///
     /// # Errors
     /// Any error of moving.
-    pub fn take_over(&self, old: &Outputs) -> io::Result<()> {
+    pub(crate) fn take_over(&self, old: &Outputs) -> io::Result<()> {
         let Some(mut receipt) = old.receipt()? else { return Ok(()) };
         let old_stem = old.stem.to_string_lossy().into_owned();
         let files = std::mem::take(&mut receipt.files);

@@ -13,7 +13,7 @@ impl Outputs {
 
     /// Whether the file at `path` is called as one of the episode's: an output, or what is
     /// noted of it. « un.2.txt » is no file of « un ».
-    pub fn owns(&self, path: &Path) -> bool {
+    pub(crate) fn owns(&self, path: &Path) -> bool {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let kind = name.strip_prefix(&*self.stem.to_string_lossy());
         let Some(kind) = kind.and_then(|kind| kind.strip_prefix('.')) else { return false };
@@ -36,12 +36,12 @@ impl Outputs {
     }
 
     /// Where it is noted what was written.
-    pub fn receipt_path(&self) -> PathBuf {
+    pub(crate) fn receipt_path(&self) -> PathBuf {
         self.own_path(RECEIPT)
     }
 
     /// Where it is noted why there is nothing.
-    pub fn failure_path(&self) -> PathBuf {
+    pub(crate) fn failure_path(&self) -> PathBuf {
         self.own_path(FAILURE)
     }
 }

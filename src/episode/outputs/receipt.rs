@@ -19,7 +19,7 @@ use std::{
 #[serde(default)]
 pub struct Receipt {
     /// Form of the file: 0 is that of version 0.1.0, whose keys were made otherwise. What is
-    /// written has [`SCHEMA`].
+    /// written has `SCHEMA`.
     pub schema: u32,
     /// What the files were made from; `None` where only `voixoff convert` wrote here.
     pub made: Option<BuildRecord>,
@@ -77,7 +77,7 @@ pub struct Source {
 
 impl Source {
     /// Whether `other` is the same file unchanged, wherever it is called from.
-    pub fn is_unchanged(&self, other: &Source) -> bool {
+    pub(crate) fn is_unchanged(&self, other: &Source) -> bool {
         let place = |source: &Source| {
             source.place.rsplit('/').next().map(str::to_owned).unwrap_or_default()
         };
@@ -107,7 +107,7 @@ pub struct StageKeys {
 
 impl StageKeys {
     /// Puts the `new` key in the place of each that is the `old` one of the same settings.
-    pub fn renew(&mut self, old: &StageKeys, new: StageKeys) {
+    pub(crate) fn renew(&mut self, old: &StageKeys, new: StageKeys) {
         let pairs = [
             (&mut self.listening, &old.listening, new.listening),
             (&mut self.words, &old.words, new.words),

@@ -24,7 +24,7 @@ impl Outputs {
     }
 
     /// All episodes that have a receipt in `folder`, by name.
-    pub fn all_in(folder: &Path) -> Vec<Outputs> {
+    pub(crate) fn all_in(folder: &Path) -> Vec<Outputs> {
         Outputs::all_with(folder, &[RECEIPT]).into_iter().collect()
     }
 
@@ -34,12 +34,12 @@ impl Outputs {
     }
 
     /// All episodes that have a receipt or a failure in `folder` or below it, each once.
-    pub fn noted_below(folder: &Path) -> BTreeSet<Outputs> {
+    pub(crate) fn noted_below(folder: &Path) -> BTreeSet<Outputs> {
         folders_below(folder).iter().flat_map(|folder| Outputs::noted_in(folder)).collect()
     }
 
     /// All episodes that have a receipt or a failure in `folder`, each once.
-    pub fn noted_in(folder: &Path) -> BTreeSet<Outputs> {
+    pub(crate) fn noted_in(folder: &Path) -> BTreeSet<Outputs> {
         Outputs::all_with(folder, &[RECEIPT, FAILURE])
     }
 }

@@ -117,7 +117,7 @@ struct Listened {
 pub struct Artifacts {
     /// What was heard: where anybody talks, and in which voices.
     pub analysis: PathBuf,
-    /// The words of its windows, as they come: a [`Journal`].
+    /// The words of its windows, as they come: a `Journal`.
     pub words: PathBuf,
 }
 

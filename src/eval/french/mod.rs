@@ -38,7 +38,7 @@ pub fn tokens(text: &str) -> Vec<String> {
 /// What is in square brackets was not spoken and is gone; so is `(rires)` and its like, and
 /// hesitations. Figures and number words are figures, without regard to spaces and hyphens
 /// in them; ordinals are figures with an « e ».
-pub fn normalised<'a>(words: impl IntoIterator<Item = (&'a str, Gap)>) -> Vec<Token> {
+pub(crate) fn normalised<'a>(words: impl IntoIterator<Item = (&'a str, Gap)>) -> Vec<Token> {
     let lexemes = lexemes::read(words);
     let spelt = rules::before_numbers(lexemes);
     let counted = rules::after_numbers(numbers::as_figures(spelt));

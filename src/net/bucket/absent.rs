@@ -31,7 +31,12 @@ impl Buckets {
     ///
     /// # Errors
     /// [`BucketError::NotBuilt`].
-    pub fn read_all(&self, _: &Address, _: Vec<String>, _: Take<'_>) -> Result<(), BucketError> {
+    pub(crate) fn read_all(
+        &self,
+        _: &Address,
+        _: Vec<String>,
+        _: Take<'_>,
+    ) -> Result<(), BucketError> {
         Err(BucketError::NotBuilt)
     }
 

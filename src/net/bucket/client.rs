@@ -103,7 +103,7 @@ impl Buckets {
     ///
     /// # Errors
     /// Any [`BucketError`] of asking, and what `take` answers.
-    pub fn read_all(
+    pub(crate) fn read_all(
         &self,
         place: &Address,
         names: Vec<String>,

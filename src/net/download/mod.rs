@@ -33,7 +33,7 @@ pub struct DownloadSettings {
 
 impl DownloadSettings {
     /// Ten hours of FLAC have about 4 GB.
-    pub const EPISODE: DownloadSettings = DownloadSettings {
+    pub(crate) const EPISODE: DownloadSettings = DownloadSettings {
         connect_timeout: Duration::from_secs(20),
         stall_timeout: Duration::from_secs(60),
         bytes_max: 8_000_000_000,
@@ -45,7 +45,7 @@ const TRIES: u32 = 3;
 
 /// The validator that the publisher of the sound at `address` gives it now; `None` where none is
 /// told, for whatever reason: nothing depends on it.
-pub fn validator(address: &str, settings: DownloadSettings) -> Option<String> {
+pub(crate) fn validator(address: &str, settings: DownloadSettings) -> Option<String> {
     let DownloadSettings { connect_timeout: connect, stall_timeout: stall, .. } = settings;
     let asker = Asker::new(Patience { connect, stall, whole: None });
     let headers = [(header::ACCEPT_ENCODING, IDENTITY.to_owned())];

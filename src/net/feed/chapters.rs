@@ -65,7 +65,7 @@ impl Feed {
     /// # Errors
     /// [`FeedError::Unreachable`], [`FeedError::Refused`], [`FeedError::TooLong`], or
     /// [`FeedError::Malformed`] where it is no such file.
-    pub fn fetch_chapters(
+    pub(crate) fn fetch_chapters(
         address: &str,
         settings: FeedSettings,
     ) -> Result<Vec<Chapter>, FeedError> {

@@ -37,9 +37,8 @@ pub struct Episode {
     pub credits: Vec<Credit>,
     /// Its chapters, where they stand in the feed.
     pub chapters: Vec<Chapter>,
-    /// The address of its chapters, where they stand elsewhere; see [`Feed::fetch_chapters`].
+    /// The address of its chapters, where they stand elsewhere; see `Feed::fetch_chapters`.
     ///
-    /// [`Feed::fetch_chapters`]: super::Feed::fetch_chapters
     pub chapters_at: Option<String>,
 }
 

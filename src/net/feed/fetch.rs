@@ -54,7 +54,7 @@ impl Feed {
     /// # Errors
     /// [`FeedError::Unaskable`], [`FeedError::Unreachable`], [`FeedError::Refused`],
     /// [`FeedError::Waits`] or [`FeedError::TooLong`].
-    pub fn fetch_again(
+    pub(crate) fn fetch_again(
         address: &str,
         settings: FeedSettings,
         known: Option<&Validators>,

@@ -36,7 +36,7 @@ const MIN_SPEECH: u64 = 5;
 ///
 /// # Errors
 /// The samples could not be read.
-pub fn refine_boundaries(
+pub(crate) fn refine_boundaries(
     subsegments: Vec<Subsegment>,
     runs: &[Run],
     samples: &dyn Samples,

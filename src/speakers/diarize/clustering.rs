@@ -14,7 +14,7 @@ const BLOCK: usize = 2_000;
 
 /// A mean embedding and how much speech it is the mean of, in seconds.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Centroid {
+pub(crate) struct Centroid {
     /// The mean embedding.
     pub embedding: Embedding,
     /// Seconds of clean speech.
@@ -25,7 +25,7 @@ pub struct Centroid {
 ///
 /// Clusters are joined while their centroids are nearer than `threshold`, a Euclidean
 /// distance between embeddings, which are of length 1: 0.7 is a cosine of 0.755.
-pub fn cluster(points: &[Centroid], threshold: f32) -> Vec<usize> {
+pub(crate) fn cluster(points: &[Centroid], threshold: f32) -> Vec<usize> {
     let mut label_of: Vec<usize> = Vec::with_capacity(points.len());
     let mut centroids: Vec<Centroid> = Vec::new();
     for block in points.chunks(BLOCK) {
@@ -44,12 +44,12 @@ pub fn cluster(points: &[Centroid], threshold: f32) -> Vec<usize> {
 }
 
 /// How many clusters there are, where `labels` are numbered from 0.
-pub fn n_clusters(labels: &[usize]) -> usize {
+pub(crate) fn n_clusters(labels: &[usize]) -> usize {
     labels.iter().max().map_or(0, |last| last + 1)
 }
 
 /// The centroid of a cluster; `None` for an empty one.
-pub fn centroid(points: &[Centroid], labels: &[usize], label: usize) -> Option<Centroid> {
+pub(crate) fn centroid(points: &[Centroid], labels: &[usize], label: usize) -> Option<Centroid> {
     let members = || {
         let labelled = points.iter().zip(labels);
         labelled.filter(|(_, its_label)| **its_label == label).map(|(point, _)| point)
@@ -97,7 +97,7 @@ fn root(parent: &[usize], node: usize) -> usize {
 }
 
 /// Any labels, numbered from 0 in the order in which they come.
-pub fn renumber(labels: impl Iterator<Item = usize>) -> Vec<usize> {
+pub(crate) fn renumber(labels: impl Iterator<Item = usize>) -> Vec<usize> {
     let mut numbers = HashMap::new();
     labels
         .map(|label| {

@@ -14,7 +14,7 @@ use crate::base::speech::Embedding;
 use std::path::Path;
 
 /// Dimension of an embedding.
-pub const DIMENSION: usize = 192;
+pub(crate) const DIMENSION: usize = 192;
 
 /// The embedding network, ready to run.
 pub struct Embedder {

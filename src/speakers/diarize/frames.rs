@@ -8,7 +8,7 @@ use crate::base::time::{Span, Time};
 
 /// Where the frames of a network lie in the episode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FrameClock {
+pub(crate) struct FrameClock {
     /// Middle of frame 0.
     pub first: Time,
     /// From the middle of one frame to the middle of the next.
@@ -18,16 +18,16 @@ pub struct FrameClock {
 impl FrameClock {
     /// The clock of segmentation-3.0: a frame has a receptive field of 991 samples, the next
     /// one begins 270 samples later.
-    pub const SEGMENTATION: FrameClock =
+    pub(crate) const SEGMENTATION: FrameClock =
         FrameClock { first: Time::from_samples(495), hop: Time::from_samples(270) };
 
     /// The middle of a frame.
-    pub const fn middle(self, frame_idx: usize) -> Time {
+    pub(crate) const fn middle(self, frame_idx: usize) -> Time {
         Time::from_samples(self.first.samples() + frame_idx as u64 * self.hop.samples())
     }
 
     /// How many frames have their middle inside an episode of this length.
-    pub const fn n_frames(self, length: Time) -> usize {
+    pub(crate) const fn n_frames(self, length: Time) -> usize {
         length.minus(self.first).samples().div_ceil(self.hop.samples()) as usize
     }
 }
@@ -52,7 +52,7 @@ pub struct Thresholds {
 /// `Binarize`, but for two points: a score equal to `onset` is speech, and a
 /// turn cut by the end of the scores lasts one hop longer, so that the last
 /// frame counts.
-pub fn binarize(scores: &[f32], clock: FrameClock, thresholds: Thresholds) -> Vec<Span> {
+pub(crate) fn binarize(scores: &[f32], clock: FrameClock, thresholds: Thresholds) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut talking_since = None;
     for (frame_idx, &score) in scores.iter().enumerate() {
@@ -70,7 +70,7 @@ pub fn binarize(scores: &[f32], clock: FrameClock, thresholds: Thresholds) -> Ve
 }
 
 /// `spans` without those shorter than `min`.
-pub fn drop_short(mut spans: Vec<Span>, min: Time) -> Vec<Span> {
+pub(crate) fn drop_short(mut spans: Vec<Span>, min: Time) -> Vec<Span> {
     spans.retain(|span| span.end().minus(span.start()) >= min);
     spans
 }

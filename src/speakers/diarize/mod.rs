@@ -31,27 +31,27 @@
 //! of the networks.
 
 pub mod assignment;
-pub mod boundaries;
+pub(crate) mod boundaries;
 pub mod cache;
-pub mod clustering;
+pub(crate) mod clustering;
 #[cfg(feature = "diarize")]
 pub mod embedding;
 pub mod error;
 pub mod fbank;
-pub mod frames;
+pub(crate) mod frames;
 #[cfg(feature = "diarize")]
-pub mod network;
+pub(crate) mod network;
 #[cfg(feature = "diarize")]
 pub mod neural;
-pub mod parallel;
+pub(crate) mod parallel;
 pub mod powerset;
 #[cfg(any(test, feature = "scripted"))]
 pub mod scripted;
 pub mod segmentation;
 #[cfg(feature = "diarize")]
 pub mod segmenter;
-pub mod subsegments;
-pub mod tracks;
+pub(crate) mod subsegments;
+pub(crate) mod tracks;
 pub mod vad;
 
 use crate::base::{

@@ -21,14 +21,14 @@ thread_local! {
 }
 
 /// A network with one input and one output, both of `f32`.
-pub struct Network {
+pub(crate) struct Network {
     model: Model,
     path: PathBuf,
 }
 
 /// An array of `f32` with its shape, the last axis contiguous.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Array {
+pub(crate) struct Array {
     /// Length of each axis; their product is the length of `values`.
     pub shape: Vec<usize>,
     /// The values, row by row.
@@ -40,7 +40,7 @@ impl Network {
     ///
     /// # Errors
     /// The file cannot be read, or the runtime does not understand it.
-    pub fn load(path: &Path) -> Result<Network, NetworkError> {
+    pub(crate) fn load(path: &Path) -> Result<Network, NetworkError> {
         let loaded = ModelOptions::with_all_ops().prepack_weights(true).load_file(path);
         let model = loaded.map_err(|error| {
             let path = path.to_owned();
@@ -63,13 +63,13 @@ impl Network {
     /// # Errors
     /// The shape is not the one of the network's input, or not the one of the
     /// values; an operator fails; the output is not made of `f32`.
-    pub fn run(&self, input: Array) -> Result<Array, NetworkError> {
+    pub(crate) fn run(&self, input: Array) -> Result<Array, NetworkError> {
         self.infer(input)
             .map_err(|source| NetworkError::InferenceFailed { path: self.path.clone(), source })
     }
 
     /// The file that the network came from.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 

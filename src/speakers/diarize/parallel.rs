@@ -20,7 +20,7 @@ use std::{
 /// # Errors
 /// The first error in the order of the jobs; the results before it were taken,
 /// and jobs after it may have been done in vain.
-pub fn in_order<T: Send, E: Send>(
+pub(crate) fn in_order<T: Send, E: Send>(
     n_jobs: usize,
     threads: NonZeroUsize,
     work: impl Fn(usize) -> Result<T, E> + Sync,

@@ -11,10 +11,10 @@
 pub const N_CLASSES: usize = 7;
 
 /// Local speakers of a window.
-pub const N_SPEAKERS: usize = 3;
+pub(crate) const N_SPEAKERS: usize = 3;
 
 /// The class in which no local speaker is active.
-pub const NOBODY: u8 = 0;
+pub(crate) const NOBODY: u8 = 0;
 
 /// Which local speakers are active in each class.
 const ACTIVE: [[bool; N_SPEAKERS]; N_CLASSES] = [
@@ -31,7 +31,7 @@ const ACTIVE: [[bool; N_SPEAKERS]; N_CLASSES] = [
 ///
 /// # Panics
 /// When `class` is not below [`N_CLASSES`].
-pub fn active_speakers(class: u8) -> [bool; N_SPEAKERS] {
+pub(crate) fn active_speakers(class: u8) -> [bool; N_SPEAKERS] {
     ACTIVE[usize::from(class)]
 }
 
@@ -40,7 +40,7 @@ pub fn active_speakers(class: u8) -> [bool; N_SPEAKERS] {
 /// `log_probs` has shape `(frames, 7)`, row by row; values that do not
 /// fill a row are ignored. Of equal classes the first is taken; a NaN is never
 /// the most probable.
-pub fn most_probable(log_probs: &[f32]) -> Vec<u8> {
+pub(crate) fn most_probable(log_probs: &[f32]) -> Vec<u8> {
     log_probs.chunks_exact(N_CLASSES).map(argmax).collect()
 }
 
@@ -48,7 +48,7 @@ pub fn most_probable(log_probs: &[f32]) -> Vec<u8> {
 ///
 /// `log_probs` as in [`most_probable`]; the result is in `0.0..=1.0`,
 /// and 0 for a frame whose class `nobody` is NaN.
-pub fn speech_prob(log_probs: &[f32]) -> Vec<f32> {
+pub(crate) fn speech_prob(log_probs: &[f32]) -> Vec<f32> {
     let frames = log_probs.chunks_exact(N_CLASSES);
     // `f32::max` takes the number where the other operand is NaN.
     frames.map(|frame| (1.0 - frame[usize::from(NOBODY)].exp()).max(0.0)).collect()

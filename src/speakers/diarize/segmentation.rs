@@ -24,10 +24,10 @@ use crate::base::{
 use std::ops::Range;
 
 /// The network's window: 10 s.
-pub const WINDOW: Time = Time::from_millis(10_000);
+pub(crate) const WINDOW: Time = Time::from_millis(10_000);
 
 /// Frames in the network's output for a window.
-pub const WINDOW_FRAMES: usize = 589;
+pub(crate) const WINDOW_FRAMES: usize = 589;
 
 /// A window none of whose samples is louder than this, -80 dB of full scale
 /// (three steps of 16 bits), holds no speech and is not run.
@@ -69,7 +69,7 @@ pub struct Segmentation {
     /// reaches beyond the end of the episode. Empty for an episode of less than
     /// one frame.
     pub windows: Vec<WindowSegmentation>,
-    /// Probability of speech in each frame of [`FrameClock::SEGMENTATION`] over the whole
+    /// Probability of speech in each frame of `FrameClock::SEGMENTATION` over the whole
     /// episode, in `0.0..=1.0`: the mean over the windows that cover the frame.
     pub speech_prob: Vec<f32>,
 }
@@ -80,8 +80,8 @@ pub struct WindowSegmentation {
     /// Where the window begins: a whole number of hops after the episode does.
     pub start: Time,
     /// The most probable powerset class of each of its 589 frames
-    /// ([`powerset::active_speakers`]); frame 0 has its middle 495 samples after
-    /// `start`. Frames beyond the end of the episode are [`NOBODY`].
+    /// (`powerset::active_speakers`); frame 0 has its middle 495 samples after
+    /// `start`. Frames beyond the end of the episode are `NOBODY`.
     pub classes: Vec<u8>,
 }
 

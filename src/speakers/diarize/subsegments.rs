@@ -52,7 +52,7 @@ pub struct Subsegment {
 ///
 /// # Errors
 /// A stop was asked for, samples could not be read, or the network or the cache failed.
-pub fn embed_runs(
+pub(crate) fn embed_runs(
     samples: &dyn Samples,
     runs: &[Run],
     network: impl Fn(Vec<f32>) -> Result<Option<Embedding>, NetworkError> + Sync,

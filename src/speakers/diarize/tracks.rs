@@ -26,7 +26,7 @@ const PERMUTATIONS: [[usize; N_SPEAKERS]; 6] =
 
 /// Speech of one track without a pause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Run {
+pub(crate) struct Run {
     /// Number of the track, from 0; runs of one track do not overlap.
     pub track: u32,
     /// When.
@@ -37,7 +37,7 @@ pub struct Run {
 ///
 /// `windows` are those of an episode, in order. Of speakers who overlap in a frame, as many are
 /// kept as the windows that cover it counted on average.
-pub fn tracks(windows: &[WindowSegmentation], length: Time) -> Vec<Run> {
+pub(crate) fn tracks(windows: &[WindowSegmentation], length: Time) -> Vec<Run> {
     let n_frames = FrameClock::SEGMENTATION.n_frames(length);
     let activity = stitch(windows, n_frames);
     let mut runs = Vec::new();

@@ -84,7 +84,7 @@ impl VadSettings {
 /// `speech_prob` has shape `(frames,)`: the probability of speech in each frame of
 /// `clock`, in `0.0..=1.0`; a NaN counts as silence. `length` is the length of
 /// the episode; nothing lies beyond it. Every region lasts `min_speech` or more.
-pub fn detect_speech(
+pub(crate) fn detect_speech(
     speech_prob: &[f32],
     clock: FrameClock,
     length: Time,

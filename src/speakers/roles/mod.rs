@@ -21,7 +21,7 @@ pub struct Evidence<'a> {
     /// Who speaks when.
     pub diarization: &'a Diarization,
     /// Level of each 100 ms, in decibels below full scale, as
-    /// [`attenuations_db`](crate::base::levels::attenuations_db) gives it.
+    /// `attenuations_db` gives it.
     pub levels_db: &'a [u8],
     /// What is known of the show.
     pub show: &'a Show,

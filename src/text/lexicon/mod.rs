@@ -65,7 +65,7 @@ pub enum LexiconError {
 
 impl Lexicon {
     /// The lexicon of nobody: it changes nothing.
-    pub const EMPTY: Lexicon = Lexicon { patterns: BTreeMap::new(), inserts: Vec::new() };
+    pub(crate) const EMPTY: Lexicon = Lexicon { patterns: BTreeMap::new(), inserts: Vec::new() };
 
     /// The lexicon of `terms`.
     ///

@@ -78,7 +78,7 @@ pub enum LintKind {
 
 impl LintKind {
     /// How much lints of this kind matter.
-    pub fn severity(self) -> Severity {
+    pub(crate) fn severity(self) -> Severity {
         match self {
             LintKind::Doubt
             | LintKind::LeftOut

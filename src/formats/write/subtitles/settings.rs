@@ -89,7 +89,7 @@ impl Preset {
 
 impl SubtitleSettings {
     /// For pages and players: Netflix's guide for French, 42 characters, 15 to 17 a second.
-    pub const WEB: SubtitleSettings = SubtitleSettings {
+    pub(crate) const WEB: SubtitleSettings = SubtitleSettings {
         lines: 2,
         line: 42,
         shortest: Time::from_millis(833),
@@ -104,7 +104,7 @@ impl SubtitleSettings {
 
     /// For French television: "Charte relative à la qualité du sous-titrage", CSA, 2011,
     /// with its table of reading times. Its dash says that somebody else speaks.
-    pub const ARCOM: SubtitleSettings = SubtitleSettings {
+    pub(crate) const ARCOM: SubtitleSettings = SubtitleSettings {
         line: 36,
         shortest: Time::from_millis(1_000),
         pace: &[(12, 1_000), (20, 2_000), (36, 3_000), (60, 4_000)],
@@ -114,7 +114,7 @@ impl SubtitleSettings {
     };
 
     /// For podcast players, SRT: Podcasting 2.0, two lines of 32 characters.
-    pub const PODCAST_SRT: SubtitleSettings = SubtitleSettings {
+    pub(crate) const PODCAST_SRT: SubtitleSettings = SubtitleSettings {
         line: 32,
         gap: Time::from_millis(0),
         chain: Time::from_millis(0),
@@ -122,7 +122,7 @@ impl SubtitleSettings {
     };
 
     /// For podcast players, WebVTT: one line of 65 characters.
-    pub const PODCAST_VTT: SubtitleSettings =
+    pub(crate) const PODCAST_VTT: SubtitleSettings =
         SubtitleSettings { lines: 1, line: 65, ..SubtitleSettings::PODCAST_SRT };
 
     /// How long it takes to read `n_characters` at ease.
