@@ -64,6 +64,8 @@ pub(crate) fn make_private(path: &Path) -> io::Result<()> {
             fs::set_permissions(path, permissions)?;
         }
     }
+    #[cfg(not(unix))]
+    let _ = path;
     Ok(())
 }
 
