@@ -86,7 +86,7 @@ fn ten_thousand_finished_episodes_cost_seconds() {
     desk.sound("son/00000.wav", 600);
     let regions: Vec<[u32; 2]> = (0..20).map(|n| [n * 30_000, n * 30_000 + 28_000]).collect();
     let sentence = "Bonjour à toutes et à tous, nous parlons du logiciel libre et des communs.";
-    let script = serde_json::json!({ "regions_ms": regions, "texts": [sentence.repeat(5)] });
+    let script = serde_json::json!({ "regions_ms": regions, "texts": vec![sentence; 40] });
     desk.script(&script.to_string());
     desk.run(&["son"], &[]).success();
     let receipt = desk.read("out/.voixoff/00000.receipt.json");
