@@ -2,7 +2,7 @@
 //!
 //! Whisper always answers something. Where nobody speaks it hallucinates
 //! sentences of its training data, and where decoding derails it repeats itself.
-//! Each sign alone is weak. Thresholds are those of OpenAI's decoder
+//! Thresholds are those of OpenAI's decoder
 //! (`logprob_threshold`, `compression_ratio_threshold`, `no_speech_threshold`)
 //! where it has one, and marked where they are ours.
 

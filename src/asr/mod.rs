@@ -4,7 +4,7 @@
 //! windows, each by itself. Whether an answer is believable is judged in `doubt`, where
 //! hallucinations are listed, and whether its times can be in `alignment`; `fallback` decides
 //! what is tried next, so that the decision is tested without an engine. When words begin and
-//! end is decided in `word_times` alone.
+//! end is decided in `word_times`; where times cannot be, `alignment` spreads the words.
 
 pub(crate) mod alignment;
 pub(crate) mod doubt;
