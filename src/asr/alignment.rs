@@ -30,8 +30,13 @@ const SQUEEZED_MIN: usize = 5;
 const RATE_MIN: f64 = 1.0;
 const RATE_MAX: f64 = 8.0;
 
+/// Most heads of the safe set: each costs memory for every frame of a window, and those of a large
+/// model would take gigabytes.
+const SAFE_MAX: usize = 40;
+
 /// `[layer, head]` of the decoder's heads whose cross-attention follows the sound, sorted: the
-/// `known` ones, else the safe set, which are all heads of the last half of the layers.
+/// `known` ones, else the safe set, which are the heads of the last half of the layers, or as many
+/// of them, evenly, as [`SAFE_MAX`] allows. Converters that know none name all of that half.
 ///
 /// # Errors
 /// A sentence, if one of the known ones is not in the model.
@@ -39,10 +44,13 @@ pub(crate) fn alignment_heads(
     shape: Shape,
     known: Option<&[[usize; 2]]>,
 ) -> Result<Vec<[usize; 2]>, String> {
-    let Some(known) = known.filter(|heads| !heads.is_empty()) else {
-        let layers = shape.n_text_layers / 2..shape.n_text_layers;
-        let heads = 0..shape.n_text_heads;
-        return Ok(layers.flat_map(|layer| heads.clone().map(move |head| [layer, head])).collect());
+    let layers = shape.n_text_layers / 2..shape.n_text_layers;
+    let heads = 0..shape.n_text_heads;
+    let half = layers.flat_map(|layer| heads.clone().map(move |head| [layer, head]));
+    let half: Vec<[usize; 2]> = half.collect();
+    let Some(known) = known.filter(|heads| !heads.is_empty() && *heads != half) else {
+        let step = half.len().div_ceil(SAFE_MAX).max(1);
+        return Ok(half.into_iter().step_by(step).collect());
     };
     let is_there =
         |[layer, head]: &[usize; 2]| *layer < shape.n_text_layers && *head < shape.n_text_heads;

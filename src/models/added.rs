@@ -85,23 +85,29 @@ impl ModelFolder {
         models
     }
 
+    /// What is left of a model called `name`, whose file or whose record is there alone: a kill or
+    /// a hand took the other one.
+    pub fn remains(&self, name: &str) -> Option<Model> {
+        let model = named(name).ok()?;
+        (self.path(&model).is_file() || self.record_path(&model).is_file()).then_some(model)
+    }
+
     /// Removes the file of `model`, and whatever is kept beside it.
     ///
     /// # Errors
     /// [`ModelError::Missing`], and errors of removing.
     pub fn remove(&self, model: &Model) -> Result<(), ModelError> {
         let path = self.path(model);
-        if !path.is_file() {
+        let record = super::find(&model.name).is_err().then(|| self.record_path(model));
+        if !path.is_file() && !record.as_ref().is_some_and(|record| record.is_file()) {
             return Err(ModelError::Missing { name: model.name.clone(), path });
         }
-        let record = self.record_path(model);
-        let of_file = |error| ModelError::of_file(&path, 0, error);
-        fs::remove_file(&path).map_err(of_file)?;
-        store::remove_if_there(&path.with_added_extension("verified")).map_err(of_file)?;
-        match super::find(&model.name) {
-            Ok(_) => Ok(()),
-            Err(_) => store::remove_if_there(&record).map_err(of_file),
-        }
+        let files = [Some(path.clone()), Some(path.with_added_extension("verified")), record];
+        files
+            .into_iter()
+            .flatten()
+            .try_for_each(|file| store::remove_if_there(&file))
+            .map_err(|error| ModelError::of_file(&path, 0, error))
     }
 
     /// Records `model`, whose file is there and was looked at, and what it is.

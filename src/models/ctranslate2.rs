@@ -38,6 +38,7 @@ enum Ct2Number {
     I16,
     I32,
     F16,
+    Bf16,
 }
 
 /// One variable: its shape, outermost dimension first, and where its data lies.
@@ -172,6 +173,7 @@ impl Ct2Model<File> {
         for tensor in header.tensors() {
             renaming.add(&tensor.name)?;
         }
+        renaming.check_output()?;
         let weights = renaming.weights;
         Ok(Convertible { weights, header, tokens, alignment_heads: None })
     }
@@ -185,6 +187,27 @@ struct Renaming<'a> {
 }
 
 impl Renaming<'_> {
+    /// Whisper's output layer is its embedding of tokens, without a bias.
+    fn check_output(&mut self) -> io::Result<()> {
+        const OUTPUT: &str = "decoder/projection/weight";
+        const BIAS: &str = "decoder/projection/bias";
+        let embedding = Source::of("decoder.token_embedding.weight").variable;
+        let (output, tied) = (self.variables.get(OUTPUT), self.variables.get(&embedding));
+        if output.is_some() && output != tied {
+            let places = (self.place(OUTPUT, (0, 1))?, self.place(&embedding, (0, 1))?);
+            if !self.weights.is_same(&places.0, &places.1)? {
+                return Err(invalid("its output is not its embedding of tokens, as Whisper's is"));
+            }
+        }
+        if self.variables.contains_key(BIAS) {
+            let bias = self.place(BIAS, (0, 1))?;
+            if !self.weights.is_zero(&bias)? {
+                return Err(invalid("its output has a bias, Whisper's has none"));
+            }
+        }
+        Ok(())
+    }
+
     /// Adds the tensor that OpenAI calls `name`.
     fn add(&mut self, name: &str) -> io::Result<()> {
         let source = Source::of(name);
@@ -207,6 +230,7 @@ impl Renaming<'_> {
         let number_type = match variable.number_type {
             Ct2Number::F32 => NumberType::F32,
             Ct2Number::F16 => NumberType::F16,
+            Ct2Number::Bf16 => NumberType::Bf16,
             _ => {
                 return Err(invalid(format!(
                     "`{name}` is in whole numbers; it is read in floats of 16 or 32 bits"
@@ -280,6 +304,7 @@ fn header<R: Read + Seek>(input: &mut BufReader<R>, length: u64) -> io::Result<V
         [2] => (Ct2Number::I16, 2),
         [3] => (Ct2Number::I32, 4),
         [4] => (Ct2Number::F16, 2),
+        [5] => (Ct2Number::Bf16, 2),
         [other] => return Err(invalid(format!("type {other} of numbers is not known"))),
     };
     let bytes = u64::from(u32::from_le_bytes(array(input)?));

@@ -42,6 +42,12 @@ pub enum ModelError {
         /// Length of the file, in bytes.
         found: u64,
     },
+    /// Another download of it is under way.
+    #[error("`{address}` is being downloaded already")]
+    Busy {
+        /// Its address.
+        address: String,
+    },
     /// A file that was given by its path ends too early, or goes on too long.
     #[error("model `{}` is damaged: {reason}", path.display())]
     NotWhole {
@@ -196,6 +202,7 @@ impl Guided for ModelError {
             ModelError::Damaged { name, .. } | ModelError::WrongSize { name, .. } => {
                 Guidance::ReplaceModel { name: name.clone() }
             }
+            ModelError::Busy { .. } => Guidance::AfterOtherRun,
             ModelError::NoName { .. } => Guidance::OtherModelName,
             ModelError::NameTaken { name } => Guidance::RemoveModel { name: name.clone() },
             ModelError::NotOne { .. } => Guidance::OneModel,

@@ -139,6 +139,7 @@ fn of_download(error: DownloadError, bytes: u64) -> ModelError {
         DownloadError::Other { address, expected, found } => {
             ModelError::WrongDownload { address, expected, found }
         }
+        DownloadError::Busy { address } => ModelError::Busy { address },
         DownloadError::File { path, source } => ModelError::of_file(path, bytes, source),
         error @ (DownloadError::NotSound { .. }
         | DownloadError::TooLong { .. }

@@ -398,8 +398,9 @@ impl<'a> Importer<'a> {
             model.kind == Kind::Whisper
                 && matches!(standing, Standing::Checked | Standing::Unchecked)
         };
-        let Some(model) = manifest::models().iter().find(is_there) else { return Ok(None) };
-        let path = self.folder.ready(model, &mut |_, _| ())?;
+        let mut there = manifest::models().iter().filter(is_there);
+        let path = there.find_map(|model| self.folder.ready(model, &mut |_, _| ()).ok());
+        let Some(path) = path else { return Ok(None) };
         let read = || -> io::Result<Vec<Vec<u8>>> {
             let mut reader = Reader::new(BufReader::new(File::open(&path)?));
             reader.header()?;
@@ -510,17 +511,20 @@ impl<'a> Importer<'a> {
         let (alignment_heads, told) = match alignment_heads {
             Heads::Named(heads) => (Some(heads), "with the alignment heads that it names"),
             Heads::Outside => (None, "the alignment heads that it names are not in it"),
-            Heads::Unknown => (
-                published.and_then(|model| model.alignment_heads.clone()),
-                "it names no alignment heads",
-            ),
+            Heads::Unknown => match published.and_then(|model| model.alignment_heads.clone()) {
+                Some(heads) => (Some(heads), "with the alignment heads that were published"),
+                None => (None, "it names no alignment heads"),
+            },
         };
         let purpose = format!("made of `{what}`");
         let model = Model { bytes, sha256, purpose, alignment_heads, ..model };
         let path = self.folder.path(&model);
         // Without its record a file has no name: so the record comes last.
         draft.commit_as(&path).map_err(|error| ModelError::of_file(&path, 0, error))?;
-        self.folder.record(&model)?;
+        if let Err(error) = self.folder.record(&model) {
+            let _ = fs::remove_file(&path);
+            return Err(error);
+        }
         self.folder.note_checked(&model);
         let note = format!("made of `{what}`; {told}");
         Ok(Imported { model, path, note })

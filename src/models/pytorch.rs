@@ -15,7 +15,7 @@ use crate::base::ggml::{DataType, Header};
 use std::{collections::HashMap, fs::File, io::BufReader, path::Path};
 
 /// Longer descriptions are not read; that of the largest Whisper has 300 kB.
-const PICKLE_BYTES_MAX: u64 = 8 << 20;
+const PICKLE_BYTES_MAX: u64 = 1 << 20;
 
 /// A checkpoint whose tensors have the names that it gives them.
 #[derive(Debug)]

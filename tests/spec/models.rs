@@ -179,6 +179,21 @@ fn what_a_killed_program_left_is_continued() {
 }
 
 #[test]
+fn what_another_download_has_begun_is_left_to_it() {
+    let (room, server) = (Room::new(), Server::with(vec![whole(CONTENT)]));
+    fs::create_dir(room.folder.root()).unwrap();
+    let partial = room.folder.root().join("ggml-base.bin.partial");
+    let others = fs::File::create(&partial).unwrap();
+    others.lock().unwrap();
+    let error = room.fetch(&model_of(CONTENT, server.address.clone())).unwrap_err();
+    assert!(matches!(error, ModelError::Busy { .. }), "{error}");
+    assert_eq!(error.guidance(), Some(Guidance::AfterOtherRun));
+    assert!(partial.exists(), "it is the other one's");
+    drop(others);
+    assert_eq!(read(&room.fetch(&model_of(CONTENT, server.address.clone())).unwrap()), CONTENT);
+}
+
+#[test]
 fn a_server_that_knows_no_ranges_starts_over() {
     let (room, server) = (Room::new(), Server::with(vec![cut(17), whole(CONTENT)]));
     let path = room.fetch(&model_of(CONTENT, server.address.clone())).unwrap();
@@ -351,6 +366,12 @@ fn a_model_of_ones_own_has_its_name_until_it_is_removed() {
     assert!(code != Some(0) && told.contains("models import SOURCE --name mine"), "{told}");
     assert_eq!(models(&["remove", "mine"]), (Some(0), "mine: removed\n".to_owned()));
     assert!(!models(&["list"]).1.contains("mine"));
+    // What a kill or a hand left of one can be removed as well.
+    for lost in ["mine.bin", "mine.json"] {
+        assert_eq!(models(&import).0, Some(0));
+        fs::remove_file(desk.path().join("m").join(lost)).expect("removed");
+        assert_eq!(models(&["remove", "mine"]), (Some(0), "mine: removed\n".to_owned()), "{lost}");
+    }
     assert_eq!(fs::read_dir(desk.path().join("m")).expect("listed").count(), 0);
 }
 

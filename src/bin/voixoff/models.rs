@@ -149,7 +149,7 @@ fn import_all(folder: &ModelFolder, files: &[PathBuf], name: Option<&str>) -> an
 
 fn remove_all(folder: &ModelFolder, names: &[String]) -> anyhow::Result<u8> {
     for name in names {
-        let model = folder.find(name)?;
+        let model = folder.find(name).or_else(|error| folder.remains(name).ok_or(error))?;
         folder.remove(&model)?;
         terminal::line(&format!("{}: removed", model.name));
     }
