@@ -124,6 +124,20 @@ fn frames_of_one_length_that_were_overwritten_are_counted() {
 }
 
 #[test]
+fn an_index_that_promises_days_fills_no_hole_with_them() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut bytes = fs::read(sample("mp3-44k-stereo.mp3")).expect("a sample");
+    let index = bytes.windows(4).position(|it| it == b"Info").expect("an index");
+    bytes[index + 8..index + 12].copy_from_slice(&0x00ff_ffff_u32.to_be_bytes());
+    let middle = bytes.len() / 2;
+    bytes.drain(middle..middle + 1_000);
+    let decoded = heard(&write(folder.path(), "jours.mp3", &bytes)).expect("it is sound");
+    let length = decoded.pcm.length();
+    assert!(length < Time::from_millis(5_000), "{length}");
+    assert!(!decoded.source.damage.lost.is_empty());
+}
+
+#[test]
 fn intact_sound_has_no_damage() {
     for name in TIMED.into_iter().chain(UNTIMED) {
         assert_eq!(heard(&sample(name)).expect(name).source.damage, Damage::default(), "{name}");

@@ -190,7 +190,8 @@ impl Voice {
         }
     }
 
-    fn renew(&mut self) {
+    /// Forgets the sound so far; what follows is not silenced.
+    pub(super) fn renew(&mut self) {
         if let Ok(decoder) = decoder(&self.parameters) {
             self.decoder = decoder;
         }

@@ -294,9 +294,16 @@ impl<'a> Stream<'a> {
         let skipped = if is_ogg { i64::from(self.voice.pre_skip) } else { 0 };
         let position = |rate| frames(at_ns - origin_ns, rate).saturating_sub(skipped);
         let is_hole = || self.timeline.hole(position(old_rate), self.reach(old_rate), old_rate) > 0;
-        if self.voice.pre_skip > 0 && is_hole() {
-            // What Opus remembers of the sound before the hole spoils the sound behind it.
-            self.voice.begin_anew();
+        let is_opus = self.voice.pre_skip > 0;
+        let is_believed = self.holes_in_a_row < MOST_HOLES && self.timeline.decoded() > 0;
+        if is_opus && is_believed && is_hole() {
+            // What Opus remembers of the sound before the hole spoils the sound behind it. In a
+            // file that is whole, a hole is a pause in which nothing was sent (DTX).
+            if self.repaired.is_damaged {
+                self.voice.begin_anew();
+            } else {
+                self.voice.renew();
+            }
         }
         let outcome = self.decode(&packet, silence);
 
@@ -315,7 +322,9 @@ impl<'a> Stream<'a> {
             let from = out.len();
             self.timeline.bridge(position, self.reach(rate), rate, out);
             let is_hole = from < out.len();
-            self.holes_in_a_row = if is_hole { self.holes_in_a_row + 1 } else { 0 };
+            // In pauses Opus sends a packet each 400 ms: these are no jumps of the clock.
+            let is_jump = is_hole && (!is_opus || out.len() - from > rate as usize / 2);
+            self.holes_in_a_row = if is_jump { self.holes_in_a_row + 1 } else { 0 };
             if is_first && self.repaired.starts_late && is_hole {
                 self.timeline.lose_head();
             }

@@ -27,6 +27,10 @@ const LOST_HEAD: u64 = 16 << 10;
 const CHAIN: usize = 3;
 const CHAIN_OF_ANY_KIND: usize = 5;
 
+/// An index that promises so many times the frames that are there lies: of an episode that had
+/// lost as much nothing would be left.
+const PROMISED_MAX: u64 = 20;
+
 /// What is known of a file after it was followed.
 #[derive(Debug, Default)]
 struct Walk {
@@ -143,6 +147,8 @@ impl Walk {
             walk.count(frame);
             place = next;
         }
+        let n_believed = walk.n_frames.saturating_mul(PROMISED_MAX);
+        walk.promised = walk.promised.filter(|promised| *promised <= n_believed);
         Some(walk)
     }
 
