@@ -178,7 +178,7 @@ impl LastRun {
             return self;
         }
         for source in &mut self.sources {
-            *source = moved(source, &folder);
+            *source = moved_source(source, &folder);
         }
         let LastRun { out, mirror, models, script, show, voices, .. } = &mut self;
         for name in [out, mirror, models, script, show, voices].into_iter().flatten() {
@@ -189,15 +189,23 @@ impl LastRun {
     }
 }
 
-/// `name`, of a file as it was seen from `folder` or an address, from anywhere.
-fn moved(name: &OsText, folder: &Path) -> OsText {
-    match name {
-        OsText::Text(text) if Feed::is_address(text) || Address::is_address(text) => name.clone(),
+/// `source`, of a file or a list as it was seen from `folder` or an address, from anywhere.
+fn moved_source(source: &OsText, folder: &Path) -> OsText {
+    match source {
+        OsText::Text(text) if Feed::is_address(text) => source.clone(),
         OsText::Text(text) if text.starts_with('@') => {
             let mut list = OsString::from("@");
             list.push(folder.join(&text[1..]));
             list.as_os_str().into()
         }
+        _ => moved(source, folder),
+    }
+}
+
+/// `name`, of a file as it was seen from `folder` or an address of a bucket, from anywhere.
+fn moved(name: &OsText, folder: &Path) -> OsText {
+    match name {
+        OsText::Text(text) if Address::is_address(text) => name.clone(),
         _ => folder.join(PathBuf::from(name.clone())).as_os_str().into(),
     }
 }

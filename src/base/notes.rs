@@ -3,7 +3,7 @@
 //! A file that is not there, one that cannot be read and one that a newer program wrote are three
 //! things: the work of a person hangs on receipts, and none of theirs is lost for a note.
 
-use crate::base::guidance::{Guidance, Guided, of_writing};
+use crate::base::guidance::{Guidance, Guided};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{
     fs, io,
@@ -44,7 +44,7 @@ pub enum NoteError {
 impl Guided for NoteError {
     fn guidance(&self) -> Option<Guidance> {
         Some(match self {
-            NoteError::Unread { source, .. } => of_writing(source),
+            NoteError::Unread { .. } => Guidance::RightToRead,
             NoteError::Damaged { .. } => Guidance::ReplaceNote,
             NoteError::Newer { .. } => Guidance::NewerVersion,
         })

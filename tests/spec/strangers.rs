@@ -163,7 +163,7 @@ fn addresses_with_accents_and_spaces_are_asked_for_as_the_web_has_them() {
 #[test]
 fn a_server_whose_name_has_accents_is_told_as_that() {
     let desk = Desk::of(|_, _| Reply::new("302 Found", "").with("Location", "http://été.exemple/"));
-    let hint = "hint: write its server as `xn--…`";
+    let hint = "hint: check how it is spelt; a server with accents is written `xn--…`";
     for place in ["flux.xml", "un.wav"] {
         let address = format!("https://radio-été.exemple/{place}");
         let told = stderr(&desk.run(&[&address, "--out", "out"]).code(1));

@@ -6,8 +6,9 @@
 
 use super::keys::{ModelSet, Writing};
 use crate::{
-    base::{digest::digest, time, transcript},
+    base::{digest::digest, speech::Embedding, time, transcript},
     episode::{outputs::StageKeys, pipeline::EpisodeSettings},
+    speakers::voices,
 };
 
 /// Keys of the stages of `settings` as 0.1.0 had them.
@@ -52,6 +53,7 @@ pub(super) fn stages(
         longest: Time::of(settings.segments.longest),
     };
     let EpisodeSettings { show, gallery, polish, .. } = settings;
+    let gallery = gallery.as_ref().map(Gallery::of);
     let text = of(&format!(
         "{words} {speakers:?} {merge:?} {segments:?} {show:?} {gallery:?} {polish:?} {writing:?}"
     ));
@@ -78,6 +80,39 @@ struct Time {
 impl Time {
     fn of(time: time::Time) -> Time {
         Time { samples: time.samples() }
+    }
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "see `Time`")]
+struct Gallery<'a> {
+    model: &'a str,
+    people: Vec<Known<'a>>,
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "see `Time`")]
+struct Known<'a> {
+    name: &'a str,
+    embedding: &'a Embedding,
+    heard: Time,
+    from: &'a [String],
+}
+
+impl Gallery<'_> {
+    fn of(gallery: &voices::Gallery) -> Gallery<'_> {
+        Gallery { model: &gallery.model, people: gallery.people.iter().map(Known::of).collect() }
+    }
+}
+
+impl Known<'_> {
+    fn of(known: &voices::Known) -> Known<'_> {
+        Known {
+            name: &known.name,
+            embedding: &known.embedding,
+            heard: Time::of(known.speech),
+            from: &known.from,
+        }
     }
 }
 
@@ -138,4 +173,20 @@ struct MergeSettings {
 struct SegmentSettings {
     pause: Time,
     longest: Time,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_voices_are_printed_as_they_were() {
+        let voice = Embedding::new(vec![1.0, 0.0]).expect("a vector");
+        let mut gallery = voices::Gallery::new("5eed");
+        gallery.enroll("Aïcha Le Goff", voice, time::Time::from_millis(60_000), "a0");
+        let expected = "Some(Gallery { model: \"5eed\", people: [Known { name: \"Aïcha Le Goff\", \
+                        embedding: Embedding { values: [1.0, 0.0] }, heard: Time { samples: 960000 }, \
+                        from: [\"a0\"] }] })";
+        assert_eq!(format!("{:?}", Some(Gallery::of(&gallery))), expected);
+    }
 }

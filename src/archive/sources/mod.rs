@@ -30,7 +30,7 @@ use crate::{
 use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::{OsStr, OsString},
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
     time::SystemTime,
@@ -282,7 +282,11 @@ impl Finder<'_> {
             }
             Err(error) => {
                 let reason = format!("the list cannot be read: {error}");
-                self.problem(list.display(), &reason, Some(Guidance::WriteList));
+                let guidance = match error.kind() {
+                    io::ErrorKind::NotFound => Guidance::PathFromHere,
+                    _ => Guidance::WriteList,
+                };
+                self.problem(list.display(), &reason, Some(guidance));
             }
         }
     }

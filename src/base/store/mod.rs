@@ -14,6 +14,7 @@ use std::{
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
+    thread,
     time::Duration,
 };
 
@@ -112,11 +113,18 @@ fn opened(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     options.read(true).write(true).create(true).truncate(false).open(path)
 }
 
+/// A program that is being started has its parent's locks for an instant, until it is itself.
+const LOCK_TRIES: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
+
 fn alone(file: File, busy: &str) -> io::Result<File> {
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => Err(io::Error::new(io::ErrorKind::ResourceBusy, busy)),
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+            Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
+        }
     }
+    Err(io::Error::new(io::ErrorKind::ResourceBusy, busy))
 }
 
 /// A file that is being written and does not have its name yet.

@@ -76,7 +76,7 @@ pub(crate) fn worded(guidance: &Guidance) -> Cow<'static, str> {
             "check its name: paths in a list are seen from the folder of the list"
         }
         Guidance::AsciiServer => {
-            "write its server as `xn--…`: that is how a browser copies an address with accents"
+            "check how it is spelt; a server with accents is written `xn--…`, as a browser copies it"
         }
         Guidance::WriteScheme => "if it is an address, write `https://` before it",
         Guidance::WriteList => "a list is text, with a path or address a line",

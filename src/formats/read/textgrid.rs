@@ -42,7 +42,7 @@ const NO_NAMES: &[&str] = &[
 ];
 
 /// What aligners write where nobody speaks.
-const SILENCES: &[&str] = &["sil", "sp", "<sil>", "<eps>", "<p:>", "_", "#"];
+pub(super) const SILENCES: &[&str] = &["sil", "sp", "<sil>", "<eps>", "<p:>", "_", "#"];
 
 /// The transcript that the file `text` holds.
 ///

@@ -83,6 +83,12 @@ pub enum DownloadError {
         /// Length or digest of what came.
         found: String,
     },
+    /// Another download of it is under way.
+    #[error("`{address}` is being downloaded already")]
+    Busy {
+        /// Its address.
+        address: String,
+    },
     /// It cannot be written.
     #[error("`{}` cannot be written", path.display())]
     File {
@@ -104,6 +110,7 @@ impl Guided for DownloadError {
         match self {
             DownloadError::Cancelled { .. } => Kind::Stopped,
             DownloadError::TooLong { .. } => Kind::Lasting,
+            DownloadError::Busy { .. } => Kind::Busy,
             _ => Kind::Passing,
         }
     }
@@ -120,6 +127,7 @@ impl Guided for DownloadError {
             }
             DownloadError::TooLong { .. } => Guidance::DownloadYourself,
             DownloadError::Other { .. } => Guidance::LaterOrPackages,
+            DownloadError::Busy { .. } => Guidance::AfterOtherRun,
             DownloadError::File { source, .. } => of_writing(source),
             DownloadError::Cancelled { .. } => Guidance::AgainFromHere,
         })

@@ -131,6 +131,8 @@ impl<'a> Download<'a> {
                     std::thread::sleep(PAUSE * n_tries);
                     n_tries += 1;
                 }
+                // What is there is of another.
+                Err(error @ DownloadError::Busy { .. }) => return Err(error),
                 ended => {
                     // What came is kept; where nothing came, or nothing that will ever be of
                     // use, nothing is left behind.
@@ -148,7 +150,11 @@ impl<'a> Download<'a> {
     /// One try; afterwards the target is there, or an error says why not.
     fn attempt(&self, progress: Progress<'_>) -> Result<Validators, DownloadError> {
         // For us alone: two programs that write it would mix.
-        let mut file = store::open_alone(&self.partial, BUSY).map_err(|it| self.of_file(it))?;
+        let mut file =
+            store::open_alone(&self.partial, BUSY).map_err(|error| match error.kind() {
+                io::ErrorKind::ResourceBusy => DownloadError::Busy { address: self.shown.clone() },
+                _ => self.of_file(error),
+            })?;
         let (mut digest, there) = self.kept(&mut file).map_err(|error| self.of_file(error))?;
         let mut validators = Validators::default();
         if !matches!(self.content, Content::Known { bytes, .. } if there == bytes) {

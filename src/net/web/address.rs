@@ -256,6 +256,13 @@ pub fn host(address: &str) -> &str {
     authority.rsplit('@').next().unwrap_or_default()
 }
 
+/// The scheme and the server of `address`, as they are written there.
+pub(super) fn server(address: &str) -> &str {
+    let start = address.find("://").map_or(0, |at| at + "://".len());
+    let end = address[start..].find(['/', '?', '#']).map_or(address.len(), |at| start + at);
+    &address[..end]
+}
+
 /// What stands behind the last `/` of the path, with its signs as they are meant.
 pub fn file_name(address: &str) -> String {
     let path = address.split(['?', '#']).next().unwrap_or_default();
@@ -288,7 +295,10 @@ pub(super) fn asked_for(address: &str) -> Result<String, String> {
     let asked = encoded(address.trim().as_bytes());
     if host(&asked).contains('%') {
         let name = String::from_utf8_lossy(&decoded(host(&asked))).into_owned();
-        return Err(format!("the name of its server, `{name}`, is not written in ASCII"));
+        return Err(match name.is_ascii() {
+            true => format!("no server is called `{name}`"),
+            false => format!("the name of its server, `{name}`, is not written in ASCII"),
+        });
     }
     Ok(asked)
 }

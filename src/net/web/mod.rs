@@ -159,7 +159,7 @@ impl Asker {
     }
 
     /// What is said at the end of all redirections from `address`. Who asks is told only to the
-    /// server whose address says so.
+    /// server that was asked first, and to one whose address says so.
     fn followed(
         &self,
         method: Method,
@@ -183,11 +183,14 @@ impl Asker {
                 WebError::Unreachable(format!("it leads to `{location}`, which is no web address"))
             })?;
             let (next, user) = address::without_user(&next);
+            let before = place;
             place = address::asked_for(&next).map_err(|reason| {
                 WebError::Unreachable(format!("it leads to `{}`: {reason}", public(&next)))
             })?;
-            headers.retain(|(name, _)| *name != header::AUTHORIZATION);
-            headers.extend(user.map(|user| authorization(&user)));
+            if user.is_some() || address::server(&before) != address::server(&place) {
+                headers.retain(|(name, _)| *name != header::AUTHORIZATION);
+                headers.extend(user.map(|user| authorization(&user)));
+            }
         }
         Err(WebError::Unreachable("it leads from one address to another without end".to_owned()))
     }

@@ -16,7 +16,7 @@ use std::{
 };
 use voixoff::{
     archive::last_run::{Command, LastRun, ModelsUsed, NamedModel, Noted, OsText},
-    base::{guidance::of_writing, transcript::ModelUsed},
+    base::{guidance::of_writing, notes::NoteError, transcript::ModelUsed},
     episode::outputs::OWN,
     net::bucket::Address,
 };
@@ -77,7 +77,10 @@ impl Asked {
         more: &[OsString],
         model_folder: Option<&Path>,
     ) -> anyhow::Result<Option<Asked>> {
-        let noted = LastRun::noted(archive).map_err(|error| advise(error.to_string(), ANEW))?;
+        let noted = LastRun::noted(archive).map_err(|error| match error {
+            NoteError::Damaged { .. } => advise(error.to_string(), ANEW),
+            error => anyhow::Error::new(error),
+        })?;
         let run = match noted {
             None => return Ok(None),
             Some(Noted::Settings(run)) => *run,

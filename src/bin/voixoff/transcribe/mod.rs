@@ -64,7 +64,9 @@ pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> an
     let chosen = engines::choose(options, model_folder)?;
     let mut setup = Setup::new(options, place, &chosen.models)?;
     (setup.batch.token, setup.batch.crashed) = (worker.token.clone(), worker.crashed.clone());
-    setup.batch.limit = setup.batch.limit.map(|limit| limit.saturating_sub(worker.n_before));
+    // With `--watch` it is a pass that is limited, and the next one begins anew.
+    let n_before = if options.which.watch { 0 } else { worker.n_before };
+    setup.batch.limit = setup.batch.limit.map(|limit| limit.saturating_sub(n_before));
     let mirror = match setup.mirror() {
         Err(error) if error.kind() == Kind::Busy => {
             report::failure(&[error.to_string()], &report::hint(error.guidance().as_ref()));
