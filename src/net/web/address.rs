@@ -141,15 +141,19 @@ fn without_dots(path: &str) -> String {
 ///
 /// A secret that calls itself nothing at all is not known for one.
 pub fn public(address: &str) -> Cow<'_, str> {
-    let mut shown = shown(address);
+    let mut shown = shown(address, 0);
     // What is left may be an address with a secret again; each time it is shorter.
-    while let Cow::Owned(shorter) = self::shown(&shown) {
+    while let Cow::Owned(shorter) = self::shown(&shown, 0) {
         shown = shorter.into();
     }
     shown
 }
 
-fn shown(address: &str) -> Cow<'_, str> {
+/// Addresses in each other that are looked at; more are in none that leads anywhere, and are hidden.
+const NESTED_MAX: usize = 8;
+
+/// `address`, which is in so many others, after one look.
+fn shown(address: &str, n_around: usize) -> Cow<'_, str> {
     if !is_http(address) && typed(address).is_none() {
         return address.into();
     }
@@ -178,7 +182,10 @@ fn shown(address: &str) -> Cow<'_, str> {
     let behind = shown.find("://").map_or(0, |place| place + 3);
     let inner = ["https://", "http://"].iter().filter_map(|scheme| shown[behind..].find(scheme));
     if let Some(start) = inner.min().map(|start| behind + start) {
-        let inner = public(&shown[start..]).into_owned();
+        let inner = match n_around {
+            NESTED_MAX => HIDDEN.to_owned(),
+            _ => self::shown(&shown[start..], n_around + 1).into_owned(),
+        };
         shown.truncate(start);
         shown.push_str(&inner);
     }
@@ -348,6 +355,15 @@ mod tests {
         for path in ["son.mp3", "a.fr/f", "C:/son.mp3", "feed:", "feed://", "s3://a/b", "@liste"] {
             assert_eq!(typed(path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn addresses_in_each_other_without_end_are_hidden_at_once() {
+        let nested = "http://".repeat(10_000) + "a.fr/?token=secret";
+        let shown = public(&nested);
+        assert!(shown.len() < 100 && !shown.contains("secret"), "{shown:.200}");
+        let three = "https://a.fr/https://b.fr/?x=https://c.fr/?token=secret";
+        assert_eq!(public(three), "https://a.fr/https://b.fr/?x=https://c.fr/");
     }
 
     #[test]
