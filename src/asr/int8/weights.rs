@@ -355,8 +355,8 @@ mod tests {
         for (shape, data_type) in [(&[1, 256][..], 12), (&[1, 2], 8), (&[1, 2], 99)] {
             let mut odd = TestModel { content: whole.content.clone() };
             odd.tensor_header("a", shape, data_type);
-            let told = odd.read().err().unwrap().to_string();
-            assert!(told.contains("does not read") || told.contains("ends in a block"), "{told}");
+            let reason = odd.read().err().unwrap().to_string();
+            assert!(reason.contains("does not read") || reason.contains("ends in a block"), "{reason}");
         }
         let cut = &whole.content[..whole.content.len() - 7];
         assert_eq!(read(cut).err().unwrap().kind(), io::ErrorKind::UnexpectedEof);
