@@ -138,6 +138,59 @@ fn an_index_that_promises_days_fills_no_hole_with_them() {
 }
 
 #[test]
+fn pauses_in_which_opus_sends_nothing_are_no_damage_and_move_nothing() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut bytes = fs::read(sample("ten-seconds.webm")).expect("a sample");
+    // Nine seconds with a packet each 400 ms, as an encoder with DTX sends them, then all.
+    for (packet, at) in simple_blocks(&bytes).into_iter().enumerate() {
+        if packet < 450 && packet % 20 != 0 {
+            const VOID: u8 = 0xec;
+            bytes[at] = VOID;
+        }
+    }
+    let decoded = heard(&write(folder.path(), "pauses.webm", &bytes)).expect("it is sound");
+    let damage = &decoded.source.damage;
+    assert!(damage.corrupt_packets == 0 && damage.lost.is_empty(), "{damage:?}");
+    let intact = samples(&heard(&sample("ten-seconds.webm")).expect("a sample").pcm);
+    let sparse = samples(&decoded.pcm);
+    // A clock of whole packets is right to one of them, which is 20 ms.
+    let end = &intact[148_000..158_000];
+    let lags =
+        (-20_i64..=20).map(|ms| best_lag(&sparse[(148_000 + 16 * ms) as usize..][..10_000], end));
+    let best = lags.map(|(correlation, _)| correlation).fold(0.0, f64::max);
+    assert!(best > 0.95, "{best}");
+}
+
+/// Where the simple blocks of the WebM file `bytes` begin.
+fn simple_blocks(bytes: &[u8]) -> Vec<usize> {
+    const CLUSTER: [u8; 4] = [0x1f, 0x43, 0xb6, 0x75];
+    const SIMPLE_BLOCK: u8 = 0xa3;
+    // Length of the field of a size, and the size (RFC 8794, 4).
+    let size = |at: usize| {
+        let width = bytes[at].leading_zeros() as usize + 1;
+        let value = bytes[at + 1..at + width]
+            .iter()
+            .fold(u64::from(bytes[at]) & ((1 << (8 - width)) - 1), |value, byte| {
+                value << 8 | u64::from(*byte)
+            });
+        (width, value as usize)
+    };
+    let (mut blocks, mut from) = (Vec::new(), 0);
+    while let Some(found) = bytes[from..].windows(4).position(|id| id == CLUSTER) {
+        let (width, length) = size(from + found + 4);
+        let mut at = from + found + 4 + width;
+        from = at + length;
+        while at < from {
+            let id_width = bytes[at].leading_zeros() as usize + 1;
+            let (width, length) = size(at + id_width);
+            blocks.extend((bytes[at] == SIMPLE_BLOCK).then_some(at));
+            at += id_width + width + length;
+        }
+    }
+    blocks
+}
+
+#[test]
 fn intact_sound_has_no_damage() {
     for name in TIMED.into_iter().chain(UNTIMED) {
         assert_eq!(heard(&sample(name)).expect(name).source.damage, Damage::default(), "{name}");

@@ -356,7 +356,10 @@ mod tests {
             let mut odd = TestModel { content: whole.content.clone() };
             odd.tensor_header("a", shape, data_type);
             let reason = odd.read().err().unwrap().to_string();
-            assert!(reason.contains("does not read") || reason.contains("ends in a block"), "{reason}");
+            assert!(
+                reason.contains("does not read") || reason.contains("ends in a block"),
+                "{reason}"
+            );
         }
         let cut = &whole.content[..whole.content.len() - 7];
         assert_eq!(read(cut).err().unwrap().kind(), io::ErrorKind::UnexpectedEof);

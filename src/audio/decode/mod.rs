@@ -328,8 +328,10 @@ impl<'a> Stream<'a> {
             if is_first && self.repaired.starts_late && is_hole {
                 self.timeline.lose_head();
             }
-            // Sound may begin behind the pictures; that is no loss.
-            if !is_first || self.repaired.starts_late || self.container == FORMAT_ID_FLAC {
+            // Sound may begin behind the pictures, and Opus sends nothing in pauses: no loss either.
+            let is_inside = !is_first || self.repaired.starts_late;
+            let is_pause = is_opus && !is_jump && !self.repaired.is_damaged;
+            if (is_inside || self.container == FORMAT_ID_FLAC) && !is_pause {
                 self.lose(from..out.len());
             }
         }

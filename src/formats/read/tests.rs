@@ -126,8 +126,6 @@ proptest! {
                 let speaker = transcript.speaker_of(segment).map(|speaker| speaker.name.clone());
                 let doubt = segment.doubt.is_some();
                 let shown = segment.words.iter().filter(|word| word.dropped.is_none());
-                // A word that is spelt as aligners write silence cannot be told from it.
-                let shown = shown.filter(|word| !SILENCES.contains(&word.text.trim()));
                 shown.map(move |word| (word.span, word.text.clone(), speaker.clone(), doubt))
             });
             let mut all: Vec<_> = all.collect();
@@ -240,6 +238,8 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
 /// milliseconds, one word behind the other.
 fn transcripts() -> impl Strategy<Value = Transcript> {
     let text = "[a-zA-Zéœ’*_#&<>|~`=:+\\-\"'/]{0,5}[a-zé0-9][,.!?…]?";
+    // A word that is spelt as aligners write silence cannot be told from it.
+    let text = text.prop_filter("no silence", |text| !SILENCES.contains(&text.as_str()));
     let word = (text, 1..900_u64, 0..4_usize, 0..101_u8);
     let words = prop::collection::vec(word, 1..8);
     let segment = (words, 0..4_usize, 0..5_usize, 0..3_usize, 0..600_u64);
