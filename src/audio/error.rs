@@ -132,9 +132,9 @@ impl Guided for DecodeError {
             DecodeError::Rate { .. } => Guidance::CorrectRate,
             DecodeError::NoSample { .. } => Guidance::DownloadAgainOrLeave,
             DecodeError::TooLong { .. } => Guidance::CutSound,
-            DecodeError::Scratch { source, .. } => match source.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Guidance::ScratchRoom,
-                _ => of_writing(source),
+            DecodeError::Scratch { source, .. } => match of_writing(source) {
+                Guidance::MakeRoom => Guidance::ScratchRoom,
+                other => other,
             },
             DecodeError::Cancelled { .. } => Guidance::AgainToContinue,
         })

@@ -33,6 +33,7 @@ use sink::Sink;
 use source::Watched;
 use std::{
     fs::File,
+    iter,
     path::{Path, PathBuf},
 };
 
@@ -224,8 +225,10 @@ fn opened<'a>(path: &Path, cancel: &'a Cancel) -> Result<Stream<'a>, DecodeError
     let mut stream = Stream::open(path, watched(layout.clone())?, known.clone());
     // Matroska names its index at the front; where the cut took it, reading on helps. FLAC
     // can be read without what is said beside its sound.
-    let others = || repair::without_notes(&file, length).into_iter().map(Some);
-    let tries = [(layout, true)].into_iter().chain(others().map(|layout| (layout, false)));
+    let others =
+        || repair::without_notes(&file, length).into_iter().map(|layout| (Some(layout), false));
+    // Looked for only where the file as it is was refused.
+    let tries = [(layout, true)].into_iter().chain(iter::once_with(others).flatten());
     for (layout, is_one_way) in tries {
         if !matches!(stream, Err(DecodeError::Damaged { .. })) {
             break;

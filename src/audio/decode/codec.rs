@@ -4,6 +4,7 @@
 //! mono, as when advertising is glued in, is an error to it from there on. So a
 //! [`Voice`] looks for such changes and builds the decoder anew.
 
+use crate::audio::repair::side_bytes;
 use std::sync::LazyLock;
 use symphonia::core::{
     audio::{ChannelLabel, Channels, GenericAudioBufferRef, Position},
@@ -86,6 +87,16 @@ impl Voice {
             mono: Vec::new(),
             parameters,
         })
+    }
+
+    /// Frames of the longest pause in which nothing may be sent: Opus sends a packet each 400 ms.
+    pub(super) fn longest_pause(&self) -> usize {
+        if self.is_opus() { self.rate_hz as usize / 2 } else { 0 }
+    }
+
+    /// Whether it is Opus: its header says what to drop.
+    pub(super) fn is_opus(&self) -> bool {
+        self.pre_skip > 0
     }
 
     /// Short name of the codec.
@@ -202,13 +213,9 @@ impl Voice {
 /// has.
 fn main_data(frame: &[u8]) -> Option<(usize, usize)> {
     let [_, version, _, mode, ..] = *frame else { return None };
-    let (is_first, is_mono) = (version & 0x08 != 0, mode >> 6 == 3);
+    let is_first = version & 0x08 != 0;
     let checksum = if version & 1 == 0 { 2 } else { 0 };
-    let side = match (is_first, is_mono) {
-        (true, false) => 32,
-        (true, true) | (false, false) => 17,
-        (false, true) => 9,
-    };
+    let side = side_bytes(version, mode);
     let [high, low] = *frame.get(4 + checksum..)?.first_chunk()?;
     let bits = u16::from_be_bytes([high, low]);
     let begin = if is_first { bits >> 7 } else { bits >> 8 };

@@ -294,9 +294,9 @@ impl<'a> Stream<'a> {
         let skipped = if is_ogg { i64::from(self.voice.pre_skip) } else { 0 };
         let position = |rate| frames(at_ns - origin_ns, rate).saturating_sub(skipped);
         let is_hole = || self.timeline.hole(position(old_rate), self.reach(old_rate), old_rate) > 0;
-        let is_opus = self.voice.pre_skip > 0;
-        let is_believed = self.holes_in_a_row < MOST_HOLES && self.timeline.decoded() > 0;
-        if is_opus && is_believed && is_hole() {
+        let is_first = self.timeline.decoded() == 0;
+        let has_clock = !is_counted(self.container) && self.holes_in_a_row < MOST_HOLES;
+        if self.voice.is_opus() && has_clock && !is_first && is_hole() {
             // What Opus remembers of the sound before the hole spoils the sound behind it. In a
             // file that is whole, a hole is a pause in which nothing was sent (DTX).
             if self.repaired.is_damaged {
@@ -311,27 +311,24 @@ impl<'a> Stream<'a> {
         if rate != old_rate {
             self.timeline.change_rate(old_rate, rate);
         }
-        let is_first = self.timeline.decoded() == 0;
         if is_first && self.container == FORMAT_ID_MKV && at_ns < 0 && self.voice.pre_skip == 0 {
             // The codec's delay is already off the clock, rounded to 1 ms. For Opus its
             // own header is exact.
             self.timeline = Timeline::new(frames(-at_ns, rate).unsigned_abs(), NO_PADDING);
         }
-        if !is_counted(self.container) && self.holes_in_a_row < MOST_HOLES {
-            let position = position(rate);
-            let from = out.len();
+        if has_clock {
+            let (position, from) = (position(rate), out.len());
             self.timeline.bridge(position, self.reach(rate), rate, out);
-            let is_hole = from < out.len();
-            // In pauses Opus sends a packet each 400 ms: these are no jumps of the clock.
-            let is_jump = is_hole && (!is_opus || out.len() - from > rate as usize / 2);
+            let n_missing = out.len() - from;
+            let is_jump = n_missing > self.voice.longest_pause();
             self.holes_in_a_row = if is_jump { self.holes_in_a_row + 1 } else { 0 };
-            if is_first && self.repaired.starts_late && is_hole {
+            if is_first && self.repaired.starts_late && n_missing > 0 {
                 self.timeline.lose_head();
             }
-            // Sound may begin behind the pictures, and Opus sends nothing in pauses: no loss either.
-            let is_inside = !is_first || self.repaired.starts_late;
-            let is_pause = is_opus && !is_jump && !self.repaired.is_damaged;
-            if (is_inside || self.container == FORMAT_ID_FLAC) && !is_pause {
+            // Sound may begin behind the pictures, and pauses need not be sent: no loss either.
+            let is_inside =
+                !is_first || self.repaired.starts_late || self.container == FORMAT_ID_FLAC;
+            if is_inside && (is_jump || self.repaired.is_damaged) {
                 self.lose(from..out.len());
             }
         }

@@ -6,7 +6,7 @@
 
 use super::{
     Layout, Repaired, Window,
-    chunks::{Kind, LONGEST_NOTE, MOST_CHUNKS, Notes, Pace, Sound},
+    chunks::{Kind, MOST_CHUNKS, Notes, Pace, Sound},
 };
 
 /// The length that says "up to the end".
@@ -43,10 +43,7 @@ pub(super) fn repaired(window: &mut Window<'_>, start: u64, notes: Notes) -> Opt
                 }
             }
             name if notes == Notes::Kept && NOTES.contains(&name) => {
-                let bytes = chunk.bytes(window, LONGEST_NOTE);
-                others.extend(
-                    bytes.map(|bytes| Kind::Aiff.written(name, &bytes)).unwrap_or_default(),
-                );
+                others.extend(chunk.note(Kind::Aiff, window));
             }
             _ => (),
         }

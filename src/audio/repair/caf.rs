@@ -46,8 +46,7 @@ pub(super) fn repaired(window: &mut Window<'_>, start: u64, notes: Notes) -> Opt
                 header.extend(Kind::Caf.written(b"kuki", &bytes));
             }
             b"chan" if notes == Notes::Kept => {
-                let bytes = chunk.bytes(window, LONGEST_NOTE);
-                header.extend(bytes.map(|it| Kind::Caf.written(b"chan", &it)).unwrap_or_default());
+                header.extend(chunk.note(Kind::Caf, window));
             }
             _ => (),
         }

@@ -52,6 +52,12 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
+    /// The chunk as `kind` writes it; nothing where it is too long, or cut.
+    pub(super) fn note(&self, kind: Kind, window: &mut Window<'_>) -> Vec<u8> {
+        let bytes = self.bytes(window, LONGEST_NOTE);
+        bytes.map(|bytes| kind.written(&self.name, &bytes)).unwrap_or_default()
+    }
+
     /// What it holds, if that is there and no more than `most` bytes.
     pub(super) fn bytes(&self, window: &mut Window<'_>, most: u64) -> Option<Vec<u8>> {
         let length = usize::try_from(self.length).ok().filter(|_| self.length <= most)?;

@@ -56,6 +56,11 @@ struct Counts {
     n_text_bytes: u64,
 }
 
+/// Where the tag at `place` ends; `None` where there is none.
+pub(super) fn end_of_tag(window: &mut Window<'_>, place: u64) -> Option<u64> {
+    Tag::read(window, place).map(|tag| tag.end)
+}
+
 struct Tag {
     version: [u8; 2],
     flags: u8,
@@ -64,7 +69,7 @@ struct Tag {
 }
 
 impl Tag {
-    /// The tag at `place`, of a version that has frames.
+    /// The tag at `place`, of any version.
     fn read(window: &mut Window<'_>, place: u64) -> Option<Tag> {
         let head = window.array::<10>(place)?;
         let [b'I', b'D', b'3', version, revision, flags, length @ ..] = head else { return None };

@@ -20,7 +20,7 @@ mod wave;
 mod window;
 
 pub(super) use foreign::foreign;
-pub(super) use mpeg_frame::is_filler;
+pub(super) use mpeg_frame::{is_filler, side_bytes};
 
 use super::layout::Layout;
 use crate::base::{progress::Cancel, time::Time};
@@ -108,13 +108,8 @@ pub(super) fn without_notes(file: &File, length: u64) -> Vec<Layout> {
 
 /// Where the sound begins behind the tags at `place`.
 fn end_of_id3(window: &mut Window<'_>, mut place: u64) -> u64 {
-    while let Some([b'I', b'D', b'3', _, _, flags, a, b, c, d]) = window.array(place) {
-        if [a, b, c, d].iter().any(|byte| byte & 0x80 != 0) {
-            break;
-        }
-        let length = [a, b, c, d].iter().fold(0_u64, |sum, byte| sum << 7 | u64::from(*byte));
-        let footer = if flags & 0x10 != 0 { 10 } else { 0 };
-        place += 10 + length + footer;
+    while let Some(end) = id3::end_of_tag(window, place) {
+        place = end;
     }
     place
 }

@@ -8,7 +8,7 @@
 
 use super::{
     Repaired, Window, end_of_id3,
-    mpeg_frame::{Frame, HEADER},
+    mpeg_frame::{Frame, HEADER, side_bytes},
 };
 use crate::{
     audio::layout::Layout,
@@ -336,12 +336,7 @@ fn is_chain(
 /// How many frames there are in all, as the index in the frame at `place` says.
 fn index(window: &mut Window<'_>, place: u64) -> Option<u64> {
     let bytes = window.at(place, 64);
-    let (version, mode) = (bytes.get(1)? >> 3 & 3, bytes.get(3)? >> 6);
-    let at = match (version == 3, mode == 3) {
-        (true, false) => 36,
-        (true, true) | (false, false) => 21,
-        (false, true) => 13,
-    };
+    let at = 4 + side_bytes(*bytes.get(1)?, *bytes.get(3)?);
     let number = |at: usize| {
         let bytes = bytes.get(at..at + 4)?.try_into().ok()?;
         Some(u64::from(u32::from_be_bytes(bytes)))

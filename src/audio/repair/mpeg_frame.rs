@@ -100,6 +100,15 @@ pub(in crate::audio) fn is_filler(packet: &[u8]) -> bool {
     [0, 4].into_iter().any(|at| packet.get(at..).is_some_and(|rest| rest.starts_with(FILLER)))
 }
 
+/// Bytes of side information in a frame of layer 3, by the second and the fourth byte of its header.
+pub(in crate::audio) fn side_bytes(second: u8, fourth: u8) -> usize {
+    match (second >> 3 & 3 == 3, fourth >> 6 == 3) {
+        (true, false) => 32,
+        (true, true) | (false, false) => 17,
+        (false, true) => 9,
+    }
+}
+
 /// Thousands of bits a second: version 1 of layers 1, 2 and 3; the others of layer 1, and of
 /// layers 2 and 3.
 const KBPS: [[u32; 14]; 5] = [

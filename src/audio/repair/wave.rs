@@ -7,7 +7,7 @@
 
 use super::{
     Layout, Repaired, Window,
-    chunks::{Kind, LONGEST_NOTE, MOST_CHUNKS, Notes, Pace, Sound},
+    chunks::{Kind, MOST_CHUNKS, Notes, Pace, Sound},
 };
 
 /// The header length that says "up to the end".
@@ -44,11 +44,8 @@ pub(super) fn repaired(window: &mut Window<'_>, start: u64, notes: Notes) -> Opt
                 header.extend(Kind::Riff.written(b"fmt ", &bytes));
                 format = Some(bytes);
             }
-            name @ (b"LIST" | b"fact") if notes == Notes::Kept => {
-                let bytes = chunk.bytes(window, LONGEST_NOTE);
-                header.extend(
-                    bytes.map(|bytes| Kind::Riff.written(name, &bytes)).unwrap_or_default(),
-                );
+            b"LIST" | b"fact" if notes == Notes::Kept => {
+                header.extend(chunk.note(Kind::Riff, window));
             }
             _ => (),
         }
