@@ -3,9 +3,10 @@
 //! A token's time comes from the heads of the decoder whose cross-attention follows the sound. They
 //! belong to a model, not to its shape: those of another model of the same shape, or of the model
 //! that it was distilled from, look elsewhere, and the words are then squeezed together, at an edge
-//! of the window above all, or lie where nobody talks. Such times are noticed here, and the words spread over the speech,
-//! marked as not measured. The words themselves are as good as any.
+//! of the window above all, or lie where nobody talks. Such times are noticed here, and the words
+//! spread over the speech, marked as not measured. The words themselves are as good as any.
 
+use super::windows::Window;
 use crate::base::{
     ggml::Shape,
     speech::{Utterance, Word},
@@ -52,9 +53,7 @@ pub(crate) fn alignment_heads(
         let step = half.len().div_ceil(SAFE_MAX).max(1);
         return Ok(half.into_iter().step_by(step).collect());
     };
-    let is_there =
-        |[layer, head]: &[usize; 2]| *layer < shape.n_text_layers && *head < shape.n_text_heads;
-    if let Some([layer, head]) = known.iter().find(|head| !is_there(head)) {
+    if let Some([layer, head]) = known.iter().find(|head| !shape.has_text_head(**head)) {
         return Err(format!("its alignment head {head} of layer {layer} is not in it"));
     }
     let mut heads = known.to_vec();
@@ -97,40 +96,19 @@ fn n_letters(word: &Word) -> usize {
 
 /// Gives `words` shares of `speech`, as if it were one stretch, by their letters.
 fn spread(words: &mut [Word], speech: &[Span]) {
+    let stretch = Window::new(speech.to_vec());
     let weight = |word: &Word| n_letters(word) as u64 + 1;
     let weights: u64 = words.iter().map(weight).sum();
-    let total: u64 = speech.iter().map(|region| region.samples()).sum();
+    let total = stretch.length().samples();
+    let at = |done: u64| Time::from_samples(done * total / weights);
     let mut done = 0;
     for word in words {
-        let start = at(speech, done * total / weights, Edge::Start);
+        let start = at(done);
         done += weight(word);
-        let end = at(speech, done * total / weights, Edge::End);
-        word.span = Span::new(start, end).unwrap_or(word.span);
+        let share = Span::new(start, at(done));
+        word.span = share.map_or(word.span, |share| stretch.covered(share));
         word.is_timed = false;
     }
-}
-
-/// Which instant is meant where one region ends and the next begins.
-#[derive(Clone, Copy)]
-enum Edge {
-    Start,
-    End,
-}
-
-/// The instant of the window after so many `samples` of `speech`.
-fn at(speech: &[Span], mut samples: u64, edge: Edge) -> Time {
-    for region in speech {
-        let length = region.samples();
-        let is_inside = match edge {
-            Edge::Start => samples < length,
-            Edge::End => samples <= length,
-        };
-        if is_inside {
-            return Time::from_samples(region.start().samples() + samples);
-        }
-        samples -= length;
-    }
-    speech.last().map_or(Time::default(), |region| region.end())
 }
 
 #[cfg(test)]

@@ -194,9 +194,10 @@ impl Fallback<'_> {
         }
         let cut = middle_pause(&window.speech, length)
             .unwrap_or_else(|| quietest_of_middle(&window.samples));
-        let halves = [(Time::default(), cut), (cut, length)];
+        let halves = [Span::new(Time::default(), cut), Span::new(cut, length)];
+        let [Some(first), Some(second)] = halves else { return Ok(None) };
         let mut parts = Vec::new();
-        for half in halves.into_iter().filter_map(|(start, end)| Span::new(start, end)) {
+        for half in [first, second] {
             let part = window.part(half);
             let answer = self.attempt(&part, self.options)?;
             parts.push((half.start(), part, answer));

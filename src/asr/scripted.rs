@@ -77,16 +77,11 @@ pub fn evenly_spoken(text: &str, length: Time) -> Utterance {
     let at = |n: usize| Time::from_samples(length.samples() * n as u64 / texts.len() as u64);
     let word = |(n, text): (usize, &&str)| {
         let span = Span::new(at(n), at(n + 1))?;
-        Some(Word::new(*text, span, Some(0.9)))
+        (*text != "_").then(|| Word::new(*text, span, Some(0.9)))
     };
     Utterance {
         span: Span::from_start(length),
-        words: texts
-            .iter()
-            .enumerate()
-            .filter(|(_, text)| **text != "_")
-            .filter_map(word)
-            .collect(),
+        words: texts.iter().enumerate().filter_map(word).collect(),
         mean_log_probability: if texts.is_empty() { 0.0 } else { -0.1 },
         no_speech_probability: if texts.is_empty() { 0.9 } else { 0.01 },
         doubt: None,

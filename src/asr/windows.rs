@@ -43,6 +43,11 @@ pub struct Window {
 }
 
 impl Window {
+    /// The window of `pieces`: sorted, disjoint, at least one.
+    pub(super) fn new(pieces: Vec<Span>) -> Window {
+        Window { pieces }
+    }
+
     /// The pieces, in order.
     pub fn pieces(&self) -> &[Span] {
         &self.pieces

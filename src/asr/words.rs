@@ -31,7 +31,8 @@ pub(crate) fn words(tokens: &[Token], samples: &[f32]) -> Vec<Word> {
     let mut start = Time::default();
     for token in tokens {
         if token.bytes.first() == Some(&b' ') || drafts.is_empty() {
-            drafts.push(WordDraft { span: AlignedSpan::from(start), ..WordDraft::default() });
+            drafts
+                .push(WordDraft { span: AlignedSpan::starting_at(start), ..WordDraft::default() });
         }
         if let Some(draft) = drafts.last_mut() {
             draft.push(token);
@@ -53,7 +54,9 @@ struct WordDraft {
 impl WordDraft {
     fn push(&mut self, token: &Token) {
         self.bytes.extend_from_slice(&token.bytes);
-        self.span.extend(token.end, is_mark(&token.bytes));
+        if !is_mark(&token.bytes) {
+            self.span.extend(token.end);
+        }
         self.log_probability += token.probability.max(f32::MIN_POSITIVE).ln();
         self.n_tokens += 1;
     }

@@ -5,7 +5,7 @@
 //! The record also has the model's alignment heads, for which a ggml file has no place: whisper.cpp
 //! refuses a file with any tensor more.
 
-use super::{Kind, Model, ModelError, ModelFolder, models};
+use super::{Kind, Model, ModelError, ModelFolder, folder::receipt_path, models};
 use crate::base::store;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -102,7 +102,7 @@ impl ModelFolder {
         if !path.is_file() && !record.as_ref().is_some_and(|record| record.is_file()) {
             return Err(ModelError::Missing { name: model.name.clone(), path });
         }
-        let files = [Some(path.clone()), Some(path.with_added_extension("verified")), record];
+        let files = [Some(path.clone()), Some(receipt_path(&path)), record];
         files
             .into_iter()
             .flatten()

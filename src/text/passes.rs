@@ -1,8 +1,8 @@
 //! The passes of [`polish`](super::polish), in their order.
 
 use super::{
-    PolishSettings, Verbatim, artefacts, backchannels, foreign, lexicon::Lexicon, numbers,
-    paragraphs, set, small_numbers, verbatim,
+    PolishSettings, Verbatim, artefacts, backchannels, foreign, numbers, paragraphs, set,
+    small_numbers, verbatim,
 };
 use crate::base::transcript::{Rule, Transcript};
 
@@ -70,7 +70,7 @@ pub(super) const PASSES: [Pass; 12] = [
         name: ApplyLexicon,
         after: &[CleanArtefacts],
         lists: &[Rule::Lexicon],
-        is_on: |settings| settings.lexicon != Lexicon::EMPTY,
+        is_on: |_| true,
         run: |transcript, settings| settings.lexicon.apply(transcript),
     },
     Pass {

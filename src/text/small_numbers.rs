@@ -97,7 +97,7 @@ pub(super) fn write(transcript: &mut Transcript) {
 pub(super) fn in_words(texts: &[String], idx: usize) -> Option<String> {
     let word::Parts { before, elided, core, after } = word::parts(&texts[idx]);
     let number = core.parse::<usize>().ok().filter(|_| !core.starts_with(['0', '+']))?;
-    let word = UP_TO_SIXTEEN.get(number.checked_sub(1)?).filter(|_| number > 1)?;
+    let word = UP_TO_SIXTEEN[1..].get(number.checked_sub(2)?)?;
     let first = idx.saturating_sub(AROUND);
     let around = texts.iter().enumerate().skip(first).take(idx - first + AROUND + 1);
     let has_digit = |text: &str| text.contains(|c: char| c.is_ascii_digit());
@@ -111,7 +111,7 @@ pub(super) fn in_words(texts: &[String], idx: usize) -> Option<String> {
     let is_measured = after.is_empty()
         && texts.get(idx + 1).is_some_and(|next| {
             let next = word::bare(next);
-            let is_unit = UNITS.iter().any(|unit| unit.to_lowercase() == next);
+            let is_unit = UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(&next));
             is_unit || MEASURED.contains(&next.as_str()) || MONTHS.contains(&next.as_str())
         });
     if !is_plain || is_among_others || !begins && is_name || is_measured {

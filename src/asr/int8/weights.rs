@@ -280,11 +280,12 @@ fn tensor(
     header: TensorHeader,
     reader: &mut Reader<impl io::Read>,
 ) -> io::Result<(String, Tensor)> {
+    let n_values = header.n_values() as u64;
     let name = String::from_utf8(header.name).map_err(|_| invalid("a name is not UTF-8"))?;
     let is_read = |data_type: &DataType| data_type.floats(&[]).is_some();
     let data_type = DataType::find(header.data_type).filter(is_read);
     let data_type = data_type.ok_or_else(|| invalid(UNREAD_BLOCKS))?;
-    let n_bytes = data_type.n_bytes(header.shape.iter().product::<usize>() as u64);
+    let n_bytes = data_type.n_bytes(n_values);
     let n_bytes = n_bytes.and_then(|n_bytes| usize::try_from(n_bytes).ok());
     let n_bytes = n_bytes.ok_or_else(|| invalid(format!("`{name}` ends in a block")))?;
     let bytes = reader.data(n_bytes, 1)?;

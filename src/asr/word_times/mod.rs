@@ -46,15 +46,13 @@ pub(super) struct AlignedSpan {
 
 impl AlignedSpan {
     /// Of a word that begins where the token before it ends.
-    pub(super) fn from(start: Time) -> AlignedSpan {
+    pub(super) fn starting_at(start: Time) -> AlignedSpan {
         AlignedSpan { start, end: start }
     }
 
-    /// Adds a token that ends at `end`. A mark is not spoken: its time is a pause.
-    pub(super) fn extend(&mut self, end: Time, is_mark: bool) {
-        if !is_mark {
-            self.end = end;
-        }
+    /// Adds a token that ends at `end`, and is no mark: a mark is not spoken, its time is a pause.
+    pub(super) fn extend(&mut self, end: Time) {
+        self.end = end;
     }
 }
 

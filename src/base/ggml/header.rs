@@ -95,6 +95,11 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// Whether its decoder has the attention head `[layer, head]`.
+    pub(crate) fn has_text_head(&self, [layer, head]: [usize; 2]) -> bool {
+        layer < self.n_text_layers && head < self.n_text_heads
+    }
+
     /// Reads the header with which `input` begins.
     ///
     /// # Errors

@@ -13,6 +13,15 @@ pub struct Promised {
     pub is_half: bool,
 }
 
+/// Whether two shapes are one: converters write biases of convolutions with a dimension of one, or
+/// without it.
+pub(crate) fn is_same_shape(one: &[usize], other: &[usize]) -> bool {
+    let long = |shape: &[usize]| -> Vec<usize> {
+        shape.iter().copied().filter(|&dimension| dimension != 1).collect()
+    };
+    long(one) == long(other)
+}
+
 /// The greatest numbers that a header may have: some times those of the largest Whisper. A file
 /// that lies asks for no more memory than they allow.
 const N_LAYERS_MAX: i32 = 128;

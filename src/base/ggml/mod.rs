@@ -18,6 +18,7 @@ mod writer;
 pub use data_type::{DataType, f32s, widened};
 pub use header::{Header, Shape};
 pub use layout::Promised;
+pub(crate) use layout::is_same_shape;
 pub use reader::{GgmlError, MelFilters, Reader, TensorHeader};
 pub use writer::Writer;
 

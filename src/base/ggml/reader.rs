@@ -274,6 +274,7 @@ mod tests {
         assert_eq!(tensor(&[&[4, 1, 0], &sides[..]].concat()).1, "a tensor is too long");
         assert!(reader(b"").tensor_header().unwrap().is_none());
     }
+
     proptest! {
         #[test]
         fn a_damaged_file_gives_no_more_bytes_than_it_has(file in damaged(sample())) {
