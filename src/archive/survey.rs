@@ -169,7 +169,7 @@ impl Survey {
     ) {
         let (receipt, failure) = match outputs.receipt() {
             Ok(receipt) => (receipt.unwrap_or_default(), outputs.failure()),
-            Err(error) => (Receipt::default(), Some(Failure::unknown(Source::default(), &error))),
+            Err(error) => (Receipt::default(), Some(Failure::of(Source::default(), &error))),
         };
         let is_there = |name: &String| outputs.folder().join(name).exists();
         let state = match (&receipt.made, wanted) {

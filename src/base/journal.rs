@@ -49,8 +49,8 @@ enum Line<H, T> {
     Window(usize, T),
 }
 
-/// How a file is opened for this process alone, told what is said where another has it.
-type Open = fn(&Path, &str) -> io::Result<File>;
+/// How a file is opened for this process alone.
+type Open = fn(&Path) -> io::Result<File>;
 
 impl Journal {
     /// Opens the journal at `path`, or begins one, and reads what is in it.
@@ -150,7 +150,7 @@ impl Journal {
 /// The file at `path` for this process alone: two that write it would mix their lines.
 fn alone(open: Open, path: &Path) -> io::Result<File> {
     fs::create_dir_all(path.parent().unwrap_or(Path::new("")))?;
-    open(path, "another program writes it")
+    open(path)
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ fn is_absent(error: &io::Error) -> bool {
 }
 
 /// A text that may be absent, and is empty in the file then.
-pub mod empty_if_none {
+pub(crate) mod empty_if_none {
     use serde::{Deserialize, Deserializer, Serializer};
 
     /// Writes `text`, or an empty one.

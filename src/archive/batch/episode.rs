@@ -9,7 +9,7 @@ use crate::{
     archive::sources::{Item, Origin},
     audio::{self, Identity, Tags},
     base::{
-        guidance::{Guidance, Guided, Kind, reasons},
+        guidance::{Guided, Kind},
         progress::{Event, Observer, Stage},
         transcript::{About, Chapter, Credit, Date},
     },
@@ -51,7 +51,8 @@ impl Batch<'_> {
         let outcome = if crashes >= CRASHES_MAX {
             // Where it cannot be looked at, its failure stays on this machine.
             let _ = job.pull();
-            self.failed(item, crashed(&item.name(), self.maker(item)))
+            let (name, n_times) = (item.name(), CRASHES_MAX);
+            self.failed(item, &JobError::Crashed { name, n_times })
         } else {
             let tried = job.begin(crashes).and_then(|()| {
                 // A bug that panics is this episode's failure, not the batch's.
@@ -72,10 +73,10 @@ impl Batch<'_> {
                 Err(error) => match error.kind() {
                     Kind::Busy => return Some(Outcome::Busy),
                     Kind::Stopped => Outcome::Stopped,
-                    Kind::Passing => self.failed(item, self.why(item, &error)),
+                    Kind::Passing => self.failed(item, &error),
                     Kind::Lasting => {
                         job.remove_download();
-                        self.failed(item, self.why(item, &error))
+                        self.failed(item, &error)
                     }
                 },
             }
@@ -83,55 +84,24 @@ impl Batch<'_> {
         Some(match job.push() {
             // A failure, or words so far, that cannot be noted there are noted here.
             Err(error) if !matches!(outcome, Outcome::Failed(_) | Outcome::Stopped) => {
-                self.failed(item, self.why(item, &error))
+                self.failed(item, &error)
             }
             _ => outcome,
         })
     }
 
-    fn why(&self, item: &Item, error: &JobError) -> Why {
-        let is_own = matches!(error, JobError::Panic);
-        Why {
-            reasons: reasons(error),
-            guidance: error.guidance(),
-            is_lasting: error.kind() == Kind::Lasting,
-            maker: is_own.then(|| self.maker(item)),
-        }
-    }
-
-    fn failed(&self, item: &Item, why: Why) -> Outcome {
-        let Why { reasons, guidance, is_lasting, maker } = why;
+    fn failed(&self, item: &Item, error: &JobError) -> Outcome {
         let source =
             item.source().unwrap_or_else(|| Source { place: item.name(), ..Source::default() });
-        let failure = Failure {
-            schema: SCHEMA,
-            source,
-            reasons,
-            guidance,
-            hint: None,
-            is_lasting,
-            version: VERSION.to_owned(),
-            maker,
-        };
+        // The program failed in itself: other models or settings may do better.
+        let is_own = matches!(error, JobError::Crashed { .. } | JobError::Panic);
+        let maker = is_own.then(|| self.maker(item));
+        let failure = Failure { maker, ..Failure::of(source, error) };
         // A disk that is full keeps no record; the report has it.
         let _ = item.outputs.note_failure(Some(&failure));
         let _ = item.outputs.note_attempt(None);
         Outcome::Failed(failure)
     }
-}
-
-/// Why an episode has failed; see [`Failure`].
-struct Why {
-    reasons: Vec<String>,
-    guidance: Option<Guidance>,
-    is_lasting: bool,
-    maker: Option<String>,
-}
-
-fn crashed(name: &str, maker: String) -> Why {
-    let reason = format!("the program crashed {CRASHES_MAX} times on `{name}`");
-    let guidance = Some(Guidance::OtherModelOrLessMemory);
-    Why { reasons: vec![reason], guidance, is_lasting: true, maker: Some(maker) }
 }
 
 /// One episode at work.
@@ -156,7 +126,7 @@ impl EpisodeJob<'_, '_> {
         self.pull()?;
         let receipt = batch.receipt(self.item)?.unwrap_or_default();
         let Wanted { settings, stages, names } = batch.wanted(self.item, receipt.made.as_ref());
-        let older = Some(receipt.clone()).filter(|receipt| receipt.schema < SCHEMA);
+        let older = (receipt.schema < SCHEMA).then(|| receipt.clone());
         let mut known = self.known(&stages, receipt)?;
         if known.is_done {
             return Ok(Outcome::UpToDate);
@@ -330,7 +300,8 @@ impl EpisodeJob<'_, '_> {
 
 /// Makes the folder at `path`, if it is not there.
 pub(super) fn make_folder(path: &Path) -> Result<(), JobError> {
-    fs::create_dir_all(path).map_err(|source| JobError::Folder { path: path.to_owned(), source })
+    let unmade = |source| EpisodeError::Folder { path: path.to_owned(), source };
+    Ok(fs::create_dir_all(path).map_err(unmade)?)
 }
 
 /// What is known of an episode before it is heard.

@@ -32,15 +32,15 @@ pub(super) enum JobError {
     /// Sound lies where a file of ours would be.
     #[error("`{}` is sound, and lies where a transcript would be", path.display())]
     Sound { path: PathBuf },
-    /// There is no folder for its files.
-    #[error("the folder `{}` cannot be made", path.display())]
-    Folder { path: PathBuf, source: io::Error },
     /// Its files cannot be written, or moved to where they belong.
     #[error("its files cannot be written in `{}`", folder.display())]
     Unwritten { folder: PathBuf, source: io::Error },
     /// How far it is cannot be noted.
     #[error("how far it is cannot be noted in `{}`", folder.display())]
     Unnoted { folder: PathBuf, source: io::Error },
+    /// The program ends each time that it works on it.
+    #[error("the program crashed {n_times} times on `{name}`")]
+    Crashed { name: String, n_times: u32 },
     /// The program has a bug that this episode shows.
     #[error("the program failed in itself: see the lines above")]
     Panic,
@@ -59,7 +59,7 @@ impl Guided for JobError {
             JobError::Note(error) => error.kind(),
             JobError::Download(error) => error.kind(),
             JobError::Bucket(error) => error.kind(),
-            JobError::Panic => Kind::Lasting,
+            JobError::Crashed { .. } | JobError::Panic => Kind::Lasting,
             _ => Kind::Passing,
         }
     }
@@ -72,9 +72,10 @@ impl Guided for JobError {
             JobError::Bucket(error) => error.guidance(),
             JobError::Foreign { .. } => Some(Guidance::OtherOutOrForce),
             JobError::Sound { .. } => Some(Guidance::OtherNameOrOut),
-            JobError::Folder { source, .. }
-            | JobError::Unwritten { source, .. }
-            | JobError::Unnoted { source, .. } => Some(of_writing(source)),
+            JobError::Unwritten { source, .. } | JobError::Unnoted { source, .. } => {
+                Some(of_writing(source))
+            }
+            JobError::Crashed { .. } => Some(Guidance::OtherModelOrLessMemory),
             JobError::Panic => Some(Guidance::TellAuthors),
         }
     }

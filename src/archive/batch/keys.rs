@@ -15,10 +15,10 @@ use crate::{
 };
 use serde::Serialize;
 
-/// Raised whenever the same sound and models may tell voices apart otherwise than before.
+/// Raised when voices of common sound are told apart otherwise by the same models.
 const LISTENING: u32 = 9;
 
-/// Raised whenever they may give other words, or other times of words.
+/// Raised when common sound gets other words, or other times of words.
 const WORDS: u32 = 10;
 
 /// Raised whenever texts that are there should be written again: a page that was corrected

@@ -4,6 +4,7 @@
 use super::{Batch, Standing, episode::EpisodeJob};
 use crate::{
     archive::sources::{Item, Origin},
+    episode::outputs::Outputs,
     net::download::{self, DownloadSettings},
 };
 
@@ -15,25 +16,21 @@ impl Batch<'_> {
         episodes: impl IntoIterator<Item = (&'i mut Item, &'i mut Standing)>,
     ) {
         for (item, standing) in episodes {
-            if !matches!(standing, Standing::Done { .. }) {
+            if !matches!(standing, Standing::Done { .. }) || self.cancel.is_requested() {
                 continue;
             }
-            let now = self.validator_now(item);
-            let known = known(item);
-            if let (Some(now), Origin::Enclosure { validator, .. }) = (now, &mut item.origin)
-                && known.as_ref() != Some(&now)
-            {
+            let Item { origin: Origin::Enclosure { sound, validator, .. }, outputs, .. } = item
+            else {
+                continue;
+            };
+            // Without one of before there is nothing to compare.
+            let Some(known) = known(outputs) else { continue };
+            let now = download::validator(&sound.address, DownloadSettings::EPISODE);
+            if let Some(now) = now.filter(|now| *now != known) {
                 *validator = Some(now.into());
                 *standing = self.standing(item);
             }
         }
-    }
-
-    /// What the publisher of `item` knows its sound by now, if that can be compared.
-    fn validator_now(&self, item: &Item) -> Option<String> {
-        let Origin::Enclosure { sound, .. } = &item.origin else { return None };
-        known(item).filter(|_| !self.cancel.is_requested())?;
-        download::validator(&sound.address, DownloadSettings::EPISODE)
     }
 }
 
@@ -45,11 +42,11 @@ impl EpisodeJob<'_, '_> {
             return false;
         };
         let is_fresh = self.remote.validator.borrow().is_some();
-        !is_fresh && known(self.item).is_some_and(|known| *known != **now)
+        !is_fresh && known(&self.item.outputs).is_some_and(|known| *known != **now)
     }
 }
 
-/// What the publisher of `item` knew its sound by when it was downloaded.
-fn known(item: &Item) -> Option<String> {
-    item.outputs.receipt().ok()??.made?.source.validator
+/// What its publisher knew the sound by when it was downloaded.
+fn known(outputs: &Outputs) -> Option<String> {
+    outputs.receipt().ok()??.made?.source.validator
 }

@@ -59,10 +59,7 @@ impl Batch<'_> {
         let receipt = match self.receipt(item) {
             Ok(receipt) => receipt.unwrap_or_default(),
             Err(error) => {
-                return Standing::Failed(Box::new(Failure::unknown(
-                    source.unwrap_or_default(),
-                    &error,
-                )));
+                return Standing::Failed(Box::new(Failure::of(source.unwrap_or_default(), &error)));
             }
         };
         let Some(made) = &receipt.made else { return Standing::Open(Remaining::All) };

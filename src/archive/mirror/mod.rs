@@ -106,11 +106,10 @@ impl<'a> Mirror<'a> {
             return Err(MirrorError::Foreign { folder: folder.to_owned(), address: place });
         }
         fs::create_dir_all(&own).map_err(of_folder)?;
-        let lock =
-            open_alone(&own.join(LOCK), "another run").map_err(|source| match source.kind() {
-                io::ErrorKind::ResourceBusy => MirrorError::Busy { folder: folder.to_owned() },
-                _ => of_folder(source),
-            })?;
+        let lock = open_alone(&own.join(LOCK)).map_err(|source| match source.kind() {
+            io::ErrorKind::ResourceBusy => MirrorError::Busy { folder: folder.to_owned() },
+            _ => of_folder(source),
+        })?;
         let local = index.unwrap_or_default().files;
         let state = Mutex::new(State { remote: BTreeMap::new(), local });
         let mirror = Mirror { buckets, address, folder: folder.to_owned(), state, _lock: lock };

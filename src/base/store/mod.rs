@@ -89,21 +89,20 @@ pub(crate) fn put_in_place(from: &Path, to: &Path) -> io::Result<()> {
 /// reason not to work.
 ///
 /// # Errors
-/// [`io::ErrorKind::ResourceBusy`], saying `busy`, where another process has it open so; any
-/// error of opening.
-pub(crate) fn open_alone(path: &Path, busy: &str) -> io::Result<File> {
-    alone(opened(&mut OpenOptions::new(), path)?, busy)
+/// [`io::ErrorKind::ResourceBusy`] where another process has it open so; any error of opening.
+pub(crate) fn open_alone(path: &Path) -> io::Result<File> {
+    alone(opened(&mut OpenOptions::new(), path)?)
 }
 
 /// [`open_alone`] for a file that only its owner may read, where systems know owners.
 ///
 /// # Errors
 /// As there.
-pub(crate) fn open_alone_in_private(path: &Path, busy: &str) -> io::Result<File> {
+pub(crate) fn open_alone_in_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = alone(opened(&mut options, path)?, busy)?;
+    let file = alone(opened(&mut options, path)?)?;
     // It may be one of an earlier version.
     make_private(path)?;
     Ok(file)
@@ -117,14 +116,14 @@ fn opened(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
 const LOCK_TRIES: u32 = 10;
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
-fn alone(file: File, busy: &str) -> io::Result<File> {
+fn alone(file: File) -> io::Result<File> {
     for _ in 0..LOCK_TRIES {
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
             Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
         }
     }
-    Err(io::Error::new(io::ErrorKind::ResourceBusy, busy))
+    Err(io::Error::new(io::ErrorKind::ResourceBusy, "another program writes it"))
 }
 
 /// A file that is being written and does not have its name yet.

@@ -45,7 +45,7 @@ impl TemporaryFolder {
     pub fn in_place(place: &Path) -> io::Result<TemporaryFolder> {
         sweep_temporary(place);
         let folder = tempfile::Builder::new().prefix(TEMPORARY).tempdir_in(place)?;
-        let lock = open_alone(&folder.path().join(LOCK), "")?;
+        let lock = open_alone(&folder.path().join(LOCK))?;
         Ok(TemporaryFolder { folder, _lock: lock })
     }
 

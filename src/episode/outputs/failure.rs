@@ -2,8 +2,8 @@
 
 use super::{SCHEMA, VERSION, receipt::Source};
 use crate::base::{
-    guidance::{Guidance, Guided, reasons},
-    notes::{NoteError, empty_if_none},
+    guidance::{Guidance, Guided, Kind, reasons},
+    notes::empty_if_none,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -36,15 +36,15 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// That of an episode of which it cannot be known what was done before.
-    pub fn unknown(source: Source, error: &NoteError) -> Failure {
+    /// That of an episode of `source` which ended in `error`.
+    pub fn of(source: Source, error: &impl Guided) -> Failure {
         Failure {
             schema: SCHEMA,
             source,
             reasons: reasons(error),
             guidance: error.guidance(),
             hint: None,
-            is_lasting: false,
+            is_lasting: error.kind() == Kind::Lasting,
             version: VERSION.to_owned(),
             maker: None,
         }

@@ -40,14 +40,19 @@ impl DownloadSettings {
     };
 }
 
+impl DownloadSettings {
+    fn patience(self) -> Patience {
+        Patience { connect: self.connect_timeout, stall: self.stall_timeout, whole: None }
+    }
+}
+
 /// Tries on a server that stumbles.
 const TRIES: u32 = 3;
 
 /// The validator that the publisher of the sound at `address` gives it now; `None` where none is
 /// told, for whatever reason: nothing depends on it.
 pub(crate) fn validator(address: &str, settings: DownloadSettings) -> Option<String> {
-    let DownloadSettings { connect_timeout: connect, stall_timeout: stall, .. } = settings;
-    let asker = Asker::new(Patience { connect, stall, whole: None });
+    let asker = Asker::new(settings.patience());
     let headers = [(header::ACCEPT_ENCODING, IDENTITY.to_owned())];
     let response = asker.ask(Method::Head, address, &headers, &[]).ok()?;
     Validators::of(response.headers()).best().map(str::to_owned)
@@ -67,9 +72,8 @@ pub fn download(
     settings: DownloadSettings,
     cancel: &Cancel,
 ) -> Result<Option<String>, DownloadError> {
-    let DownloadSettings { connect_timeout, stall_timeout, bytes_max } = settings;
-    let content = Content::Any { bytes_max, refuses: &no_sound };
-    let patience = [connect_timeout, stall_timeout];
+    let content = Content::Any { bytes_max: settings.bytes_max, refuses: &no_sound };
+    let patience = settings.patience();
     let download = Download::new(address, target, content, patience, cancel).tried(TRIES);
     Ok(download.run(&mut |_, _| ())?.best().map(str::to_owned))
 }

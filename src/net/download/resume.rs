@@ -17,9 +17,6 @@ use ureq::http::{HeaderName, Response, header};
 /// A packed answer could not be continued.
 pub(super) const IDENTITY: &str = "identity";
 
-/// What is said of a partial file that another process writes.
-const BUSY: &str = "another program is downloading it";
-
 /// The pause between the first two tries on a server that stumbles.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -84,13 +81,13 @@ struct Sent {
 }
 
 impl<'a> Download<'a> {
-    /// Of `content` from `address` to `target`, whose folder must exist. A server counts as out of
-    /// reach after `connect`, and a download as cut after `stall` without a byte.
+    /// Of `content` from `address` to `target`, whose folder must exist. A download counts as cut
+    /// where nothing comes for as long as the server is waited for.
     pub(crate) fn new(
         address: &'a str,
         target: &'a Path,
         content: Content<'a>,
-        [connect, stall]: [Duration; 2],
+        patience: Patience,
         cancel: &'a Cancel,
     ) -> Download<'a> {
         Download {
@@ -99,8 +96,8 @@ impl<'a> Download<'a> {
             content,
             target,
             partial: target.with_added_extension("partial"),
-            asker: Asker::new(Patience { connect, stall, whole: None }),
-            stall,
+            asker: Asker::new(patience),
+            stall: patience.stall,
             n_tries: 1,
             bearer: None,
             cancel,
@@ -150,11 +147,10 @@ impl<'a> Download<'a> {
     /// One try; afterwards the target is there, or an error says why not.
     fn attempt(&self, progress: Progress<'_>) -> Result<Validators, DownloadError> {
         // For us alone: two programs that write it would mix.
-        let mut file =
-            store::open_alone(&self.partial, BUSY).map_err(|error| match error.kind() {
-                io::ErrorKind::ResourceBusy => DownloadError::Busy { address: self.shown.clone() },
-                _ => self.of_file(error),
-            })?;
+        let mut file = store::open_alone(&self.partial).map_err(|error| match error.kind() {
+            io::ErrorKind::ResourceBusy => DownloadError::Busy { address: self.shown.clone() },
+            _ => self.of_file(error),
+        })?;
         let (mut digest, there) = self.kept(&mut file).map_err(|error| self.of_file(error))?;
         let mut validators = Validators::default();
         if !matches!(self.content, Content::Known { bytes, .. } if there == bytes) {

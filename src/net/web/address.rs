@@ -264,10 +264,8 @@ pub fn host(address: &str) -> &str {
 }
 
 /// The scheme and the server of `address`, as they are written there.
-pub(super) fn server(address: &str) -> &str {
-    let start = address.find("://").map_or(0, |at| at + "://".len());
-    let end = address[start..].find(['/', '?', '#']).map_or(address.len(), |at| start + at);
-    &address[..end]
+pub(super) fn server(address: &str) -> (&str, &str) {
+    (address.split_once("://").map_or("", |(scheme, _)| scheme), host(address))
 }
 
 /// What stands behind the last `/` of the path, with its signs as they are meant.

@@ -29,7 +29,7 @@ pub(super) fn survey(
 ) -> anyhow::Result<(Survey, Option<anyhow::Error>)> {
     let mut ledger = Ledger::below(folder);
     let mut survey = Survey::default();
-    let wanted = match Asked::of(folder, more, model_folder) {
+    let listening = match Asked::of(folder, more, model_folder) {
         Ok(None) if ledger.is_empty() => return Err(no_archive(folder)),
         Ok(None) => Err(advise(
             format!("no run of `voixoff transcribe` is noted in `{}`", folder.display()),
@@ -38,20 +38,17 @@ pub(super) fn survey(
         Ok(Some(asked)) => plan(&mut survey, asked, &mut ledger),
         Err(error) => Err(error),
     };
-    let (mut wanted, unknown) = match wanted {
-        Ok(wanted) => (Some(wanted), None),
+    let (wanted, unknown) = match listening {
+        // Without options, another command may have asked another recogniser for these.
+        Ok(listening) => (Some(WantedStages { listening, by_recogniser: !more.is_empty() }), None),
         Err(error) => (None, Some(error)),
     };
-    // Another command may have asked another recogniser for these.
-    if let Some(wanted) = wanted.as_mut().filter(|_| more.is_empty()) {
-        wanted.by_recogniser = false;
-    }
     survey.add_recorded(ledger, folder, wanted.as_ref());
     Ok((survey, unknown))
 }
 
-/// Adds to the `survey` what a run that is `asked` for would look at.
-fn plan(survey: &mut Survey, asked: Asked, ledger: &mut Ledger) -> anyhow::Result<WantedStages> {
+/// Adds to the `survey` what a run that is `asked` for would look at; the keys of its listening.
+fn plan(survey: &mut Survey, asked: Asked, ledger: &mut Ledger) -> anyhow::Result<[String; 2]> {
     let Asked { options, model_folder, model, used } = asked;
     let place = Place::of(&options)?;
     let models = match (engines::choose(&options, model_folder.as_deref()), used) {
@@ -81,6 +78,5 @@ fn plan(survey: &mut Survey, asked: Asked, ledger: &mut Ledger) -> anyhow::Resul
     survey.add_planned(plan.items.into_iter().zip(plan.standings), outside, ledger);
     survey.problems = plan.problems;
     survey.recogniser = Some(setup.models.recogniser.name.clone());
-    let listening = setup.models.listening();
-    Ok(WantedStages { listening, by_recogniser: true })
+    Ok(setup.models.listening())
 }
