@@ -26,13 +26,14 @@ use voixoff::{
 
 fn main() -> anyhow::Result<()> {
     let mut paths = env::args_os().skip(1).map(PathBuf::from);
-    let model = paths.next().context("usage: recognise MODEL SOUND")?;
-    let sound = paths.next().context("usage: recognise MODEL SOUND")?;
+    let mut next = || paths.next().context("usage: recognise MODEL SOUND");
+    let (model, sound) = (next()?, next()?);
 
     let settings = DecodeSettings { scratch: env::temp_dir() };
     let pcm = decode(&sound, &settings, &Silent, &Cancel::default())?.pcm;
     // A published model brings the heads of its decoder by which words are timed.
-    let model = ModelFolder::new(".").whisper(model.to_str(), &mut |_, _| ())?;
+    let model = model.to_str().context("the path of the model is not UTF-8")?;
+    let model = ModelFolder::new(".").whisper(Some(model), &mut |_, _| ())?;
     let engine = Int8::load(&model.path, "fr", model.alignment_heads.as_deref())?;
     // Windows of at most 30 s, cut where it is quietest.
     let everything = [Span::from_start(pcm.length())];

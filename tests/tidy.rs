@@ -238,7 +238,7 @@ fn sources() -> Vec<(PathBuf, String)> {
 }
 
 fn rust_files() -> Vec<(PathBuf, String)> {
-    [rust_below(&root().join("src")), rust_below(&root().join("tests"))].concat()
+    ["src", "tests", "examples"].map(|folder| rust_below(&root().join(folder))).concat()
 }
 
 fn rust_below(folder: &Path) -> Vec<(PathBuf, String)> {
