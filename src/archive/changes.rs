@@ -46,6 +46,15 @@ pub struct Passage {
 
 impl Changes {
     /// What differs between two transcripts of the same sound.
+    ///
+    /// ```
+    /// use voixoff::{archive::changes::Changes, formats::read};
+    ///
+    /// let before = read(b"Alain : Le logiciel livre avance.", "avant.txt")?;
+    /// let after = read(b"Alain : Le logiciel libre avance.", "apres.txt")?;
+    /// assert_eq!(Changes::between(&before, &after).share(), 0.25);
+    /// # Ok::<(), voixoff::formats::ReadFormatError>(())
+    /// ```
     pub fn between(before: &Transcript, after: &Transcript) -> Changes {
         let (said, heard) = (TokenizedTranscript::new(before), TokenizedTranscript::new(after));
         let comparison = Comparison::new(said, heard, ReferenceStyle::Verbatim, &[]);

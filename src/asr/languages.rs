@@ -30,6 +30,14 @@ const FRENCH: [&str; 2] = ["français", "francais"];
 
 /// The code of the language that `name` names: by its code (`fr`), by that followed by a
 /// country (`fr-FR`, `fr_CA`), or by its English name (`French`); capitals do not count.
+///
+/// ```
+/// use voixoff::asr::language;
+///
+/// assert_eq!(language("fr-CA"), Some("fr"));
+/// assert_eq!(language("Français"), Some("fr"));
+/// assert_eq!(language("volapük"), None);
+/// ```
 pub fn language(name: &str) -> Option<&'static str> {
     let name = name.trim().to_lowercase();
     let name = if FRENCH.contains(&name.as_str()) { "french" } else { &name };

@@ -112,6 +112,20 @@ impl Window {
 /// Every instant of every region is in exactly one window; no window is longer
 /// than `settings.longest`. `quietest` gives the quietest instant inside a span:
 /// there, talk that is longer than a window is cut.
+///
+/// ```
+/// use voixoff::{
+///     asr::windows::{WindowSettings, pack},
+///     base::time::{Span, Time},
+/// };
+///
+/// let seconds = |n: u64| Time::from_millis(n * 1_000);
+/// let region = |start, end| Span::new(seconds(start), seconds(end)).unwrap();
+/// // A minute of music lies between two people.
+/// let talk = [region(2, 14), region(74, 95)];
+/// let windows = pack(&talk, seconds(100), WindowSettings::WHISPER, &|span| span.middle());
+/// assert_eq!(windows.len(), 2);
+/// ```
 pub fn pack(
     regions: &[Span],
     episode: Time,

@@ -109,6 +109,18 @@ pub struct Source {
 /// Tells `observer` about every second of sound, and looks at `cancel` before
 /// every packet.
 ///
+/// ```
+/// use voixoff::{
+///     audio::{DecodeSettings, decode},
+///     base::{progress::{Cancel, Silent}, samples::Samples},
+/// };
+///
+/// let settings = DecodeSettings { scratch: std::env::temp_dir() };
+/// let decoded = decode("tests/data/episode.mp3".as_ref(), &settings, &Silent, &Cancel::default())?;
+/// assert_eq!(decoded.pcm.length().samples() / 16_000, 79);
+/// # Ok::<(), voixoff::audio::DecodeError>(())
+/// ```
+///
 /// # Errors
 /// Any [`DecodeError`]; there is then no scratch file. A damaged or cut file is
 /// not an error as long as one packet can be decoded: see [`Source`].
@@ -164,6 +176,15 @@ pub fn decode(
 }
 
 /// What the file at `path` is. It is read once and not decoded.
+///
+/// ```
+/// use voixoff::{audio::identify, base::progress::Cancel};
+///
+/// let episode = identify("tests/data/episode.mp3".as_ref(), &Cancel::default())?;
+/// let again = identify("tests/data/episode.mp3".as_ref(), &Cancel::default())?;
+/// assert_eq!(episode.digest, again.digest);
+/// # Ok::<(), voixoff::audio::DecodeError>(())
+/// ```
 ///
 /// # Errors
 /// Any [`DecodeError`] of opening it, and [`DecodeError::Cancelled`].

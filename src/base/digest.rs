@@ -35,6 +35,12 @@ impl Digest {
 }
 
 /// The digest of `bytes`.
+///
+/// ```
+/// use voixoff::base::digest::digest;
+///
+/// assert!(digest(b"").starts_with("e3b0c44298fc1c14"));
+/// ```
 pub fn digest(bytes: &[u8]) -> String {
     let mut digest = Digest::new();
     digest.update(bytes);

@@ -82,6 +82,16 @@ pub(crate) fn smoothed_levels_dbfs(
 
 /// The middle of the quietest 100 ms of `span`, searched in steps of 10 ms; its own middle if it
 /// cannot be read (what cannot be read is told when the window itself is).
+///
+/// ```
+/// use voixoff::base::{levels::quietest, time::{Span, Time}};
+///
+/// // Two seconds of a tone, silent between 1.2 and 1.4 s.
+/// let tone = |n: i32| if (19_200..22_400).contains(&n) { 0.0 } else { (n as f32 * 0.3).sin() };
+/// let samples: Vec<f32> = (0..32_000).map(tone).collect();
+/// let cut = quietest(&samples, Span::from_start(Time::from_millis(2_000)));
+/// assert!((1_200..1_400).contains(&cut.as_millis()));
+/// ```
 pub fn quietest(samples: &dyn Samples, span: Span) -> Time {
     let samples = samples.read(span).unwrap_or_default();
     let starts = (0..samples.len().saturating_sub(STRETCH)).step_by(FRAME_LENGTH);

@@ -39,6 +39,14 @@ const STEPS: f64 = 32_767.0;
 impl Embedding {
     /// The direction of `values`, which need not have norm 1; `None` where they have
     /// none: no values, all zero, or one that is not finite.
+    ///
+    /// ```
+    /// use voixoff::base::speech::Embedding;
+    ///
+    /// let voice = Embedding::new(vec![3.0, 4.0]).unwrap();
+    /// assert!((voice.values()[0] - 0.6).abs() < 1e-4);
+    /// assert_eq!(Embedding::new(vec![0.0, 0.0]), None);
+    /// ```
     pub fn new(mut values: Vec<f32>) -> Option<Embedding> {
         let norm = values.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
         if !norm.is_finite() || norm <= 0.0 {

@@ -152,6 +152,15 @@ impl TryFrom<(Time, Time)> for Span {
 ///
 /// `spans` is sorted by start. Spans that overlap or touch become one, even
 /// when `longest` is zero, so that the answer is sorted and disjoint.
+///
+/// ```
+/// use voixoff::base::time::{Span, Time, fill_pauses};
+///
+/// let span = |start, end| Span::new(Time::from_millis(start), Time::from_millis(end)).unwrap();
+/// let breaths = [span(0, 900), span(1_100, 2_000), span(5_000, 6_000)];
+/// let filled = fill_pauses(&breaths, Time::from_millis(300));
+/// assert_eq!(filled, [span(0, 2_000), span(5_000, 6_000)]);
+/// ```
 pub fn fill_pauses(spans: &[Span], longest: Time) -> Vec<Span> {
     let mut filled: Vec<Span> = Vec::new();
     for &span in spans {
@@ -167,6 +176,14 @@ pub fn fill_pauses(spans: &[Span], longest: Time) -> Vec<Span> {
 }
 
 /// The parts of `spans` outside `holes`; both are sorted and disjoint.
+///
+/// ```
+/// use voixoff::base::time::{Span, Time, without};
+///
+/// let span = |start, end| Span::new(Time::from_millis(start), Time::from_millis(end)).unwrap();
+/// let talk = without(&[span(0, 9_000)], &[span(2_000, 4_000)]);
+/// assert_eq!(talk, [span(0, 2_000), span(4_000, 9_000)]);
+/// ```
 pub fn without(spans: &[Span], holes: &[Span]) -> Vec<Span> {
     let mut left = Vec::new();
     let mut holes = holes.iter().peekable();

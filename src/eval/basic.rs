@@ -13,6 +13,10 @@ pub const NAME: &str = "whisper-basic";
 ///
 /// Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision", 2022,
 /// `BasicTextNormalizer` of its code, without removal of accents.
+///
+/// ```
+/// assert_eq!(voixoff::eval::basic::tokens("C'est 20 % (rires)."), ["c", "est", "20"]);
+/// ```
 pub fn tokens(text: &str) -> Vec<String> {
     let text = without(&without(&text.to_lowercase(), ['[', '<'], [']', '>']), ['('; 2], [')'; 2]);
     let plain = |character: char| {

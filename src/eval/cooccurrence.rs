@@ -105,6 +105,22 @@ impl Cooccurrence {
 
 /// Which speaker of the reference each speaker of the hypothesis is, by the mapping of the
 /// scores. Those who are none of the reference are not in it.
+///
+/// ```
+/// use voixoff::{
+///     base::{speech::{SpeakerId, Turn}, time::{Span, Time}},
+///     eval::optimal_mapping,
+/// };
+///
+/// let turn = |speaker, start, end| Turn {
+///     speaker: SpeakerId(speaker),
+///     span: Span::new(Time::from_millis(start), Time::from_millis(end)).unwrap(),
+/// };
+/// let reference = [turn(0, 0, 5_000), turn(1, 5_000, 9_000)];
+/// let hypothesis = [turn(1, 100, 4_900), turn(0, 5_100, 9_000)];
+/// let mapping = optimal_mapping(&reference, &hypothesis);
+/// assert_eq!(mapping[&SpeakerId(1)], SpeakerId(0));
+/// ```
 pub fn optimal_mapping(reference: &[Turn], hypothesis: &[Turn]) -> BTreeMap<SpeakerId, SpeakerId> {
     let id = |turns: &[Turn], index: usize| speaker_indices(turns).into_keys().nth(index);
     let cooccurrence = Cooccurrence::between(reference, hypothesis, Time::default());

@@ -64,6 +64,10 @@ impl Figure {
 }
 
 /// `value` of the figure called `name`, as people read it.
+///
+/// ```
+/// assert_eq!(voixoff::eval::figures::shown("wer", 0.123).replace('\u{a0}', " "), "12.3 %");
+/// ```
 pub fn shown(name: &str, value: f64) -> String {
     match name.ends_with("_s") {
         true => format!("{:.0} ms", value * 1_000.0),

@@ -152,6 +152,29 @@ impl Scores {
 }
 
 /// Both sides of an episode, tokenized and aligned.
+///
+/// ```
+/// use voixoff::{
+///     base::time::Time,
+///     eval::{
+///         comparison::ReferenceStyle,
+///         scores::{ScoreSettings, Scores, compare},
+///     },
+///     formats::read,
+/// };
+///
+/// let reference = read(b"Alain : Le logiciel libre avance.", "page.txt")?;
+/// let hypothesis = read(b"Alain : Le logiciel livre avance.", "ours.txt")?;
+/// let settings = ScoreSettings {
+///     style: ReferenceStyle::Clean,
+///     collar: Time::default(),
+///     word_collar: Time::from_millis(5_000),
+///     names: Vec::new(),
+/// };
+/// let scores = Scores::of_words(&compare(&reference, &hypothesis, &settings), &settings);
+/// assert_eq!(scores.words.rate(), Some(0.25));
+/// # Ok::<(), voixoff::formats::ReadFormatError>(())
+/// ```
 pub fn compare<'a>(
     reference: &'a Transcript,
     hypothesis: &'a Transcript,

@@ -22,6 +22,13 @@ pub struct WordErrors {
 
 impl WordErrors {
     /// The fewest errors between two lists of tokens: those of [`align`].
+    ///
+    /// ```
+    /// use voixoff::eval::words::WordErrors;
+    ///
+    /// let errors = WordErrors::between(&["le", "logiciel", "libre"], &["logiciel", "livre"]);
+    /// assert_eq!((errors.deletions, errors.substitutions), (1, 1));
+    /// ```
     pub fn between<T: Eq + Hash>(reference: &[T], hypothesis: &[T]) -> WordErrors {
         align(reference, hypothesis).into_iter().collect()
     }

@@ -106,6 +106,11 @@ const ALIASES: [(&str, &str); 2] = [("large", "large-v3"), ("turbo", "large-v3-t
 
 /// The model called `name`, of any kind, or by one of its shorter names: `large`, `turbo-q5_0`.
 ///
+/// ```
+/// assert_eq!(voixoff::models::find("turbo")?.name, "large-v3-turbo");
+/// # Ok::<(), voixoff::models::ModelError>(())
+/// ```
+///
 /// # Errors
 /// [`ModelError::NotInManifest`], with all names.
 pub fn find(name: &str) -> Result<&'static Model, ModelError> {

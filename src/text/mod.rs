@@ -86,6 +86,15 @@ pub enum Verbatim {
 /// By all `PASSES` that are on, in their order. Changes are listed in it, sorted by time. A word is
 /// never taken out, only hidden ([`Word::dropped`]); a spelling of the lexicon or a spoken form written out may have
 /// another number of words, which then share the time of those they stand for.
+///
+/// ```
+/// use voixoff::{formats::read, text::{PolishSettings, polish}};
+///
+/// let words = read(b"Alain : Il reste 5 % du temps , non ?", "mots.txt")?;
+/// let page = polish(words, &PolishSettings::PAGE);
+/// assert!(page.segments[0].text().ends_with("non\u{a0}?"));
+/// # Ok::<(), voixoff::formats::ReadFormatError>(())
+/// ```
 pub fn polish(mut transcript: Transcript, settings: &PolishSettings) -> Transcript {
     for pass in PASSES.iter().filter(|pass| (pass.is_on)(settings)) {
         pass.apply(&mut transcript, settings);

@@ -59,6 +59,13 @@ const BEGINNING_MIN: usize = 3;
 
 impl Query {
     /// What `text` asks for, said by `who` in `show`; these may be empty.
+    ///
+    /// ```
+    /// use voixoff::archive::publish::Query;
+    ///
+    /// assert!(Query::new("", "", "Libre à vous !").is_empty());
+    /// assert!(!Query::new("« logiciel libre »", "Garnier", "").is_empty());
+    /// ```
     pub fn new(text: &str, who: &str, show: &str) -> Query {
         let mut terms = Vec::new();
         for (n, part) in text.split(['"', '«', '»', '“', '”']).enumerate() {

@@ -20,6 +20,16 @@ use std::{
 
 /// Replaces the file at `path` with `bytes`, whole or not at all.
 ///
+/// ```
+/// use voixoff::base::store::write_atomic;
+///
+/// let path = std::env::temp_dir().join(format!("voixoff-{}.txt", std::process::id()));
+/// write_atomic(&path, b"Voix off : Bonjour.")?;
+/// assert_eq!(std::fs::read(&path)?, b"Voix off : Bonjour.");
+/// # std::fs::remove_file(&path)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
 /// # Errors
 /// Any error of creating, writing, syncing or renaming; `path` is then unchanged.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {

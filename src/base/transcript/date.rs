@@ -32,6 +32,12 @@ impl Date {
     }
 
     /// The day that `text` names, as in ISO 8601: `2019-10-01`, whatever may follow.
+    ///
+    /// ```
+    /// use voixoff::base::transcript::Date;
+    ///
+    /// assert_eq!(Date::parse_iso("2026-02-30"), None);
+    /// ```
     pub fn parse_iso(text: &str) -> Option<Date> {
         let mut parts = text.get(..10)?.split('-');
         let year = parts.next()?.parse().ok()?;

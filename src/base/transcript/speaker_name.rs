@@ -33,6 +33,13 @@ impl SpeakerName {
     }
 
     /// The name that is written as `text`, and stays so.
+    ///
+    /// ```
+    /// use voixoff::base::transcript::SpeakerName;
+    ///
+    /// assert_eq!(SpeakerName::read("Alain Garnier").person(), Some("Alain Garnier"));
+    /// assert_eq!(SpeakerName::read("Intervenant 2").person(), None);
+    /// ```
     pub fn read(text: &str) -> SpeakerName {
         // A person may have written « Intervenante »; the program does not guess it.
         let number = text.strip_prefix("Intervenant ").or(text.strip_prefix("Intervenante "));

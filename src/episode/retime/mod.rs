@@ -33,6 +33,17 @@ const MILLISECOND: Time = Time::from_millis(1);
 /// the words come from and what is said above the text are those of `heard`, as far as `text`
 /// does not say otherwise. What rules once changed in the words of `heard`, and the words that
 /// texts hide, are not in it.
+///
+/// ```
+/// use voixoff::{episode::retime::retimed, formats::read};
+///
+/// let vtt = "WEBVTT\n\n00:01.000 --> 00:02.500\nBonjour à tous.\n";
+/// let sound = read(vtt.as_bytes(), "episode.vtt")?;
+/// let page = read("Alain : Bonjour à toutes et à tous.".as_bytes(), "page.txt")?;
+/// let timed = retimed(page, &sound).expect("it is a text of this sound");
+/// assert_eq!(timed.segments[0].words[0].span.start().as_millis(), 1_000);
+/// # Ok::<(), voixoff::formats::ReadFormatError>(())
+/// ```
 pub fn retimed(text: Transcript, heard: &Transcript) -> Option<Transcript> {
     let said: Vec<&Word> = words(&text).collect();
     let known: Vec<&Word> = words(heard).collect();

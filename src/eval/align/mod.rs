@@ -29,6 +29,13 @@ pub enum Edit {
 /// Programming", Journal of the ACM 46, 1999, in blocks as in Hyyrö, "A Bit-Vector
 /// Algorithm for Computing Levenshtein and Damerau Edit Distances", 2003; the band is that
 /// of Ukkonen, "Algorithms for Approximate String Matching", 1985.
+///
+/// ```
+/// use voixoff::eval::align::{Edit, align};
+///
+/// let edits = align(&["le", "logiciel", "libre"], &["le", "libre"]);
+/// assert_eq!(edits, [Edit::Match, Edit::Deletion, Edit::Match]);
+/// ```
 pub fn align<T: Eq + Hash>(reference: &[T], hypothesis: &[T]) -> Vec<Edit> {
     align_within(reference, hypothesis, FIRST_BOUND)
 }
@@ -51,6 +58,12 @@ pub(super) fn align_within<T: Eq + Hash>(
 }
 
 /// The number of errors of [`align`], without the traceback.
+///
+/// ```
+/// use voixoff::eval::align::distance;
+///
+/// assert_eq!(distance(b"libre", b"livre"), 1);
+/// ```
 pub fn distance<T: Eq + Hash>(reference: &[T], hypothesis: &[T]) -> usize {
     if reference.is_empty() || hypothesis.is_empty() {
         return reference.len().max(hypothesis.len());

@@ -29,6 +29,13 @@ pub struct Token {
 }
 
 /// The tokens of `text`, in order.
+///
+/// ```
+/// use voixoff::eval::french::tokens;
+///
+/// assert_eq!(tokens("Euh… vingt et un pour cent !"), tokens("21 %"));
+/// assert_eq!(tokens("L’été [Rires]"), ["l", "été"]);
+/// ```
 pub fn tokens(text: &str) -> Vec<String> {
     normalised([(text, Gap::Space)]).into_iter().map(|token| token.text).collect()
 }

@@ -44,6 +44,15 @@ impl From<Transcript> for Reading {
 
 /// The transcript in the file of `bytes` called `name`; see [`reading`].
 ///
+/// ```
+/// use voixoff::formats::read;
+///
+/// let subtitles = "1\n00:00:01,000 --> 00:00:02,500\nBonjour à tous.\n";
+/// let transcript = read(subtitles.as_bytes(), "episode.srt")?;
+/// assert_eq!(transcript.segments[0].text(), "Bonjour à tous.");
+/// # Ok::<(), voixoff::formats::ReadFormatError>(())
+/// ```
+///
 /// # Errors
 /// What is in none of the formats, or is and cannot be read.
 pub fn read(bytes: &[u8], name: &str) -> Result<Transcript, ReadFormatError> {

@@ -59,6 +59,14 @@ pub enum NistProblem {
 /// sample, which no score can notice. Lines of the older form, without the tenth
 /// field, are read too.
 ///
+/// ```
+/// use voixoff::formats::rttm::read_rttm;
+///
+/// let rttm = read_rttm("SPEAKER episode 1 0.50 2.25 <NA> <NA> alain <NA> <NA>")?;
+/// assert_eq!(rttm.turns[0].1.span.end().as_millis(), 2_750);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// The first `SPEAKER` line that does not have its fields, or whose times are
 /// not decimal numbers of seconds from 0 on.

@@ -167,6 +167,14 @@ impl Feed {
     /// The feed that `xml` is; `place`, its file or address, is named in errors, and relative
     /// addresses are seen from it.
     ///
+    /// ```
+    /// use voixoff::net::feed::Feed;
+    ///
+    /// let xml = b"<rss><channel><title>Libre a vous</title></channel></rss>";
+    /// assert_eq!(Feed::parse(xml, "flux.xml")?.show.title, "Libre a vous");
+    /// # Ok::<(), voixoff::net::feed::FeedError>(())
+    /// ```
+    ///
     /// # Errors
     /// [`FeedError::Malformed`] if it is not well-formed RSS or Atom, has no title, or more of
     /// anything than a podcast has.

@@ -62,6 +62,13 @@ pub fn is_http(text: &str) -> bool {
 
 /// The address to ask for where a person typed `text`: as it is, or that of `feed://…`, as
 /// buttons of web pages have it. `None` of a path.
+///
+/// ```
+/// use voixoff::net::web::typed;
+///
+/// assert_eq!(typed("feed://example.org/flux").as_deref(), Some("https://example.org/flux"));
+/// assert_eq!(typed("episode.mp3"), None);
+/// ```
 pub fn typed(text: &str) -> Option<Cow<'_, str>> {
     if is_http(text) {
         return Some(text.into());
@@ -140,6 +147,12 @@ fn without_dots(path: &str) -> String {
 /// web stays as it is.
 ///
 /// A secret that calls itself nothing at all is not known for one.
+///
+/// ```
+/// use voixoff::net::web::public;
+///
+/// assert_eq!(public("https://jean:secret@example.org/flux"), "https://example.org/flux");
+/// ```
 pub fn public(address: &str) -> Cow<'_, str> {
     let mut shown = shown(address, 0);
     // What is left may be an address with a secret again; each time it is shorter.

@@ -103,6 +103,19 @@ impl Guided for GalleryError {
 
 impl Gallery {
     /// A gallery of nobody, for the network whose SHA-256 is `model`.
+    ///
+    /// ```
+    /// use voixoff::{
+    ///     base::{speech::Embedding, time::Time},
+    ///     speakers::voices::{Enrolment, Gallery},
+    /// };
+    ///
+    /// let mut gallery = Gallery::new("digest of the network");
+    /// let voice = Embedding::new(vec![1.0, 0.0]).unwrap();
+    /// let minute = Time::from_millis(60_000);
+    /// assert_eq!(gallery.enroll("Alain Garnier", voice, minute, "digest of the file"), Enrolment::New);
+    /// assert!(gallery.forget("Alain Garnier"));
+    /// ```
     pub fn new(model: impl Into<String>) -> Gallery {
         Gallery { model: model.into(), people: Vec::new() }
     }

@@ -75,6 +75,15 @@ impl Lexicon {
     /// word that is given with a capital only means words that have one, and one of two letters
     /// only what is given.
     ///
+    /// ```
+    /// use voixoff::{base::show::Term, text::lexicon::Lexicon};
+    ///
+    /// let term = Term { variants: vec!["sec num cloud".into()], ..Term::new("SecNumCloud") };
+    /// assert!(Lexicon::new(&[term]).is_ok());
+    /// let common = Term { variants: vec!["bonjour".into()], ..Term::new("Bonnard") };
+    /// assert!(Lexicon::new(&[common]).is_err());
+    /// ```
+    ///
     /// # Errors
     /// [`LexiconError`] for a variant that is one common word or several, that has no
     /// letter, or that is another entry, in whatever case.

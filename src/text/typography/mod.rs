@@ -92,6 +92,12 @@ impl Profile {
 ///
 /// A line feed ends a paragraph, within which quotes and dashes are paired. Whatever spaces
 /// stood there only count as a space; lines lose those at their ends.
+///
+/// ```
+/// use voixoff::text::typography::{Profile, set};
+///
+/// assert_eq!(set("Il a dit: \"Ah bon!\"", Profile::April), "Il a dit\u{a0}: «\u{a0}Ah bon\u{a0}!\u{a0}»");
+/// ```
 pub fn set(text: &str, profile: Profile) -> String {
     let tokens = compose(&letters::clean([(0, text)]));
     let mut set = String::with_capacity(text.len());

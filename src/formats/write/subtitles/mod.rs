@@ -29,6 +29,16 @@ const MILLISECOND: Time = Time::from_millis(1);
 
 /// The transcript as a SubRip file: a name or a dash where somebody else begins. Empty
 /// where nothing is said.
+///
+/// ```
+/// use voixoff::formats::{read, subtitles::{Preset, srt}};
+///
+/// let vtt = "WEBVTT\n\n00:01.000 --> 00:02.500\nBonjour à tous.\n";
+/// let transcript = read(vtt.as_bytes(), "episode.vtt")?;
+/// let subtitles = srt(&transcript, Preset::Web.srt());
+/// assert!(subtitles.starts_with("1\n00:00:01,000 --> 00:00:02,500\nBonjour à tous."));
+/// # Ok::<(), voixoff::formats::ReadFormatError>(())
+/// ```
 pub fn srt(transcript: &Transcript, settings: &SubtitleSettings) -> String {
     let cues = cues(transcript, settings, for_srt);
     let cue = |(index, cue): (usize, &Cue)| {
