@@ -75,6 +75,9 @@ pub struct LastRun {
     pub keep_backchannels: bool,
     /// Whether small numbers are written in words.
     pub small_numbers: bool,
+    /// Whether the marks of the recogniser were kept.
+    #[serde(default)]
+    pub plain_marks: bool,
     /// Whether files of others were replaced.
     pub force: bool,
     /// Whether sound of feeds was kept.
@@ -298,6 +301,7 @@ mod tests {
             subtitles: Preset::Web,
             keep_backchannels: false,
             small_numbers: false,
+            plain_marks: false,
             force: false,
             keep_audio: false,
             retry_failed: false,
@@ -325,7 +329,8 @@ mod tests {
             "formats": [Format::ALL[0].name(), Format::ALL[1].name()],
             "language": "fr", "prompt": "", "beam_size": 5, "speakers": [2, 4], "show": "show.toml", "voices": null,
             "verbatim": "clean", "typography": "april", "timecodes": "turns", "subtitles": "web",
-            "keep_backchannels": false, "small_numbers": false, "force": false, "keep_audio": false,
+            "keep_backchannels": false, "small_numbers": false,
+            "plain_marks": false, "force": false, "keep_audio": false,
             "retry_failed": false, "only": null, "since": null, "shard": [0, 4],
         });
         assert_eq!(found, pinned);

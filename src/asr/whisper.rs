@@ -144,6 +144,7 @@ impl Whisper {
                         // begins.
                         end: Time::from_samples(data.t_dtw.max(0).unsigned_abs() * SAMPLES_PER_CS),
                         probability: data.p,
+                        marks: None,
                     });
                 }
             }

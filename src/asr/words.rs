@@ -5,7 +5,7 @@
 //! A word begins at a token that begins with a space.
 
 use super::word_times::{AlignedSpan, AlignedWord, place};
-use crate::base::{speech::Word, time::Time};
+use crate::base::{marks::MarkScores, speech::Word, time::Time};
 
 /// One text token of an answer, in the order of speech.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +16,8 @@ pub(crate) struct Token {
     pub end: Time,
     /// Probability, in `0.0..=1.0`.
     pub probability: f32,
+    /// Of the last token of a word: what may stand behind it.
+    pub marks: Option<MarkScores>,
 }
 
 /// The words of a window that is `samples`.
@@ -49,6 +51,7 @@ struct WordDraft {
     span: AlignedSpan,
     log_probability: f32,
     n_tokens: u16,
+    marks: Option<MarkScores>,
 }
 
 impl WordDraft {
@@ -59,6 +62,7 @@ impl WordDraft {
         }
         self.log_probability += token.probability.max(f32::MIN_POSITIVE).ln();
         self.n_tokens += 1;
+        self.marks = token.marks.or(self.marks);
     }
 
     fn text(&self) -> String {
@@ -96,8 +100,8 @@ fn attach_marks(drafts: Vec<WordDraft>) -> Vec<AlignedWord> {
         }
         if draft.has_letters() {
             let spelling = std::mem::take(&mut opening) + &text;
-            let (span, probability) = (draft.span, draft.probability());
-            words.push(AlignedWord { spelling, span, probability });
+            let (span, probability, marks) = (draft.span, draft.probability(), draft.marks);
+            words.push(AlignedWord { spelling, span, probability, marks });
         } else if text.starts_with(['«', '“', '-', '–', '—', '(', '[']) {
             opening.push_str(&text);
             if !text.starts_with(['(', '[']) {
@@ -202,7 +206,8 @@ mod tests {
     }
 
     fn token(bytes: &[u8], end_ms: u64) -> Token {
-        Token { bytes: bytes.to_vec(), end: Time::from_millis(end_ms), probability: 0.5 }
+        let end = Time::from_millis(end_ms);
+        Token { bytes: bytes.to_vec(), end, probability: 0.5, marks: None }
     }
 
     /// Too quiet all along for a pause.

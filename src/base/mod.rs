@@ -10,6 +10,7 @@ pub mod ggml;
 pub mod guidance;
 pub(crate) mod journal;
 pub mod levels;
+pub mod marks;
 pub mod notes;
 pub mod progress;
 pub mod samples;

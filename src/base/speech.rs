@@ -3,7 +3,10 @@
 //! Pure data, shared by the engines below and the formats above, so that
 //! neither needs to know the other.
 
-use crate::base::time::{Span, Time};
+use crate::base::{
+    marks::MarkScores,
+    time::{Span, Time},
+};
 use serde::{Deserialize, Serialize};
 
 /// A speaker of one episode, numbered from 0 in order of first appearance.
@@ -163,13 +166,17 @@ pub struct Word {
     /// Why reading formats leave it out; `None` where they show it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dropped: Option<Dropped>,
+    /// Which marks the recogniser expects behind it; `None` where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marks: Option<MarkScores>,
 }
 
 impl Word {
     /// A word as it was heard: shown, behind a plain space.
     pub fn new(text: impl Into<String>, span: Span, probability: Option<f32>) -> Word {
         let text = text.into();
-        Word { text, span, is_timed: true, probability, gap: Gap::Space, dropped: None }
+        let (gap, dropped, marks) = (Gap::Space, None, None);
+        Word { text, span, is_timed: true, probability, gap, dropped, marks }
     }
 }
 

@@ -15,6 +15,7 @@ mod lint;
 mod numbers;
 pub(crate) mod paragraphs;
 mod passes;
+mod punctuation;
 mod seams;
 mod small_numbers;
 mod spoken;
@@ -51,6 +52,9 @@ pub struct PolishSettings {
     pub full_hours: bool,
     /// Whether « 3 personnes » becomes « trois personnes », from 2 to 16.
     pub small_numbers: bool,
+    /// Whether quotations, exclamations and questions get the marks that the recogniser did not
+    /// write; not where every word is shown.
+    pub marks: bool,
     /// Where paragraphs begin.
     pub paragraphs: ParagraphSettings,
 }
@@ -64,6 +68,7 @@ impl PolishSettings {
         keep_backchannels: false,
         full_hours: true,
         small_numbers: false,
+        marks: true,
         paragraphs: ParagraphSettings::PAGE,
     };
 }

@@ -1,8 +1,8 @@
 //! The passes of [`polish`](super::polish), in their order.
 
 use super::{
-    PolishSettings, Verbatim, artefacts, backchannels, foreign, numbers, paragraphs, set,
-    small_numbers, verbatim,
+    PolishSettings, Verbatim, artefacts, backchannels, foreign, numbers, paragraphs, punctuation,
+    set, small_numbers, verbatim,
 };
 use crate::base::transcript::{Rule, Transcript};
 
@@ -35,6 +35,7 @@ enum PassName {
     HideBackchannels,
     ShowDisfluencies,
     HideDisfluencies,
+    SetMarks,
     WriteNumbers,
     WriteSmallNumbers,
     SpaceForeign,
@@ -44,12 +45,12 @@ enum PassName {
 
 use PassName::{
     ApplyLexicon, CleanArtefacts, HideBackchannels, HideDisfluencies, MarkForeign, OpenParagraphs,
-    SetTypography, ShowBackchannels, ShowDisfluencies, SpaceForeign, WriteNumbers,
+    SetMarks, SetTypography, ShowBackchannels, ShowDisfluencies, SpaceForeign, WriteNumbers,
     WriteSmallNumbers,
 };
 
 /// All of them. What an earlier polish hid is shown again where it is asked for.
-pub(super) const PASSES: [Pass; 12] = [
+pub(super) const PASSES: [Pass; 13] = [
     // No rule of French touches what is not French.
     Pass {
         name: MarkForeign,
@@ -102,6 +103,14 @@ pub(super) const PASSES: [Pass; 12] = [
         lists: &[Rule::Filler, Rule::Repeat, Rule::Spoken],
         is_on: |settings| settings.verbatim != Verbatim::Full,
         run: |transcript, settings| verbatim::hide(transcript, settings.verbatim),
+    },
+    // A turn is what is shown of it, in the words of the lexicon.
+    Pass {
+        name: SetMarks,
+        after: &[MarkForeign, ApplyLexicon, ShowDisfluencies, HideDisfluencies],
+        lists: &[Rule::Mark],
+        is_on: |settings| settings.marks && settings.verbatim != Verbatim::Full,
+        run: |transcript, _| punctuation::set(transcript),
     },
     // Numbers are read among the words that are shown.
     Pass {

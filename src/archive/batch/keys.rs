@@ -204,6 +204,9 @@ struct PolishKey {
     keep_backchannels: bool,
     full_hours: bool,
     small_numbers: bool,
+    /// Absent where they are set, as of texts from before there was a choice.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    plain_marks: bool,
     /// Raised with the settings of paragraphs, which nobody sets.
     paragraphs: u32,
 }
@@ -257,6 +260,7 @@ impl<'a> TextKey<'a> {
                 keep_backchannels: polish.keep_backchannels,
                 full_hours: polish.full_hours,
                 small_numbers: polish.small_numbers,
+                plain_marks: !polish.marks,
                 paragraphs: 1,
             },
             timecodes: writing.timecodes.map(|timecodes| match timecodes {

@@ -6,9 +6,11 @@ use super::{
     decoder::{AttentionCapture, Decoder, TokenRow, WindowBatch},
     encoder::Encoder,
     kv_cache::{CrossKv, KvCache},
+    marks::{MarkReader, logits_at},
     matrix::Kernels,
     simd::log_sum_exp,
 };
+use crate::base::marks::MarkScores;
 
 /// The networks of a model, and what its special tokens are.
 pub(super) struct WhisperModel {
@@ -24,6 +26,8 @@ pub(super) struct WhisperModel {
     pub(super) no_speech: usize,
     /// `[layer, head]` of the decoder whose cross-attention follows the sound, sorted.
     pub(super) alignment_heads: Vec<[usize; 2]>,
+    /// Reads marks; `None` in a language whose marks nobody sets.
+    pub(super) mark_reader: Option<MarkReader>,
 }
 
 /// The answer for a window.
@@ -42,6 +46,8 @@ pub(super) struct TimedToken {
     pub(super) probability: f32,
     /// The encoder frame at which the next token begins.
     pub(super) end_frame: usize,
+    /// Of the last token of a word: what may stand behind it.
+    pub(super) marks: Option<MarkScores>,
 }
 
 /// The features of a window.
@@ -183,12 +189,20 @@ impl WhisperModel {
         let mean_log_probability = if text.is_empty() { 0.0 } else { mean_log_probability };
         let text_tokens: Vec<usize> = text.iter().map(|(token, _)| *token).collect();
         let starts = self.align(cross_kv, &text_tokens, window.n_encoder_frames());
-        let timed = text
-            .into_iter()
-            .zip(starts.into_iter().skip(1))
-            .map(|((token, probability), end_frame)| TimedToken { token, probability, end_frame });
+        let timed = text.into_iter().zip(starts.into_iter().skip(1));
+        let mut tokens: Vec<TimedToken> = timed
+            .map(|((token, probability), end_frame)| TimedToken {
+                token,
+                probability,
+                end_frame,
+                marks: None,
+            })
+            .collect();
+        for (at, scores) in self.read_marks(cross_kv, &text_tokens) {
+            tokens[at].marks = Some(scores);
+        }
         Transcription {
-            tokens: timed.collect(),
+            tokens,
             mean_log_probability,
             no_speech_probability,
             is_complete: hypothesis.is_complete,
@@ -214,6 +228,29 @@ impl WhisperModel {
         // The row of `<|notimestamps|>` attends to the first token, and so on.
         let first_row = self.sot_sequence.len();
         token_starts(&capture.scores, cross_kv.n_rows, n_frames, first_row, tokens.len() + 1)
+    }
+
+    /// What may stand behind each word of `text`, by the place of its last token: see [`MarkReader`].
+    fn read_marks(&self, cross_kv: &CrossKv, text: &[usize]) -> Vec<(usize, MarkScores)> {
+        let Some(reader) = &self.mark_reader else { return Vec::new() };
+        let ends = reader.word_ends(text);
+        if ends.is_empty() {
+            return Vec::new();
+        }
+        let mut sequence = vec![self.sot_prev];
+        sequence.extend(&reader.page);
+        sequence.extend(&self.sot_sequence);
+        sequence.push(self.rules.no_timestamps);
+        let first_row = sequence.len();
+        sequence.extend(text);
+        let cache_rows: Vec<u32> = (0..sequence.len() as u32).collect();
+        let rows = self.prefill(cross_kv, &mut KvCache::default(), &sequence, &cache_rows, None);
+        let places = ends.iter().map(|(last, _)| first_row + last);
+        let logits = logits_at(&self.decoder, &self.kernels, &rows, places);
+        let n_tokens = logits.len() / ends.len();
+        let next = |at: usize| text.get(at).copied().unwrap_or(self.rules.end_of_text);
+        let pairs = ends.iter().zip(logits.chunks_exact(n_tokens));
+        pairs.map(|(&(last, after), logits)| (last, reader.scores(logits, next(after)))).collect()
     }
 }
 
@@ -280,6 +317,7 @@ mod tests {
             sot_prev: 12,
             no_speech: 13,
             alignment_heads: vec![[0, 0]],
+            mark_reader: None,
         }
     }
 

@@ -21,6 +21,7 @@ mod decoding;
 mod encoder;
 mod features;
 mod kv_cache;
+mod marks;
 mod matrix;
 mod simd;
 #[cfg(test)]
@@ -41,6 +42,7 @@ use crate::base::{
 use beam_search::{BeamOptions, TokenRules};
 use decoding::{MelWindow, TimedToken, Transcription, WhisperModel};
 use features::{LogMel, MEL_HOP};
+use marks::MarkReader;
 use matrix::Kernels;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::{fmt::Display, panic, path::Path, sync::Mutex, thread};
@@ -97,7 +99,8 @@ impl Int8 {
         let mut special =
             special.ok_or_else(|| load_error(&"it is no Whisper of several languages"))?;
         file.check_filters_and_tokens(special.end_of_text).map_err(|error| load_error(&error))?;
-        if language == "fr" {
+        let is_french = language == "fr";
+        if is_french {
             // A sixth of the logits less to compute at each step.
             file.keep_tokens(is_for_latin_script).map_err(|error| load_error(&error))?;
             special.end_of_text = file.tokens.len();
@@ -107,6 +110,8 @@ impl Int8 {
             .ok_or_else(|| TranscribeError::Language { language: language.to_owned() })?;
         let kernels = Kernels::new();
         let (encoder, decoder) = file.networks(&kernels).map_err(|error| load_error(&error))?;
+        let suppressed = suppressed(&file.tokens, special);
+        let tokenizer = Tokenizer::new(file.tokens);
         let model = WhisperModel {
             kernels,
             encoder,
@@ -114,7 +119,7 @@ impl Int8 {
             rules: TokenRules {
                 end_of_text: special.end_of_text,
                 no_timestamps: special.no_timestamps(),
-                suppressed: suppressed(&file.tokens, special),
+                suppressed,
             },
             n_mels: file.shape.n_mels,
             sot_sequence: vec![special.sot(), special.language(language), special.transcribe()],
@@ -122,11 +127,12 @@ impl Int8 {
             no_speech: special.no_speech(),
             alignment_heads: alignment_heads(file.shape, known_heads)
                 .map_err(|reason| load_error(&reason))?,
+            mark_reader: is_french.then(|| MarkReader::new(&tokenizer)),
         };
         Ok(Int8 {
             model,
             log_mel: LogMel::new(&file.filters.weights, file.filters.n_bins),
-            tokenizer: Tokenizer::new(file.tokens),
+            tokenizer,
             thread_pools: Mutex::default(),
         })
     }
@@ -158,6 +164,7 @@ impl Int8 {
             bytes: self.tokenizer.bytes[timed.token].clone(),
             end: Time::from_samples(timed.end_frame as u64 * ENCODER_HOP),
             probability: timed.probability,
+            marks: timed.marks,
         };
         let tokens: Vec<Token> = transcription.tokens.iter().map(token).collect();
         Utterance {

@@ -99,6 +99,11 @@ impl Tokenizer {
         Tokenizer { ids, length_max, bytes }
     }
 
+    /// The token spelt `bytes`.
+    pub(super) fn id(&self, bytes: &[u8]) -> Option<usize> {
+        self.ids.get(bytes).copied()
+    }
+
     /// `text` in tokens, each the longest that fits, as whisper.cpp does. Bytes that no token
     /// begins with are left out.
     pub(super) fn encode(&self, text: &str) -> Vec<usize> {

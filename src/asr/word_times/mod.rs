@@ -13,6 +13,7 @@ mod pauses;
 
 use super::windows::Window;
 use crate::base::{
+    marks::MarkScores,
     speech::Word,
     time::{Span, Time},
 };
@@ -62,6 +63,8 @@ pub(super) struct AlignedWord {
     pub(super) span: AlignedSpan,
     /// In `0.0..=1.0`.
     pub(super) probability: f32,
+    /// What may stand behind it.
+    pub(super) marks: Option<MarkScores>,
 }
 
 /// `aligned` in a window that is `samples`: sorted, disjoint, none empty, all inside the window.
@@ -73,7 +76,8 @@ pub(super) fn place(aligned: Vec<AlignedWord>, samples: &[f32]) -> Vec<Word> {
     let shortest = WORD_MIN.samples().min(window / n_words.max(1)).max(1);
     let mut words = Vec::with_capacity(aligned.len());
     let mut free_from = 0;
-    for (word_idx, AlignedWord { spelling, span, probability }) in aligned.into_iter().enumerate() {
+    for (word_idx, aligned) in aligned.into_iter().enumerate() {
+        let AlignedWord { spelling, span, probability, marks } = aligned;
         // Each later word keeps room for its shortest form before the end.
         let room_after = (n_words - word_idx as u64) * shortest;
         let latest = window.saturating_sub(room_after).max(free_from);
@@ -85,7 +89,8 @@ pub(super) fn place(aligned: Vec<AlignedWord>, samples: &[f32]) -> Vec<Word> {
         }
         let start = start.clamp(free_from, end - shortest);
         let span = Span::new(Time::from_samples(start), Time::from_samples(end));
-        words.extend(span.map(|span| Word::new(spelling, span, Some(probability))));
+        let word = |span| Word { marks, ..Word::new(spelling, span, Some(probability)) };
+        words.extend(span.map(word));
         free_from = end;
     }
     prolong(&mut words, &pauses, window);

@@ -228,6 +228,8 @@ pub enum Rule {
     Number,
     /// Ligatures, accents of capitals, ordinals.
     Spelling,
+    /// A quotation, an exclamation or a question got its marks.
+    Mark,
 }
 
 impl Rule {
@@ -242,6 +244,7 @@ impl Rule {
             Rule::Spoken => "spoken",
             Rule::Number => "number",
             Rule::Spelling => "spelling",
+            Rule::Mark => "mark",
         }
     }
 }

@@ -29,6 +29,7 @@ pub(crate) fn polish(writing: &args::Writing, show: &Show) -> anyhow::Result<Pol
         lexicon: known::lexicon(show)?,
         keep_backchannels: writing.keep_backchannels,
         small_numbers: writing.small_numbers,
+        marks: !writing.plain_marks,
         ..PolishSettings::PAGE
     })
 }

@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(read(text).unwrap_err().to_string(), expected, "{text}");
     }
 
-    const RULES: [Rule; 8] = [
+    const RULES: [Rule; 9] = [
         Rule::Artefact,
         Rule::Lexicon,
         Rule::Filler,
@@ -126,6 +126,7 @@ mod tests {
         Rule::Spoken,
         Rule::Number,
         Rule::Spelling,
+        Rule::Mark,
     ];
 
     /// Transcripts of whole milliseconds with two speakers and everything that may be absent.

@@ -220,7 +220,7 @@ fn word(place: &str, word: Timed) -> Result<Word, ReadFormatError> {
     let Timed { start, end, timed, text, probability, gap, dropped } = word;
     let span = span(place, start, end)?;
     let probability = probability.map(|value| value as f32);
-    Ok(Word { text, span, is_timed: timed, probability, gap, dropped })
+    Ok(Word { is_timed: timed, gap, dropped, ..Word::new(text, span, probability) })
 }
 
 fn edit(place: &str, edit: Edit) -> Result<Change, ReadFormatError> {

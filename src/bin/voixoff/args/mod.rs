@@ -168,6 +168,10 @@ pub(crate) struct Writing {
     /// Write numbers from 2 to 16 in words
     #[arg(long)]
     pub(crate) small_numbers: bool,
+
+    /// Keep the recogniser's marks: add no « », « ! » or « ? »
+    #[arg(long)]
+    pub(crate) plain_marks: bool,
 }
 
 /// How near texts stay to what was said.

@@ -162,6 +162,7 @@ fn with(noted: Asked, more: &[OsString]) -> anyhow::Result<Asked> {
     options.which.retry_failed |= before.which.retry_failed;
     options.writing.keep_backchannels |= before.writing.keep_backchannels;
     options.writing.small_numbers |= before.writing.small_numbers;
+    options.writing.plain_marks |= before.writing.plain_marks;
     Ok(Asked { options, model_folder: asked.models, model: None, used: None })
 }
 
@@ -203,6 +204,7 @@ fn settings(
         subtitles: writing.subtitles(),
         keep_backchannels: writing.keep_backchannels,
         small_numbers: writing.small_numbers,
+        plain_marks: writing.plain_marks,
         force: options.force,
         keep_audio: options.keep_audio,
         retry_failed: which.retry_failed,
@@ -256,6 +258,7 @@ fn options(run: LastRun) -> Asked {
             subtitles: run.subtitles.into(),
             keep_backchannels: run.keep_backchannels,
             small_numbers: run.small_numbers,
+            plain_marks: run.plain_marks,
         },
     };
     Asked { options, model_folder: path(run.models), model: None, used: None }
