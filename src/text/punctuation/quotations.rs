@@ -87,6 +87,13 @@ const LONGEST: usize = 60;
 const AT_VERB_MIN: f32 = -4.5;
 const BEYOND_VERB_MIN: f32 = -3.0;
 
+/// Most that the next word scores where a quotation opens: it goes on with the sentence otherwise.
+const GOING_ON_MAX: f32 = -0.3;
+
+/// Words before « dire » with which it says nothing of anybody's words: « on peut dire ».
+const MODAL: &[&str] =
+    &["faut", "fallait", "peut", "peux", "peuvent", "pourrait", "puis", "veut", "veux", "voulait"];
+
 /// Sets the quotations of a turn.
 pub(super) fn set(turn: &mut [MarkedWord]) {
     open_with_colons(turn);
@@ -97,10 +104,17 @@ pub(super) fn set(turn: &mut [MarkedWord]) {
             continue;
         }
         let Some(end) = end(turn, colon + 1, openings.get(n + 1).copied()) else { continue };
-        turn[colon].after = "\u{a0}:".to_owned();
+        // Behind a pause a sentence of its own begins; else the quotation goes on with that of the
+        // verb, as in « il finit par dire « on verra » ».
+        let is_sentence = !turn[colon].after.is_empty();
+        if is_sentence {
+            turn[colon].after = "\u{a0}:".to_owned();
+        }
         let first = &mut turn[colon + 1];
         first.before = format!("{}«\u{a0}", first.before);
-        first.letters = word::capitalised(&first.letters);
+        if is_sentence {
+            first.letters = word::capitalised(&first.letters);
+        }
         let after = &mut turn[end].after;
         *after = match after.as_str() {
             "," => "\u{a0}»,".to_owned(),
@@ -123,9 +137,12 @@ fn open_with_colons(turn: &mut [MarkedWord]) {
 
 /// The words behind which quotations open.
 fn openings(turn: &[MarkedWord]) -> Vec<usize> {
-    let is_verb = |word: &MarkedWord| SAYING.contains(&word.core().as_str());
+    let is_verb = |at: &usize| {
+        let before = at.checked_sub(1).map(|before| turn[before].core()).unwrap_or_default();
+        SAYING.contains(&turn[*at].core().as_str()) && !MODAL.contains(&before.as_str())
+    };
     let mut openings: Vec<usize> = Vec::new();
-    for verb in (0..turn.len()).filter(|verb| is_verb(&turn[*verb])) {
+    for verb in (0..turn.len()).filter(is_verb) {
         let reach = verb..(verb + REACH + 1).min(turn.len().saturating_sub(1));
         // A mark ends the clause of the verb.
         let n_before_mark = reach.clone().take_while(|at| turn[*at].after.is_empty()).count();
@@ -134,6 +151,7 @@ fn openings(turn: &[MarkedWord]) -> Vec<usize> {
             let (word, next) = (&turn[*at], &turn[at + 1]);
             let minimum = if *at == verb { AT_VERB_MIN } else { BEYOND_VERB_MIN };
             word.score(Mark::Quote) >= minimum
+                && word.score(Mark::Nothing) <= GOING_ON_MAX
                 && matches!(word.after.trim(), "" | "," | "." | ":")
                 && next.before.is_empty()
                 && !(verb + 1..=at + 1).any(|at| reports(&turn[at]))

