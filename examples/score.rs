@@ -30,6 +30,7 @@ fn main() -> anyhow::Result<()> {
         collar: Time::default(),
         word_collar: Time::from_millis(5_000),
         names: Vec::new(),
+        listed: Vec::new(),
     };
     // Counts add up: those of an archive are the sum of its episodes'.
     let mut scores = Scores::of_words(&compare(&reference, &hypothesis, &settings), &settings);

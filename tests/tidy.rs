@@ -52,6 +52,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("toml", "base/tables.rs"),
     ("unicode_normalization", "eval/"),
     ("unicode_normalization", "archive/publish/passages.rs"),
+    ("unicode_normalization", "speakers/names/talk.rs"),
     ("unicode_normalization", "text/typography/letters.rs"),
     ("ureq", "net/download/"),
     ("ureq", "net/feed/fetch.rs"),

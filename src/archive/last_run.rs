@@ -78,6 +78,9 @@ pub struct LastRun {
     /// Whether the marks of the recogniser were kept.
     #[serde(default)]
     pub plain_marks: bool,
+    /// Whether first names that are said were shown.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub first_names: bool,
     /// Whether files of others were replaced.
     pub force: bool,
     /// Whether sound of feeds was kept.
@@ -302,6 +305,7 @@ mod tests {
             keep_backchannels: false,
             small_numbers: false,
             plain_marks: false,
+            first_names: false,
             force: false,
             keep_audio: false,
             retry_failed: false,

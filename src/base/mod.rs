@@ -1,6 +1,7 @@
 //! The words of the trade, and the ground under all rooms: time, speech, transcripts, shows,
 //! French words, sound in memory, files.
 
+pub(crate) mod common_words;
 pub mod damage;
 #[cfg(test)]
 pub(crate) mod damaged_bytes;

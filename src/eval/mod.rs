@@ -10,6 +10,7 @@
 //! | `french`, `basic` | normalisations: which spellings are the same token; ours, and Whisper's for comparison |
 //! | `tokenized`, `comparison` | both sides as tokens, aligned, each difference with its class |
 //! | `secondary`, `timing` | names, numbers, punctuation, typography; onsets of words |
+//! | `names` | names one by one, also those of who speaks: right, wrong, missed, invented |
 //! | `bootstrap` | confidence intervals |
 //! | `scores` | all scores of an episode, and their sum over an archive |
 //! | `figures`, `gate` | scores as figures with names; what became of those of a recorded run |
@@ -25,6 +26,7 @@ pub mod figures;
 pub mod french;
 pub mod gate;
 mod mapping;
+pub mod names;
 #[cfg(test)]
 mod oracle;
 pub mod scores;

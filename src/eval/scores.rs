@@ -5,6 +5,7 @@ use super::{
     basic,
     comparison::{Comparison, ErrorClassCounts, ReferenceStyle},
     diarization::{DiarizationErrors, JaccardErrors},
+    names::{NameScores, SpeakerNaming},
     secondary::{self, F1, Share},
     timing::WordTimes,
     tokenized::TokenizedTranscript,
@@ -24,6 +25,8 @@ pub struct ScoreSettings {
     pub word_collar: Time,
     /// Tokens that are proper nouns, beside those with a capital.
     pub names: Vec<String>,
+    /// Names and terms as they are spelt, which are counted wherever they are said or written.
+    pub listed: Vec<String>,
 }
 
 /// All figures of an episode or of several: counts, so that they add. `Scores::default()` is
@@ -54,6 +57,10 @@ pub struct Scores {
     pub classes: ErrorClassCounts,
     /// Names of the reference that are found.
     pub names: Share,
+    /// Names one by one.
+    pub by_name: NameScores,
+    /// Whether who speaks is called by name.
+    pub naming: SpeakerNaming,
     /// Numbers of the reference that are found.
     pub numbers: Share,
     /// Punctuation after words.
@@ -105,6 +112,7 @@ impl Scores {
             ),
             classes: comparison.classes(),
             names: secondary::names(comparison, &settings.names),
+            by_name: NameScores::of(comparison, &settings.listed),
             numbers: secondary::numbers(comparison),
             punctuation: secondary::punctuation(comparison),
             capitals: secondary::capitals(comparison),
@@ -146,6 +154,7 @@ impl Scores {
         Scores {
             diarization: DiarizationErrors::between(&reference.turns, &hypothesis.turns, collar),
             jaccard: JaccardErrors::between(&reference.turns, &hypothesis.turns, collar),
+            naming: SpeakerNaming::between(reference, hypothesis),
             ..Scores::default()
         }
     }
@@ -230,6 +239,8 @@ impl AddAssign<&Scores> for Scores {
         self.jaccard = self.jaccard + other.jaccard;
         self.times += &other.times;
         self.classes += &other.classes;
+        self.by_name += &other.by_name;
+        self.naming += other.naming;
         let shares = [
             (&mut self.names, other.names),
             (&mut self.numbers, other.numbers),

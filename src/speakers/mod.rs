@@ -2,6 +2,7 @@
 
 pub mod diarize;
 pub mod merge;
+mod names;
 pub mod roles;
 pub mod segments;
 pub mod voices;

@@ -1,7 +1,10 @@
 //! What the recogniser writes that nobody said: marks of music, dashes, dots at seams.
 
-use super::{common::is_grammatical, word};
-use crate::base::transcript::{Change, Rule, Segment, Transcript};
+use super::word;
+use crate::base::{
+    common_words::is_grammatical,
+    transcript::{Change, Rule, Segment, Transcript},
+};
 
 /// What stands alone in brackets, stars or notes, and the event that it is.
 const EVENTS: &[(&str, &str)] = &[

@@ -7,7 +7,6 @@
 
 mod artefacts;
 mod backchannels;
-mod common;
 mod foreign;
 mod insertions;
 pub mod lexicon;

@@ -17,12 +17,12 @@ use voixoff::{
 };
 
 #[test]
-fn the_voix_off_of_the_sample_is_found_and_nobody_else_is_called_so() {
+fn the_voix_off_of_the_sample_is_found_and_its_guest_has_the_name_that_is_said() {
     let transcript = transcribe(&sample("episode.mp3"));
     let roles: Vec<Option<Role>> = transcript.speakers.iter().map(|s| s.role).collect();
     assert_eq!(roles, [Some(Role::VoixOff), Some(Role::Host), Some(Role::Guest)]);
     let names: Vec<&str> = transcript.speakers.iter().map(|s| s.name.as_str()).collect();
-    assert_eq!(names, ["Voix off", "Intervenant 1", "Intervenant 2"]);
+    assert_eq!(names, ["Voix off", "Intervenant 1", "Claire Fontanel"]);
     let errors = diarization_errors(&transcript, &sample("episode.rttm"));
     hold("episode-der", errors.rate().expect("a reference"));
 }
@@ -47,6 +47,10 @@ fn dialogues_are_read_and_given_to_their_people_within_their_baseline() {
         hold(&format!("{name}-cpwer-excess"), rate(by_speaker) - rate(plain));
         let is_voix_off = |role: Option<Role>| role == Some(Role::VoixOff);
         assert!(!transcript.speakers.iter().any(|speaker| is_voix_off(speaker.role)));
+        // One of them says who he is; nobody else is called anything.
+        let named: Vec<&str> =
+            transcript.speakers.iter().filter_map(|speaker| speaker.name.person()).collect();
+        assert_eq!(named.len(), usize::from(name == "table_ronde"), "{named:?}");
     }
 }
 

@@ -42,6 +42,29 @@ fn json_has_rates_as_fractions_with_their_counts() {
 }
 
 #[test]
+fn names_are_told_one_by_one_and_so_are_those_of_who_speaks() {
+    let desk = Desk::new();
+    desk.put("names.txt", "# Personnes\nTom\n\nGrenoble\nZoé Lambert\n");
+    let heard = HYPOTHESIS.replace("<v A>", "<v Léa>").replace("Merci Léa", "Merci Zoé Lambert");
+    desk.put("hyp.vtt", &heard);
+    let report = desk.json(&["ref.vtt", "hyp.vtt", "--names", "names.txt"]);
+    let total = &report["total"];
+    let kinds = json!({"right": 0, "wrong": 2, "missed": 0, "invented": 1});
+    assert_eq!(total["counts"]["names_by_kind"], kinds);
+    let name = |name: &str, wrong: u64, invented: u64| json!({"name": name, "right": 0, "wrong": wrong, "missed": 0, "invented": invented});
+    let by_name = [name("Grenoble", 1, 0), name("Léa", 1, 0), name("Zoé Lambert", 0, 1)];
+    assert_eq!(total["by_name"], json!(by_name));
+    assert_eq!(report["episodes"][0]["by_name"], json!(by_name));
+    // « B » is a name that is not Tom's.
+    let named = json!({"right": 3.0, "wrong": 3.0, "unnamed": 0.0});
+    assert_eq!(total["counts"]["speakers_named"], named);
+    let run = desk.eval(&["ref.vtt", "hyp.vtt", "--names", "names.txt"]).success();
+    insta::assert_snapshot!(stdout(&run));
+    let refused = desk.eval(&["ref.vtt", "hyp.vtt", "--names", "nowhere.txt"]).code(2);
+    assert!(stderr(&refused).contains("`nowhere.txt` cannot be read"), "{}", stderr(&refused));
+}
+
+#[test]
 fn folders_are_paired_by_name_and_summed() {
     let desk = Desk::new();
     desk.put("refs/un.vtt", REFERENCE);

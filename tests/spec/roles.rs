@@ -5,7 +5,7 @@ use voixoff::{
         show::{Person, Show},
         speech::{Diarization, Embedding, Role, SpeakerId, Turn, Voice, Word},
         time::{Span, Time},
-        transcript::{Opening, Segment},
+        transcript::{About, Opening, Segment},
     },
     speakers::roles::{Evidence, roles},
 };
@@ -26,13 +26,13 @@ fn a_sentence_over_a_jingle_at_the_opening_is_the_voix_off() {
         .sound(QUIET, 1)
         .says(1, 9, "Et pourquoi ?")
         .names();
-    assert_eq!(named, ["Voix off voix-off", "Intervenant 1 host", "Intervenant 2 guest"]);
+    assert_eq!(named, ["Voix off voix-off", "Alain Garnier host", "Intervenant 1 guest"]);
 }
 
 #[test]
 fn without_music_nobody_is_called_voix_off() {
     let named = Stage::new()
-        .says(0, 5, "Les voix du numérique, avec Alain Garnier.")
+        .says(0, 5, "Les voix du numérique.")
         .sound(QUIET, 3)
         .says(1, 20, "Oui, tout à fait.")
         .sound(QUIET, 1)
@@ -77,7 +77,7 @@ fn a_sentence_of_the_profile_marks_the_voix_off_without_music() {
         .sound(QUIET, 1)
         .says(1, 50, "Voilà une lâcheté.")
         .named_by(&show, &[]);
-    assert_eq!(named, ["Voix off voix-off", "Intervenant 1 ?"]);
+    assert_eq!(named, ["Voix off voix-off", "Alain Garnier ?"]);
 }
 
 #[test]
@@ -103,6 +103,46 @@ fn the_only_host_of_a_show_is_named_when_the_signs_are_many() {
     let other = Person { name: "Valentin".to_owned(), ..host.clone() };
     let two = Show { people: vec![host, other], ..Show::default() };
     assert_eq!(stage().named_by(&two, &[]), ["Intervenant 1 host", "Intervenant 2 guest"]);
+}
+
+/// A guest who is received, and called by her first name.
+fn interview() -> Stage {
+    Stage::new()
+        .says(0, 20, "Bonjour à toutes et à tous. Nous recevons Zoé Lambert, qui est luthière.")
+        .says(1, 20, "Bonjour Hugo, et merci de votre invitation.")
+        .says(0, 20, "Zoé Lambert, vous avez commencé à Mirecourt ?")
+        .says(1, 20, "Oui.")
+}
+
+#[test]
+fn a_voice_that_is_known_has_its_name_whatever_is_said() {
+    let known = [None, Some(("Ana Ruiz".to_owned(), 0.8))];
+    let named = interview().named_by(&Show::default(), &known);
+    assert_eq!(named, ["Intervenant 1 host", "Ana Ruiz guest"]);
+    let known = [Some(("Zoé Lambert".to_owned(), 0.8)), None];
+    let named = interview().named_by(&Show::default(), &known);
+    assert_eq!(named, ["Zoé Lambert ?", "Intervenant 1 ?"]);
+}
+
+#[test]
+fn what_is_said_counts_more_than_the_only_host_of_the_profile() {
+    let host = Person { name: "Hugo Petit".to_owned(), role: Some(Role::Host) };
+    let show = Show { people: vec![host], ..Show::default() };
+    let stand_in = Stage::new()
+        .says(0, 20, "Bonjour à tous, bienvenue dans notre émission. Je suis Ana Ruiz.")
+        .says(1, 20, "Merci.")
+        .says(0, 20, "Vous écoutez Les voix du numérique.")
+        .named_by(&show, &[]);
+    assert_eq!(stand_in, ["Ana Ruiz host", "Intervenant 1 guest"]);
+    let named = interview().named_by(&show, &[]);
+    assert_eq!(named, ["Hugo Petit host", "Zoé Lambert guest"], "spelt as the profile has it");
+}
+
+#[test]
+fn a_first_name_alone_names_where_it_is_asked_for() {
+    let show = Show::default();
+    assert_eq!(interview().named_by(&show, &[]), ["Intervenant 1 host", "Zoé Lambert guest"]);
+    assert_eq!(interview().called_by(&show, &[], true), ["Hugo host", "Zoé Lambert guest"]);
 }
 
 #[test]
@@ -158,6 +198,16 @@ impl Stage {
 
     /// Each speaker's name and role.
     fn named_by(self, show: &Show, known: &[Option<(String, f32)>]) -> Vec<String> {
+        self.called_by(show, known, false)
+    }
+
+    /// The same, perhaps with first names alone.
+    fn called_by(
+        self,
+        show: &Show,
+        known: &[Option<(String, f32)>],
+        first_names: bool,
+    ) -> Vec<String> {
         let n_speakers = self.turns.iter().map(|turn| turn.speaker.0 + 1).max().unwrap_or(0);
         let voice = |id: u16| Voice {
             speaker: SpeakerId(id),
@@ -166,14 +216,18 @@ impl Stage {
         };
         let diarization =
             Diarization { turns: self.turns, voices: (0..n_speakers).map(voice).collect() };
-        let speakers = roles(&Evidence {
+        let roles = roles(&Evidence {
             segments: &self.segments,
             diarization: &diarization,
             levels_db: &self.levels_db,
             show,
             known,
+            about: &About::default(),
+            names: &[],
+            gallery: &[],
+            first_names,
         });
         let role = |role: Option<Role>| role.map_or("?", Role::name);
-        speakers.iter().map(|s| format!("{} {}", s.name, role(s.role))).collect()
+        roles.speakers.iter().map(|s| format!("{} {}", s.name, role(s.role))).collect()
     }
 }

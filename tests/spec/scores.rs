@@ -230,6 +230,7 @@ fn scores_of(reference: &Transcript, hypothesis: &Transcript) -> Scores {
         collar: Time::default(),
         word_collar: Time::from_millis(5_000),
         names: Vec::new(),
+        listed: Vec::new(),
     };
     let comparison = compare(reference, hypothesis, &settings);
     let mut scores = Scores::of_words(&comparison, &settings);

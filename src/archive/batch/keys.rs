@@ -152,6 +152,8 @@ struct TextKey<'a> {
     /// As `show.toml` has it.
     show: &'a Show,
     gallery: Option<GalleryKey<'a>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    first_names: bool,
     polish: PolishKey,
     timecodes: Option<&'static str>,
     subtitles: &'static str,
@@ -213,7 +215,9 @@ struct PolishKey {
 
 impl<'a> TextKey<'a> {
     fn of(settings: &'a EpisodeSettings, writing: &Writing, words: &'a str) -> TextKey<'a> {
-        let EpisodeSettings { speakers, merge, segments, show, gallery, polish, .. } = settings;
+        let EpisodeSettings {
+            speakers, merge, segments, show, gallery, first_names, polish, ..
+        } = settings;
         TextKey {
             stage: "text",
             revision: TEXT,
@@ -245,6 +249,7 @@ impl<'a> TextKey<'a> {
                 model: &gallery.model,
                 people: gallery.people.iter().map(VoiceKey::of).collect(),
             }),
+            first_names: *first_names,
             polish: PolishKey {
                 verbatim: match polish.verbatim {
                     Verbatim::Full => "full",

@@ -301,6 +301,7 @@ impl Batch<'_> {
         }
         let mut episode = self.episode.clone();
         episode.initial_prompt = self.models.initial_prompt(&self.episode.show, names);
+        episode.names = names.to_vec();
         episode.show.people.extend(new.into_iter().cloned());
         Cow::Owned(episode)
     }

@@ -261,6 +261,32 @@ pub struct LeftOut {
     pub speaker: Option<SpeakerId>,
 }
 
+/// A name that the talk gives reason to think a voice's, whether the voice has it or not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NameEvidence {
+    /// Whose voice.
+    pub speaker: SpeakerId,
+    /// The name, spelt as it would be shown.
+    pub name: String,
+    /// Whether it is a first name and nothing else.
+    pub is_first_name: bool,
+    /// How probable it is, in `0.0..=1.0`.
+    pub probability: f32,
+    /// Where it is said, sorted by time.
+    pub said: Vec<SaidName>,
+}
+
+/// Words that name somebody.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SaidName {
+    /// When the name is said.
+    pub at: Time,
+    /// The name, with some words around it.
+    pub text: String,
+    /// What it counts for the name: log-odds.
+    pub weight: f32,
+}
+
 /// The transcript of one episode.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Transcript {
@@ -273,6 +299,8 @@ pub struct Transcript {
     pub is_timed: bool,
     /// By number; empty where nobody was told apart.
     pub speakers: Vec<Speaker>,
+    /// What the talk says of their names, the most probable first.
+    pub name_evidence: Vec<NameEvidence>,
     /// Who speaks when, sorted by start; turns of different speakers may overlap.
     pub turns: Vec<Turn>,
     /// Sorted by start.

@@ -157,8 +157,9 @@ impl Entry {
             scores: Scores::default(),
             passages: Vec::new(),
         };
-        let names = eval::names(&station.setup.episode.show);
-        let settings = ScoreSettings { names, ..settings.clone() };
+        let show = &station.setup.episode.show;
+        let (names, listed) = (eval::names(show), eval::forms(show).map(str::to_owned).collect());
+        let settings = ScoreSettings { names, listed, ..settings.clone() };
         episode.score(files.transcript.is_some(), &settings);
         Ok(episode)
     }

@@ -44,6 +44,7 @@ fn no_gallery(path: &Path) -> String {
     format!("`{}` does not serve as known voices", path.display())
 }
 
-fn read(path: &Path) -> anyhow::Result<String> {
+/// The text of the file at `path`.
+pub(crate) fn read(path: &Path) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| format!("`{}` cannot be read", path.display()))
 }

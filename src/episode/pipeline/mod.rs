@@ -32,7 +32,7 @@ use crate::{
             cache::NoCache,
         },
         merge::{MergeSettings, speakers_of},
-        roles::{Evidence, roles},
+        roles::{Evidence, Roles, roles},
         segments::{SegmentSettings, segments},
         voices::{Gallery, Match, MatchSettings},
     },
@@ -72,8 +72,12 @@ pub struct EpisodeSettings {
     pub segments: SegmentSettings,
     /// What is known of the show beforehand.
     pub show: Show,
+    /// People who may be heard, as the feed has them.
+    pub names: Vec<String>,
     /// Voices that are known, where somebody asked to know them.
     pub gallery: Option<Gallery>,
+    /// Whether a first name that is said names somebody of whom nothing more is known.
+    pub first_names: bool,
     /// How words become a page.
     pub polish: PolishSettings,
 }
@@ -90,7 +94,9 @@ impl EpisodeSettings {
             merge: MergeSettings::PODCAST,
             segments: SegmentSettings::SENTENCES,
             show: Show::default(),
+            names: Vec::new(),
             gallery: None,
+            first_names: false,
             polish: PolishSettings::PAGE,
         }
     }
@@ -238,18 +244,24 @@ fn finished(
     let changes = text::join_windows(&mut utterances, &said_by);
     let segments = segments(utterances, &said_by, settings.segments);
     let known = known(&diarization.voices, settings.gallery.as_ref());
-    let speakers = roles(&Evidence {
+    let gallery = settings.gallery.iter().flat_map(|gallery| &gallery.people);
+    let Roles { speakers, name_evidence } = roles(&Evidence {
         segments: &segments,
         diarization: &diarization,
         levels_db: &listened.levels_db,
         show: &settings.show,
         known: &known,
+        about: &about,
+        names: &settings.names,
+        gallery: &gallery.map(|known| known.name.clone()).collect::<Vec<_>>(),
+        first_names: settings.first_names,
     });
     let transcript = Transcript {
         about,
         is_timed: true,
         duration: listened.duration,
         speakers,
+        name_evidence,
         turns: diarization.turns,
         segments,
         left_out: left_out::doubtful(&listened.analysis.speech),

@@ -89,6 +89,8 @@ pub fn retimed(text: Transcript, heard: &Transcript) -> Option<Transcript> {
         duration: heard.duration.max(end),
         is_timed: true,
         speakers,
+        // Names of a page are those of its writer.
+        name_evidence: Vec::new(),
         turns: turns_of(&segments, &left_out),
         segments,
         left_out,

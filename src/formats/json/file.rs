@@ -41,6 +41,9 @@ pub(in crate::formats) struct File {
     /// Who speaks, by first appearance; empty where nobody was told apart.
     #[serde(default, deserialize_with = "counted")]
     pub(in crate::formats) speakers: Vec<Person>,
+    /// What the talk says of their names, the most probable first; absent where nothing.
+    #[serde(default, deserialize_with = "counted", skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::formats) name_evidence: Vec<Naming>,
     /// Pieces of about a sentence, sorted by start.
     #[serde(deserialize_with = "counted")]
     pub(in crate::formats) segments: Vec<Piece>,
@@ -147,6 +150,32 @@ pub(in crate::formats) struct Person {
     /// How sure the role and the name are, 0 to 1; null without either.
     #[serde(default)]
     pub(in crate::formats) confidence: Option<f64>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(in crate::formats) struct Naming {
+    /// `id` of the speaker.
+    pub(in crate::formats) speaker: u16,
+    /// The name that it speaks for.
+    pub(in crate::formats) name: String,
+    /// True where that is a first name and nothing else.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(in crate::formats) first_name: bool,
+    /// How probable it is that the speaker is called so, 0 to 1.
+    pub(in crate::formats) probability: f64,
+    /// Where it is said, sorted by time.
+    #[serde(default, deserialize_with = "counted")]
+    pub(in crate::formats) said: Vec<Said>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(in crate::formats) struct Said {
+    /// When the name is said, s.
+    pub(in crate::formats) at: f64,
+    /// The name, with some words around it.
+    pub(in crate::formats) text: String,
+    /// What it counts: log-odds.
+    pub(in crate::formats) weight: f64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -275,6 +304,14 @@ pub(in crate::formats) struct Harm {
 impl Entry for Named {}
 impl Entry for Section {}
 impl Entry for Person {}
+impl Entry for Said {}
+
+impl Entry for Naming {
+    fn n_words(&self) -> usize {
+        self.said.len().max(1)
+    }
+}
+
 impl Entry for Talk {}
 impl Entry for Timed {}
 impl Entry for Stretch {}

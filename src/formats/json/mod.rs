@@ -162,6 +162,17 @@ mod tests {
                     is_timed: flags[0],
                     speakers: vec![person(0, None), person(1, Some(Role::VoixOff))],
                     turns: vec![Turn { speaker: SpeakerId(1), span: span(1, 7) }],
+                    name_evidence: vec![NameEvidence {
+                        speaker: SpeakerId(1),
+                        name: title.clone(),
+                        is_first_name: flags[1],
+                        probability: 0.625,
+                        said: vec![SaidName {
+                            at: Time::from_millis(9),
+                            text: "avec Léa".into(),
+                            weight: -0.5,
+                        }],
+                    }],
                     segments,
                     left_out: vec![
                         LeftOut { span: span(3, 8), is_spoken: false, speaker: None },

@@ -7,15 +7,15 @@ use crate::{
         speech::{Doubt, SpeakerId, Turn, Word},
         time::{Span, Time},
         transcript::{
-            About, Change, Chapter, Credit, LeftOut, ModelUsed, Opening, Provenance, Segment,
-            SegmentLanguage, Speaker, SpeakerName, Transcript,
+            About, Change, Chapter, Credit, LeftOut, ModelUsed, NameEvidence, Opening, Provenance,
+            SaidName, Segment, SegmentLanguage, Speaker, SpeakerName, Transcript,
         },
     },
     formats::json::{
         SCHEMA,
         file::{
-            Edit, File, Harm, Heading, Model, Named, Opens, Person, Piece, Section, Talk, Timed,
-            Unheard,
+            Edit, File, Harm, Heading, Model, Named, Naming, Opens, Person, Piece, Said, Section,
+            Talk, Timed, Unheard,
         },
     },
 };
@@ -54,6 +54,9 @@ pub(in crate::formats) fn read(text: &str) -> Result<Transcript, ReadFormatError
         duration: instant("duration", file.duration)?,
         is_timed: file.timed,
         speakers: all("speakers", file.speakers.into_iter().enumerate(), speaker)?,
+        name_evidence: all("name_evidence", file.name_evidence, |place, one| {
+            naming(place, one, n_speakers)
+        })?,
         turns,
         segments,
         left_out,
@@ -142,6 +145,19 @@ fn known(place: &str, id: u16, n_speakers: usize) -> Result<SpeakerId, ReadForma
 fn turn(place: &str, talk: Talk, n_speakers: usize) -> Result<Turn, ReadFormatError> {
     let speaker = known(place, talk.speaker, n_speakers)?;
     Ok(Turn { speaker, span: span(place, talk.start, talk.end)? })
+}
+
+fn naming(place: &str, naming: Naming, n_speakers: usize) -> Result<NameEvidence, ReadFormatError> {
+    let said = |place: &str, Said { at, text, weight }: Said| {
+        Ok(SaidName { at: instant(place, at)?, text, weight: weight as f32 })
+    };
+    Ok(NameEvidence {
+        speaker: known(place, naming.speaker, n_speakers)?,
+        name: naming.name,
+        is_first_name: naming.first_name,
+        probability: naming.probability as f32,
+        said: all(&format!("{place}.said"), naming.said, said)?,
+    })
 }
 
 fn left_out(place: &str, one: Unheard, n_speakers: usize) -> Result<LeftOut, ReadFormatError> {

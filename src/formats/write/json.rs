@@ -7,15 +7,15 @@ use crate::{
         speech::{Turn, Word},
         time::Span,
         transcript::{
-            About, Change, Chapter, Credit, LeftOut, ModelUsed, Opening, Segment, Speaker,
-            Transcript,
+            About, Change, Chapter, Credit, LeftOut, ModelUsed, NameEvidence, Opening, SaidName,
+            Segment, Speaker, Transcript,
         },
     },
     formats::json::{
         SCHEMA,
         file::{
-            Edit, File, Harm, Heading, Model, Named, Opens, Origins, Person, Piece, Section,
-            Stretch, Talk, Timed, Unheard,
+            Edit, File, Harm, Heading, Model, Named, Naming, Opens, Origins, Person, Piece, Said,
+            Section, Stretch, Talk, Timed, Unheard,
         },
     },
 };
@@ -40,6 +40,7 @@ pub(in crate::formats) fn render(transcript: &Transcript) -> String {
         corrected: provenance.corrected,
         about: heading(&transcript.about),
         speakers: transcript.speakers.iter().map(person).collect(),
+        name_evidence: transcript.name_evidence.iter().map(naming).collect(),
         segments: transcript.segments.iter().map(piece).collect(),
         turns: transcript.turns.iter().map(talk).collect(),
         left_out: transcript.left_out.iter().map(unheard).collect(),
@@ -79,6 +80,21 @@ fn person(speaker: &Speaker) -> Person {
         name: speaker.name.to_string(),
         role: speaker.role,
         confidence: speaker.confidence.map(thousandths),
+    }
+}
+
+fn naming(evidence: &NameEvidence) -> Naming {
+    let said = |SaidName { at, text, weight }: &SaidName| Said {
+        at: seconds(*at),
+        text: text.clone(),
+        weight: thousandths(*weight),
+    };
+    Naming {
+        speaker: evidence.speaker.0,
+        name: evidence.name.clone(),
+        first_name: evidence.is_first_name,
+        probability: thousandths(evidence.probability),
+        said: evidence.said.iter().map(said).collect(),
     }
 }
 

@@ -77,6 +77,10 @@ pub(in crate::formats) fn safe(transcript: &Transcript) -> Cow<'_, Transcript> {
         line(&mut name);
         speaker.name = SpeakerName::read(&name);
     }
+    for evidence in &mut safe.name_evidence {
+        line(&mut evidence.name);
+        evidence.said.iter_mut().for_each(|said| line(&mut said.text));
+    }
     safe.provenance.recogniser.iter_mut().for_each(|model| line(&mut model.name));
     for change in &mut safe.changes {
         [&mut change.before, &mut change.after].into_iter().for_each(line);
@@ -91,7 +95,8 @@ pub(in crate::formats) fn safe(transcript: &Transcript) -> Cow<'_, Transcript> {
 
 /// Every text of `transcript` that formats show.
 fn texts(transcript: &Transcript) -> impl Iterator<Item = &str> {
-    let Transcript { about, speakers, segments, changes, provenance, .. } = transcript;
+    let Transcript { about, speakers, name_evidence, segments, changes, provenance, .. } =
+        transcript;
     let About { title, show, lead, sound, page, chapters, people, date: _ } = about;
     let chapters = chapters.iter().map(|Chapter { title, .. }| title);
     let people = people.iter().flat_map(|Credit { name, role }| [name, role]);
@@ -100,7 +105,10 @@ fn texts(transcript: &Transcript) -> impl Iterator<Item = &str> {
     let changes = changes.iter().flat_map(|change| [&change.before, &change.after]);
     let model = provenance.recogniser.iter().map(|model| &model.name);
     let heads = [title, show, sound, page].into_iter().chain(chapters).chain(people);
-    let all = heads.chain(words).chain(changes).chain(model);
+    let evidence = name_evidence.iter();
+    let evidence =
+        evidence.flat_map(|one| one.said.iter().map(|said| &said.text).chain([&one.name]));
+    let all = heads.chain(words).chain(changes).chain(model).chain(evidence);
     all.map(String::as_str).chain(speakers).chain(lead.iter().flat_map(|text| text.split('\n')))
 }
 
@@ -111,7 +119,9 @@ mod tests {
         base::{
             speech::{SpeakerId, Turn, Word},
             time::{Span, Time},
-            transcript::{Change, Date, ModelUsed, Opening, Provenance, Rule},
+            transcript::{
+                Change, Date, ModelUsed, NameEvidence, Opening, Provenance, Rule, SaidName,
+            },
         },
         formats::{Format, RenderSettings},
     };
@@ -198,6 +208,17 @@ mod tests {
             is_timed: true,
             speakers: vec![Speaker::named(SpeakerId(0), with("Léa"))],
             turns: vec![Turn { speaker: SpeakerId(0), span: segment.span }],
+            name_evidence: vec![NameEvidence {
+                speaker: SpeakerId(0),
+                name: with("Léa"),
+                is_first_name: true,
+                probability: 0.5,
+                said: vec![SaidName {
+                    at: Time::default(),
+                    text: with("bonjour Léa"),
+                    weight: 1.0,
+                }],
+            }],
             segments: vec![segment],
             changes: vec![Change {
                 rule: Rule::Filler,

@@ -6,8 +6,9 @@
 
 mod pattern;
 
-use super::{common::is_common, insertions, word};
+use super::{insertions, word};
 use crate::base::{
+    common_words::is_common,
     show::Term,
     speech::Word,
     transcript::{Change, Rule, Transcript, is_event},

@@ -1,8 +1,11 @@
 //! Words of a lexicon that are looked for, and in which case.
 
 use crate::{
-    base::speech::{Word, ends_sentence},
-    text::{common::is_common, word},
+    base::{
+        common_words::is_common,
+        speech::{Word, ends_sentence},
+    },
+    text::word,
 };
 
 /// Words to look for, and what is written in their place.

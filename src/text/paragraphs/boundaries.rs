@@ -2,8 +2,11 @@
 
 use super::ParagraphSettings;
 use crate::{
-    base::{french::ANSWERS, speech::ends_sentence, time::Time, transcript::Segment},
-    text::{common::is_common, word},
+    base::{
+        common_words::is_common, french::ANSWERS, speech::ends_sentence, time::Time,
+        transcript::Segment,
+    },
+    text::word,
 };
 use std::collections::HashMap;
 

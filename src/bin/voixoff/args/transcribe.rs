@@ -42,6 +42,10 @@ pub(crate) struct Transcribe {
           value_parser = clap::value_parser!(u8).range(1..=8))]
     pub(crate) beam_size: u8,
 
+    /// Call people by the first name that others call them by, where nothing better is known
+    #[arg(long)]
+    pub(crate) first_names: bool,
+
     /// Replace files that this program did not write, or that were changed since
     #[arg(long)]
     pub(crate) force: bool,

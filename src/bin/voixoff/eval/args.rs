@@ -32,6 +32,10 @@ pub(crate) struct Eval {
     #[arg(long, value_name = "FILE")]
     pub(crate) show: Option<PathBuf>,
 
+    /// More names and terms, one a line, spelt as they should be; those of both lists are counted one by one, also where nobody said them
+    #[arg(long, value_name = "FILE")]
+    pub(crate) names: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) reports: Reports,
 

@@ -11,6 +11,7 @@ use voixoff::{
         bootstrap::confidence_interval_95,
         comparison::{ErrorClass, Passage, PassageWord},
         french,
+        names::NameCounts,
         scores::Scores,
         secondary::{F1, Share},
         words::WordErrors,
@@ -60,6 +61,35 @@ struct Figures {
     /// Where `wer` lies in 95 of 100 draws of turns.
     wer_interval_95: Option<(f64, f64)>,
     counts: Counts,
+    /// What became of each name, in alphabetical order.
+    by_name: Vec<OneName>,
+}
+
+#[derive(Serialize)]
+struct OneName {
+    name: String,
+    #[serde(flatten)]
+    counts: NameKinds,
+}
+
+/// How often names are what.
+#[derive(Serialize)]
+struct NameKinds {
+    right: u64,
+    /// Something else is written.
+    wrong: u64,
+    /// Nothing is.
+    missed: u64,
+    /// Written where nobody says them; of listed names alone.
+    invented: u64,
+}
+
+/// Seconds in which people with names talk, by what they are called.
+#[derive(Serialize)]
+struct SpeakersNamed {
+    right: f64,
+    wrong: f64,
+    unnamed: f64,
 }
 
 #[derive(Serialize)]
@@ -77,6 +107,8 @@ struct Counts {
     /// Word errors by kind, and what the normalisation forgives.
     classes: BTreeMap<&'static str, u64>,
     names: Found,
+    names_by_kind: NameKinds,
+    speakers_named: SpeakersNamed,
     numbers: Found,
     capitals: Found,
     typography: Found,
@@ -200,7 +232,21 @@ impl Figures {
             rates: figures.map(|figure| (figure.name, figure.value)).collect(),
             wer_interval_95: confidence_interval_95(&scores.turns),
             counts: Counts::of(scores),
+            by_name: scores.by_name.by_name().map(OneName::of).collect(),
         }
+    }
+}
+
+impl OneName {
+    fn of((name, counts): (&str, NameCounts)) -> OneName {
+        OneName { name: name.to_owned(), counts: NameKinds::of(counts) }
+    }
+}
+
+impl NameKinds {
+    fn of(counts: NameCounts) -> NameKinds {
+        let NameCounts { right, wrong, missed, invented } = counts;
+        NameKinds { right, wrong, missed, invented }
     }
 }
 
@@ -240,6 +286,12 @@ impl Counts {
             },
             classes: ErrorClass::ALL.into_iter().map(class).collect(),
             names: found(scores.names),
+            names_by_kind: NameKinds::of(scores.by_name.total()),
+            speakers_named: SpeakersNamed {
+                right: seconds(scores.naming.right),
+                wrong: seconds(scores.naming.wrong),
+                unnamed: seconds(scores.naming.unnamed),
+            },
             numbers: found(scores.numbers),
             capitals: found(scores.capitals),
             typography: found(scores.typography),

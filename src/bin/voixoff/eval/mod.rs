@@ -61,7 +61,7 @@ pub(crate) fn run(options: &args::Eval) -> anyhow::Result<u8> {
     };
     let pairs = pairs::find(&options.reference, &options.hypothesis)?;
     let show = known::show(options.show.as_deref())?;
-    let mut report = Report::new(settings(options, &show), command());
+    let mut report = Report::new(settings(options, &show)?, command());
     for pair in &pairs {
         report.add(Episode::scored(pair, &report.settings)?);
     }
@@ -176,21 +176,41 @@ pub(crate) const PLAIN: ScoreSettings = ScoreSettings {
     collar: Time::from_millis(0),
     word_collar: Time::from_millis(5_000),
     names: Vec::new(),
+    listed: Vec::new(),
 };
 
-fn settings(options: &args::Eval, show: &Show) -> ScoreSettings {
-    ScoreSettings {
+fn settings(options: &args::Eval, show: &Show) -> anyhow::Result<ScoreSettings> {
+    let mut listed: Vec<String> = forms(show).map(str::to_owned).collect();
+    if let Some(path) = &options.names {
+        let text = known::read(path)?;
+        listed.extend(text.lines().map(str::trim).filter(is_entry).map(str::to_owned));
+    }
+    Ok(ScoreSettings {
         style: options.style.of_scores(),
         collar: options.collar,
         word_collar: options.word_collar,
-        names: names(show),
-    }
+        names: tokens(listed.iter().map(String::as_str)),
+        listed,
+    })
+}
+
+/// Whether a line of a list is a name: neither blank nor a remark.
+fn is_entry(line: &&str) -> bool {
+    !line.is_empty() && !line.starts_with('#')
 }
 
 /// Tokens of the names and terms of `show`; little words in them are no names.
 pub(crate) fn names(show: &Show) -> Vec<String> {
+    tokens(forms(show))
+}
+
+/// The names and terms of `show`, as they are spelt.
+pub(crate) fn forms(show: &Show) -> impl Iterator<Item = &str> {
     let people = show.people.iter().map(|person| person.name.as_str());
-    let forms = people.chain(show.lexicon.iter().map(|term| term.form.as_str()));
+    people.chain(show.lexicon.iter().map(|term| term.form.as_str()))
+}
+
+fn tokens<'a>(forms: impl Iterator<Item = &'a str>) -> Vec<String> {
     let is_long = |token: &String| token.chars().count() > 3;
     forms.flat_map(french::tokens).filter(is_long).collect()
 }

@@ -6,6 +6,7 @@ use voixoff::eval::{
     bootstrap::confidence_interval_95,
     comparison::{ErrorClass, Passage, PassageWord},
     french,
+    names::{NameCounts, SpeakerNaming},
     scores::Scores,
     words::WordErrors,
 };
@@ -46,6 +47,7 @@ pub(crate) fn render(report: &Report, most: usize, look: Look) -> String {
         french::NAME,
     );
     text += &figures(&report.total, look);
+    text += &names(&report.total, most);
     if n > 1 {
         text += &episodes(report);
     }
@@ -98,6 +100,13 @@ fn figures(scores: &Scores, look: Look) -> String {
     row("", "JER", shown("jer"), String::new());
     row("", "cpWER", shown("cpwer"), counts(scores.cpwer));
     row("", "tcpWER", shown("tcpwer"), counts(scores.tcpwer));
+    let SpeakerNaming { right, wrong, unnamed } = scores.naming;
+    let all_named = right + wrong + unnamed;
+    let share = |samples: u64| format!("{:.1} %", 100.0 * samples as f64 / all_named as f64);
+    if all_named > 0 {
+        let others = format!("by a wrong name {}, by none {}", share(wrong), share(unnamed));
+        row("", "called by name", share(right), others);
+    }
     let times = &scores.times;
     let within = |bound| 100 * times.within_ms(bound) / times.words().max(1);
     let near = format!(
@@ -111,6 +120,11 @@ fn figures(scores: &Scores, look: Look) -> String {
     let of =
         |share: voixoff::eval::secondary::Share| format!("{} of {}", share.correct, share.total);
     row("page", "names", shown("names"), of(scores.names));
+    let NameCounts { right, wrong, missed, invented } = scores.by_name.total();
+    if right + wrong + missed + invented > 0 {
+        let kinds = format!("right; {wrong} wrong, {missed} missed, {invented} invented");
+        row("", "one by one", right.to_string(), kinds);
+    }
     row("", "numbers", shown("numbers"), of(scores.numbers));
     row("", "punctuation F1", shown("punctuation_f1"), String::new());
     row("", "capitals", shown("capitals"), of(scores.capitals));
@@ -125,6 +139,26 @@ fn figures(scores: &Scores, look: Look) -> String {
         class(ErrorClass::NumberForm),
         class(ErrorClass::PunctuationAndCase),
     );
+    text
+}
+
+/// The names that are not always right, `most` at most: those with the most errors first.
+fn names(scores: &Scores, most: usize) -> String {
+    let errors = |counts: &NameCounts| counts.wrong + counts.missed + counts.invented;
+    let mut names: Vec<_> = scores.by_name.by_name().filter(|(_, one)| errors(one) > 0).collect();
+    names.sort_by_key(|(_, counts)| std::cmp::Reverse(errors(counts)));
+    names.truncate(most);
+    let width = names.iter().map(|(name, _)| safe(name).chars().count()).max().unwrap_or(0).max(4);
+    let mut text = String::new();
+    if !names.is_empty() {
+        text = format!(
+            "\n  {:<width$}{:>7}{:>7}{:>8}{:>10}\n",
+            "name", "right", "wrong", "missed", "invented"
+        );
+    }
+    for (name, NameCounts { right, wrong, missed, invented }) in names {
+        text += &format!("  {:<width$}{right:>7}{wrong:>7}{missed:>8}{invented:>10}\n", safe(name));
+    }
     text
 }
 

@@ -157,6 +157,7 @@ fn with(noted: Asked, more: &[OsString]) -> anyhow::Result<Asked> {
     if options.sources != before.sources {
         options.sources.splice(..0, before.sources);
     }
+    options.first_names |= before.first_names;
     options.force |= before.force;
     options.keep_audio |= before.keep_audio;
     options.which.retry_failed |= before.which.retry_failed;
@@ -205,6 +206,7 @@ fn settings(
         keep_backchannels: writing.keep_backchannels,
         small_numbers: writing.small_numbers,
         plain_marks: writing.plain_marks,
+        first_names: options.first_names,
         force: options.force,
         keep_audio: options.keep_audio,
         retry_failed: which.retry_failed,
@@ -226,6 +228,7 @@ fn options(run: LastRun) -> Asked {
         language: run.language,
         prompt: run.prompt,
         beam_size: run.beam_size,
+        first_names: run.first_names,
         force: run.force,
         keep_audio: run.keep_audio,
         which: args::Which {

@@ -50,6 +50,7 @@ impl Setup {
     ) -> anyhow::Result<Setup> {
         let mut episode = settings(&options.listening)?;
         episode.polish = polish(&options.writing, &episode.show)?;
+        episode.first_names = options.first_names;
         episode.decoding.beam_size = options.beam_size;
         let threads = threads(&options.listening.hearing);
         let models = ModelSet {

@@ -1,4 +1,4 @@
-//! The most common words of French, which no lexicon may take for a misspelt name.
+//! The most common words of French, which no rule may take for a name or a misspelt one.
 //!
 //! Also what the words of two paragraphs have in common without being about the same thing.
 
@@ -67,7 +67,7 @@ sont suis t tandis toi tous tout toute toutes très
 
 /// Whether `word`, in lower case, only joins others: articles, pronouns, prepositions,
 /// conjunctions, the verbs that help.
-pub(super) fn is_grammatical(word: &str) -> bool {
+pub(crate) fn is_grammatical(word: &str) -> bool {
     static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| grammatical().collect());
     WORDS.contains(word)
 }
@@ -78,7 +78,7 @@ fn grammatical() -> impl Iterator<Item = &'static str> {
 }
 
 /// Whether `word`, in lower case, is common.
-pub(super) fn is_common(word: &str) -> bool {
+pub(crate) fn is_common(word: &str) -> bool {
     static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| COMMON.split_whitespace().collect());
     WORDS.contains(word)
 }
