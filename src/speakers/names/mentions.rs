@@ -61,111 +61,21 @@ pub(super) const TITLES: &[&str] = &[
 ];
 
 /// Words with a capital that make a name one of a place, a house or a work.
-pub(super) const OF_THINGS: &[&str] = &[
-    "radio",
-    "tele",
-    "television",
-    "france",
-    "europe",
-    "saint",
-    "sainte",
-    "mont",
-    "terre",
-    "air",
-    "monde",
-    "credit",
-    "banque",
-    "universite",
-    "institut",
-    "ecole",
-    "college",
-    "lycee",
-    "hopital",
-    "centre",
-    "maison",
-    "theatre",
-    "musee",
-    "association",
-    "fondation",
-    "federation",
-    "union",
-    "parti",
-    "republique",
-    "assemblee",
-    "senat",
-    "ministere",
-    "ville",
-    "rue",
-    "avenue",
-    "boulevard",
-    "place",
-    "port",
-    "paris",
-    "lyon",
-    "marseille",
-    "nord",
-    "sud",
-    "est",
-    "ouest",
-    "grand",
-    "grande",
-    "petit",
-    "petite",
-    "nouvelle",
-    "nouveau",
-    "haut",
-    "haute",
-    "bas",
-    "basse",
-    "vallee",
-    "ile",
-    "lac",
-    "cap",
-    "golfe",
-    "groupe",
-    "club",
-    "studio",
-    "editions",
-    "journal",
-    "festival",
-    "prix",
-    "coupe",
-    "ligue",
-    "stade",
-    "jardin",
-    "plage",
-    "gare",
-    "region",
-    "conseil",
-    "comite",
-    "commission",
-    "cour",
-    "tour",
-    "pont",
-    "chateau",
-    "etats",
-    "new",
-    "san",
-    "los",
-    "las",
-    "south",
-    "north",
-    "data",
-    "health",
-    "open",
-    "linux",
-    "windows",
-    "microsoft",
-    "google",
-    "facebook",
-    "apple",
-    "amazon",
-    "web",
-    "internet",
-    "live",
-    "hub",
-    "podcast",
-];
+const OF_THINGS: &str = "
+radio tele television france europe saint sainte mont terre air monde credit banque universite
+institut ecole college lycee hopital centre maison theatre musee association fondation
+federation union parti republique assemblee senat ministere ville rue avenue boulevard place
+port paris lyon marseille nord sud est ouest grand grande petit petite nouvelle nouveau haut
+haute bas basse vallee ile lac cap golfe groupe club studio editions journal festival prix
+coupe ligue stade jardin plage gare region conseil comite commission cour tour pont chateau
+etats new san los las south north data health open linux windows microsoft google facebook
+apple amazon web internet live hub podcast
+";
+
+/// Whether `token` makes what it stands in the name of a thing.
+fn is_thing(token: &Token) -> bool {
+    OF_THINGS.split_whitespace().any(|word| word == token.key) || is_date(&token.key)
+}
 
 /// Every name in `block`, in order.
 ///
@@ -192,20 +102,21 @@ fn mention(block: &Block, at: usize, known: &[Person]) -> Option<Mention> {
     let is_first = is_first_name(&first.key);
     if first.is_capital() && first.text.chars().count() > 1 {
         let n = capitals(tokens, at);
-        let is_thing = |token: &Token| OF_THINGS.contains(&&*token.key) || is_date(&token.key);
-        let has_thing = tokens[at..at + n].iter().any(is_thing);
         // « Merci Jean » and « Bonjour Paris »: the capital is the sentence's.
         let is_word = is_common(&first.text.to_lowercase()) || TITLES.contains(&&*first.key);
-        if is_word && !(is_first && n > 1) {
+        if is_word && !(is_first && (n > 1 || !first.opens)) {
             return None;
         }
-        if n > 1 && !has_thing {
-            return Some(of(n, Part::Full, is_first));
+        if n > 1 {
+            return is_persons(&tokens[at..at + n]).then(|| of(n, Part::Full, is_first));
         }
-        if n == 1 && is_titled && !has_thing {
+        if is_thing(first) {
+            return None;
+        }
+        if is_titled {
             return Some(of(1, Part::Last, true));
         }
-        if is_first && !has_thing {
+        if is_first {
             // « Simon perrichet »: the surname lost its capital.
             return match surname_in_lower_case(tokens, at + 1) {
                 true if !first.opens => Some(of(2, Part::Full, false)),
@@ -221,6 +132,12 @@ fn mention(block: &Block, at: usize, known: &[Person]) -> Option<Mention> {
         true => Some(of(2, Part::Full, false)),
         false => Some(of(1, Part::First, false)),
     }
+}
+
+/// Whether a name of several tokens is a person's: « Hugo Petit », but not « France Info » or
+/// « Crédit Petit ».
+pub(super) fn is_persons(tokens: &[Token]) -> bool {
+    !is_thing(&tokens[0]) && (is_first_name(&tokens[0].key) || !tokens.iter().any(is_thing))
 }
 
 /// How many tokens from `at` on are one name by their capitals; 1 where it stands alone.
@@ -242,6 +159,10 @@ pub(super) fn capitals(tokens: &[Token], at: usize) -> usize {
             break;
         }
         n = next + 1 - at;
+    }
+    // « Alain Garnier Paris »: where, not who.
+    while n > 2 && is_thing(&tokens[at + n - 1]) {
+        n -= 1;
     }
     n
 }

@@ -5,7 +5,7 @@
 
 use super::{
     first_names::is_first_name,
-    mentions::{Mention, OF_THINGS, PARTICLES, Part, capitals},
+    mentions::{Mention, PARTICLES, Part, capitals, is_persons},
     spellings::Spelling,
     talk::{Block, Token, folded},
 };
@@ -183,8 +183,7 @@ pub(super) fn written_in(text: &str) -> Vec<String> {
         } else {
             1
         };
-        let is_thing = |token: &Token| OF_THINGS.contains(&&*token.key);
-        if n > 1 && !tokens[at..at + n].iter().any(is_thing) {
+        if n > 1 && is_persons(&tokens[at..at + n]) {
             names.push(spelling(&tokens[at..at + n]));
         }
         at += n;
@@ -206,6 +205,7 @@ mod tests {
 
     #[test]
     fn a_title_gives_its_people_and_not_its_houses() {
+        assert_eq!(written_in("Avec Hugo Petit Paris, sur France Info"), ["Hugo Petit"]);
         let text = "Microsoft et les données, avec Alain Garnier et Jean-Michel de La Borde (France Culture)";
         assert_eq!(written_in(text), ["Alain Garnier", "Jean-Michel de La Borde"]);
         assert!(written_in("La place de la Concorde, à Paris").is_empty());
