@@ -9,7 +9,7 @@ use super::{
 };
 use crate::base::{
     speech::SpeakerId,
-    transcript::{NameKind, Transcript},
+    transcript::{NameKind, SpeakerName, Transcript},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -185,11 +185,8 @@ impl SpeakerNaming {
     /// whom it has a number for is not counted.
     pub(super) fn between(reference: &Transcript, hypothesis: &Transcript) -> SpeakerNaming {
         let called = |transcript: &Transcript| -> BTreeMap<SpeakerId, Called> {
-            transcript
-                .speakers
-                .iter()
-                .map(|s| (s.id, Called::of(s.name.as_str(), s.name.kind())))
-                .collect()
+            let speakers = transcript.speakers.iter();
+            speakers.map(|speaker| (speaker.id, Called::of(speaker.name.as_str()))).collect()
         };
         let sides = [called(reference), called(hypothesis)];
         let mut changes: Vec<(u64, bool, usize, SpeakerId)> = Vec::new();
@@ -248,17 +245,21 @@ enum Called {
     /// By the tokens of a name.
     Person(Vec<String>),
     VoixOff,
-    /// By a number.
+    /// By a number, or a label.
     Nobody,
 }
 
 impl Called {
-    fn of(name: &str, kind: NameKind) -> Called {
-        match kind {
-            // RTTM has no spaces in names.
-            NameKind::Known => Called::Person(french::tokens(&name.replace('_', " "))),
+    /// RTTM has no spaces in names; `SPEAKER_00` and `A` of other programs are no names.
+    fn of(name: &str) -> Called {
+        let name = name.replace('_', " ");
+        let n_letters = name.chars().filter(|c| c.is_alphabetic()).count();
+        match SpeakerName::read(&name).kind() {
             NameKind::VoixOff => Called::VoixOff,
-            NameKind::Numbered(_) => Called::Nobody,
+            NameKind::Known if n_letters > 1 && !name.contains(char::is_numeric) => {
+                Called::Person(french::tokens(&name))
+            }
+            NameKind::Known | NameKind::Numbered(_) => Called::Nobody,
         }
     }
 }
@@ -345,6 +346,7 @@ mod tests {
         assert_eq!(naming(&[("Léa Roux", 0, 10), ("Tom", 10, 20)]), [20, 0, 0]);
         assert_eq!(naming(&[("Léa Roux", 0, 14), ("Intervenant 1", 14, 20)]), [10, 4, 6]);
         assert_eq!(naming(&[("Voix off", 0, 10), ("Zoé", 18, 30)]), [0, 6, 10]);
+        assert_eq!(naming(&[("SPEAKER_00", 0, 10), ("B", 10, 20)]), [0, 0, 20]);
         assert_eq!(naming(&[]), [0, 0, 0]);
     }
 

@@ -55,8 +55,8 @@ fn names_are_told_one_by_one_and_so_are_those_of_who_speaks() {
     let by_name = [name("Grenoble", 1, 0), name("Léa", 1, 0), name("Zoé Lambert", 0, 1)];
     assert_eq!(total["by_name"], json!(by_name));
     assert_eq!(report["episodes"][0]["by_name"], json!(by_name));
-    // « B » is a name that is not Tom's.
-    let named = json!({"right": 3.0, "wrong": 3.0, "unnamed": 0.0});
+    // « B » is a label, and no name.
+    let named = json!({"right": 3.0, "wrong": 0.0, "unnamed": 3.0});
     assert_eq!(total["counts"]["speakers_named"], named);
     let run = desk.eval(&["ref.vtt", "hyp.vtt", "--names", "names.txt"]).success();
     insta::assert_snapshot!(stdout(&run));
