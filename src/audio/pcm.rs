@@ -14,7 +14,7 @@ use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
 use std::{
     fmt,
     fs::File,
-    io::{self, BufReader, BufWriter, Seek, Write},
+    io::{self, BufWriter, Read, Seek, SeekFrom, Write},
     path::Path,
     sync::{Mutex, PoisonError},
 };
@@ -37,9 +37,11 @@ const SPEC: WavSpec = WavSpec {
 
 /// A decoded episode: 16 kHz, mono, 16-bit, on disk until it is dropped.
 pub struct Pcm {
-    // One reader behind a lock, not one position per thread: a window is read
+    // One file behind a lock, not one position per thread: a window is read
     // in a millisecond and recognised in seconds, so nobody waits.
-    reader: Mutex<WavReader<BufReader<File>>>,
+    file: Mutex<File>,
+    /// Where its samples begin, in bytes.
+    data_start: u64,
     length: Time,
 }
 
@@ -65,14 +67,13 @@ impl Samples for Pcm {
         if span.end() > self.length {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        // `LONGEST` keeps every position below 2^32.
-        reader.seek(span.start().samples() as u32)?;
-        reader
-            .samples::<i16>()
-            .take(span.samples() as usize)
-            .map(|sample| sample.map(|value| f32::from(value) / FULL_SCALE).map_err(into_io))
-            .collect()
+        let mut bytes = vec![0; 2 * span.samples() as usize];
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(self.data_start + 2 * span.start().samples()))?;
+        file.read_exact(&mut bytes)?;
+        drop(file);
+        let values = bytes.as_chunks().0.iter().map(|two| i16::from_le_bytes(*two));
+        Ok(values.map(|value| f32::from(value) / FULL_SCALE).collect())
     }
 }
 
@@ -112,8 +113,10 @@ impl Scratch {
         self.writer.finish()?;
         let mut file = self.file;
         file.rewind()?;
-        let reader = WavReader::new(BufReader::new(file)).map_err(into_io)?;
-        Ok(Pcm { reader: Mutex::new(reader), length })
+        // Behind its header stand the samples.
+        let mut file = WavReader::new(file).map_err(into_io)?.into_inner();
+        let data_start = file.stream_position()?;
+        Ok(Pcm { file: Mutex::new(file), data_start, length })
     }
 }
 
