@@ -40,7 +40,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("rten", "speakers/diarize/network.rs"),
     ("rten_gemm", "asr/int8/"),
     ("rten_simd", "asr/int8/"),
-    ("rten_tensor", "asr/int8/matrix.rs"),
+    ("rten_tensor", "asr/int8/"),
     ("rten_tensor", "speakers/diarize/network.rs"),
     ("rten_vecmath", "asr/int8/"),
     ("rubato", "audio/resample.rs"),

@@ -75,15 +75,8 @@ pub fn transcribe_with_fallback(
     windows: &[SpeechWindow],
 ) -> Result<Vec<Vec<Utterance>>, TranscribeError> {
     let fallback = Fallback { transcriber, initial_prompt, options };
-    let samples: Vec<&[f32]> = windows.iter().map(|window| window.samples.as_slice()).collect();
-    let answers = transcriber.transcribe_batch(&samples, initial_prompt, options)?;
-    let pairs = answers.into_iter().zip(windows);
-    pairs
-        .map(|(answer, window)| {
-            let answer = judged(answer, &window.speech);
-            fallback.believable(answer, window, CONTINUATIONS_MAX)
-        })
-        .collect()
+    let pairs = fallback.first_answers(windows)?.into_iter().zip(windows);
+    pairs.map(|(answer, window)| fallback.believable(answer, window, CONTINUATIONS_MAX)).collect()
 }
 
 /// `answer` with times that can be, and the more severe of the engine's own doubt and ours.
@@ -125,23 +118,27 @@ impl Fallback<'_> {
             return Ok(halves);
         }
         let mut doubtful = vec![first];
-        for options in FALLBACKS {
-            let answer = self.attempt(window, options)?;
-            if answer.doubt.is_none() {
-                return Ok(vec![answer]);
+        for ways in FALLBACKS.chunks(self.transcriber.n_ways()) {
+            let answers =
+                self.transcriber.transcribe_by_each(&window.samples, self.initial_prompt, ways)?;
+            for answer in answers {
+                let answer = judged(answer, &window.speech);
+                if answer.doubt.is_none() {
+                    return Ok(vec![answer]);
+                }
+                doubtful.push(answer);
             }
-            doubtful.push(answer);
         }
         Ok(doubtful.into_iter().min_by(by_doubt).into_iter().collect())
     }
 
-    fn attempt(
-        &self,
-        window: &SpeechWindow,
-        options: DecodingOptions,
-    ) -> Result<Utterance, TranscribeError> {
-        let answer = self.transcriber.transcribe(&window.samples, self.initial_prompt, options)?;
-        Ok(judged(answer, &window.speech))
+    /// The answers of the first search for `windows`.
+    fn first_answers(&self, windows: &[SpeechWindow]) -> Result<Vec<Utterance>, TranscribeError> {
+        let samples: Vec<&[f32]> = windows.iter().map(|window| window.samples.as_slice()).collect();
+        let answers =
+            self.transcriber.transcribe_batch(&samples, self.initial_prompt, self.options)?;
+        let pairs = answers.into_iter().zip(windows);
+        Ok(pairs.map(|(answer, window)| judged(answer, &window.speech)).collect())
     }
 
     /// The words of `first`, and the answers for the speech that it skips; `None` where that is not
@@ -170,9 +167,10 @@ impl Fallback<'_> {
             }
             answers.push(part);
         }
-        for stretch in stretches {
-            let part = window.part(stretch);
-            let answer = self.attempt(&part, self.options)?;
+        let parts: Vec<SpeechWindow> =
+            stretches.iter().map(|stretch| window.part(*stretch)).collect();
+        let firsts = self.first_answers(&parts)?;
+        for ((stretch, part), answer) in stretches.into_iter().zip(parts).zip(firsts) {
             let found = self.believable(answer, &part, n_continuations)?;
             let found = found.into_iter().filter(|answer| severity(answer) < EMPTY);
             answers.extend(found.map(|answer| shifted(answer, stretch.start())));
@@ -196,19 +194,16 @@ impl Fallback<'_> {
             .unwrap_or_else(|| quietest_of_middle(&window.samples));
         let halves = [Span::new(Time::default(), cut), Span::new(cut, length)];
         let [Some(first), Some(second)] = halves else { return Ok(None) };
-        let mut parts = Vec::new();
-        for half in [first, second] {
-            let part = window.part(half);
-            let answer = self.attempt(&part, self.options)?;
-            parts.push((half.start(), part, answer));
-        }
-        if parts.iter().all(|(_, _, answer)| answer.doubt.is_some()) {
+        let halves = [first, second];
+        let parts = halves.map(|half| window.part(half));
+        let firsts = self.first_answers(&parts)?;
+        if firsts.iter().all(|answer| answer.doubt.is_some()) {
             return Ok(None);
         }
         let mut answers = Vec::new();
-        for (start, part, answer) in parts {
+        for ((half, part), answer) in halves.into_iter().zip(parts).zip(firsts) {
             let found = self.believable(answer, &part, n_continuations)?;
-            answers.extend(found.into_iter().map(|answer| shifted(answer, start)));
+            answers.extend(found.into_iter().map(|answer| shifted(answer, half.start())));
         }
         Ok(Some(answers))
     }

@@ -67,9 +67,29 @@ pub trait Transcriber: Sync {
         options: DecodingOptions,
     ) -> Result<Utterance, TranscribeError>;
 
-    /// How many windows share work in one call of `transcribe_batch`.
-    fn batch_size(&self) -> usize {
+    /// How many windows share work in one call of `transcribe_batch` with `options`.
+    fn batch_size(&self, _options: DecodingOptions) -> usize {
         1
+    }
+
+    /// How many ways of decoding one window share work in one call of `transcribe_by_each`.
+    fn n_ways(&self) -> usize {
+        1
+    }
+
+    /// Transcribes `samples` by each of `options`: the same answers as from `transcribe`, one by
+    /// one.
+    ///
+    /// # Errors
+    /// Those of the engine, for whichever of them.
+    fn transcribe_by_each(
+        &self,
+        samples: &[f32],
+        initial_prompt: &str,
+        options: &[DecodingOptions],
+    ) -> Result<Vec<Utterance>, TranscribeError> {
+        let answer = |options: &_| self.transcribe(samples, initial_prompt, *options);
+        options.iter().map(answer).collect()
     }
 
     /// Transcribes each of `windows`: the same answers as from `transcribe`, one by one.

@@ -6,10 +6,14 @@
 
 use super::{
     encoder::{EncoderOutput, Mlp, SelfAttention},
-    kv_cache::{ATTENTION_SCALE, CrossKv, HEAD_WIDTH, HeadKv, KvCache},
-    matrix::{Kernels, LayerNorm, Linear, QuantizedRows, put_columns, take_columns},
-    simd::{add_assign, scale_rows, softmax_unnormalised},
+    kv_cache::{ATTENTION_SCALE, CrossKv, HEAD_WIDTH, HeadKv, KvCache, N_ROWS_USUAL, SPARE_ROWS},
+    linear::Linear,
+    matrix::{Kernels, LayerNorm, QuantizedRows, put_columns, take_columns},
+    simd::{scale_rows, softmax_unnormalised},
 };
+
+/// Encoder frames of 30 s.
+const N_ENCODER_FRAMES: usize = 1_500;
 
 /// The weights of cross-attention.
 pub(super) struct CrossAttention {
@@ -61,12 +65,20 @@ pub(super) struct AttentionCapture<'a> {
 }
 
 impl Decoder {
+    /// Bytes that the keys and values of a full window take while it is decoded with `n_beams`.
+    pub(super) fn window_bytes(&self, n_beams: usize) -> usize {
+        let n_spare = if n_beams > 1 { SPARE_ROWS } else { 0 };
+        let n_cache_bytes = size_of::<f32>() * (N_ROWS_USUAL + n_spare);
+        self.blocks.len() * self.width * 2 * (N_ENCODER_FRAMES + n_cache_bytes)
+    }
+
     /// The keys and values of `encoded` for all layers.
     pub(super) fn cross_kv(&self, kernels: &Kernels, encoded: &EncoderOutput) -> CrossKv {
         let width = self.width;
         let mut heads = Vec::new();
+        let mut key_value = vec![0.0; 2 * encoded.rows.len()];
         for block in &self.blocks {
-            let key_value = block.cross_attn.key_value.forward(kernels, &encoded.rows);
+            block.cross_attn.key_value.forward_into(kernels, &encoded.rows, &mut key_value);
             let head = |first_column| {
                 let kv_columns = [first_column, width + first_column];
                 HeadKv::new(kernels, &key_value, 2 * width, kv_columns, &encoded.log_counts)
@@ -90,11 +102,11 @@ impl Decoder {
         {
             let qkv = self_attn.qkv.forward(kernels, &self_attn.norm.forward(&rows));
             let attended = self_attention(windows, layer_idx, &qkv, width);
-            add_assign(&mut rows, &self_attn.out.forward(kernels, &attended));
+            self_attn.out.add_to(kernels, &attended, &mut rows);
             let queries = cross_attn.query.forward(kernels, &cross_attn.norm.forward(&rows));
             let attended =
                 self.cross_attention(kernels, windows, layer_idx, &queries, capture.as_deref_mut());
-            add_assign(&mut rows, &cross_attn.out.forward(kernels, &attended));
+            cross_attn.out.add_to(kernels, &attended, &mut rows);
             mlp.add_to(kernels, &mut rows);
         }
         for window in windows {
@@ -116,9 +128,11 @@ impl Decoder {
         rows
     }
 
-    /// The logits of the token that follows each of `rows`, the output of [`Decoder::forward`].
-    pub(super) fn logits(&self, kernels: &Kernels, rows: &[f32]) -> Vec<f32> {
-        self.logits.forward(kernels, &self.norm.forward(rows))
+    /// Fills `logits` with those of the token that follows each of `rows`, the output of
+    /// [`Decoder::forward`].
+    pub(super) fn logits(&self, kernels: &Kernels, rows: &[f32], logits: &mut Vec<f32>) {
+        logits.resize(rows.len() / self.width * self.logits.n_columns(), 0.0);
+        self.logits.forward_into(kernels, &self.norm.forward(rows), logits);
     }
 
     /// What each row attends to in the sound of its window.
@@ -133,6 +147,7 @@ impl Decoder {
         let width = self.width;
         let n_heads = width / HEAD_WIDTH;
         let mut attended = vec![0.0; queries.len()];
+        let (mut head_queries, mut scores, mut sums) = (Vec::new(), Vec::new(), Vec::new());
         let mut first_row = 0;
         for window in windows {
             let n_rows = window.rows.len();
@@ -142,16 +157,17 @@ impl Decoder {
                 let HeadKv { keys, values } =
                     &window.cross_kv.heads[layer_idx * n_heads + head_idx];
                 let columns = head_idx * HEAD_WIDTH..(head_idx + 1) * HEAD_WIDTH;
-                let mut queries = take_columns(queries, width, columns.clone());
-                queries.iter_mut().for_each(|query| *query *= ATTENTION_SCALE);
-                let mut scores = keys.forward_two_pass(kernels, &queries);
+                take_columns(queries, width, columns.clone(), ATTENTION_SCALE, &mut head_queries);
+                scores.resize(n_rows * window.cross_kv.n_rows, 0.0);
+                keys.forward_two_pass(kernels, &head_queries, &mut scores);
                 if let Some(capture) = capture.as_deref_mut()
                     && capture.heads.contains(&[layer_idx, head_idx])
                 {
                     capture.scores.push(scores.clone());
                 }
                 let scales = softmax_unnormalised(&mut scores, window.cross_kv.n_rows);
-                let mut sums = values.forward_two_pass(kernels, &scores);
+                sums.resize(head_queries.len(), 0.0);
+                values.forward_two_pass(kernels, &scores, &mut sums);
                 scale_rows(&mut sums, HEAD_WIDTH, &scales);
                 put_columns(attended, width, columns, &sums);
             }

@@ -5,7 +5,7 @@ use super::{
     beam_search::{BeamOptions, BeamSearch, TOKENS_MAX, TokenRules},
     decoder::{AttentionCapture, Decoder, TokenRow, WindowBatch},
     encoder::Encoder,
-    kv_cache::{CrossKv, KvCache},
+    kv_cache::{CrossKv, KvCache, SPARE_ROWS},
     marks::{MarkReader, logits_at},
     matrix::Kernels,
     simd::log_sum_exp,
@@ -65,9 +65,12 @@ impl MelWindow {
     }
 }
 
-/// Rows that are added to a KV cache before dead ones are looked for: doing so at each step would
-/// cost more than it saves.
-const SPARE_ROWS: usize = 128;
+/// What the decoder attends to in a window.
+struct EncodedWindow {
+    cross_kv: CrossKv,
+    /// Encoder frames that are not padding.
+    n_frames: usize,
+}
 
 impl WhisperModel {
     /// The answer for each of `windows`, decoded side by side. `initial_prompt` may be empty.
@@ -77,7 +80,30 @@ impl WhisperModel {
         initial_prompt: &[usize],
         options: BeamOptions,
     ) -> Vec<Transcription> {
-        let cross_kvs: Vec<CrossKv> = windows.iter().map(|window| self.encode(window)).collect();
+        let encoded: Vec<EncodedWindow> =
+            windows.iter().map(|window| self.encode(window)).collect();
+        let attempts: Vec<_> = encoded.iter().map(|window| (window, options)).collect();
+        self.decode(&attempts, initial_prompt)
+    }
+
+    /// The answers for `window` by each of `options`, decoded side by side.
+    pub(super) fn transcribe_by_each(
+        &self,
+        window: &MelWindow,
+        initial_prompt: &[usize],
+        options: &[BeamOptions],
+    ) -> Vec<Transcription> {
+        let encoded = self.encode(window);
+        let attempts: Vec<_> = options.iter().map(|&options| (&encoded, options)).collect();
+        self.decode(&attempts, initial_prompt)
+    }
+
+    /// The answer for each of `attempts`: a window, and how it is decoded.
+    fn decode(
+        &self,
+        attempts: &[(&EncodedWindow, BeamOptions)],
+        initial_prompt: &[usize],
+    ) -> Vec<Transcription> {
         let mut prompt = Vec::new();
         if !initial_prompt.is_empty() {
             prompt.push(self.sot_prev);
@@ -85,46 +111,41 @@ impl WhisperModel {
         }
         let sot_row = prompt.len();
         prompt.extend_from_slice(&self.sot_sequence);
-        let mut states: Vec<DecodingState<'_>> = cross_kvs
-            .iter()
-            .map(|cross_kv| self.begin(cross_kv, &prompt, sot_row, options))
-            .collect();
-        while self.step(&mut states) {}
-        let pairs = states.into_iter().zip(windows);
-        pairs.map(|(state, window)| self.finish(state, window)).collect()
+        let begin = |&(window, options): &(_, _)| self.begin(window, &prompt, sot_row, options);
+        let mut states: Vec<DecodingState<'_>> = attempts.iter().map(begin).collect();
+        let mut logits = Vec::new();
+        while self.step(&mut states, &mut logits) {}
+        states.into_iter().map(|state| self.finish(state)).collect()
     }
 
-    fn encode(&self, window: &MelWindow) -> CrossKv {
-        let encoded = self.encoder.forward(
-            &self.kernels,
-            &window.spectrogram,
-            self.n_mels,
-            window.n_encoder_frames(),
-        );
-        self.decoder.cross_kv(&self.kernels, &encoded)
+    fn encode(&self, window: &MelWindow) -> EncodedWindow {
+        let n_frames = window.n_encoder_frames();
+        let encoded =
+            self.encoder.forward(&self.kernels, &window.spectrogram, self.n_mels, n_frames);
+        EncodedWindow { cross_kv: self.decoder.cross_kv(&self.kernels, &encoded), n_frames }
     }
 
     /// Decodes `prompt`, whose `<|startoftranscript|>` is in row `sot_row`, and the first token.
     fn begin<'a>(
         &'a self,
-        cross_kv: &'a CrossKv,
+        window: &'a EncodedWindow,
         prompt: &[usize],
         sot_row: usize,
         options: BeamOptions,
     ) -> DecodingState<'a> {
         let prompt_rows: Vec<u32> = (0..prompt.len() as u32).collect();
         let mut kv_cache = KvCache::default();
-        let rows = self.prefill(cross_kv, &mut kv_cache, prompt, &prompt_rows, None);
+        let rows = self.prefill(&window.cross_kv, &mut kv_cache, prompt, &prompt_rows, None);
         let width = self.decoder.width;
-        let logits_after =
-            |row: usize| self.decoder.logits(&self.kernels, &rows[row * width..][..width]);
-        let at_sot = logits_after(sot_row);
-        let no_speech_probability = (at_sot[self.no_speech] - log_sum_exp(&at_sot)).exp();
+        let mut logits = Vec::new();
+        self.decoder.logits(&self.kernels, &rows[sot_row * width..][..width], &mut logits);
+        let no_speech_probability = (logits[self.no_speech] - log_sum_exp(&logits)).exp();
         let n_steps_max = (2 * TOKENS_MAX + 1 - prompt.len()).min(TOKENS_MAX);
         let mut search = BeamSearch::new(&self.rules, options, prompt_rows, n_steps_max);
-        search.advance(&mut logits_after(prompt.len() - 1));
+        self.decoder.logits(&self.kernels, &rows[rows.len() - width..], &mut logits);
+        search.advance(&mut logits);
         DecodingState {
-            cross_kv,
+            window,
             search,
             no_speech_probability,
             n_rows_max: kv_cache.n_rows + SPARE_ROWS,
@@ -152,8 +173,9 @@ impl WhisperModel {
         )
     }
 
-    /// Decodes one more token for each beam of each window; `false` if no beams are left.
-    fn step(&self, states: &mut [DecodingState<'_>]) -> bool {
+    /// Decodes one more token for each beam of each window; `false` if no beams are left. `logits`
+    /// is scratch space.
+    fn step(&self, states: &mut [DecodingState<'_>], logits: &mut Vec<f32>) -> bool {
         let mut open: Vec<&mut DecodingState<'_>> =
             states.iter_mut().filter(|state| !state.search.beams.is_empty()).collect();
         if open.is_empty() {
@@ -163,7 +185,7 @@ impl WhisperModel {
             open.iter_mut().map(|state| state.last_tokens()).collect();
         let rows = self.decoder.forward(&self.kernels, &mut batch, None);
         drop(batch);
-        let mut logits = self.decoder.logits(&self.kernels, &rows);
+        self.decoder.logits(&self.kernels, &rows, logits);
         let n_tokens = logits.len() * self.decoder.width / rows.len();
         let mut remaining = logits.as_mut_slice();
         for state in open {
@@ -177,8 +199,10 @@ impl WhisperModel {
     }
 
     /// The best hypothesis, with times.
-    fn finish(&self, state: DecodingState<'_>, window: &MelWindow) -> Transcription {
-        let DecodingState { cross_kv, search, no_speech_probability, .. } = state;
+    fn finish(&self, state: DecodingState<'_>) -> Transcription {
+        let DecodingState { window, search, no_speech_probability, kv_cache, .. } = state;
+        // The text is decoded once more, into a cache of its own.
+        drop(kv_cache);
         let (hypothesis, mean_log_probability) = search.best();
         let tokens = hypothesis.tokens.iter().zip(&hypothesis.log_probabilities);
         let text: Vec<(usize, f32)> = tokens
@@ -188,7 +212,7 @@ impl WhisperModel {
         // An answer without text has no words to be improbable.
         let mean_log_probability = if text.is_empty() { 0.0 } else { mean_log_probability };
         let text_tokens: Vec<usize> = text.iter().map(|(token, _)| *token).collect();
-        let starts = self.align(cross_kv, &text_tokens, window.n_encoder_frames());
+        let starts = self.align(window, &text_tokens);
         let timed = text.into_iter().zip(starts.into_iter().skip(1));
         let mut tokens: Vec<TimedToken> = timed
             .map(|((token, probability), end_frame)| TimedToken {
@@ -198,7 +222,7 @@ impl WhisperModel {
                 marks: None,
             })
             .collect();
-        for (at, scores) in self.read_marks(cross_kv, &text_tokens) {
+        for (at, scores) in self.read_marks(&window.cross_kv, &text_tokens) {
             tokens[at].marks = Some(scores);
         }
         Transcription {
@@ -213,7 +237,7 @@ impl WhisperModel {
     ///
     /// The text is decoded once more without timestamps, as OpenAI does: attention follows the
     /// sound better then.
-    fn align(&self, cross_kv: &CrossKv, tokens: &[usize], n_frames: usize) -> Vec<usize> {
+    fn align(&self, window: &EncodedWindow, tokens: &[usize]) -> Vec<usize> {
         if tokens.is_empty() {
             return Vec::new();
         }
@@ -223,8 +247,9 @@ impl WhisperModel {
         sequence.push(self.rules.end_of_text);
         let cache_rows: Vec<u32> = (0..sequence.len() as u32).collect();
         let mut capture = AttentionCapture { heads: &self.alignment_heads, scores: Vec::new() };
+        let cross_kv = &window.cross_kv;
         self.prefill(cross_kv, &mut KvCache::default(), &sequence, &cache_rows, Some(&mut capture));
-        let n_frames = n_frames.clamp(1, cross_kv.n_rows);
+        let n_frames = window.n_frames.clamp(1, cross_kv.n_rows);
         // The row of `<|notimestamps|>` attends to the first token, and so on.
         let first_row = self.sot_sequence.len();
         token_starts(&capture.scores, cross_kv.n_rows, n_frames, first_row, tokens.len() + 1)
@@ -256,7 +281,7 @@ impl WhisperModel {
 
 /// A window that is being decoded.
 struct DecodingState<'a> {
-    cross_kv: &'a CrossKv,
+    window: &'a EncodedWindow,
     kv_cache: KvCache,
     search: BeamSearch<'a>,
     no_speech_probability: f32,
@@ -275,7 +300,11 @@ impl DecodingState<'_> {
             token: beam.hypothesis.tokens[beam.hypothesis.tokens.len() - 1],
             cache_rows: &beam.cache_rows,
         });
-        WindowBatch { cross_kv: self.cross_kv, rows: rows.collect(), kv_cache: &mut self.kv_cache }
+        WindowBatch {
+            cross_kv: &self.window.cross_kv,
+            rows: rows.collect(),
+            kv_cache: &mut self.kv_cache,
+        }
     }
 
     /// Drops the rows that no beam uses any more, if the cache has grown by [`SPARE_ROWS`]:
@@ -346,6 +375,18 @@ mod tests {
         assert!(together.iter().any(|answer| answer.tokens.len() > 1), "they have text");
         for (answer, length) in together.iter().zip(lengths) {
             let alone = model.transcribe(&[window(length)], &[3, 4], OPTIONS);
+            assert_eq!(bits(&alone[0]), bits(answer));
+        }
+    }
+
+    #[test]
+    fn ways_of_decoding_a_window_tried_together_give_the_bits_that_they_give_alone() {
+        let model = model();
+        let penalised = BeamOptions { beam_size: 1, repetition_penalty: 1.4, ..OPTIONS };
+        let ways = [OPTIONS, penalised];
+        let together = model.transcribe_by_each(&window(100), &[], &ways);
+        for (answer, options) in together.iter().zip(ways) {
+            let alone = model.transcribe(&[window(100)], &[], options);
             assert_eq!(bits(&alone[0]), bits(answer));
         }
     }

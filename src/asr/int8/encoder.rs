@@ -2,7 +2,8 @@
 
 use super::{
     kv_cache::{ATTENTION_SCALE, HEAD_WIDTH, HeadKv},
-    matrix::{Kernels, LayerNorm, Linear, ROWS_PER_BLOCK, put_columns, take_columns},
+    linear::Linear,
+    matrix::{Kernels, LayerNorm, ROWS_PER_BLOCK, put_columns, take_columns},
     simd::{add_assign, gelu, scale_rows, softmax_unnormalised},
 };
 use rten_gemm::PackedBMatrix;
@@ -49,9 +50,23 @@ pub(super) struct Mlp {
 impl Mlp {
     /// Adds the output to `rows`: the residual connection.
     pub(super) fn add_to(&self, kernels: &Kernels, rows: &mut [f32]) {
-        let mut hidden = self.up.forward(kernels, &self.norm.forward(rows));
-        gelu(&mut hidden);
-        add_assign(rows, &self.down.forward(kernels, &hidden));
+        let mut normalised = vec![0.0; rows.len()];
+        let mut hidden = vec![0.0; 4 * rows.len()];
+        self.add_through(kernels, rows, &mut normalised, &mut hidden);
+    }
+
+    /// [`Mlp::add_to`] by way of room for normalised rows, and for four times as many numbers.
+    fn add_through(
+        &self,
+        kernels: &Kernels,
+        rows: &mut [f32],
+        normalised: &mut [f32],
+        hidden: &mut [f32],
+    ) {
+        self.norm.forward_into(rows, normalised);
+        self.up.forward_into(kernels, normalised, hidden);
+        gelu(hidden);
+        self.down.add_to(kernels, hidden, rows);
     }
 }
 
@@ -85,17 +100,22 @@ impl Encoder {
         let log_counts = subsample_silence(&mut rows, width, n_frames + SILENCE_KEPT);
         let mut qkv = vec![0.0; 3 * rows.len()];
         let mut attended = vec![0.0; rows.len()];
+        let mut normalised = vec![0.0; ROWS_PER_BLOCK * width];
+        let mut hidden = vec![0.0; 4 * ROWS_PER_BLOCK * width];
         for block in &self.blocks {
             let qkv_blocks = qkv.chunks_mut(ROWS_PER_BLOCK * 3 * width);
             for (rows, qkv) in rows.chunks(ROWS_PER_BLOCK * width).zip(qkv_blocks) {
-                let normalised = block.self_attn.norm.forward(rows);
-                qkv.copy_from_slice(&block.self_attn.qkv.forward(kernels, &normalised));
+                let normalised = &mut normalised[..rows.len()];
+                block.self_attn.norm.forward_into(rows, normalised);
+                block.self_attn.qkv.forward_into(kernels, normalised, qkv);
             }
             self_attention(kernels, &qkv, width, &log_counts, &mut attended);
             let attended_blocks = attended.chunks(ROWS_PER_BLOCK * width);
             for (rows, attended) in rows.chunks_mut(ROWS_PER_BLOCK * width).zip(attended_blocks) {
-                add_assign(rows, &block.self_attn.out.forward(kernels, attended));
-                block.mlp.add_to(kernels, rows);
+                block.self_attn.out.add_to(kernels, attended, rows);
+                let (normalised, hidden) =
+                    (&mut normalised[..rows.len()], &mut hidden[..4 * rows.len()]);
+                block.mlp.add_through(kernels, rows, normalised, hidden);
             }
         }
         EncoderOutput { rows: self.norm.forward(&rows), log_counts }
@@ -120,19 +140,24 @@ fn self_attention(
     log_counts: &[f32],
     attended: &mut [f32],
 ) {
+    let mut queries = Vec::new();
+    let mut weights = vec![0.0; ROWS_PER_BLOCK * log_counts.len()];
+    let mut sums = [0.0; ROWS_PER_BLOCK * HEAD_WIDTH];
     for first_column in (0..width).step_by(HEAD_WIDTH) {
         let head = first_column..first_column + HEAD_WIDTH;
         let kv_columns = [width + first_column, 2 * width + first_column];
         let HeadKv { keys, values } = HeadKv::new(kernels, qkv, 3 * width, kv_columns, log_counts);
-        let mut queries = take_columns(qkv, 3 * width, head.clone());
-        queries.iter_mut().for_each(|query| *query *= ATTENTION_SCALE);
-        let outputs = attended.chunks_mut(ROWS_PER_BLOCK * width);
-        for (queries, attended) in queries.chunks(ROWS_PER_BLOCK * HEAD_WIDTH).zip(outputs) {
-            let mut weights = keys.forward(kernels, queries);
-            let scales = softmax_unnormalised(&mut weights, log_counts.len());
-            let mut sums = values.forward_probabilities(kernels, &weights);
-            scale_rows(&mut sums, HEAD_WIDTH, &scales);
-            put_columns(attended, width, head.clone(), &sums);
+        let qkv_blocks = qkv.chunks(ROWS_PER_BLOCK * 3 * width);
+        for (qkv, attended) in qkv_blocks.zip(attended.chunks_mut(ROWS_PER_BLOCK * width)) {
+            take_columns(qkv, 3 * width, head.clone(), ATTENTION_SCALE, &mut queries);
+            let n_rows = queries.len() / HEAD_WIDTH;
+            let weights = &mut weights[..n_rows * log_counts.len()];
+            let sums = &mut sums[..queries.len()];
+            keys.forward_into(kernels, &queries, weights);
+            let scales = softmax_unnormalised(weights, log_counts.len());
+            values.forward_probabilities(kernels, weights, sums);
+            scale_rows(sums, HEAD_WIDTH, &scales);
+            put_columns(attended, width, head.clone(), sums);
         }
     }
 }

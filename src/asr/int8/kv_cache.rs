@@ -1,7 +1,8 @@
 //! Keys and values of attention: those of the tokens so far, and those of a window's sound.
 
 use super::{
-    matrix::{Kernels, Linear, QuantizedRows, retain_rows, take_columns},
+    linear::Linear,
+    matrix::{Kernels, QuantizedRows, retain_rows},
     simd::{dispatch_simd, dot, softmax},
 };
 
@@ -10,6 +11,13 @@ pub(super) const HEAD_WIDTH: usize = 64;
 
 /// Attention scores are dot products times 1 / √[`HEAD_WIDTH`].
 pub(super) const ATTENTION_SCALE: f32 = 0.125;
+
+/// Rows that are added to a cache before dead ones are looked for: doing so at each step would
+/// cost more than it saves.
+pub(super) const SPARE_ROWS: usize = 128;
+
+/// Rows that are alive at the end of a window, as a rule.
+pub(super) const N_ROWS_USUAL: usize = 160;
 
 /// The least number of rows by which a cache grows.
 const ROWS_RESERVED: usize = 64;
@@ -141,17 +149,12 @@ impl HeadKv {
         first_columns: [usize; 2],
         log_counts: &[f32],
     ) -> HeadKv {
-        let [keys, values] =
-            first_columns.map(|first| take_columns(rows, width, first..first + HEAD_WIDTH));
-        let transposed =
-            (0..HEAD_WIDTH).flat_map(|column| values[column..].iter().step_by(HEAD_WIDTH));
-        let transposed: Vec<f32> = transposed.copied().collect();
-        let linear = |rows: &[f32], width, bias| {
-            Linear::new(kernels, &QuantizedRows::quantize(rows, width, kernels.weight_max), bias)
-        };
+        let [keys, values] = first_columns.map(|first| first..first + HEAD_WIDTH);
+        let mut quantized = QuantizedRows::with_capacity(log_counts.len(), HEAD_WIDTH);
+        quantized.extend(rows, width, keys, kernels.weight_max);
         HeadKv {
-            keys: linear(&keys, HEAD_WIDTH, log_counts.to_vec()),
-            values: linear(&transposed, log_counts.len(), Vec::new()),
+            keys: Linear::new(kernels, quantized, log_counts.to_vec()),
+            values: Linear::of_columns(kernels, rows, width, values),
         }
     }
 }

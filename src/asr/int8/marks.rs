@@ -90,7 +90,9 @@ pub(super) fn logits_at(
     let width = decoder.width;
     let chosen: Vec<f32> =
         places.flat_map(|place| &rows[place * width..][..width]).copied().collect();
-    decoder.logits(kernels, &chosen)
+    let mut logits = Vec::new();
+    decoder.logits(kernels, &chosen, &mut logits);
+    logits
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ mod decoding;
 mod encoder;
 mod features;
 mod kv_cache;
+mod linear;
 mod marks;
 mod matrix;
 mod simd;
@@ -59,20 +60,22 @@ const ENCODER_HOP: u64 = 320;
 /// Most tokens of an initial prompt; the last ones count.
 const PROMPT_MAX: usize = 223;
 
-/// Windows decoded at once, by the width of the model: their caches grow with it.
-const fn batch_size(width: usize) -> usize {
-    match width {
-        0..=512 => 6,
-        513..=1_024 => 2,
-        _ => 1,
-    }
-}
+/// Most windows decoded at once: more share no more than these do.
+const WINDOWS_MAX: usize = 8;
+
+/// Rows that the GEMM kernels take at a time, be there so many or not.
+const ROWS_PER_TILE: usize = 8;
+
+/// Memory in bytes for the windows that a thread decodes at once, unless somebody says otherwise.
+pub const BATCH_MEMORY: usize = 640 << 20;
 
 /// A loaded Whisper model, in 8 bits.
 pub struct Int8 {
     model: WhisperModel,
     log_mel: LogMel,
     tokenizer: Tokenizer,
+    /// Bytes for the windows that are decoded at once.
+    batch_memory: usize,
     /// Idle pools of one thread each; a batch takes one. rten's products run on the current rayon
     /// pool: in one with several threads, a thread that waits would begin another batch.
     thread_pools: Mutex<Vec<ThreadPool>>,
@@ -133,8 +136,17 @@ impl Int8 {
             model,
             log_mel: LogMel::new(&file.filters.weights, file.filters.n_bins),
             tokenizer,
+            batch_memory: BATCH_MEMORY,
             thread_pools: Mutex::default(),
         })
+    }
+
+    /// The same, but for the windows that a thread decodes at once there are so many bytes; there is
+    /// always one window. Answers do not depend on it.
+    #[must_use]
+    pub fn with_batch_memory(mut self, bytes: usize) -> Int8 {
+        self.batch_memory = bytes;
+        self
     }
 
     fn mel_window(&self, samples: &[f32]) -> MelWindow {
@@ -158,6 +170,12 @@ impl Int8 {
         done.map_or_else(|panicked| panic::resume_unwind(panicked), Ok)
     }
 
+    /// The last tokens of `initial_prompt`.
+    fn prompt(&self, initial_prompt: &str) -> Vec<usize> {
+        let prompt = self.tokenizer.encode(initial_prompt.trim());
+        prompt[prompt.len().saturating_sub(PROMPT_MAX)..].to_vec()
+    }
+
     fn utterance(&self, samples: &[f32], transcription: Transcription) -> Utterance {
         let length = Time::from_samples(samples.len().max(1) as u64);
         let token = |timed: &TimedToken| Token {
@@ -178,8 +196,13 @@ impl Int8 {
 }
 
 impl Transcriber for Int8 {
-    fn batch_size(&self) -> usize {
-        batch_size(self.model.decoder.width)
+    fn batch_size(&self, options: DecodingOptions) -> usize {
+        let n_beams = usize::from(options.beam_size.max(1));
+        batch_size(self.batch_memory / self.model.decoder.window_bytes(n_beams), n_beams)
+    }
+
+    fn n_ways(&self) -> usize {
+        WINDOWS_MAX
     }
 
     /// Of `initial_prompt`, only the last 223 tokens count.
@@ -199,16 +222,42 @@ impl Transcriber for Int8 {
         initial_prompt: &str,
         options: DecodingOptions,
     ) -> Result<Vec<Utterance>, TranscribeError> {
-        let prompt = self.tokenizer.encode(initial_prompt.trim());
-        let prompt = &prompt[prompt.len().saturating_sub(PROMPT_MAX)..];
+        let prompt = self.prompt(initial_prompt);
         let transcriptions = self.in_own_pool(|| {
             let mel_windows: Vec<MelWindow> =
                 windows.iter().map(|samples| self.mel_window(samples)).collect();
-            self.model.transcribe(&mel_windows, prompt, beam_options(options))
+            self.model.transcribe(&mel_windows, &prompt, beam_options(options))
         })?;
         let pairs = windows.iter().zip(transcriptions);
         Ok(pairs.map(|(samples, transcription)| self.utterance(samples, transcription)).collect())
     }
+
+    fn transcribe_by_each(
+        &self,
+        samples: &[f32],
+        initial_prompt: &str,
+        options: &[DecodingOptions],
+    ) -> Result<Vec<Utterance>, TranscribeError> {
+        let prompt = self.prompt(initial_prompt);
+        let options: Vec<BeamOptions> = options.iter().copied().map(beam_options).collect();
+        let transcriptions = self.in_own_pool(|| {
+            self.model.transcribe_by_each(&self.mel_window(samples), &prompt, &options)
+        })?;
+        let answers = transcriptions.into_iter();
+        Ok(answers.map(|transcription| self.utterance(samples, transcription)).collect())
+    }
+}
+
+/// How many windows of `n_beams` rows a step are best decoded at once, if there is room for
+/// `n_windows_max`: a step takes time for each tile of rows that it begins, and once for the
+/// weights that it reads.
+fn batch_size(n_windows_max: usize, n_beams: usize) -> usize {
+    let step = |n_windows: usize| 1 + (n_windows * n_beams).div_ceil(ROWS_PER_TILE);
+    let sizes = 1..=n_windows_max.clamp(1, WINDOWS_MAX);
+    let quicker = |best: usize, next: usize| {
+        if step(next) * best < step(best) * next { next } else { best }
+    };
+    sizes.reduce(quicker).unwrap_or(1)
 }
 
 /// The settings of the beam search for `search`.
@@ -230,6 +279,13 @@ fn engine_error(error: impl Display) -> TranscribeError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn so_many_windows_are_decoded_at_once_as_fill_the_tiles_and_have_room() {
+        let sizes = |n_beams| [0, 1, 2, 3, 4, 5, 6, 7, 8, 99].map(|room| batch_size(room, n_beams));
+        assert_eq!(sizes(5), [1, 1, 2, 3, 3, 3, 6, 6, 8, 8]);
+        assert_eq!(sizes(1), [1, 1, 2, 3, 4, 5, 6, 7, 8, 8]);
+    }
 
     #[test]
     fn a_temperature_becomes_a_repetition_penalty() {

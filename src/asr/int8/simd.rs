@@ -35,10 +35,15 @@ impl<T, F: FnMut() -> T> SimdOp for Kernel<F> {
 /// The maximum of `map` over `values`; `NEG_INFINITY` if there are none.
 #[inline(always)]
 pub(super) fn max(values: &[f32], map: impl Fn(f32) -> f32) -> f32 {
-    fold_lanes(values, f32::NEG_INFINITY, |max, value| {
-        let value = map(value);
-        if value > max { value } else { max }
-    })
+    fold_lanes(
+        values,
+        f32::NEG_INFINITY,
+        #[inline(always)]
+        |max, value| {
+            let value = map(value);
+            if value > max { value } else { max }
+        },
+    )
     .into_iter()
     .fold(f32::NEG_INFINITY, f32::max)
 }
@@ -46,7 +51,14 @@ pub(super) fn max(values: &[f32], map: impl Fn(f32) -> f32) -> f32 {
 /// The sum of `map` over `values`.
 #[inline(always)]
 pub(super) fn sum(values: &[f32], map: impl Fn(f32) -> f32) -> f32 {
-    fold_lanes(values, 0.0, |sum, value| sum + map(value)).into_iter().sum()
+    fold_lanes(
+        values,
+        0.0,
+        #[inline(always)]
+        |sum, value| sum + map(value),
+    )
+    .into_iter()
+    .sum()
 }
 
 /// Folds `values` from `init` in [`LANES`] independent accumulators, a form that the compiler
@@ -57,7 +69,7 @@ fn fold_lanes(values: &[f32], init: f32, fold: impl Fn(f32, f32) -> f32) -> [f32
     let (chunks, rest) = values.as_chunks::<LANES>();
     for chunk in chunks {
         // Not vectorised unless the trip count is a constant.
-        lanes = std::array::from_fn(|lane| fold(lanes[lane], chunk[lane]));
+        lanes.iter_mut().zip(chunk).for_each(|(lane, value)| *lane = fold(*lane, *value));
     }
     lanes.iter_mut().zip(rest).for_each(|(lane, value)| *lane = fold(*lane, *value));
     lanes
@@ -68,7 +80,8 @@ fn fold_lanes(values: &[f32], init: f32, fold: impl Fn(f32, f32) -> f32) -> [f32
 pub(super) fn dot(left: &[f32], right: &[f32]) -> f32 {
     let mut lanes = [0.0; LANES];
     for (left, right) in left.as_chunks::<LANES>().0.iter().zip(right.as_chunks::<LANES>().0) {
-        lanes = std::array::from_fn(|lane| lanes[lane] + left[lane] * right[lane]);
+        let products = lanes.iter_mut().zip(left.iter().zip(right));
+        products.for_each(|(lane, (left, right))| *lane += left * right);
     }
     lanes.into_iter().sum()
 }
@@ -103,8 +116,10 @@ pub(super) fn softmax_unnormalised(rows: &mut [f32], width: usize) -> Vec<f32> {
                 let mut sums = [0.0; LANES];
                 let (chunks, rest) = row.as_chunks_mut::<LANES>();
                 for chunk in chunks {
-                    *chunk = std::array::from_fn(|lane| exp(chunk[lane] - row_max));
-                    sums = std::array::from_fn(|lane| sums[lane] + chunk[lane]);
+                    for (sum, x) in sums.iter_mut().zip(chunk) {
+                        *x = exp(*x - row_max);
+                        *sum += *x;
+                    }
                 }
                 for (sum, x) in sums.iter_mut().zip(rest) {
                     *x = exp(*x - row_max);

@@ -3,6 +3,9 @@
 //! Of a file that is quantised already, each number is what its block says, and rows are quantised
 //! anew: the scale of a row is not that of the blocks of 32 in it.
 //!
+//! The file stays where it is: a tensor is read when its layer is built, some rows at a time, so that
+//! loading takes no more memory than the model does.
+//!
 //! The query, key and value projections of a layer become one. Convolutions, biases, norms and
 //! positional embeddings stay in 32 bits.
 
@@ -10,13 +13,17 @@ use super::{
     decoder::{CrossAttention, Decoder, DecoderBlock},
     encoder::{Convolution, Encoder, EncoderBlock, Mlp, SelfAttention},
     kv_cache::HEAD_WIDTH,
-    matrix::{Kernels, LayerNorm, Linear, QuantizedRows, retain_rows},
+    linear::Linear,
+    matrix::{Kernels, LayerNorm, QuantizedRows},
 };
-use crate::base::ggml::{DataType, GgmlError, MelFilters, N_BINS, Reader, Shape, TensorHeader};
+use crate::base::ggml::{
+    DataType, GgmlError, MelFilters, N_BINS, Reader, Shape, TensorHeader, is_same_shape,
+};
 use std::{
     collections::HashMap,
     fs::File,
-    io::{self, BufReader},
+    io::{self, BufReader, Read, Seek, SeekFrom},
+    ops::Range,
     path::Path,
 };
 
@@ -27,40 +34,58 @@ const TOKEN_EMBEDDING: &str = "decoder.token_embedding.weight";
 const UNREAD_BLOCKS: &str = "its numbers are in a form that this engine does not read: it reads \
                              floats, q5_0, q5_1 and q8_0";
 
-/// A ggml file, read.
+/// Numbers of a tensor that are in memory at a time on their way to 8 bits.
+const NUMBERS_AT_ONCE: usize = 1 << 18;
+
+/// A ggml file, read but for the data of its tensors.
 pub(super) struct GgmlFile {
     pub(super) shape: Shape,
     pub(super) filters: MelFilters,
     /// Text tokens in the order of their ids, as bytes.
     pub(super) tokens: Vec<Vec<u8>>,
-    tensors: HashMap<String, Tensor>,
+    tensors: Tensors,
 }
 
+/// The tensors of a file that nobody has taken yet.
+struct Tensors {
+    file: File,
+    index: HashMap<String, Tensor>,
+}
+
+/// Where a tensor lies, and what it is.
 struct Tensor {
     /// Outermost dimension first.
     shape: Vec<usize>,
     data_type: DataType,
-    /// As they stand in the file.
-    bytes: Vec<u8>,
+    /// Of its first byte in the file.
+    position: u64,
+    /// The rows that count, by their numbers in the file.
+    rows: Vec<Range<usize>>,
 }
 
 impl GgmlFile {
-    /// Reads the whole file at `path`.
+    /// Reads the file at `path`, and where its tensors lie.
     ///
     /// # Errors
-    /// `InvalidData` if it is no Whisper model, or one in blocks that are not read here.
+    /// `InvalidData` if it is no Whisper model, or one in blocks that are not read here;
+    /// `UnexpectedEof` if it ends within a tensor.
     pub(super) fn read(path: &Path) -> io::Result<GgmlFile> {
-        let input = BufReader::with_capacity(1 << 20, File::open(path)?);
-        let mut reader = Reader::new(input);
+        let file = File::open(path)?;
+        let length = file.metadata()?.len();
+        let mut reader = Reader::new(BufReader::with_capacity(1 << 16, file.try_clone()?));
         let shape = reader.header()?.shape().ok_or(GgmlError::NoGgml)?;
         let filters = reader.filters()?;
         let tokens = reader.tokens()?;
-        let mut tensors = HashMap::new();
+        let mut index = HashMap::new();
         while let Some(header) = reader.tensor_header()? {
-            let (name, tensor) = tensor(header, &mut reader)?;
-            tensors.insert(name, tensor);
+            let (name, tensor, n_bytes) = tensor(header, reader.position())?;
+            if n_bytes > length.saturating_sub(tensor.position) {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            reader.skip(n_bytes)?;
+            index.insert(name, tensor);
         }
-        Ok(GgmlFile { shape, filters, tokens, tensors })
+        Ok(GgmlFile { shape, filters, tokens, tensors: Tensors { file, index } })
     }
 
     /// Whether the mel filters and the tokens are Whisper's. `<|endoftext|>`, which converters of
@@ -86,14 +111,15 @@ impl GgmlFile {
     /// `InvalidData` if there are not as many embeddings as tokens.
     pub(super) fn keep_tokens(&mut self, is_kept: impl Fn(&[u8]) -> bool) -> io::Result<()> {
         let n_rows = self.shape.n_vocabulary;
-        let embedding = self.tensors.get_mut(TOKEN_EMBEDDING);
+        let embedding = self.tensors.index.get_mut(TOKEN_EMBEDDING);
         let embedding = embedding
             .filter(|found| matches!(found.shape[..], [n, width] if n == n_rows && width > 0));
         let embedding = embedding.ok_or_else(|| invalid("not each token has an embedding"))?;
-        let row_bytes = embedding.data_type.n_bytes(embedding.shape[1] as u64);
-        let row_bytes = row_bytes.ok_or_else(|| invalid("a token's embedding ends in a block"))?;
-        let is_row_kept = |row: usize| self.tokens.get(row).is_none_or(|token| is_kept(token));
-        let n_kept = retain_rows(&mut embedding.bytes, row_bytes as usize, is_row_kept);
+        let is_row_kept = |row: &usize| self.tokens.get(*row).is_none_or(|token| is_kept(token));
+        let rows: Vec<usize> = (0..n_rows).filter(is_row_kept).collect();
+        let n_kept = rows.len();
+        let runs = rows.chunk_by(|row, next| row + 1 == *next);
+        embedding.rows = runs.map(|run| run[0]..run[run.len() - 1] + 1).collect();
         embedding.shape[0] = n_kept;
         self.shape.n_vocabulary = n_kept;
         self.tokens.retain(|token| is_kept(token));
@@ -103,7 +129,8 @@ impl GgmlFile {
     /// Encoder and decoder, quantised. Their tensors are taken out of `self`.
     ///
     /// # Errors
-    /// `InvalidData` if a tensor is missing or has another shape than Whisper's.
+    /// `InvalidData` if a tensor is missing, has another shape than Whisper's or holes; errors of
+    /// reading.
     pub(super) fn networks(&mut self, kernels: &Kernels) -> io::Result<(Encoder, Decoder)> {
         if self.shape.n_audio_heads != self.shape.n_text_heads {
             return Err(invalid("its encoder and its decoder differ in width"));
@@ -115,9 +142,36 @@ impl GgmlFile {
     }
 }
 
+impl Tensors {
+    /// Takes the tensor `name`. Dimensions of one do not count.
+    fn take(&mut self, name: &str, shape: &[usize]) -> io::Result<Tensor> {
+        let tensor = self.index.remove(name);
+        let tensor = tensor.ok_or_else(|| invalid(format!("it has no `{name}`")))?;
+        if !is_same_shape(&tensor.shape, shape) {
+            return Err(invalid(format!("`{name}` has another shape than Whisper's")));
+        }
+        Ok(tensor)
+    }
+
+    /// The numbers of `rows`, by their numbers in the file, of `tensor`, which is called `name`.
+    fn floats(&mut self, tensor: &Tensor, name: &str, rows: Range<usize>) -> io::Result<Vec<f32>> {
+        let row_length: usize = tensor.shape[1..].iter().product();
+        let n_bytes = |n_rows: usize| tensor.data_type.n_bytes((n_rows * row_length) as u64);
+        let (Some(before), Some(n_bytes)) = (n_bytes(rows.start), n_bytes(rows.len())) else {
+            return Err(invalid(format!("a row of `{name}` ends in a block")));
+        };
+        self.file.seek(SeekFrom::Start(tensor.position + before))?;
+        let mut bytes = vec![0; n_bytes as usize];
+        self.file.read_exact(&mut bytes)?;
+        let values = tensor.data_type.floats(&bytes).ok_or_else(|| invalid(UNREAD_BLOCKS))?;
+        let is_finite = values.iter().all(|value| value.is_finite());
+        is_finite.then_some(values).ok_or_else(|| invalid(format!("`{name}` has holes")))
+    }
+}
+
 /// Builds the networks out of tensors.
 struct NetworkBuilder<'a> {
-    tensors: &'a mut HashMap<String, Tensor>,
+    tensors: &'a mut Tensors,
     kernels: &'a Kernels,
     width: usize,
 }
@@ -141,7 +195,7 @@ impl NetworkBuilder<'_> {
     fn decoder(&mut self, shape: Shape) -> io::Result<Decoder> {
         let token_embedding =
             self.quantized(&[TOKEN_EMBEDDING.to_owned()], shape.n_vocabulary, self.width)?;
-        let logits = Linear::new(self.kernels, &token_embedding, Vec::new());
+        let logits = Linear::of_rows(self.kernels, &token_embedding);
         let blocks: io::Result<_> =
             (0..shape.n_text_layers).map(|layer_idx| self.decoder_block(layer_idx)).collect();
         Ok(Decoder {
@@ -226,7 +280,7 @@ impl NetworkBuilder<'_> {
                 bias.extend(self.take(&format!("{source}.{part}.bias"), &[n_columns])?);
             }
         }
-        Ok(Linear::new(self.kernels, &weight, bias))
+        Ok(Linear::new(self.kernels, weight, bias))
     }
 
     /// The rows of the tensors `names`, one tensor after another, in 8 bits.
@@ -236,11 +290,16 @@ impl NetworkBuilder<'_> {
         n_rows: usize,
         width: usize,
     ) -> io::Result<QuantizedRows> {
-        let mut rows = Vec::new();
+        let mut quantized = QuantizedRows::with_capacity(names.len() * n_rows, width);
         for name in names {
-            rows.extend(self.take(name, &[n_rows, width])?);
+            let tensor = self.tensors.take(name, &[n_rows, width])?;
+            let rows = tensor.rows.iter().flat_map(|rows| in_parts(rows.clone(), width));
+            for rows in rows {
+                let floats = self.tensors.floats(&tensor, name, rows)?;
+                quantized.extend(&floats, width, 0..width, self.kernels.weight_max);
+            }
         }
-        Ok(QuantizedRows::quantize(&rows, width, self.kernels.weight_max))
+        Ok(quantized)
     }
 
     fn convolution(&mut self, name: &str, width: usize) -> io::Result<Convolution> {
@@ -262,34 +321,34 @@ impl NetworkBuilder<'_> {
 
     /// Takes the tensor `name`, in 32 bits. Dimensions of one do not count.
     fn take(&mut self, name: &str, shape: &[usize]) -> io::Result<Vec<f32>> {
-        let tensor = self.tensors.remove(name);
-        let tensor = tensor.ok_or_else(|| invalid(format!("it has no `{name}`")))?;
-        let found: Vec<usize> = tensor.shape.iter().copied().filter(|n| *n != 1).collect();
-        if found != shape {
-            return Err(invalid(format!("`{name}` has another shape than Whisper's")));
+        let tensor = self.tensors.take(name, shape)?;
+        let mut values = Vec::new();
+        for rows in tensor.rows.clone() {
+            values.append(&mut self.tensors.floats(&tensor, name, rows)?);
         }
-        let values = tensor.data_type.floats(&tensor.bytes);
-        let values = values.ok_or_else(|| invalid(UNREAD_BLOCKS))?;
-        let is_finite = values.iter().all(|value| value.is_finite());
-        is_finite.then_some(values).ok_or_else(|| invalid(format!("`{name}` has holes")))
+        Ok(values)
     }
 }
 
-/// The tensor that `header` announces, with its name; `reader` stands at its data.
-fn tensor(
-    header: TensorHeader,
-    reader: &mut Reader<impl io::Read>,
-) -> io::Result<(String, Tensor)> {
+/// `rows` of `width` numbers in parts of not many more than [`NUMBERS_AT_ONCE`].
+fn in_parts(rows: Range<usize>, width: usize) -> impl Iterator<Item = Range<usize>> {
+    let n_rows = NUMBERS_AT_ONCE.div_ceil(width);
+    rows.clone().step_by(n_rows).map(move |first| first..rows.end.min(first + n_rows))
+}
+
+/// The tensor that `header` announces, with its name and its length in bytes; its data begins at
+/// `position`.
+fn tensor(header: TensorHeader, position: u64) -> io::Result<(String, Tensor, u64)> {
     let n_values = header.n_values() as u64;
     let name = String::from_utf8(header.name).map_err(|_| invalid("a name is not UTF-8"))?;
     let is_read = |data_type: &DataType| data_type.floats(&[]).is_some();
     let data_type = DataType::find(header.data_type).filter(is_read);
     let data_type = data_type.ok_or_else(|| invalid(UNREAD_BLOCKS))?;
     let n_bytes = data_type.n_bytes(n_values);
-    let n_bytes = n_bytes.and_then(|n_bytes| usize::try_from(n_bytes).ok());
     let n_bytes = n_bytes.ok_or_else(|| invalid(format!("`{name}` ends in a block")))?;
-    let bytes = reader.data(n_bytes, 1)?;
-    Ok((name, Tensor { shape: header.shape, data_type, bytes }))
+    let all_rows = 0..header.shape[0];
+    let tensor = Tensor { shape: header.shape, data_type, position, rows: vec![all_rows] };
+    Ok((name, tensor, n_bytes))
 }
 
 fn invalid(reason: impl Into<String>) -> io::Error {
@@ -314,7 +373,7 @@ mod tests {
         let kernels = Kernels::new();
         let (encoder, decoder) = file.networks(&kernels).unwrap();
         assert_eq!([encoder.width, decoder.width, decoder.logits.n_columns()], [64, 64, 80]);
-        assert!(file.tensors.is_empty());
+        assert!(file.tensors.index.is_empty());
         let again = file.networks(&kernels).err().unwrap();
         assert_eq!(again.to_string(), "it has no `encoder.conv1.weight`");
     }

@@ -113,8 +113,19 @@ pub fn f32s(bytes: &[u8]) -> impl Iterator<Item = f32> {
 }
 
 /// The floats of 16 bits in `bytes`, little-endian, in 32 bits. Exact.
+///
+/// By the exponent: without a branch, so that loops over it are vectorised.
 pub fn widened(bytes: &[u8]) -> impl Iterator<Item = f32> {
-    bytes.as_chunks().0.iter().map(|two| f16::from_le_bytes(*two).to_f32())
+    /// 2 to the 112th: by so much the exponents of both formats differ.
+    const REBIAS: f32 = f32::from_bits((112 + 127) << 23);
+    let number = |two: &[u8; 2]| {
+        let half = u32::from(u16::from_le_bytes(*two));
+        let finite = f32::from_bits((half & 0x7fff) << 13) * REBIAS;
+        let is_finite = half & 0x7c00 != 0x7c00;
+        let bits = if is_finite { finite.to_bits() } else { 0x7f80_0000 | (half & 0x3ff) << 13 };
+        f32::from_bits(bits | (half & 0x8000) << 16)
+    };
+    bytes.as_chunks().0.iter().map(number)
 }
 
 #[cfg(test)]

@@ -128,7 +128,8 @@ impl Work<'_> {
         };
         let left: Vec<usize> = (0..windows.len()).filter(|i| !done.contains_key(i)).collect();
         let n_threads = self.workers.0.as_ref().map_or(1, ThreadPool::current_num_threads);
-        let groups = shared_out(&left, self.transcriber.batch_size(), n_threads);
+        let at_once = self.transcriber.batch_size(self.listening.settings.decoding);
+        let groups = shared_out(&left, at_once, n_threads);
         let answers: Vec<_> = match &self.workers.0 {
             Some(pool) => {
                 let groups = groups.par_iter().with_max_len(1);

@@ -46,6 +46,10 @@ pub(crate) struct Transcribe {
     #[arg(long)]
     pub(crate) first_names: bool,
 
+    /// Memory for windows that our own engine decodes together, of each thread; more is quicker with large models [default: 640]
+    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) batch_memory: Option<u32>,
+
     /// Replace files that this program did not write, or that were changed since
     #[arg(long)]
     pub(crate) force: bool,

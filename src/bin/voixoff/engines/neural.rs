@@ -88,17 +88,28 @@ impl Files {
         options: &args::Transcribe,
         threads: NonZeroUsize,
     ) -> anyhow::Result<Loaded> {
-        let transcriber = self.transcriber(&options.language)?;
+        let transcriber = self.transcriber(&options.language, options.batch_memory)?;
         Ok(Loaded { diarization: self.diarization.load(threads)?, transcriber })
     }
 
-    fn transcriber(&self, language: &str) -> anyhow::Result<Box<dyn Transcriber>> {
+    /// The recogniser; our own engine with so many MB for the windows that it decodes together.
+    fn transcriber(
+        &self,
+        language: &str,
+        batch_memory: Option<u32>,
+    ) -> anyhow::Result<Box<dyn Transcriber>> {
         let (path, used) = &self.recogniser;
         let heads = self.alignment_heads.as_deref();
-        let _ = (used, heads);
+        let _ = (used, heads, batch_memory);
         match self.int8 {
             #[cfg(feature = "int8")]
-            true => Ok(Box::new(Int8::load(path, language, heads)?)),
+            true => {
+                let engine = Int8::load(path, language, heads)?;
+                Ok(Box::new(match batch_memory {
+                    Some(megabytes) => engine.with_batch_memory((megabytes as usize) << 20),
+                    None => engine,
+                }))
+            }
             #[cfg(feature = "whisper-cpp")]
             false => Ok(Box::new(Whisper::load(path, language, heads)?)),
             #[cfg(not(all(feature = "int8", feature = "whisper-cpp")))]

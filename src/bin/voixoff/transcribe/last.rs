@@ -229,6 +229,7 @@ fn options(run: LastRun) -> Asked {
         prompt: run.prompt,
         beam_size: run.beam_size,
         first_names: run.first_names,
+        batch_memory: None,
         force: run.force,
         keep_audio: run.keep_audio,
         which: args::Which {
