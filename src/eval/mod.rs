@@ -11,6 +11,7 @@
 //! | `tokenized`, `comparison` | both sides as tokens, aligned, each difference with its class |
 //! | `secondary`, `timing` | names, numbers, punctuation, typography; onsets of words |
 //! | `names` | names one by one, also those of who speaks: right, wrong, missed, invented |
+//! | `marks` | marks by kind, and how many places an editor would touch |
 //! | `bootstrap` | confidence intervals |
 //! | `scores` | all scores of an episode, and their sum over an archive |
 //! | `figures`, `gate` | scores as figures with names; what became of those of a recorded run |
@@ -26,6 +27,7 @@ pub mod figures;
 pub mod french;
 pub mod gate;
 mod mapping;
+pub mod marks;
 pub mod names;
 #[cfg(test)]
 mod oracle;

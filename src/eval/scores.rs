@@ -5,6 +5,7 @@ use super::{
     basic,
     comparison::{Comparison, ErrorClassCounts, ReferenceStyle},
     diarization::{DiarizationErrors, JaccardErrors},
+    marks::MarkCounts,
     names::{NameScores, SpeakerNaming},
     secondary::{self, F1, Share},
     timing::WordTimes,
@@ -65,6 +66,8 @@ pub struct Scores {
     pub numbers: Share,
     /// Punctuation after words.
     pub punctuation: F1,
+    /// Marks by kind, and places to touch.
+    pub marks: MarkCounts,
     /// Words with the right capital or none.
     pub capitals: Share,
     /// No-break spaces.
@@ -115,6 +118,7 @@ impl Scores {
             by_name: NameScores::of(comparison, &settings.listed),
             numbers: secondary::numbers(comparison),
             punctuation: secondary::punctuation(comparison),
+            marks: MarkCounts::of(comparison),
             capitals: secondary::capitals(comparison),
             typography: secondary::typography(comparison),
             turns: comparison.errors_of_turns(),
@@ -240,6 +244,7 @@ impl AddAssign<&Scores> for Scores {
         self.times += &other.times;
         self.classes += &other.classes;
         self.by_name += &other.by_name;
+        self.marks += &other.marks;
         self.naming += other.naming;
         let shares = [
             (&mut self.names, other.names),

@@ -113,6 +113,10 @@ struct Counts {
     capitals: Found,
     typography: Found,
     punctuation: Marks,
+    /// Marks by kind.
+    marks: BTreeMap<String, Marks>,
+    /// Stretches in which a word, a capital or a mark has to be mended.
+    places: u64,
 }
 
 #[derive(Serialize)]
@@ -296,6 +300,14 @@ impl Counts {
             capitals: found(scores.capitals),
             typography: found(scores.typography),
             punctuation: Marks { both, reference, hypothesis },
+            marks: scores
+                .marks
+                .by_kind()
+                .map(|(kind, F1 { both, reference, hypothesis })| {
+                    (kind.to_string(), Marks { both, reference, hypothesis })
+                })
+                .collect(),
+            places: scores.marks.places,
         }
     }
 }

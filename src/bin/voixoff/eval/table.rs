@@ -8,6 +8,7 @@ use voixoff::eval::{
     french,
     names::{NameCounts, SpeakerNaming},
     scores::Scores,
+    secondary::{F1, Share},
     words::WordErrors,
 };
 
@@ -127,6 +128,21 @@ fn figures(scores: &Scores, look: Look) -> String {
     }
     row("", "numbers", shown("numbers"), of(scores.numbers));
     row("", "punctuation F1", shown("punctuation_f1"), String::new());
+    if scores.marks.by_kind().next().is_some() {
+        let kinds: Vec<String> = scores
+            .marks
+            .by_kind()
+            .map(|(kind, F1 { both, reference, hypothesis })| {
+                format!("{kind} {both} of {reference}, {} too many", hypothesis - both)
+            })
+            .collect();
+        let (first, rest) = kinds.split_at(kinds.len().min(3));
+        row("", "marks to mend", scores.marks.edits().to_string(), first.join("; "));
+        for more in rest.chunks(3) {
+            row("", "", String::new(), more.join("; "));
+        }
+        row("", "places to touch", scores.marks.places.to_string(), String::new());
+    }
     row("", "capitals", shown("capitals"), of(scores.capitals));
     row("", "no-break spaces", shown("typography"), of(scores.typography));
     let class = |class| scores.classes.count(class);
