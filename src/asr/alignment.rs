@@ -17,10 +17,10 @@ use crate::base::{
 const N_WORDS_MIN: usize = 8;
 
 /// Only words of so many letters are looked at: « à » is short, whoever says it.
-const N_LETTERS_MIN: usize = 3;
+pub(super) const N_LETTERS_MIN: usize = 3;
 
 /// Shortest that a letter takes, in the mean of a word. Fast talk has 50 ms.
-const LETTER_MIN: Time = Time::from_millis(15);
+pub(super) const LETTER_MIN: Time = Time::from_millis(15);
 
 /// One word in so many may be squeezed together to less than that. With heads that fit, none is in
 /// most windows; with those of a layer that follows nothing, half of them are and more.

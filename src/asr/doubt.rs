@@ -15,7 +15,7 @@ use std::{io::Write, time::Duration};
 
 /// Mean log probability under which an answer is not believed. Radford et al.,
 /// "Robust Speech Recognition via Large-Scale Weak Supervision", 2022, §4.5.
-const MEAN_LOG_PROBABILITY_MIN: f32 = -1.0;
+pub(super) const MEAN_LOG_PROBABILITY_MIN: f32 = -1.0;
 
 /// Compression ratio above which an answer is a repetition (same source).
 const COMPRESSION_RATIO_MAX: f64 = 2.4;

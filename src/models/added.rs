@@ -3,7 +3,8 @@
 //! `NAME.bin` is the model in ggml format, `NAME.json` beside it the record: without its record a
 //! file has no name, and its digest is held to it as that of a published model is to the manifest.
 //! The record also has the model's alignment heads, for which a ggml file has no place: whisper.cpp
-//! refuses a file with any tensor more.
+//! refuses a file with any tensor more. Those of a published model that were found here lie in a
+//! record beside it, too.
 
 use super::{Kind, Model, ModelError, ModelFolder, folder::receipt_path, models};
 use crate::base::store;
@@ -97,17 +98,44 @@ impl ModelFolder {
     /// # Errors
     /// [`ModelError::Missing`], and errors of removing.
     pub fn remove(&self, model: &Model) -> Result<(), ModelError> {
-        let path = self.path(model);
-        let record = super::find(&model.name).is_err().then(|| self.record_path(model));
-        if !path.is_file() && !record.as_ref().is_some_and(|record| record.is_file()) {
+        let (path, record) = (self.path(model), self.record_path(model));
+        if !path.is_file() && !record.is_file() {
             return Err(ModelError::Missing { name: model.name.clone(), path });
         }
-        let files = [Some(path.clone()), Some(receipt_path(&path)), record];
-        files
+        [&path, &receipt_path(&path), &record]
             .into_iter()
-            .flatten()
-            .try_for_each(|file| store::remove_if_there(&file))
+            .try_for_each(|file| store::remove_if_there(file))
             .map_err(|error| ModelError::of_file(&path, 0, error))
+    }
+
+    /// Keeps `heads`, which were found here, as the alignment heads of `model`; with `None` those
+    /// that were found are forgotten, and a published model has its published ones.
+    ///
+    /// They stand in the record of the model; a published one has none but for them.
+    ///
+    /// # Errors
+    /// Errors of writing.
+    pub fn keep_heads(
+        &self,
+        model: &Model,
+        heads: Option<Vec<[usize; 2]>>,
+    ) -> Result<(), ModelError> {
+        let is_published = super::find(&model.name).is_ok();
+        if is_published && heads.is_none() {
+            let path = self.record_path(model);
+            return store::remove_if_there(&path)
+                .map_err(|error| ModelError::of_file(&path, 0, error));
+        }
+        let purpose = if is_published { "published".to_owned() } else { model.purpose.clone() };
+        self.record(&Model { alignment_heads: heads, purpose, ..model.clone() })
+    }
+
+    /// `model`, which is published, with the alignment heads that were found here, if any were.
+    pub(super) fn with_found_heads(&self, model: &Model) -> Model {
+        let found = self.recorded(model.clone());
+        let found = found.filter(|found| found.sha256 == model.sha256);
+        let heads = found.and_then(|found| found.alignment_heads);
+        Model { alignment_heads: heads.or(model.alignment_heads.clone()), ..model.clone() }
     }
 
     /// Records `model`, whose file is there and was looked at, and what it is.
@@ -160,6 +188,29 @@ mod tests {
         ] {
             assert!(matches!(named(name), Err(ModelError::NoName { .. })), "{name}");
         }
+    }
+
+    #[test]
+    fn heads_found_here_go_before_the_published_ones_until_they_are_forgotten() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = ModelFolder::new(root.path());
+        let base = super::super::find("base").unwrap();
+        let heads = |name: &str| folder.find(name).unwrap().alignment_heads;
+        folder.keep_heads(base, Some(vec![[5, 0]])).unwrap();
+        assert_eq!(heads("base"), Some(vec![[5, 0]]));
+        assert_eq!(heads("base-q8_0"), base.alignment_heads, "another file");
+        assert!(folder.added().is_empty(), "it is published");
+        let other = Model { sha256: "00".to_owned(), ..base.clone() };
+        folder.keep_heads(&other, Some(vec![[5, 0]])).unwrap();
+        assert_eq!(heads("base"), base.alignment_heads, "of another content");
+        folder.keep_heads(base, None).unwrap();
+        assert_eq!(heads("base"), base.alignment_heads);
+        let mine = Model { alignment_heads: Some(vec![[1, 0]]), ..named("mine").unwrap() };
+        folder.record(&mine).unwrap();
+        folder.keep_heads(&mine, None).unwrap();
+        assert_eq!(heads("mine"), None);
+        folder.keep_heads(&mine, Some(vec![[0, 0]])).unwrap();
+        assert_eq!(heads("mine"), Some(vec![[0, 0]]));
     }
 
     #[test]

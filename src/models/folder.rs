@@ -160,7 +160,8 @@ impl ModelFolder {
     /// [`ModelError::NotInManifest`], with all names of the manifest.
     pub fn find(&self, name: &str) -> Result<Model, ModelError> {
         let added = || self.added().into_iter().find(|model| model.name == name);
-        find(name).cloned().or_else(|error| added().ok_or(error))
+        let published = find(name).map(|model| self.with_found_heads(model));
+        published.or_else(|error| added().ok_or(error))
     }
 
     /// The Whisper model to use: the one called `choice`, the ggml file at the path
@@ -179,7 +180,7 @@ impl ModelFolder {
         progress: Progress<'_>,
     ) -> Result<ChosenModel, ModelError> {
         let model = match choice {
-            None => self.best_present_whisper().clone(),
+            None => self.with_found_heads(self.best_present_whisper()),
             Some(choice) => match self.find(choice) {
                 Ok(model) => model,
                 Err(_) if is_path(choice) => return ggml_file(choice, progress),

@@ -85,6 +85,11 @@ struct Manifest {
 /// How the names of forms in fewer bits go on behind that of their model: `base-q5_1`.
 const FEWER_BITS: &str = "-q";
 
+/// The name of the model in 16 bits that the one called `name` is, or is a form of.
+pub(super) fn whole_name(name: &str) -> &str {
+    name.split(FEWER_BITS).next().unwrap_or_default()
+}
+
 /// All models, in the order of the manifest: Whisper from the weakest to the
 /// strongest, then the speaker networks.
 pub fn models() -> &'static [Model] {
@@ -93,8 +98,7 @@ pub fn models() -> &'static [Model] {
             toml::from_str(include_str!("../../models/manifest.toml"))
                 .expect("the manifest is part of the program and is read by its tests");
         for model in &mut model {
-            let whole = model.name.split(FEWER_BITS).next().unwrap_or_default();
-            model.alignment_heads = alignment_heads.get(whole).cloned();
+            model.alignment_heads = alignment_heads.get(whole_name(&model.name)).cloned();
         }
         model
     });

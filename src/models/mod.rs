@@ -31,6 +31,7 @@ mod network;
 mod onnx;
 mod package;
 mod pickle;
+mod published;
 mod pytorch;
 mod quantize;
 mod recipe;
@@ -49,6 +50,7 @@ pub use fetch::{FetchSettings, fetch};
 pub use folder::{ChosenModel, ModelFolder, Standing};
 pub use import::{Imported, import, import_as};
 pub use manifest::{Checkpoint, DEFAULT_WHISPER, Kind, Model, find, models};
+pub use published::{Published, SOURCES, recommendable};
 pub use quantize::quantize;
 
 /// Told of bytes done and bytes in all, from time to time.

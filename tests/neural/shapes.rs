@@ -4,9 +4,12 @@
 
 use crate::{
     bench::{Engine, heads, model, sample},
-    widen::{Widening, widen},
+    widen::{Widening, random, widen},
 };
 use std::{
+    fs,
+    io::Write,
+    num::NonZeroUsize,
     ops::Range,
     path::Path,
     sync::atomic::{AtomicUsize, Ordering},
@@ -16,11 +19,12 @@ use voixoff::{
     asr::{
         DecodingOptions, TranscribeError, Transcriber,
         fallback::{SpeechWindow, transcribe_with_fallback},
-        int8::Int8,
+        int8::{Int8, memory_bytes},
         whisper::Whisper,
     },
     audio::{DecodeSettings, decode},
     base::{
+        ggml::Header,
         progress::{Cancel, Silent},
         samples::Samples,
         speech::{Utterance, Word},
@@ -34,6 +38,9 @@ const N_LAYERS: usize = 6;
 
 /// How far the time of a word may be off: two frames of the encoder.
 const OFF_MAX: Time = Time::from_millis(40);
+
+/// The same of heads that were found and not published.
+const FOUND_OFF_MAX: Time = Time::from_millis(100);
 
 /// A shape.
 struct Shape {
@@ -114,7 +121,7 @@ fn a_model_in_eight_bits_says_what_the_whole_one_says() {
     let scratch = tempfile::tempdir().expect("a temporary folder");
     let whole = model("base");
     let name = whole.file_name().expect("a file");
-    std::fs::copy(&whole, scratch.path().join(name)).expect("copied");
+    fs::copy(&whole, scratch.path().join(name)).expect("copied");
     let smaller = find("base-q8_0").expect("in the manifest");
     let smaller = quantize(smaller, &ModelFolder::new(scratch.path())).expect("made");
     let samples = clip(11..36).samples;
@@ -124,6 +131,94 @@ fn a_model_in_eight_bits_says_what_the_whole_one_says() {
     let (n_same, n_words) = same_words(&expected, &found);
     println!("{n_same} of {n_words} words are the same");
     assert!(n_words > 30 && 100 * n_same >= 94 * n_words, "{} / {}", expected.text(), found.text());
+}
+
+#[test]
+#[ignore = "takes minutes and 3 GB of disk; run by scripts/shapes"]
+fn large_shapes_load_and_run_within_memory() {
+    let scratch = tempfile::tempdir().expect("a temporary folder");
+    let window = clip(11..24).samples;
+    for (name, n_text_layers) in [("distil", 2), ("turbo", 4), ("large-v3", 32)] {
+        let header = Header {
+            n_vocabulary: 51_866,
+            n_audio_context: 1_500,
+            n_audio_state: 1_280,
+            n_audio_heads: 20,
+            n_audio_layers: 32,
+            n_text_context: 448,
+            n_text_state: 1_280,
+            n_text_heads: 20,
+            n_text_layers,
+            n_mels: 128,
+            file_type: 1,
+        };
+        let path = scratch.path().join("random.bin");
+        random(&model("base"), &path, &header);
+        let file = fs::metadata(&path).expect("written").len();
+        let most = memory_bytes(header.shape().expect("one"), NonZeroUsize::MIN);
+        let before = memory("VmRSS");
+        forget_peak();
+        let begun = Instant::now();
+        let engine = load(Engine::Int8, &path, &[]);
+        let [loading, loaded] = ["VmHWM", "VmRSS"].map(|what| memory(what) - before);
+        forget_peak();
+        // Nobody says anything by such weights; how it ends does not matter.
+        answer(&*engine, &window);
+        let running = memory("VmHWM") - before;
+        let seconds = begun.elapsed().as_secs();
+        let [most, loading, loaded, running, file] =
+            [most, loading, loaded, running, file].map(|bytes| bytes / 1_000_000);
+        println!(
+            "{name}: {loading} MB while loading, {loaded} then, {running} at work, of {most}; file \
+             {file}; {seconds} s"
+        );
+        assert!(running <= most, "{name}: {running} MB of {most}");
+        assert!(loading <= file + most, "{name}: {loading} MB while loading");
+    }
+}
+
+/// What the system says of this process' memory, in bytes.
+fn memory(what: &str) -> u64 {
+    let status = fs::read_to_string("/proc/self/status").expect("a system that tells");
+    let line = status.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':'));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")).expect("in kB");
+    1024 * kilobytes.parse::<u64>().expect("a number")
+}
+
+/// The greatest memory counts from here on.
+fn forget_peak() {
+    let mut file = fs::OpenOptions::new().write(true).open("/proc/self/clear_refs").expect("there");
+    file.write_all(b"5").expect("allowed for one's own process");
+}
+
+#[test]
+#[ignore = "takes a minute; run by scripts/test"]
+fn alignment_heads_are_found_by_listening() {
+    let scratch = tempfile::tempdir().expect("a temporary folder");
+    let path = scratch.path().join("deeper.bin");
+    let widening = Widening {
+        times: 1,
+        encoder: Widening::layers(0..N_LAYERS, N_LAYERS),
+        decoder: Widening::layers(0..N_LAYERS, N_LAYERS + 2),
+        is_v3: false,
+    };
+    widen(&model("base"), &path, &widening);
+    let known = widening.heads(heads("base").expect("published"));
+    let windows = [11..24, 24..38, 38..52, 52..66, 66..79].map(|seconds| clip(seconds).samples);
+    let engine = Int8::load(&path, "fr", None).expect("it loads");
+    let found = engine.find_heads(&windows, &mut |_, _| ()).expect("an answer").expect("pauses");
+    println!("{found:?}; published: {known:?}");
+    assert!(found.is_better && found.heads.len() > 1);
+    let (known, found) =
+        (load(Engine::Int8, &path, &known), load(Engine::Int8, &path, &found.heads));
+    let (mut n_near, mut n_words) = (0, 0);
+    for window in &windows {
+        let [expected, found] = [&known, &found].map(|engine| answer(&**engine, window));
+        n_words += same_words(&expected, &found).0;
+        n_near += same_times(&expected, &found, FOUND_OFF_MAX);
+    }
+    println!("{n_near} of {n_words} words begin and end where published heads have them");
+    assert!(n_words > 100 && 10 * n_near >= 9 * n_words);
 }
 
 /// An engine that counts how often it is asked.
@@ -163,7 +258,7 @@ fn same_in_both_engines(shape: &Shape) {
         let begun = Instant::now();
         let found = answer(&*load(engine, &wide, &widening.heads(known)), &samples);
         let (n_same, n_words) = same_words(&expected, &found);
-        let n_timed = same_times(&expected, &found);
+        let n_timed = same_times(&expected, &found, OFF_MAX);
         let name = shape.name;
         let seconds = begun.elapsed().as_secs();
         println!("{name}, {engine:?}: {n_same} of {n_words} words, {n_timed} times, {seconds} s");
@@ -221,9 +316,9 @@ fn same_words(expected: &Utterance, found: &Utterance) -> (usize, usize) {
 }
 
 /// How many of the same words begin and end at the same time.
-fn same_times(expected: &Utterance, found: &Utterance) -> usize {
+fn same_times(expected: &Utterance, found: &Utterance, off_max: Time) -> usize {
     let is_near =
-        |one: Time, other: Time| one.samples().abs_diff(other.samples()) <= OFF_MAX.samples();
+        |one: Time, other: Time| one.samples().abs_diff(other.samples()) <= off_max.samples();
     let pairs = expected.words.iter().zip(&found.words).filter(|(one, other)| {
         one.text == other.text
             && is_near(one.span.start(), other.span.start())

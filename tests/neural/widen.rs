@@ -65,6 +65,44 @@ pub(crate) fn widen(source: &Path, target: &Path, widening: &Widening) {
     writer.flush().expect("written");
 }
 
+/// Writes to `target` a Whisper of `header` with random weights, and with the tokens and the filters
+/// of the one at `source`.
+pub(crate) fn random(source: &Path, target: &Path, header: &Header) {
+    let mut reader = Reader::new(BufReader::new(File::open(source).expect("the model is there")));
+    reader.header().expect("a header");
+    let mut filters = reader.filters().expect("filters");
+    let tokens = reader.tokens().expect("tokens");
+    filters.n_mels = header.n_mels as usize;
+    filters.weights.resize(filters.n_mels * filters.n_bins, 0.0);
+    let mut writer = Writer::new(BufWriter::new(File::create(target).expect("created")));
+    writer.header(header).expect("written");
+    writer.filters(&filters).expect("written");
+    writer.tokens(&tokens).expect("written");
+    // A million numbers, again and again.
+    let small = |n: u32| (n.wrapping_mul(2_654_435_761) >> 8) as f32 / (1 << 28) as f32 - 0.03125;
+    let halves: Vec<u8> =
+        (0..1 << 20).flat_map(|n| f16::from_f32(small(n)).to_le_bytes()).collect();
+    for promised in header.tensors() {
+        let n_values = promised.shape.iter().product::<usize>();
+        let data_type = if promised.is_half { DataType::F16 } else { DataType::F32 };
+        let (name, shape) = (promised.name.into_bytes(), promised.shape);
+        writer
+            .tensor_header(&TensorHeader { name, shape, data_type: data_type.id })
+            .expect("written");
+        if !promised.is_half {
+            writer.write_all(&0.05_f32.to_le_bytes().repeat(n_values)).expect("written");
+            continue;
+        }
+        let mut left = 2 * n_values;
+        while left > 0 {
+            let part = left.min(halves.len());
+            writer.write_all(&halves[..part]).expect("written");
+            left -= part;
+        }
+    }
+    writer.flush().expect("written");
+}
+
 impl Widening {
     /// `layers` of a model among `n_in_all`, of which the others compute nothing.
     pub(crate) fn layers(layers: std::ops::Range<usize>, n_in_all: usize) -> Vec<Option<usize>> {

@@ -3,7 +3,7 @@
 //! The servers are threads of the test on the loopback device; each answers the
 //! requests it was written for and then closes its door.
 
-use crate::desk::{put, voixoff};
+use crate::desk::{put, stderr, stdout, voixoff};
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -373,6 +373,61 @@ fn a_model_of_ones_own_has_its_name_until_it_is_removed() {
         assert_eq!(models(&["remove", "mine"]), (Some(0), "mine: removed\n".to_owned()), "{lost}");
     }
     assert_eq!(fs::read_dir(desk.path().join("m")).expect("listed").count(), 0);
+}
+
+#[test]
+fn heads_that_were_named_here_are_forgotten() {
+    let desk = tempfile::tempdir().expect("a temporary folder");
+    put(desk.path(), "fine-tune.bin", small_model());
+    let models =
+        |words: &[&str]| voixoff(desk.path(), &[&["models"], words, &["--models", "m"]].concat());
+    models(&["import", "fine-tune.bin", "--name", "mine"]).success();
+    let record = || fs::read_to_string(desk.path().join("m/mine.json")).expect("a record");
+    let named = record().replace('}', ",\"alignment_heads\":[[0,0]]}");
+    put(desk.path(), "m/mine.json", named);
+    let told = "mine: alignment heads forgotten; it has none\n";
+    assert_eq!(stdout(&models(&["heads", "mine", "--forget"]).success()), told);
+    assert!(!record().contains("heads"), "{}", record());
+    let told = "base: alignment heads forgotten; the published ones hold\n";
+    assert_eq!(stdout(&models(&["heads", "base", "--forget"]).success()), told);
+}
+
+#[test]
+fn heads_are_looked_for_in_a_whisper_by_sound() {
+    let desk = tempfile::tempdir().expect("a temporary folder");
+    let told = |words: &[&str]| {
+        let run = voixoff(desk.path(), &[&["models", "heads"], words, &["--models", "m"]].concat());
+        stderr(&run.failure().code(2))
+    };
+    let network = told(&["segmentation", "a.wav"]);
+    assert!(network.contains("`segmentation` is not a whisper model"), "{network}");
+    assert!(told(&["base"]).contains("SOUND"), "without sound");
+    if cfg!(feature = "int8") {
+        let missing = told(&["base", "a.wav"]);
+        assert!(missing.contains("model `base` is missing"), "{missing}");
+    }
+}
+
+#[test]
+#[cfg(feature = "int8")]
+fn a_machine_that_is_too_slow_for_all_models_is_told() {
+    let desk = tempfile::tempdir().expect("a temporary folder");
+    let size = |n_heads: u32| {
+        format!(
+            "{{\"n_heads\":{n_heads},\"encoder_layer\":1e3,\"decoder_layer\":1e3,\
+             \"decoder_layer_step\":1e3,\"rest\":1e3,\"rest_step\":1e3}}"
+        )
+    };
+    let sizes = [6, 8, 12, 16, 20].map(size).join(",");
+    put(
+        desk.path(),
+        "m/.machine.json",
+        format!("{{\"speed\":{{\"threads\":1,\"sizes\":[{sizes}]}}}}"),
+    );
+    let run = voixoff(desk.path(), &["models", "fetch", "--recommended", "--models", "m"]);
+    let told = stderr(&run.failure().code(2));
+    assert!(told.contains("no model does 10 hours of sound a night here"), "{told}");
+    assert!(told.contains("voixoff models recommend"), "{told}");
 }
 
 /// With the packages that `scripts/packages` downloads to `$VOIXOFF_PACKAGES`.

@@ -3,7 +3,8 @@
 //! As OpenAI's `find_alignment`: the cross-attention of the alignment heads, standardised and
 //! median-filtered, and dynamic time warping (DTW) over it.
 
-use super::simd::softmax;
+use super::simd::{add_assign, softmax};
+use std::ops::Range;
 
 /// Width of the median filter along the encoder's frames.
 const MEDIAN_WIDTH: usize = 7;
@@ -11,30 +12,37 @@ const MEDIAN_WIDTH: usize = 7;
 /// Medians that are computed side by side.
 const LANES: usize = 16;
 
-/// The encoder frame at which each of `n_tokens` begins.
+/// The encoder frame at which each token of the rows `text_rows` begins.
 ///
 /// `scores` are the attention scores of each alignment head, before the softmax: rows of
 /// `n_columns`, of which the first `n_frames` are encoder frames of the sound, the rest padding.
-/// The rows of the tokens begin at `first_row`.
 pub(super) fn token_starts(
     scores: &[Vec<f32>],
     n_columns: usize,
     n_frames: usize,
-    first_row: usize,
-    n_tokens: usize,
+    text_rows: Range<usize>,
 ) -> Vec<usize> {
-    let mut weights = vec![0.0; n_tokens * n_frames];
-    for head_scores in scores {
-        let rows = head_scores.chunks_exact(n_columns).flat_map(|row| &row[..n_frames]);
-        let mut attention: Vec<f32> = rows.copied().collect();
-        softmax(&mut attention, n_frames);
-        standardise(&mut attention, n_frames);
-        let rows = attention[first_row * n_frames..].chunks_exact(n_frames);
-        for (row, sums) in rows.zip(weights.chunks_exact_mut(n_frames)) {
-            sums.iter_mut().zip(median_filter(row)).for_each(|(sum, weight)| *sum += weight);
-        }
+    let mut weights = vec![0.0; text_rows.len() * n_frames];
+    for scores in scores {
+        add_assign(&mut weights, &head_weights(scores, n_columns, n_frames, text_rows.clone()));
     }
     dtw(&weights, n_frames)
+}
+
+/// What one head says of the tokens of `text_rows`: a row of `n_frames` for each, in which its
+/// attention is standardised and filtered. `scores` are as in [`token_starts`].
+pub(super) fn head_weights(
+    scores: &[f32],
+    n_columns: usize,
+    n_frames: usize,
+    text_rows: Range<usize>,
+) -> Vec<f32> {
+    let rows = scores.chunks_exact(n_columns).flat_map(|row| &row[..n_frames]);
+    let mut attention: Vec<f32> = rows.copied().collect();
+    softmax(&mut attention, n_frames);
+    standardise(&mut attention, n_frames);
+    let rows = attention.chunks_exact(n_frames).skip(text_rows.start).take(text_rows.len());
+    rows.flat_map(median_filter).collect()
 }
 
 /// Brings each column to mean 0 and variance 1; one without variance to 0.
@@ -97,7 +105,7 @@ fn medians(series: [&[f32]; MEDIAN_WIDTH]) -> [f32; LANES] {
 
 /// Dynamic time warping: the monotonic path from the first corner of `weights` to the last that
 /// gathers the greatest sum. The answer is its first column in each row.
-fn dtw(weights: &[f32], width: usize) -> Vec<usize> {
+pub(super) fn dtw(weights: &[f32], width: usize) -> Vec<usize> {
     let n_rows = weights.len() / width;
     let moves = dtw_moves(weights, width);
     let mut starts = vec![0; n_rows];
@@ -118,6 +126,14 @@ fn dtw(weights: &[f32], width: usize) -> Vec<usize> {
     }
     starts[0] = 0;
     starts
+}
+
+/// What the path of [`dtw`] gathers.
+pub(super) fn path_sum(weights: &[f32], width: usize) -> f32 {
+    let starts = dtw(weights, width);
+    let ends = starts.iter().skip(1).copied().chain([width - 1]);
+    let rows = weights.chunks_exact(width).zip(starts.iter().zip(ends));
+    rows.map(|(row, (start, end))| row[*start..=end].iter().sum::<f32>()).sum()
 }
 
 /// The move by which a DTW path reaches a cell.
@@ -173,19 +189,19 @@ mod tests {
             "......#####.........",
             "...........#####....",
         ]);
-        assert_eq!(token_starts(&scores, 20, 16, 1, 3), [0, 6, 11]);
+        assert_eq!(token_starts(&scores, 20, 16, 1..4), [0, 6, 11]);
     }
 
     #[test]
     fn a_spike_elsewhere_is_filtered_out() {
         let scores =
             scores(&["....................", "########.......#....", "..#.....############"]);
-        assert_eq!(token_starts(&scores, 20, 20, 1, 2), [0, 8]);
+        assert_eq!(token_starts(&scores, 20, 20, 1..3), [0, 8]);
     }
 
     #[test]
     fn sound_of_one_frame_holds_any_number_of_tokens() {
-        assert_eq!(token_starts(&scores(&["#", "#", "#"]), 1, 1, 1, 2), [0, 0]);
+        assert_eq!(token_starts(&scores(&["#", "#", "#"]), 1, 1, 1..3), [0, 0]);
     }
 
     #[test]

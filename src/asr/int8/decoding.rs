@@ -11,6 +11,7 @@ use super::{
     simd::log_sum_exp,
 };
 use crate::base::marks::MarkScores;
+use std::ops::Range;
 
 /// The networks of a model, and what its special tokens are.
 pub(super) struct WhisperModel {
@@ -60,14 +61,14 @@ pub(super) struct MelWindow {
 
 impl MelWindow {
     /// Encoder frames (20 ms) that are not padding.
-    fn n_encoder_frames(&self) -> usize {
+    pub(super) fn n_encoder_frames(&self) -> usize {
         self.n_mel_frames / 2
     }
 }
 
 /// What the decoder attends to in a window.
-struct EncodedWindow {
-    cross_kv: CrossKv,
+pub(super) struct EncodedWindow {
+    pub(super) cross_kv: CrossKv,
     /// Encoder frames that are not padding.
     n_frames: usize,
 }
@@ -118,7 +119,7 @@ impl WhisperModel {
         states.into_iter().map(|state| self.finish(state)).collect()
     }
 
-    fn encode(&self, window: &MelWindow) -> EncodedWindow {
+    pub(super) fn encode(&self, window: &MelWindow) -> EncodedWindow {
         let n_frames = window.n_encoder_frames();
         let encoded =
             self.encoder.forward(&self.kernels, &window.spectrogram, self.n_mels, n_frames);
@@ -126,7 +127,7 @@ impl WhisperModel {
     }
 
     /// Decodes `prompt`, whose `<|startoftranscript|>` is in row `sot_row`, and the first token.
-    fn begin<'a>(
+    pub(super) fn begin<'a>(
         &'a self,
         window: &'a EncodedWindow,
         prompt: &[usize],
@@ -175,7 +176,7 @@ impl WhisperModel {
 
     /// Decodes one more token for each beam of each window; `false` if no beams are left. `logits`
     /// is scratch space.
-    fn step(&self, states: &mut [DecodingState<'_>], logits: &mut Vec<f32>) -> bool {
+    pub(super) fn step(&self, states: &mut [DecodingState<'_>], logits: &mut Vec<f32>) -> bool {
         let mut open: Vec<&mut DecodingState<'_>> =
             states.iter_mut().filter(|state| !state.search.beams.is_empty()).collect();
         if open.is_empty() {
@@ -237,22 +238,40 @@ impl WhisperModel {
     ///
     /// The text is decoded once more without timestamps, as OpenAI does: attention follows the
     /// sound better then.
-    fn align(&self, window: &EncodedWindow, tokens: &[usize]) -> Vec<usize> {
+    pub(super) fn align(&self, window: &EncodedWindow, tokens: &[usize]) -> Vec<usize> {
         if tokens.is_empty() {
             return Vec::new();
         }
+        let cross_kv = &window.cross_kv;
+        let scores = self.attention(cross_kv, tokens, &self.alignment_heads);
+        let n_frames = window.n_frames.clamp(1, cross_kv.n_rows);
+        let rows = self.text_rows(tokens);
+        token_starts(&scores, cross_kv.n_rows, n_frames, rows)
+    }
+
+    /// The scores of each of `heads`, sorted, over the encoder's rows while `tokens` of text are
+    /// decoded: a row for each token of the whole sequence, of which [`Self::text_rows`] count.
+    pub(super) fn attention(
+        &self,
+        cross_kv: &CrossKv,
+        tokens: &[usize],
+        heads: &[[usize; 2]],
+    ) -> Vec<Vec<f32>> {
         let mut sequence = self.sot_sequence.clone();
         sequence.push(self.rules.no_timestamps);
         sequence.extend_from_slice(tokens);
         sequence.push(self.rules.end_of_text);
         let cache_rows: Vec<u32> = (0..sequence.len() as u32).collect();
-        let mut capture = AttentionCapture { heads: &self.alignment_heads, scores: Vec::new() };
-        let cross_kv = &window.cross_kv;
+        let mut capture = AttentionCapture { heads, scores: Vec::new() };
         self.prefill(cross_kv, &mut KvCache::default(), &sequence, &cache_rows, Some(&mut capture));
-        let n_frames = window.n_frames.clamp(1, cross_kv.n_rows);
-        // The row of `<|notimestamps|>` attends to the first token, and so on.
-        let first_row = self.sot_sequence.len();
-        token_starts(&capture.scores, cross_kv.n_rows, n_frames, first_row, tokens.len() + 1)
+        capture.scores
+    }
+
+    /// The rows of [`Self::attention`] that attend to `tokens` and to the end of the text: that of
+    /// `<|notimestamps|>` attends to the first token, and so on.
+    pub(super) fn text_rows(&self, tokens: &[usize]) -> Range<usize> {
+        let first = self.sot_sequence.len();
+        first..first + tokens.len() + 1
     }
 
     /// What may stand behind each word of `text`, by the place of its last token: see [`MarkReader`].
@@ -280,7 +299,7 @@ impl WhisperModel {
 }
 
 /// A window that is being decoded.
-struct DecodingState<'a> {
+pub(super) struct DecodingState<'a> {
     window: &'a EncodedWindow,
     kv_cache: KvCache,
     search: BeamSearch<'a>,

@@ -16,10 +16,12 @@
 
 mod align;
 mod beam_search;
+mod cost;
 mod decoder;
 mod decoding;
 mod encoder;
 mod features;
+mod head_search;
 mod kv_cache;
 mod linear;
 mod marks;
@@ -40,6 +42,9 @@ use crate::base::{
     speech::{Doubt, Utterance},
     time::{Span, Time},
 };
+pub use cost::{Speed, billions_of_products, memory_bytes};
+pub use head_search::FoundHeads;
+
 use beam_search::{BeamOptions, TokenRules};
 use decoding::{MelWindow, TimedToken, Transcription, WhisperModel};
 use features::{LogMel, MEL_HOP};
@@ -159,7 +164,7 @@ impl Int8 {
         let idle = self.thread_pools.lock().ok().and_then(|mut pools| pools.pop());
         let pool = match idle {
             Some(pool) => pool,
-            None => ThreadPoolBuilder::new().num_threads(1).build().map_err(engine_error)?,
+            None => own_pool()?,
         };
         // From a plain thread: a worker of one rayon pool that waits for another pool begins
         // other work of its own, one batch inside the other.
@@ -258,6 +263,11 @@ fn batch_size(n_windows_max: usize, n_beams: usize) -> usize {
         if step(next) * best < step(best) * next { next } else { best }
     };
     sizes.reduce(quicker).unwrap_or(1)
+}
+
+/// A pool of one thread.
+fn own_pool() -> Result<ThreadPool, TranscribeError> {
+    ThreadPoolBuilder::new().num_threads(1).build().map_err(engine_error)
 }
 
 /// The settings of the beam search for `search`.

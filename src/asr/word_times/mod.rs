@@ -18,6 +18,8 @@ use crate::base::{
     time::{Span, Time},
 };
 use pauses::Pauses;
+#[cfg(feature = "int8")]
+use std::ops::Range;
 
 /// Longest that a slow announcer takes for a letter, and for a figure, which is a
 /// word of its own. The alignment counts a pause to the word after it; this bound
@@ -110,6 +112,13 @@ fn prolong(words: &mut [Word], pauses: &Pauses, window: u64) {
             .and_then(|offset| Span::new(span.start(), Time::from_samples(offset)));
         *span = later.unwrap_or(*span);
     }
+}
+
+/// The pauses between voices in a window that is `samples`, in samples: between two words, one ends
+/// in it and the other begins behind it.
+#[cfg(feature = "int8")]
+pub(super) fn pauses_between_words(samples: &[f32]) -> Vec<Range<u64>> {
+    Pauses::measure(samples).between_words()
 }
 
 /// Longest that `word` lasts, in samples.

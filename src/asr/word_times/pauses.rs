@@ -15,6 +15,10 @@ const PAUSE_DEPTH_DB: f32 = 8.0;
 /// Shortest pause, in frames of 10 ms: a plosive is quiet for less.
 const PAUSE_FRAMES_MIN: usize = 8;
 
+/// Shortest pause that is surely one between words.
+#[cfg(feature = "int8")]
+const BETWEEN_WORDS_MIN: usize = 15;
+
 /// The level of a voice is the mean of so many of its loudest frames.
 const N_LOUDEST: usize = 3;
 
@@ -56,6 +60,17 @@ impl Pauses {
         let threshold_db = threshold_db(word_levels_db)?;
         let (first_frame, levels_db) = self.frames(room);
         Some(first_sample(first_frame + pauses(levels_db, threshold_db).first()?.start))
+    }
+
+    /// The long pauses with a voice before and after them, in samples.
+    #[cfg(feature = "int8")]
+    pub(super) fn between_words(&self) -> Vec<Range<u64>> {
+        let Some(threshold_db) = threshold_db(&self.levels_db) else { return Vec::new() };
+        let is_between = |pause: &Range<usize>| {
+            pause.len() >= BETWEEN_WORDS_MIN && pause.start > 0 && pause.end < self.levels_db.len()
+        };
+        let found = pauses(&self.levels_db, threshold_db).into_iter().filter(is_between);
+        found.map(|pause| first_sample(pause.start)..first_sample(pause.end)).collect()
     }
 
     /// The index of the first frame of `span`, and the levels of all its frames.
@@ -102,6 +117,19 @@ mod tests {
     fn a_word_begins_after_the_pause_that_follows_the_rest_of_another() {
         check("##..........########", Some("            ^"));
         check("..........########", Some("          ^"));
+    }
+
+    #[cfg(feature = "int8")]
+    #[test]
+    fn a_pause_between_words_is_long_and_has_a_voice_on_both_sides() {
+        let levels = |drawing: &str| {
+            let level = |mark| if mark == '#' { -20.0 } else { -90.0 };
+            Pauses { levels_db: drawing.chars().map(level).collect() }
+        };
+        let pauses = levels("......####................####........####......................");
+        let [pause] = &pauses.between_words()[..] else { panic!("one pause") };
+        assert_eq!([pause.start, pause.end], [1_600, 4_160]);
+        assert!(levels("").between_words().is_empty());
     }
 
     #[test]

@@ -34,6 +34,8 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("voixoff models fetch", "scripts/models", "models fetch"),
     ("voixoff models import", "scripts/models", "models import"),
     ("voixoff models path base", "scripts/test", "models path base"),
+    ("voixoff models recommend", "tests/neural/documents.rs", "\"recommend\""),
+    ("voixoff models heads", "tests/neural/documents.rs", "\"heads\""),
     ("voixoff models remove", "tests/spec/models.rs", "\"remove\""),
     ("voixoff models quantize", "tests/neural/documents.rs", "\"quantize\""),
     ("voixoff models verify", "scripts/test", "models verify"),

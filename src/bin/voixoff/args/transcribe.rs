@@ -190,7 +190,7 @@ pub(crate) struct Outdated {
 }
 
 /// The code of a language.
-fn language(name: &str) -> Result<String, String> {
+pub(super) fn language(name: &str) -> Result<String, String> {
     let unknown = || match name {
         "auto" => {
             "it is not found out from the sound: say it, as `fr`, `en` or `German`".to_owned()

@@ -7,7 +7,10 @@ mod script;
 
 pub(crate) use neural::unasked;
 
-use crate::args;
+use crate::{
+    args,
+    models::{self, recommend},
+};
 #[cfg(feature = "scripted")]
 use script::Script;
 use std::{num::NonZeroUsize, path::Path};
@@ -81,6 +84,20 @@ impl Models {
 }
 
 impl Chosen {
+    /// Says once what a better model would cost, where the default one was taken unasked.
+    pub(crate) fn tell_of_better(&self, options: &args::Transcribe, model_folder: Option<&Path>) {
+        match &self.source {
+            #[cfg(feature = "scripted")]
+            EngineSource::Script(_) => (),
+            EngineSource::Files(_) => {
+                let model = file_of(&self.models.recogniser.name);
+                if let (None, Ok(folder)) = (&options.model, models::folder(model_folder)) {
+                    recommend::tell_once(&folder, model, &options.listening.hearing);
+                }
+            }
+        }
+    }
+
     /// The engines.
     pub(crate) fn load(
         &self,

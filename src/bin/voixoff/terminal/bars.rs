@@ -46,6 +46,14 @@ impl Bar {
         bar
     }
 
+    /// A bar of the steps of what `label` names.
+    pub(crate) fn of_steps(label: &str) -> Bar {
+        let bar =
+            Bar::new("{prefix} {wide_bar:.cyan/dim} {percent:>3} %", ALL.add(ProgressBar::new(0)));
+        bar.name(label);
+        bar
+    }
+
     /// A bar of an episode, above that of all.
     pub(crate) fn of_episode(label: &str, length: u64) -> Bar {
         let template = "{prefix} {wide_bar:.cyan/dim} {percent:>3} % {msg:>9}";

@@ -183,6 +183,7 @@ impl<'a> Session<'a> {
         if !open.is_empty() {
             if self.loaded.is_none() {
                 let setup = self.setup;
+                self.chosen.tell_of_better(options, self.model_folder);
                 let loaded = self.chosen.load(options, setup.threads)?;
                 self.loaded = Some((loaded, Workers::new(setup.threads)));
             }
