@@ -118,8 +118,7 @@ fn figures(scores: &Scores, look: Look) -> String {
     );
     let near = if times.words() > 0 { near } else { String::new() };
     row("when", "off by", shown("word_start_median_s"), near);
-    let of =
-        |share: voixoff::eval::secondary::Share| format!("{} of {}", share.correct, share.total);
+    let of = |share: Share| format!("{} of {}", share.correct, share.total);
     row("page", "names", shown("names"), of(scores.names));
     let NameCounts { right, wrong, missed, invented } = scores.by_name.total();
     if right + wrong + missed + invented > 0 {
