@@ -24,6 +24,7 @@ use std::{
     collections::HashMap,
     fs::File,
     io::{self, BufReader, Cursor, Read, Seek, SeekFrom},
+    iter,
     ops::Range,
     path::Path,
 };
@@ -124,7 +125,7 @@ impl GgmlFile {
                 bytes.extend(0.05_f32.to_le_bytes().repeat(n_values));
                 DataType::F32
             };
-            let rows = vec![0..shape[0]];
+            let rows = iter::once(0..shape[0]).collect();
             index.insert(name, Tensor { shape, data_type, position, rows });
         }
         let tensors = Tensors { file: Box::new(Cursor::new(bytes)), index };
