@@ -5,11 +5,11 @@
 
 #![expect(clippy::print_stdout, reason = "an example prints what it finds")]
 
-use anyhow::Context;
+use anyhow::Context as _;
 use std::{env, path::PathBuf};
 use voixoff::{
     asr::{
-        DecodingOptions, Transcriber,
+        Context, DecodingOptions, Transcriber,
         int8::Int8,
         windows::{WindowSettings, pack},
         word_times::in_episode,
@@ -41,7 +41,8 @@ fn main() -> anyhow::Result<()> {
         pack(&everything, pcm.length(), WindowSettings::WHISPER, &|span| quietest(&pcm, span));
     for window in windows {
         let samples = pcm.read(window.span())?;
-        let answer = engine.transcribe(&samples, "", DecodingOptions::BEAM_SEARCH)?;
+        let answer =
+            engine.transcribe(&samples, Context::default(), DecodingOptions::BEAM_SEARCH)?;
         let speech = window.parts_of(everything[0]);
         for word in in_episode(answer.words, &window, &speech) {
             println!("{:9.2} s  {}", word.span.start().as_secs_f64(), word.text);

@@ -55,6 +55,12 @@ pub struct LastRun {
     pub language: String,
     /// What the recogniser was told beforehand; empty for nothing.
     pub prompt: String,
+    /// Names and terms to prefer, or the file of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hotwords: Option<OsText>,
+    /// What they are worth; `None`: what they are worth where nobody says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hotword_strength: Option<f32>,
     /// Hypotheses followed side by side.
     pub beam_size: u8,
     /// How many people speak, least and most.
@@ -190,6 +196,12 @@ impl LastRun {
         for name in [out, mirror, models, script, show, voices].into_iter().flatten() {
             *name = moved(name, &folder);
         }
+        if let Some(hotwords) = &mut self.hotwords {
+            let file = folder.join(PathBuf::from(hotwords.clone()));
+            if file.is_file() {
+                *hotwords = file.as_os_str().into();
+            }
+        }
         self.folder = here.as_os_str().into();
         self
     }
@@ -294,6 +306,8 @@ mod tests {
             formats: vec![Format::ALL[0], Format::ALL[1]],
             language: "fr".to_owned(),
             prompt: String::new(),
+            hotwords: None,
+            hotword_strength: None,
             beam_size: 5,
             speakers: Some((2, 4)),
             show: Some(name("show.toml")),

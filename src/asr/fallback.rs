@@ -9,7 +9,7 @@
 //! what they see.
 
 use super::{
-    DecodingOptions, TranscribeError, Transcriber,
+    Context, DecodingOptions, TranscribeError, Transcriber,
     alignment::with_possible_times,
     doubt::{doubt, skipped},
 };
@@ -63,18 +63,17 @@ fn speech_in(speech: &[Span], part: Span) -> impl Iterator<Item = Span> {
 
 /// Transcribes each of `windows`, with the times of the window.
 ///
-/// Each is decoded with `options` first; see [`Transcriber::transcribe`] for `initial_prompt`. It
-/// gets one utterance, or several where parts of it were decoded again: sorted, and disjoint.
+/// Each is decoded with `options` first; told `context`. It gets one utterance, or several where parts of it were decoded again: sorted, and disjoint.
 ///
 /// # Errors
 /// Those of the engine.
 pub fn transcribe_with_fallback(
     transcriber: &dyn Transcriber,
-    initial_prompt: &str,
+    context: Context<'_>,
     options: DecodingOptions,
     windows: &[SpeechWindow],
 ) -> Result<Vec<Vec<Utterance>>, TranscribeError> {
-    let fallback = Fallback { transcriber, initial_prompt, options };
+    let fallback = Fallback { transcriber, context, options };
     let pairs = fallback.first_answers(windows)?.into_iter().zip(windows);
     pairs.map(|(answer, window)| fallback.believable(answer, window, CONTINUATIONS_MAX)).collect()
 }
@@ -92,7 +91,7 @@ fn judged(answer: Utterance, speech: &[Span]) -> Utterance {
 /// The engine, and how each window is decoded first.
 struct Fallback<'a> {
     transcriber: &'a dyn Transcriber,
-    initial_prompt: &'a str,
+    context: Context<'a>,
     options: DecodingOptions,
 }
 
@@ -120,7 +119,7 @@ impl Fallback<'_> {
         let mut doubtful = vec![first];
         for ways in FALLBACKS.chunks(self.transcriber.n_ways()) {
             let answers =
-                self.transcriber.transcribe_by_each(&window.samples, self.initial_prompt, ways)?;
+                self.transcriber.transcribe_by_each(&window.samples, self.context, ways)?;
             for answer in answers {
                 let answer = judged(answer, &window.speech);
                 if answer.doubt.is_none() {
@@ -135,8 +134,7 @@ impl Fallback<'_> {
     /// The answers of the first search for `windows`.
     fn first_answers(&self, windows: &[SpeechWindow]) -> Result<Vec<Utterance>, TranscribeError> {
         let samples: Vec<&[f32]> = windows.iter().map(|window| window.samples.as_slice()).collect();
-        let answers =
-            self.transcriber.transcribe_batch(&samples, self.initial_prompt, self.options)?;
+        let answers = self.transcriber.transcribe_batch(&samples, self.context, self.options)?;
         let pairs = answers.into_iter().zip(windows);
         Ok(pairs.map(|(answer, window)| judged(answer, &window.speech)).collect())
     }
@@ -256,6 +254,8 @@ mod tests {
     use super::*;
     use crate::asr::scripted::Scripted;
 
+    const BEAM_SEARCH: DecodingOptions = DecodingOptions::BEAM_SEARCH;
+
     #[test]
     fn a_believable_answer_is_decoded_once() {
         let engine = Scripted::answering(["bonjour à toutes et à tous"]);
@@ -361,14 +361,14 @@ mod tests {
         let engine = Scripted::answering(["oui", "et et et et et et et", "non", "enfin"]);
         let windows = [5; 3].map(|seconds| speech_window(seconds, &[]));
         let answers =
-            transcribe_with_fallback(&engine, "", DecodingOptions::BEAM_SEARCH, &windows).unwrap();
+            transcribe_with_fallback(&engine, Context::default(), BEAM_SEARCH, &windows).unwrap();
         let texts: Vec<String> = answers.iter().flatten().map(Utterance::text).collect();
         assert_eq!(texts, ["oui", "enfin", "non"]);
     }
 
     fn alone(engine: &Scripted, seconds: usize, speech: &[Span]) -> Vec<Utterance> {
         let windows = [speech_window(seconds, speech)];
-        transcribe_with_fallback(engine, "", DecodingOptions::BEAM_SEARCH, &windows)
+        transcribe_with_fallback(engine, Context::default(), BEAM_SEARCH, &windows)
             .unwrap()
             .remove(0)
     }

@@ -3,12 +3,14 @@
 //! `whisper` and `int8` are the engines, `scripted` their double for tests. They transcribe
 //! windows, each by itself. Whether an answer is believable is judged in `doubt`, where
 //! hallucinations are listed, and whether its times can be in `alignment`; `fallback` decides
-//! what is tried next, so that the decision is tested without an engine. When words begin and
+//! what is tried next, so that the decision is tested without an engine. What an engine is to prefer
+//! is in `hotwords`. When words begin and
 //! end is decided in `word_times`; where times cannot be, `alignment` spreads the words.
 
 pub(crate) mod alignment;
 pub(crate) mod doubt;
 pub mod fallback;
+pub mod hotwords;
 #[cfg(feature = "int8")]
 pub mod int8;
 mod languages;
@@ -26,6 +28,7 @@ use crate::base::{
     guidance::{Guidance, Guided},
     speech::Utterance,
 };
+use hotwords::Hotwords;
 
 /// Decoding options: how hard the recogniser searches for the words of a window.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,15 +49,22 @@ impl DecodingOptions {
     pub const GREEDY: DecodingOptions = DecodingOptions { beam_size: 1, temperature: 0.0 };
 }
 
+/// What a recogniser is told of an episode beforehand.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Context<'a> {
+    /// Text that the decoder takes as what came before: words that may occur, names above all, in
+    /// the spelling wished for. May be empty.
+    pub initial_prompt: &'a str,
+    /// Phrases that it is to prefer where they may have been said. An engine may not know how.
+    pub hotwords: Option<&'a Hotwords>,
+}
+
 /// A speech recogniser: turns the sound of one window into words.
 ///
-/// Called from several threads at once. The same samples, initial prompt and search give
+/// Called from several threads at once. The same samples, context and search give
 /// the same answer, whatever was transcribed before.
 pub trait Transcriber: Sync {
     /// Transcribes `samples`: 16 kHz, at most 30 s, values in `-1.0..=1.0`.
-    ///
-    /// `initial_prompt` is text that the decoder takes as what came before: words that may occur,
-    /// names above all, in the spelling wished for. May be empty.
     ///
     /// Times in the answer count from the first sample; its `span` is the whole window.
     ///
@@ -63,7 +73,7 @@ pub trait Transcriber: Sync {
     fn transcribe(
         &self,
         samples: &[f32],
-        initial_prompt: &str,
+        context: Context<'_>,
         options: DecodingOptions,
     ) -> Result<Utterance, TranscribeError>;
 
@@ -85,10 +95,10 @@ pub trait Transcriber: Sync {
     fn transcribe_by_each(
         &self,
         samples: &[f32],
-        initial_prompt: &str,
+        context: Context<'_>,
         options: &[DecodingOptions],
     ) -> Result<Vec<Utterance>, TranscribeError> {
-        let answer = |options: &_| self.transcribe(samples, initial_prompt, *options);
+        let answer = |options: &_| self.transcribe(samples, context, *options);
         options.iter().map(answer).collect()
     }
 
@@ -99,10 +109,10 @@ pub trait Transcriber: Sync {
     fn transcribe_batch(
         &self,
         windows: &[&[f32]],
-        initial_prompt: &str,
+        context: Context<'_>,
         options: DecodingOptions,
     ) -> Result<Vec<Utterance>, TranscribeError> {
-        windows.iter().map(|samples| self.transcribe(samples, initial_prompt, options)).collect()
+        windows.iter().map(|samples| self.transcribe(samples, context, options)).collect()
     }
 }
 

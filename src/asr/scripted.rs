@@ -3,7 +3,7 @@
 //! With them the whole program is tested in milliseconds, and calls can be
 //! counted.
 
-use super::{DecodingOptions, TranscribeError, Transcriber};
+use super::{Context, DecodingOptions, TranscribeError, Transcriber};
 use crate::base::{
     speech::{Utterance, Word},
     time::{Span, Time},
@@ -39,7 +39,7 @@ impl Transcriber for Scripted {
     fn transcribe(
         &self,
         samples: &[f32],
-        _: &str,
+        _: Context<'_>,
         _: DecodingOptions,
     ) -> Result<Utterance, TranscribeError> {
         let text = self.script.lock().ok().and_then(|mut script| {
@@ -61,7 +61,7 @@ impl Transcriber for Parrot {
     fn transcribe(
         &self,
         samples: &[f32],
-        _: &str,
+        _: Context<'_>,
         _: DecodingOptions,
     ) -> Result<Utterance, TranscribeError> {
         let sum: f32 = samples.iter().map(|sample| sample.abs()).sum();

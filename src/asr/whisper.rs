@@ -9,7 +9,7 @@
 //! its DTW alignment aborts the process.
 
 use super::{
-    DecodingOptions, TranscribeError, Transcriber,
+    Context, DecodingOptions, TranscribeError, Transcriber,
     alignment::alignment_heads,
     words::{Token, words},
 };
@@ -161,11 +161,11 @@ impl Whisper {
 }
 
 impl Transcriber for Whisper {
-    /// Of `initial_prompt`, only the last 223 tokens count.
+    /// Of the initial prompt, only the last 223 tokens count. It knows no hotwords.
     fn transcribe(
         &self,
         samples: &[f32],
-        initial_prompt: &str,
+        context: Context<'_>,
         options: DecodingOptions,
     ) -> Result<Utterance, TranscribeError> {
         let mut padded = Vec::new();
@@ -181,7 +181,7 @@ impl Transcriber for Whisper {
         // does not depend on those before; greedy search draws nothing.
         let is_reusable = options == DecodingOptions::GREEDY;
         let mut state = if is_reusable { self.idle_or_new_state()? } else { self.new_state()? };
-        let prompt = prompt_tokens(&self.context, initial_prompt).map_err(engine_error)?;
+        let prompt = prompt_tokens(&self.context, context.initial_prompt).map_err(engine_error)?;
         state.full(self.parameters(&prompt, options), input).map_err(engine_error)?;
         let utterance = self.utterance(&state, samples)?;
         if is_reusable && let Ok(mut states) = self.idle_states.lock() {

@@ -47,6 +47,10 @@ pub struct Show {
     /// the place of its misspellings.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lexicon: Vec<Term>,
+    /// More names and terms that the recogniser is to prefer where they may have been said; those
+    /// of the lexicon and of the people are preferred anyway.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hotwords: Vec<String>,
     /// Who is heard in it, as a rule.
     #[serde(skip_serializing_if = "Vec::is_empty", rename = "person")]
     pub people: Vec<Person>,
@@ -184,11 +188,15 @@ impl Show {
              # also written in their place: {{ form = \"SecNumCloud\", variants = [\"sec num cloud\"] }}\n\
              # With `insert`, what nobody said, once: {{ form = \"Valentin\", insert = \"[Przyluski]\" }}\n\
              lexicon = {}\n\n\
+             # More names and terms that may be said, also a thousand; the recogniser prefers them to\n\
+             # what sounds alike, as it does those above and below.\n\
+             hotwords = {}\n\n\
              # Who is heard as a rule, a `[[person]]` for each. `name`: as readers should see it.\n\
              # `role`: \"host\", \"guest\" or \"voix-off\" (announces, talks with nobody); may be left out.\n",
             tables::quoted(&self.title),
             tables::quoted_list(&self.boilerplate),
             tables::list(self.lexicon.iter().map(Term::render)),
+            tables::quoted_list(&self.hotwords),
         );
         if self.people.is_empty() {
             text.push_str("# [[person]]\n# name = \"\"\n# role = \"host\"\n");
@@ -304,10 +312,11 @@ mod tests {
             speakers in option::of((1_u16.., any::<u16>())),
             boilerplate in vec(any::<String>(), 0..3),
             lexicon in vec(term(), 0..3),
+            hotwords in vec(any::<String>(), 0..3),
             people in vec(person(), 0..3),
         ) -> Show {
             let speakers = speakers.map(|(min, max)| SpeakerCount { min, max: max.max(min) });
-            Show { title, speakers, boilerplate, lexicon, people }
+            Show { title, speakers, boilerplate, lexicon, hotwords, people }
         }
     }
 

@@ -11,6 +11,7 @@ mod foreign;
 mod insertions;
 pub mod lexicon;
 mod lint;
+mod near_names;
 mod numbers;
 pub(crate) mod paragraphs;
 mod passes;
@@ -81,7 +82,7 @@ pub enum Verbatim {
     /// Hesitations and stammered little words are not shown.
     Clean,
     /// The same, and a closed list of spoken forms is written out: « c'est pas » becomes
-    /// « ce n'est pas ».
+    /// « ce n'est pas ». A name that is nearly right is written right.
     Edited,
 }
 

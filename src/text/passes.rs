@@ -1,8 +1,8 @@
 //! The passes of [`polish`](super::polish), in their order.
 
 use super::{
-    PolishSettings, Verbatim, artefacts, backchannels, foreign, numbers, paragraphs, punctuation,
-    set, small_numbers, verbatim,
+    PolishSettings, Verbatim, artefacts, backchannels, foreign, near_names, numbers, paragraphs,
+    punctuation, set, small_numbers, verbatim,
 };
 use crate::base::transcript::{Rule, Transcript};
 
@@ -31,6 +31,7 @@ enum PassName {
     MarkForeign,
     CleanArtefacts,
     ApplyLexicon,
+    MendNames,
     ShowBackchannels,
     HideBackchannels,
     ShowDisfluencies,
@@ -44,13 +45,13 @@ enum PassName {
 }
 
 use PassName::{
-    ApplyLexicon, CleanArtefacts, HideBackchannels, HideDisfluencies, MarkForeign, OpenParagraphs,
-    SetMarks, SetTypography, ShowBackchannels, ShowDisfluencies, SpaceForeign, WriteNumbers,
-    WriteSmallNumbers,
+    ApplyLexicon, CleanArtefacts, HideBackchannels, HideDisfluencies, MarkForeign, MendNames,
+    OpenParagraphs, SetMarks, SetTypography, ShowBackchannels, ShowDisfluencies, SpaceForeign,
+    WriteNumbers, WriteSmallNumbers,
 };
 
 /// All of them. What an earlier polish hid is shown again where it is asked for.
-pub(super) const PASSES: [Pass; 13] = [
+pub(super) const PASSES: [Pass; 14] = [
     // No rule of French touches what is not French.
     Pass {
         name: MarkForeign,
@@ -73,6 +74,15 @@ pub(super) const PASSES: [Pass; 13] = [
         lists: &[Rule::Lexicon],
         is_on: |_| true,
         run: |transcript, settings| settings.lexicon.apply(transcript),
+    },
+    // A misspelling that somebody knows is none that has to be guessed. What is said, which `clean`
+    // texts are held to, is for a person to judge.
+    Pass {
+        name: MendNames,
+        after: &[MarkForeign, ApplyLexicon],
+        lists: &[Rule::Name],
+        is_on: |settings| settings.verbatim == Verbatim::Edited,
+        run: |transcript, settings| near_names::mend(transcript, &settings.lexicon),
     },
     Pass {
         name: ShowBackchannels,
@@ -115,7 +125,7 @@ pub(super) const PASSES: [Pass; 13] = [
     // Numbers are read among the words that are shown.
     Pass {
         name: WriteNumbers,
-        after: &[MarkForeign, ApplyLexicon, ShowDisfluencies, HideDisfluencies],
+        after: &[MarkForeign, ApplyLexicon, MendNames, ShowDisfluencies, HideDisfluencies],
         lists: &[Rule::Number],
         is_on: |_| true,
         run: |transcript, settings| numbers::write(transcript, settings.full_hours),

@@ -17,7 +17,7 @@ use std::{
 };
 use voixoff::{
     asr::{
-        DecodingOptions, TranscribeError, Transcriber,
+        Context, DecodingOptions, TranscribeError, Transcriber,
         fallback::{SpeechWindow, transcribe_with_fallback},
         int8::{Int8, memory_bytes},
         whisper::Whisper,
@@ -106,7 +106,12 @@ fn heads_that_follow_nothing_are_noticed_and_the_words_are_kept() {
         let counting = Counting { inner: wrong, n_asked: AtomicUsize::new(0) };
         let SpeechWindow { samples, speech } = &window;
         let windows = [SpeechWindow { samples: samples.clone(), speech: speech.clone() }];
-        let answers = transcribe_with_fallback(&counting, "", DecodingOptions::GREEDY, &windows);
+        let answers = transcribe_with_fallback(
+            &counting,
+            Context::default(),
+            DecodingOptions::GREEDY,
+            &windows,
+        );
         let answers = answers.expect("an answer").remove(0);
         println!("{engine:?}: {}", drawn(&answers[0]));
         assert_eq!((answers.len(), counting.n_asked.into_inner()), (1, 1), "{engine:?}");
@@ -231,11 +236,11 @@ impl Transcriber for Counting {
     fn transcribe(
         &self,
         samples: &[f32],
-        initial_prompt: &str,
+        context: Context<'_>,
         options: DecodingOptions,
     ) -> Result<Utterance, TranscribeError> {
         self.n_asked.fetch_add(1, Ordering::Relaxed);
-        self.inner.transcribe(samples, initial_prompt, options)
+        self.inner.transcribe(samples, context, options)
     }
 }
 
@@ -284,7 +289,7 @@ fn load(engine: Engine, path: &Path, heads: &[[usize; 2]]) -> Box<dyn Transcribe
 }
 
 fn answer(transcriber: &dyn Transcriber, samples: &[f32]) -> Utterance {
-    transcriber.transcribe(samples, "", DecodingOptions::GREEDY).expect("an answer")
+    transcriber.transcribe(samples, Context::default(), DecodingOptions::GREEDY).expect("an answer")
 }
 
 fn drawn(answer: &Utterance) -> String {

@@ -4,7 +4,7 @@ use crate::desk::noise;
 use proptest::{collection::vec, prelude::*};
 use std::num::NonZeroUsize;
 use voixoff::{
-    asr::{DecodingOptions, TranscribeError, Transcriber},
+    asr::{Context, DecodingOptions, TranscribeError, Transcriber},
     base::{
         progress::{Cancel, Silent},
         speech::{Doubt, Embedding, Utterance, Word},
@@ -87,7 +87,7 @@ impl Transcriber for Forgetful {
     fn transcribe(
         &self,
         samples: &[f32],
-        _: &str,
+        _: Context<'_>,
         _: DecodingOptions,
     ) -> Result<Utterance, TranscribeError> {
         let length = Time::from_samples(samples.len().max(1) as u64);

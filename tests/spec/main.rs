@@ -17,6 +17,7 @@ mod formats;
 mod frozen;
 mod fuzz;
 mod hostile;
+mod hotwords;
 mod identity;
 mod left_out;
 mod lengths;

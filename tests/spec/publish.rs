@@ -224,6 +224,7 @@ impl Desk {
             stages: StageKeys::default(),
             recogniser: String::new(),
             names: Vec::new(),
+            mentioned: Vec::new(),
             cost: Cost::default(),
             chapters_at: None,
         };

@@ -10,7 +10,7 @@ use std::{
 use tempfile::TempDir;
 use voixoff::{
     asr::windows::WindowSettings,
-    asr::{DecodingOptions, TranscribeError, Transcriber, scripted},
+    asr::{Context, DecodingOptions, TranscribeError, Transcriber, scripted},
     base::{
         guidance::{Guided, Kind},
         progress::{Cancel, Event, Observer, Stage},
@@ -113,7 +113,7 @@ impl Transcriber for Parrot {
     fn transcribe(
         &self,
         samples: &[f32],
-        told: &str,
+        told: Context<'_>,
         options: DecodingOptions,
     ) -> Result<Utterance, TranscribeError> {
         if self.fail_after == Some(self.n_heard()) {

@@ -125,7 +125,8 @@ impl EpisodeJob<'_, '_> {
         let (batch, outputs) = (self.batch, &self.item.outputs);
         self.pull()?;
         let receipt = batch.receipt(self.item)?.unwrap_or_default();
-        let Wanted { settings, stages, names } = batch.wanted(self.item, receipt.made.as_ref());
+        let Wanted { mut settings, mut stages, told } =
+            batch.wanted(self.item, receipt.made.as_ref());
         let older = (receipt.schema < SCHEMA).then(|| receipt.clone());
         let mut known = self.known(&stages, receipt)?;
         if known.is_done {
@@ -140,8 +141,22 @@ impl EpisodeJob<'_, '_> {
         }
         self.spare_sound()?;
         make_folder(&outputs.own())?;
+        let mut old = outputs.artifacts(&batch.legacy_stages(&settings), &known.sound);
+        let unbiased = batch.unbiased(&settings);
+        if !settings.hotwords.is_empty() && unbiased.hotwords.is_empty() {
+            // Words that were begun without hotwords go on without them.
+            let without = batch.models.stages(&unbiased, &batch.settings.writing);
+            let begun = outputs.artifacts(&without, &known.sound).words;
+            let is_begun = begun.exists() || old.words.exists();
+            if is_begun && !outputs.artifacts(&stages, &known.sound).words.exists() {
+                (settings, stages) = (unbiased, without);
+            }
+        }
         let artifacts = outputs.artifacts(&stages, &known.sound);
-        let old = outputs.artifacts(&batch.legacy_stages(&settings), &known.sound);
+        if !settings.hotwords.is_empty() {
+            // Version 0.1.0 knew none: its words are others.
+            old.words.clone_from(&artifacts.words);
+        }
         self.pull_artifacts(&old)?;
         let unkept = |source| EpisodeError::Unkept { path: artifacts.words.clone(), source };
         outputs.rename_artifacts(&old, &artifacts).map_err(unkept)?;
@@ -185,7 +200,8 @@ impl EpisodeJob<'_, '_> {
             about: known.about,
             stages,
             recogniser: batch.models.recogniser.name.clone(),
-            names,
+            names: told.names,
+            mentioned: told.mentioned,
             chapters_at: asked.address,
             cost: self.clock.cost(known.before.as_ref().map(|made| made.cost), resources.n_jobs),
         };

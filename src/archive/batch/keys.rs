@@ -4,11 +4,15 @@ use super::legacy;
 use crate::{
     base::{
         digest::digest,
-        show::Show,
+        show::{Show, Term},
         speech::Embedding,
         transcript::{ModelUsed, Provenance},
     },
-    episode::{outputs::StageKeys, pipeline::EpisodeSettings},
+    episode::{
+        hotwords::{self, Hotwords},
+        outputs::StageKeys,
+        pipeline::EpisodeSettings,
+    },
     formats::{RenderSettings, Timecodes, subtitles::Preset},
     speakers::voices::Known,
     text::{Verbatim, typography::Profile},
@@ -21,17 +25,24 @@ const LISTENING: u32 = 9;
 /// Raised when common sound gets other words, or other times of words.
 const WORDS: u32 = 10;
 
+/// Raised when hotwords make other words of common sound.
+const HOTWORDS: u32 = 1;
+
 /// Raised whenever texts that are there should be written again: a page that was corrected
 /// then gets a `NAME.new.txt` beside it, so not for a small improvement.
 const TEXT: u32 = 1;
 
 /// Who makes the transcripts, apart from the settings of an episode.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ModelSet {
     /// Language of the speech, a code of ISO 639-1.
     pub language: String,
     /// What the user tells the recogniser beforehand; empty for nothing.
     pub prompt: String,
+    /// What hotwords are worth; see `Hotwords`.
+    pub hotword_strength: f32,
+    /// Whether the recogniser knows hotwords. One that does not is told some of them beforehand.
+    pub prefers_hotwords: bool,
     /// The recogniser.
     pub recogniser: ModelUsed,
     /// The network that finds regions of speech.
@@ -56,8 +67,30 @@ impl ModelSet {
     /// What the recogniser is told beforehand: what the user says, then the names and words of
     /// `show`, and of `others` who may be heard.
     pub fn initial_prompt(&self, show: &Show, others: &[String]) -> String {
-        let parts = [self.prompt.clone(), show.prompt(others)];
+        let in_show = if self.prefers_hotwords || show.hotwords.is_empty() {
+            show.prompt(others)
+        } else {
+            let hotwords = show.hotwords.iter().map(Term::new);
+            let lexicon = show.lexicon.iter().cloned().chain(hotwords).collect();
+            Show { lexicon, ..show.clone() }.prompt(others)
+        };
+        let parts = [self.prompt.clone(), in_show];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What the recogniser is to prefer: names and words of `show`, and of `others` who may be
+    /// heard or are spoken of.
+    pub fn hotwords(&self, show: &Show, others: &[String]) -> Hotwords {
+        if !self.prefers_hotwords {
+            return Hotwords::default();
+        }
+        Hotwords::new(hotwords::phrases(show, others), self.hotword_strength)
+    }
+
+    /// What it was to prefer before that was known of a show by itself: what somebody asked for.
+    pub(super) fn hotwords_asked_for(&self, show: &Show) -> Hotwords {
+        let asked = Show { hotwords: show.hotwords.clone(), ..Show::default() };
+        self.hotwords(&asked, &[])
     }
 
     /// Keys of how an episode is listened to: as they are made now, and as version 0.1.0 made them.
@@ -91,6 +124,7 @@ impl ModelSet {
                 margin: settings.windows.margin.samples(),
                 pause: settings.windows.pause.samples(),
             },
+            hotwords: HotwordsKey::of(&settings.hotwords),
         });
         let text = key(&TextKey::of(settings, writing, &words));
         StageKeys { listening, words, text }
@@ -131,6 +165,22 @@ struct WordsKey<'a> {
     beam_size: u8,
     temperature: f32,
     windows: WindowsKey,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hotwords: Option<HotwordsKey<'a>>,
+}
+
+#[derive(Serialize)]
+struct HotwordsKey<'a> {
+    revision: u32,
+    phrases: &'a [String],
+    strength: f32,
+}
+
+impl HotwordsKey<'_> {
+    fn of(hotwords: &Hotwords) -> Option<HotwordsKey<'_>> {
+        let (phrases, strength) = (hotwords.phrases(), hotwords.strength());
+        (!hotwords.is_empty()).then_some(HotwordsKey { revision: HOTWORDS, phrases, strength })
+    }
 }
 
 #[derive(Serialize)]
@@ -324,6 +374,8 @@ mod tests {
         let models = ModelSet {
             language: "fr".to_owned(),
             prompt: String::new(),
+            hotword_strength: 4.0,
+            prefers_hotwords: true,
             recogniser: model("base-int8"),
             segmentation: Some(model("segmentation-3.0")),
             embedding: Some(model("campplus")),

@@ -6,7 +6,12 @@
 
 use super::keys::{ModelSet, Writing};
 use crate::{
-    base::{digest::digest, speech::Embedding, time, transcript},
+    base::{
+        digest::digest,
+        show::{self, Person, SpeakerCount, Term},
+        speech::Embedding,
+        time, transcript,
+    },
     episode::{outputs::StageKeys, pipeline::EpisodeSettings},
     speakers::voices,
 };
@@ -54,6 +59,7 @@ pub(super) fn stages(
     };
     let EpisodeSettings { show, gallery, polish, .. } = settings;
     let gallery = gallery.as_ref().map(Gallery::of);
+    let show = Show::of(show);
     let text = of(&format!(
         "{words} {speakers:?} {merge:?} {segments:?} {show:?} {gallery:?} {polish:?} {writing:?}"
     ));
@@ -80,6 +86,23 @@ struct Time {
 impl Time {
     fn of(time: time::Time) -> Time {
         Time { samples: time.samples() }
+    }
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "see `Time`")]
+struct Show<'a> {
+    title: &'a str,
+    speakers: Option<SpeakerCount>,
+    boilerplate: &'a [String],
+    lexicon: &'a [Term],
+    people: &'a [Person],
+}
+
+impl Show<'_> {
+    fn of(show: &show::Show) -> Show<'_> {
+        let show::Show { title, speakers, boilerplate, lexicon, people, .. } = show;
+        Show { title, speakers: *speakers, boilerplate, lexicon, people }
     }
 }
 

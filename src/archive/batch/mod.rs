@@ -28,6 +28,7 @@ use crate::{
         transcript::{About, Transcript},
     },
     episode::{
+        hotwords::{self, Hotwords},
         outputs::{ANALYSIS, BuildRecord, FEEDS, Failure, OWN, Outputs, RUNS, Receipt, StageKeys},
         pipeline::{Engines, EpisodeSettings, Workers},
     },
@@ -256,20 +257,30 @@ impl Batch<'_> {
     /// costs nothing; the recogniser is told the names of the day on which it first heard the
     /// episode, and those of today only where it has to listen again anyway. Otherwise a feed
     /// that names another host would have all of its episodes recognised again.
-    fn wanted(&self, item: &Item, made: Option<&BuildRecord>) -> Wanted<'_> {
-        let with = |names: Vec<String>| {
-            let settings = self.episode_of(item, &names);
+    fn wanted<'b>(&'b self, item: &Item, made: Option<&BuildRecord>) -> Wanted<'b> {
+        let with = |settings: Cow<'b, EpisodeSettings>, told: Told| {
             let stages = self.models.stages(&settings, &self.settings.writing);
-            Wanted { settings, stages, names }
+            Wanted { settings, stages, told }
         };
-        let names = names_of(item);
-        if let Some(made) = made.filter(|made| made.names != names) {
-            let before = with(made.names.clone());
-            if before.stages.words == made.stages.words {
-                return before;
+        if let Some(made) = made {
+            let told = Told::before(made);
+            let as_told = self.episode_of(item, &told);
+            let unbiased = self.unbiased(&as_told);
+            for settings in [as_told, unbiased] {
+                let before = with(settings, told.clone());
+                if before.stages.words == made.stages.words {
+                    return before;
+                }
             }
         }
-        with(names)
+        let told = Told::of(item);
+        with(self.episode_of(item, &told), told)
+    }
+
+    /// `settings` as they were before the names of a show were preferred by themselves.
+    fn unbiased<'b>(&self, settings: &EpisodeSettings) -> Cow<'b, EpisodeSettings> {
+        let hotwords = self.models.hotwords_asked_for(&self.episode.show);
+        Cow::Owned(EpisodeSettings { hotwords, ..settings.clone() })
     }
 
     /// What was written of `item`, its keys as they are made now.
@@ -279,7 +290,8 @@ impl Batch<'_> {
     fn receipt(&self, item: &Item) -> Result<Option<Receipt>, NoteError> {
         let Some(mut receipt) = item.outputs.receipt()? else { return Ok(None) };
         if let (0, Some(made)) = (receipt.schema, &mut receipt.made) {
-            let settings = self.episode_of(item, &made.names);
+            let mut settings = self.episode_of(item, &Told::before(made)).into_owned();
+            settings.hotwords = Hotwords::default();
             let new = self.models.stages(&settings, &self.settings.writing);
             made.stages.renew(&self.legacy_stages(&settings), new);
         }
@@ -291,17 +303,19 @@ impl Batch<'_> {
         legacy::stages(self.models, settings, &self.settings.writing)
     }
 
-    /// How `item` is worked on: with the people that its feed names, and with `names` told.
-    fn episode_of(&self, item: &Item, names: &[String]) -> Cow<'_, EpisodeSettings> {
+    /// How `item` is worked on: with the people that its feed names, and with what is `told`.
+    fn episode_of(&self, item: &Item, told: &Told) -> Cow<'_, EpisodeSettings> {
         let known = &self.episode.show.people;
         let is_new = |name: &str| known.iter().all(|person| person.name != name);
         let new: Vec<_> = item.people.iter().filter(|person| is_new(&person.name)).collect();
-        if new.is_empty() && names.is_empty() {
+        if new.is_empty() && *told == Told::default() {
             return Cow::Borrowed(self.episode);
         }
         let mut episode = self.episode.clone();
-        episode.initial_prompt = self.models.initial_prompt(&self.episode.show, names);
-        episode.names = names.to_vec();
+        episode.initial_prompt = self.models.initial_prompt(&self.episode.show, &told.names);
+        episode.names.clone_from(&told.names);
+        let others = [told.names.as_slice(), &told.mentioned].concat();
+        episode.hotwords = self.models.hotwords(&self.episode.show, &others);
         episode.show.people.extend(new.into_iter().cloned());
         Cow::Owned(episode)
     }
@@ -335,14 +349,30 @@ struct Wanted<'a> {
     settings: Cow<'a, EpisodeSettings>,
     /// What each stage depends on.
     stages: StageKeys,
-    /// Names of its feed that the recogniser is told.
-    names: Vec<String>,
+    told: Told,
 }
 
-/// The names of all who may be heard in `item`, as its feed tells now.
-fn names_of(item: &Item) -> Vec<String> {
-    let people = item.people.iter().map(|person| &person.name);
-    people.chain(item.regulars.iter()).cloned().collect()
+/// What the recogniser is told out of a feed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Told {
+    /// Names of all who may be heard.
+    names: Vec<String>,
+    /// Names that its title and notes seem to have.
+    mentioned: Vec<String>,
+}
+
+impl Told {
+    /// Of `item`, as its feed is now.
+    fn of(item: &Item) -> Told {
+        let people = item.people.iter().map(|person| &person.name);
+        let names = people.chain(item.regulars.iter()).cloned().collect();
+        Told { names, mentioned: hotwords::mentioned(&item.about) }
+    }
+
+    /// As it was when `made`.
+    fn before(made: &BuildRecord) -> Told {
+        Told { names: made.names.clone(), mentioned: made.mentioned.clone() }
+    }
 }
 
 /// Who works on an episode.

@@ -211,14 +211,15 @@ fn side_by_side(
 fn decoded(model: &WhisperModel) -> Seconds {
     let (window, encoded) = encoded(model);
     let prompt = &model.sot_sequence;
-    let (_, begin) = timed(|| model.begin(&window, prompt, 0, SEARCH));
+    let (_, begin) = timed(|| model.begin(&window, prompt, 0, None, SEARCH));
     let tokens = [7; N_TOKENS];
     let (_, align) = timed(|| model.align(&window, &tokens));
     let n_windows =
         batch_size(BATCH_MEMORY / model.decoder.window_bytes(SEARCH.beam_size), SEARCH.beam_size);
     let (n_steps, steps) = timed(|| {
         let windows = 0..n_windows;
-        let mut states: Vec<_> = windows.map(|_| model.begin(&window, prompt, 0, SEARCH)).collect();
+        let mut states: Vec<_> =
+            windows.map(|_| model.begin(&window, prompt, 0, None, SEARCH)).collect();
         let mut logits = Vec::new();
         (0..N_STEPS_TIMED).take_while(|_| model.step(&mut states, &mut logits)).count()
     });

@@ -8,6 +8,7 @@ use super::{
     kv_cache::{CrossKv, KvCache, SPARE_ROWS},
     marks::{MarkReader, logits_at},
     matrix::Kernels,
+    side_beams::Biasing,
     simd::log_sum_exp,
 };
 use crate::base::marks::MarkScores;
@@ -79,12 +80,13 @@ impl WhisperModel {
         &self,
         windows: &[MelWindow],
         initial_prompt: &[usize],
+        biasing: Option<Biasing<'_>>,
         options: BeamOptions,
     ) -> Vec<Transcription> {
         let encoded: Vec<EncodedWindow> =
             windows.iter().map(|window| self.encode(window)).collect();
         let attempts: Vec<_> = encoded.iter().map(|window| (window, options)).collect();
-        self.decode(&attempts, initial_prompt)
+        self.decode(&attempts, initial_prompt, biasing)
     }
 
     /// The answers for `window` by each of `options`, decoded side by side.
@@ -92,11 +94,12 @@ impl WhisperModel {
         &self,
         window: &MelWindow,
         initial_prompt: &[usize],
+        biasing: Option<Biasing<'_>>,
         options: &[BeamOptions],
     ) -> Vec<Transcription> {
         let encoded = self.encode(window);
         let attempts: Vec<_> = options.iter().map(|&options| (&encoded, options)).collect();
-        self.decode(&attempts, initial_prompt)
+        self.decode(&attempts, initial_prompt, biasing)
     }
 
     /// The answer for each of `attempts`: a window, and how it is decoded.
@@ -104,6 +107,7 @@ impl WhisperModel {
         &self,
         attempts: &[(&EncodedWindow, BeamOptions)],
         initial_prompt: &[usize],
+        biasing: Option<Biasing<'_>>,
     ) -> Vec<Transcription> {
         let mut prompt = Vec::new();
         if !initial_prompt.is_empty() {
@@ -112,7 +116,8 @@ impl WhisperModel {
         }
         let sot_row = prompt.len();
         prompt.extend_from_slice(&self.sot_sequence);
-        let begin = |&(window, options): &(_, _)| self.begin(window, &prompt, sot_row, options);
+        let begin =
+            |&(window, options): &(_, _)| self.begin(window, &prompt, sot_row, biasing, options);
         let mut states: Vec<DecodingState<'_>> = attempts.iter().map(begin).collect();
         let mut logits = Vec::new();
         while self.step(&mut states, &mut logits) {}
@@ -132,6 +137,7 @@ impl WhisperModel {
         window: &'a EncodedWindow,
         prompt: &[usize],
         sot_row: usize,
+        biasing: Option<Biasing<'a>>,
         options: BeamOptions,
     ) -> DecodingState<'a> {
         let prompt_rows: Vec<u32> = (0..prompt.len() as u32).collect();
@@ -142,7 +148,7 @@ impl WhisperModel {
         self.decoder.logits(&self.kernels, &rows[sot_row * width..][..width], &mut logits);
         let no_speech_probability = (logits[self.no_speech] - log_sum_exp(&logits)).exp();
         let n_steps_max = (2 * TOKENS_MAX + 1 - prompt.len()).min(TOKENS_MAX);
-        let mut search = BeamSearch::new(&self.rules, options, prompt_rows, n_steps_max);
+        let mut search = BeamSearch::new(&self.rules, options, biasing, prompt_rows, n_steps_max);
         self.decoder.logits(&self.kernels, &rows[rows.len() - width..], &mut logits);
         search.advance(&mut logits);
         DecodingState {
@@ -390,10 +396,10 @@ mod tests {
         let model = model();
         let lengths = [100, 60, 240];
         let windows = lengths.map(window);
-        let together = model.transcribe(&windows, &[3, 4], OPTIONS);
+        let together = model.transcribe(&windows, &[3, 4], None, OPTIONS);
         assert!(together.iter().any(|answer| answer.tokens.len() > 1), "they have text");
         for (answer, length) in together.iter().zip(lengths) {
-            let alone = model.transcribe(&[window(length)], &[3, 4], OPTIONS);
+            let alone = model.transcribe(&[window(length)], &[3, 4], None, OPTIONS);
             assert_eq!(bits(&alone[0]), bits(answer));
         }
     }
@@ -403,16 +409,16 @@ mod tests {
         let model = model();
         let penalised = BeamOptions { beam_size: 1, repetition_penalty: 1.4, ..OPTIONS };
         let ways = [OPTIONS, penalised];
-        let together = model.transcribe_by_each(&window(100), &[], &ways);
+        let together = model.transcribe_by_each(&window(100), &[], None, &ways);
         for (answer, options) in together.iter().zip(ways) {
-            let alone = model.transcribe(&[window(100)], &[], options);
+            let alone = model.transcribe(&[window(100)], &[], None, options);
             assert_eq!(bits(&alone[0]), bits(answer));
         }
     }
 
     #[test]
     fn times_never_go_back_and_stay_within_the_sound() {
-        for answer in model().transcribe(&[window(100), window(300)], &[], OPTIONS) {
+        for answer in model().transcribe(&[window(100), window(300)], &[], None, OPTIONS) {
             let ends: Vec<usize> = answer.tokens.iter().map(|token| token.end_frame).collect();
             assert!(ends.is_sorted() && ends.iter().all(|end| *end < 140), "{ends:?}");
         }
@@ -422,7 +428,7 @@ mod tests {
     fn an_initial_prompt_changes_the_answer() {
         let model = model();
         let mean_log_probability = |prompt: &[usize]| {
-            model.transcribe(&[window(100)], prompt, OPTIONS)[0].mean_log_probability
+            model.transcribe(&[window(100)], prompt, None, OPTIONS)[0].mean_log_probability
         };
         assert!(mean_log_probability(&[]) != mean_log_probability(&[1, 2, 3]));
     }

@@ -145,7 +145,7 @@ impl Int8 {
         let n_frames = mel_window.n_encoder_frames();
         let options = beam_options(DecodingOptions::BEAM_SEARCH);
         let answer =
-            self.in_own_pool(|| self.model.transcribe(&[mel_window], &[], options).pop())?;
+            self.in_own_pool(|| self.model.transcribe(&[mel_window], &[], None, options).pop())?;
         let is_believable = |answer: &Transcription| {
             answer.is_complete && answer.mean_log_probability > MEAN_LOG_PROBABILITY_MIN
         };

@@ -7,7 +7,7 @@
 //! ```text
 //! samples → features → encoder → cross_kv ┐
 //!           log-mel              kv_cache ┴→ decoder ⇄ beam_search → tokens → align → words
-//!                                            └─ decoding ─┘
+//!                                            └─ decoding ─┘  └ side_beams, automaton: hotwords
 //! ```
 //!
 //! Several windows share each pass over the decoder's weights, and each gets the bits that it
@@ -15,6 +15,7 @@
 //! sampled, so an answer does not depend on those before.
 
 mod align;
+mod automaton;
 mod beam_search;
 mod cost;
 mod decoder;
@@ -26,6 +27,7 @@ mod kv_cache;
 mod linear;
 mod marks;
 mod matrix;
+mod side_beams;
 mod simd;
 #[cfg(test)]
 mod test_model;
@@ -33,8 +35,9 @@ mod tokenizer;
 mod weights;
 
 use super::{
-    DecodingOptions, TranscribeError, Transcriber,
+    Context, DecodingOptions, TranscribeError, Transcriber,
     alignment::alignment_heads,
+    hotwords::Hotwords,
     languages::language_index,
     words::{Token, words},
 };
@@ -45,13 +48,21 @@ use crate::base::{
 pub use cost::{Speed, billions_of_products, memory_bytes};
 pub use head_search::FoundHeads;
 
+use automaton::Automaton;
 use beam_search::{BeamOptions, TokenRules};
 use decoding::{MelWindow, TimedToken, Transcription, WhisperModel};
 use features::{LogMel, MEL_HOP};
 use marks::MarkReader;
 use matrix::Kernels;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use std::{fmt::Display, panic, path::Path, sync::Mutex, thread};
+use side_beams::Biasing;
+use std::{
+    fmt::Display,
+    panic,
+    path::Path,
+    sync::{Arc, Mutex},
+    thread,
+};
 use tokenizer::{SpecialTokens, Tokenizer, is_for_latin_script, suppressed};
 use weights::GgmlFile;
 
@@ -74,6 +85,9 @@ const ROWS_PER_TILE: usize = 8;
 /// Memory in bytes for the windows that a thread decodes at once, unless somebody says otherwise.
 pub const BATCH_MEMORY: usize = 640 << 20;
 
+/// Lists of hotwords that are kept ready: more than there are episodes at work, as a rule.
+const AUTOMATA_MAX: usize = 8;
+
 /// A loaded Whisper model, in 8 bits.
 pub struct Int8 {
     model: WhisperModel,
@@ -84,6 +98,8 @@ pub struct Int8 {
     /// Idle pools of one thread each; a batch takes one. rten's products run on the current rayon
     /// pool: in one with several threads, a thread that waits would begin another batch.
     thread_pools: Mutex<Vec<ThreadPool>>,
+    /// The hotwords of the last calls, ready to be looked for, the latest last.
+    automata: Mutex<Vec<(Hotwords, Arc<Automaton>)>>,
 }
 
 impl Int8 {
@@ -143,6 +159,7 @@ impl Int8 {
             tokenizer,
             batch_memory: BATCH_MEMORY,
             thread_pools: Mutex::default(),
+            automata: Mutex::default(),
         })
     }
 
@@ -181,6 +198,30 @@ impl Int8 {
         prompt[prompt.len().saturating_sub(PROMPT_MAX)..].to_vec()
     }
 
+    /// `hotwords`, ready to be looked for: made once for all windows of the episodes at work.
+    /// `None` where there are none.
+    fn automaton(&self, hotwords: &Hotwords) -> Option<Arc<Automaton>> {
+        if hotwords.is_empty() {
+            return None;
+        }
+        let made = || Arc::new(Automaton::new(hotwords));
+        let Ok(mut automata) = self.automata.lock() else { return Some(made()) };
+        if let Some((_, automaton)) = automata.iter().find(|(known, _)| known == hotwords) {
+            return Some(Arc::clone(automaton));
+        }
+        let automaton = made();
+        if automata.len() == AUTOMATA_MAX {
+            automata.remove(0);
+        }
+        automata.push((hotwords.clone(), Arc::clone(&automaton)));
+        Some(automaton)
+    }
+
+    fn biasing<'a>(&'a self, automaton: Option<&'a Automaton>) -> Option<Biasing<'a>> {
+        let tokens = &self.tokenizer.bytes[..self.model.rules.end_of_text];
+        automaton.map(|automaton| Biasing { automaton, tokens })
+    }
+
     fn utterance(&self, samples: &[f32], transcription: Transcription) -> Utterance {
         let length = Time::from_samples(samples.len().max(1) as u64);
         let token = |timed: &TimedToken| Token {
@@ -210,28 +251,30 @@ impl Transcriber for Int8 {
         WINDOWS_MAX
     }
 
-    /// Of `initial_prompt`, only the last 223 tokens count.
+    /// Of the initial prompt, only the last 223 tokens count.
     fn transcribe(
         &self,
         samples: &[f32],
-        initial_prompt: &str,
+        context: Context<'_>,
         options: DecodingOptions,
     ) -> Result<Utterance, TranscribeError> {
-        let answer = self.transcribe_batch(&[samples], initial_prompt, options)?.pop();
+        let answer = self.transcribe_batch(&[samples], context, options)?.pop();
         answer.ok_or_else(|| engine_error("no answer"))
     }
 
     fn transcribe_batch(
         &self,
         windows: &[&[f32]],
-        initial_prompt: &str,
+        context: Context<'_>,
         options: DecodingOptions,
     ) -> Result<Vec<Utterance>, TranscribeError> {
-        let prompt = self.prompt(initial_prompt);
+        let prompt = self.prompt(context.initial_prompt);
+        let automaton = context.hotwords.and_then(|hotwords| self.automaton(hotwords));
+        let biasing = self.biasing(automaton.as_deref());
         let transcriptions = self.in_own_pool(|| {
             let mel_windows: Vec<MelWindow> =
                 windows.iter().map(|samples| self.mel_window(samples)).collect();
-            self.model.transcribe(&mel_windows, &prompt, beam_options(options))
+            self.model.transcribe(&mel_windows, &prompt, biasing, beam_options(options))
         })?;
         let pairs = windows.iter().zip(transcriptions);
         Ok(pairs.map(|(samples, transcription)| self.utterance(samples, transcription)).collect())
@@ -240,13 +283,15 @@ impl Transcriber for Int8 {
     fn transcribe_by_each(
         &self,
         samples: &[f32],
-        initial_prompt: &str,
+        context: Context<'_>,
         options: &[DecodingOptions],
     ) -> Result<Vec<Utterance>, TranscribeError> {
-        let prompt = self.prompt(initial_prompt);
+        let prompt = self.prompt(context.initial_prompt);
+        let automaton = context.hotwords.and_then(|hotwords| self.automaton(hotwords));
+        let biasing = self.biasing(automaton.as_deref());
         let options: Vec<BeamOptions> = options.iter().copied().map(beam_options).collect();
         let transcriptions = self.in_own_pool(|| {
-            self.model.transcribe_by_each(&self.mel_window(samples), &prompt, &options)
+            self.model.transcribe_by_each(&self.mel_window(samples), &prompt, biasing, &options)
         })?;
         let answers = transcriptions.into_iter();
         Ok(answers.map(|transcription| self.utterance(samples, transcription)).collect())

@@ -216,6 +216,8 @@ pub enum Rule {
     Artefact,
     /// The lexicon of the show.
     Lexicon,
+    /// A name that was nearly right.
+    Name,
     /// A hesitation is not shown.
     Filler,
     /// A word said twice in a row is shown once.
@@ -238,6 +240,7 @@ impl Rule {
         match self {
             Rule::Artefact => "artefact",
             Rule::Lexicon => "lexicon",
+            Rule::Name => "name",
             Rule::Filler => "filler",
             Rule::Repeat => "repeat",
             Rule::Backchannel => "backchannel",

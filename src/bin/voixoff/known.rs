@@ -2,8 +2,10 @@
 
 use crate::report::advise;
 use anyhow::Context;
-use std::{fs, io, path::Path};
-use voixoff::{base::show::Show, speakers::voices::Gallery, text::lexicon::Lexicon};
+use std::{ffi::OsStr, fs, io, path::Path};
+use voixoff::{
+    base::show::Show, episode::hotwords::terms, speakers::voices::Gallery, text::lexicon::Lexicon,
+};
 
 /// The show described at `path`; an unknown one without a path.
 pub(crate) fn show(path: Option<&Path>) -> anyhow::Result<Show> {
@@ -14,12 +16,26 @@ pub(crate) fn show(path: Option<&Path>) -> anyhow::Result<Show> {
 
 /// The names and terms of `show`, ready to be looked for.
 pub(crate) fn lexicon(show: &Show) -> anyhow::Result<Lexicon> {
-    Lexicon::new(&show.lexicon).map_err(|error| {
+    Lexicon::new(&terms(show)).map_err(|error| {
         advise(
             format!("the lexicon of the show cannot be used: {error}"),
             "take that variant out, or make it longer by a word that stands beside it",
         )
     })
+}
+
+/// The hotwords that `asked` names: those of a file, one a line, or those of a list.
+pub(crate) fn hotwords(asked: Option<&OsStr>) -> anyhow::Result<Vec<String>> {
+    let Some(asked) = asked else { return Ok(Vec::new()) };
+    let path = Path::new(asked);
+    let is_named_like_a_file = || path.components().count() > 1 || path.extension().is_some();
+    let list = asked.to_str().filter(|list| list.contains(',') || !is_named_like_a_file());
+    let text = match list {
+        Some(list) if !path.is_file() => list.replace(',', "\n"),
+        _ => read(path)?,
+    };
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    Ok(lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect())
 }
 
 /// The voices kept at `path`, if they are of the network with this digest.

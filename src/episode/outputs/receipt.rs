@@ -50,6 +50,9 @@ pub struct BuildRecord {
     /// Names out of its feed that the recogniser was told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
+    /// Names out of its title and notes that the recogniser was to prefer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentioned: Vec<String>,
     /// What it took.
     pub cost: Cost,
     /// Address from which its chapters are; `None` where there is none, or it did not answer.

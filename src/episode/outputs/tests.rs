@@ -204,6 +204,7 @@ fn made(recogniser: &str) -> BuildRecord {
         stages: StageKeys::default(),
         recogniser: recogniser.to_owned(),
         names: Vec::new(),
+        mentioned: Vec::new(),
         cost: Cost::default(),
         chapters_at: None,
     }

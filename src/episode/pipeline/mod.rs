@@ -14,7 +14,7 @@ pub use work::{Listening, Work, Workers};
 
 use crate::{
     asr::windows::{Window, WindowSettings},
-    asr::{DecodingOptions, Transcriber},
+    asr::{DecodingOptions, Transcriber, hotwords::Hotwords},
     base::{
         damage::Damage,
         journal::Journal,
@@ -60,6 +60,8 @@ pub struct EpisodeSettings {
     pub scratch: PathBuf,
     /// What the recogniser is told beforehand: words that may be said, names above all.
     pub initial_prompt: String,
+    /// What it is to prefer where that may have been said; whisper.cpp does not know how.
+    pub hotwords: Hotwords,
     /// How the words of a window are looked for first.
     pub decoding: DecodingOptions,
     /// How windows are packed.
@@ -88,6 +90,7 @@ impl EpisodeSettings {
         EpisodeSettings {
             scratch,
             initial_prompt: String::new(),
+            hotwords: Hotwords::default(),
             decoding: DecodingOptions::BEAM_SEARCH,
             windows: WindowSettings::WHISPER,
             speakers: SpeakerSettings::PODCAST,

@@ -3,7 +3,7 @@
 use super::{EpisodeError, EpisodeSettings, LISTENED_SCHEMA, Listened};
 use crate::{
     asr::{
-        TranscribeError, Transcriber,
+        Context, TranscribeError, Transcriber,
         fallback::{SpeechWindow, transcribe_with_fallback},
         windows::{Window, pack},
         word_times,
@@ -162,9 +162,10 @@ impl Work<'_> {
             Ok(SpeechWindow { samples, speech })
         };
         let speech_windows = windows.iter().map(speech_window).collect::<Result<Vec<_>, _>>()?;
-        let EpisodeSettings { initial_prompt, decoding, .. } = self.listening.settings;
+        let EpisodeSettings { initial_prompt, hotwords, decoding, .. } = self.listening.settings;
+        let context = Context { initial_prompt, hotwords: Some(hotwords) };
         let answers =
-            transcribe_with_fallback(self.transcriber, initial_prompt, *decoding, &speech_windows)?;
+            transcribe_with_fallback(self.transcriber, context, *decoding, &speech_windows)?;
         let placed =
             windows.iter().zip(speech_windows).zip(answers).map(|((window, source), answers)| {
                 let placed = answers.into_iter().map(|answer| Utterance {

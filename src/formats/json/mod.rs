@@ -117,9 +117,10 @@ mod tests {
         assert_eq!(read(text).unwrap_err().to_string(), expected, "{text}");
     }
 
-    const RULES: [Rule; 9] = [
+    const RULES: [Rule; 10] = [
         Rule::Artefact,
         Rule::Lexicon,
+        Rule::Name,
         Rule::Filler,
         Rule::Repeat,
         Rule::Backchannel,
@@ -136,7 +137,7 @@ mod tests {
         let segment = (words, prop::option::of(0..2_u16), 0..7_usize, 0..3);
         let about =
             ("\\PC{0,3}", prop::option::of(1..29_u8), prop::collection::vec("\\PC{0,5}", 0..3));
-        (prop::collection::vec(segment, 0..4), about, any::<[bool; 4]>(), 0..8_usize).prop_map(
+        (prop::collection::vec(segment, 0..4), about, any::<[bool; 4]>(), 0..10_usize).prop_map(
             |(segments, (title, day, lead), flags, rule)| {
                 let mut at = 0;
                 let segments = segments.into_iter().map(|segment| made(&mut at, segment)).collect();

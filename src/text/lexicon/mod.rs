@@ -14,7 +14,7 @@ use crate::base::{
     transcript::{Change, Rule, Transcript, is_event},
 };
 use pattern::{Case, Pattern, is_safe_in_any_case};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The spellings of a show, ready to be looked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -86,20 +86,24 @@ impl Lexicon {
     /// ```
     ///
     /// # Errors
-    /// [`LexiconError`] for a variant that is one common word or several, that has no
+    /// [`LexiconError`] for a variant that is one common word or several (letters that are spelt
+    /// out apart), that has no
     /// letter, or that is another entry, in whatever case.
     pub fn new(terms: &[Term]) -> Result<Lexicon, LexiconError> {
         let mut lexicon = Lexicon::EMPTY;
         let lower = |words: &[String]| words.join(" ").to_lowercase();
         let forms: Vec<(String, Vec<String>)> =
             terms.iter().map(|term| (term.form.trim().to_owned(), words(&term.form))).collect();
+        // How many entries are the same in whatever case.
+        let mut n_entries: HashMap<String, usize> = HashMap::new();
+        for (_, words) in &forms {
+            *n_entries.entry(lower(words)).or_default() += 1;
+        }
         for (term, (form, form_words)) in terms.iter().zip(&forms) {
             if form_words.is_empty() {
                 continue;
             }
-            let is_alone = |other: &[String]| {
-                forms.iter().filter(|(_, words)| lower(words) == lower(other)).count() == 1
-            };
+            let is_alone = |words: &[String]| n_entries.get(&lower(words)) == Some(&1);
             // What begins or ends with its variant must be known before that is, or it grows.
             let contains = |variant: &String| {
                 let found = words(variant);
@@ -123,11 +127,13 @@ impl Lexicon {
                 if found.is_empty() {
                     return Err(LexiconError::Blank { form, variant });
                 }
-                if found.iter().all(|word| is_common(&word.to_lowercase())) {
+                let is_spelt_out =
+                    found.len() > 2 && found.iter().all(|word| word.chars().count() == 1);
+                if !is_spelt_out && found.iter().all(|word| is_common(&word.to_lowercase())) {
                     return Err(LexiconError::Common { form, variant });
                 }
                 let is_own = lower(&found) == lower(form_words);
-                if !is_own && forms.iter().any(|(_, words)| lower(words) == lower(&found)) {
+                if !is_own && n_entries.contains_key(&lower(&found)) {
                     return Err(LexiconError::Entry { form, variant });
                 }
                 let case = Case::of_variant(&found);
@@ -147,6 +153,12 @@ impl Lexicon {
     pub(super) fn has(&self, word: &str) -> bool {
         let forms = self.patterns.values().flatten().map(|pattern| &pattern.form);
         forms.flatten().any(|known| known == word)
+    }
+
+    /// The words of all forms.
+    pub(super) fn words_of_forms(&self) -> impl Iterator<Item = &str> {
+        let forms = self.patterns.values().flatten().flat_map(|pattern| &pattern.form);
+        forms.map(String::as_str)
     }
 
     /// Writes the entries of the lexicon where its variants are shown in `transcript`.

@@ -52,6 +52,8 @@ pub enum LintKind {
     ShortSpeaker,
     /// One name in several spellings.
     MixedCase,
+    /// A name that may be meant as a known one.
+    NearName,
     /// A name that nothing confirms.
     UnknownName,
     /// A spoken form: « c'est pas ».
@@ -86,6 +88,7 @@ impl LintKind {
             | LintKind::DoubledWord
             | LintKind::ShortSpeaker => Severity::Words,
             LintKind::MixedCase
+            | LintKind::NearName
             | LintKind::UnknownName
             | LintKind::SpokenForm
             | LintKind::NumberForm => Severity::Spelling,

@@ -8,13 +8,17 @@ use crate::{
         time::Time,
         transcript::{Segment, Transcript},
     },
-    text::{lexicon::Lexicon, spoken, word},
+    text::{lexicon::Lexicon, near_names::near_names, spoken, word},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn lints(transcript: &Transcript, lexicon: &Lexicon) -> Vec<Lint> {
     let mut lints = Vec::new();
     names(transcript, lexicon, &mut lints);
+    for near in near_names(transcript, lexicon) {
+        let text = format!("« {} », perhaps « {} »", near.found, near.name);
+        lints.push(LintKind::NearName.at(near.at, text));
+    }
     for segment in &transcript.segments {
         let words: Vec<&Word> =
             segment.words.iter().filter(|word| word.dropped.is_none()).collect();

@@ -37,6 +37,14 @@ pub(crate) struct Transcribe {
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(crate) prompt: String,
 
+    /// Names and terms to prefer to what sounds alike, separated by commas, or a file of them, one a line; hundreds are well
+    #[arg(long, value_name = "FILE|LIST")]
+    pub(crate) hotwords: Option<OsString>,
+
+    /// What a whole hotword is worth, as a natural logarithm; `0` prefers none, also none of the show
+    #[arg(long, value_name = "NUMBER", default_value_t = asr::hotwords::STRENGTH, value_parser = strength)]
+    pub(crate) hotword_strength: f32,
+
     /// Hypotheses followed side by side: fewer are quicker and make more errors, `1` takes each time the most probable word
     #[arg(long, value_name = "COUNT", default_value_t = asr::DecodingOptions::BEAM_SEARCH.beam_size,
           value_parser = clap::value_parser!(u8).range(1..=8))]
@@ -198,6 +206,11 @@ pub(super) fn language(name: &str) -> Result<String, String> {
         _ => format!("`{name}` is no language of Whisper: say it as `fr`, `en` or `German`"),
     };
     asr::language(name).map(str::to_owned).ok_or_else(unknown)
+}
+
+fn strength(text: &str) -> Result<f32, String> {
+    let number = text.parse().ok().filter(|number| (0.0..=20.0).contains(number));
+    number.ok_or_else(|| format!("`{text}` is not a number from 0 to 20"))
 }
 
 fn jobs(text: &str) -> Result<NonZeroUsize, String> {

@@ -77,6 +77,11 @@ pub(crate) fn file_of(name: &str) -> &str {
 }
 
 impl Models {
+    /// Whether the recogniser knows hotwords.
+    pub(crate) fn prefer_hotwords(&self) -> bool {
+        !neural::is_whisper_cpp(&self.recogniser)
+    }
+
     /// Digest of the network whose embeddings voices are known by.
     pub(crate) fn embedding_model(&self) -> &str {
         self.embedding.as_ref().map_or("", |model| &model.sha256)

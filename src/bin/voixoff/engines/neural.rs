@@ -121,6 +121,12 @@ impl Files {
     }
 }
 
+/// Whether whisper.cpp is meant by `recogniser`.
+pub(super) fn is_whisper_cpp(recogniser: &ModelUsed) -> bool {
+    // Scripted ones have no digest.
+    !recogniser.sha256.is_empty() && !recogniser.name.ends_with(INT8)
+}
+
 /// What a recogniser is called whose engine nobody asked for, by the name of its model.
 pub(crate) fn unasked(model: &str) -> String {
     let engine = if is_for_int8(model) { INT8 } else { "" };

@@ -5,7 +5,7 @@ use anyhow::Context;
 use std::{path::Path, time::Duration};
 use voixoff::{
     asr::{
-        DecodingOptions, TranscribeError, Transcriber,
+        self, DecodingOptions, TranscribeError, Transcriber,
         scripted::{Parrot, Scripted, evenly_spoken},
     },
     base::{
@@ -94,12 +94,16 @@ impl Transcriber for Acting {
     fn transcribe(
         &self,
         samples: &[f32],
-        told: &str,
+        told: asr::Context<'_>,
         options: DecodingOptions,
     ) -> Result<Utterance, TranscribeError> {
         std::thread::sleep(self.slow);
         if self.says_told {
-            return Ok(evenly_spoken(told, Time::from_samples(samples.len().max(1) as u64)));
+            let mut text = told.initial_prompt.to_owned();
+            if let Some(hotwords) = told.hotwords.filter(|hotwords| !hotwords.is_empty()) {
+                text += &format!(" / {}", hotwords.phrases().join(", "));
+            }
+            return Ok(evenly_spoken(&text, Time::from_samples(samples.len().max(1) as u64)));
         }
         let answer = Parrot.transcribe(samples, told, options)?;
         let mut words = answer.words.iter();

@@ -16,6 +16,7 @@ use std::{
 };
 use voixoff::{
     archive::last_run::{Command, LastRun, ModelsUsed, NamedModel, Noted, OsText},
+    asr::hotwords::STRENGTH,
     base::{guidance::of_writing, notes::NoteError, transcript::ModelUsed},
     episode::outputs::OWN,
     net::bucket::Address,
@@ -195,6 +196,8 @@ fn settings(
         formats: options.format.clone(),
         language: options.language.clone(),
         prompt: options.prompt.clone(),
+        hotwords: options.hotwords.as_deref().map(OsText::from),
+        hotword_strength: Some(options.hotword_strength).filter(|strength| *strength != STRENGTH),
         beam_size: options.beam_size,
         speakers: listening.speakers,
         show: path(&listening.show),
@@ -227,6 +230,8 @@ fn options(run: LastRun) -> Asked {
         model: run.model,
         language: run.language,
         prompt: run.prompt,
+        hotwords: run.hotwords.map(OsString::from),
+        hotword_strength: run.hotword_strength.unwrap_or(STRENGTH),
         beam_size: run.beam_size,
         first_names: run.first_names,
         batch_memory: None,

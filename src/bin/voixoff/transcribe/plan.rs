@@ -8,6 +8,7 @@ use super::{
 use crate::{
     args,
     engines::Models,
+    known,
     settings::{knowing, polish, settings, threads, writing},
 };
 use std::{num::NonZeroUsize, path::PathBuf};
@@ -49,6 +50,7 @@ impl Setup {
         chosen: &Models,
     ) -> anyhow::Result<Setup> {
         let mut episode = settings(&options.listening)?;
+        episode.show.hotwords.extend(known::hotwords(options.hotwords.as_deref())?);
         episode.polish = polish(&options.writing, &episode.show)?;
         episode.first_names = options.first_names;
         episode.decoding.beam_size = options.beam_size;
@@ -56,11 +58,14 @@ impl Setup {
         let models = ModelSet {
             language: options.language.clone(),
             prompt: options.prompt.clone(),
+            hotword_strength: options.hotword_strength,
+            prefers_hotwords: chosen.prefer_hotwords(),
             recogniser: chosen.recogniser.clone(),
             segmentation: chosen.segmentation.clone(),
             embedding: chosen.embedding.clone(),
         };
         episode.initial_prompt = models.initial_prompt(&episode.show, &[]);
+        episode.hotwords = models.hotwords(&episode.show, &[]);
         let episode =
             knowing(episode, options.listening.voices.as_deref(), chosen.embedding_model())?;
         let jobs = || NonZeroUsize::new(threads.get().div_ceil(8).max(2).min(threads.get()));
