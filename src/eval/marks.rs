@@ -183,7 +183,7 @@ mod tests {
             "Il dit : « Non. » Bon.",
             "Il dit, non. Bon.",
             ", 0/0/1 . 2/2/2 : 0/1/0 « 0/1/0 » 0/1/0",
-            2,
+            1,
         );
         assert_eq!(counts("Il dit : « Non. » Bon.", "Il dit, non. Bon.").edits(), 4);
     }

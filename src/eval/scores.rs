@@ -183,6 +183,7 @@ impl Scores {
 ///     collar: Time::default(),
 ///     word_collar: Time::from_millis(5_000),
 ///     names: Vec::new(),
+///     listed: Vec::new(),
 /// };
 /// let scores = Scores::of_words(&compare(&reference, &hypothesis, &settings), &settings);
 /// assert_eq!(scores.words.rate(), Some(0.25));

@@ -14,6 +14,7 @@ use crate::{
     },
     episode::{outputs::StageKeys, pipeline::EpisodeSettings},
     speakers::voices,
+    text::{self, lexicon::Lexicon, paragraphs::ParagraphSettings, typography::Profile},
 };
 
 /// Keys of the stages of `settings` as 0.1.0 had them.
@@ -58,6 +59,7 @@ pub(super) fn stages(
         longest: Time::of(settings.segments.longest),
     };
     let EpisodeSettings { show, gallery, polish, .. } = settings;
+    let polish = PolishSettings::of(polish);
     let gallery = gallery.as_ref().map(Gallery::of);
     let show = Show::of(show);
     let text = of(&format!(
@@ -135,6 +137,32 @@ impl Known<'_> {
             embedding: &known.embedding,
             heard: Time::of(known.speech),
             from: &known.from,
+        }
+    }
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "see `Time`")]
+struct PolishSettings<'a> {
+    verbatim: text::Verbatim,
+    typography: Profile,
+    lexicon: &'a Lexicon,
+    keep_backchannels: bool,
+    full_hours: bool,
+    small_numbers: bool,
+    paragraphs: &'a ParagraphSettings,
+}
+
+impl PolishSettings<'_> {
+    fn of(polish: &text::PolishSettings) -> PolishSettings<'_> {
+        PolishSettings {
+            verbatim: polish.verbatim,
+            typography: polish.typography,
+            lexicon: &polish.lexicon,
+            keep_backchannels: polish.keep_backchannels,
+            full_hours: polish.full_hours,
+            small_numbers: polish.small_numbers,
+            paragraphs: &polish.paragraphs,
         }
     }
 }
