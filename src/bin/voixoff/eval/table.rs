@@ -128,18 +128,20 @@ fn figures(scores: &Scores, look: Look) -> String {
     row("", "numbers", shown("numbers"), of(scores.numbers));
     row("", "punctuation F1", shown("punctuation_f1"), String::new());
     if scores.marks.by_kind().next().is_some() {
-        let kinds: Vec<String> = scores
-            .marks
-            .by_kind()
-            .map(|(kind, F1 { both, reference, hypothesis })| {
-                format!("{kind} {both} of {reference}, {} too many", hypothesis - both)
-            })
-            .collect();
-        let (first, rest) = kinds.split_at(kinds.len().min(3));
-        row("", "marks to mend", scores.marks.edits().to_string(), first.join("; "));
-        for more in rest.chunks(3) {
-            row("", "", String::new(), more.join("; "));
-        }
+        let kind = |(kind, F1 { both, reference, hypothesis }): (char, F1)| match hypothesis - both
+        {
+            0 => format!("{kind}  {both} of {reference}"),
+            wrong => format!("{kind}  {both} of {reference} and {wrong} wrong"),
+        };
+        let kinds: Vec<String> = scores.marks.by_kind().map(kind).collect();
+        let mut lines = kinds.chunks(3).map(|kinds| kinds.join("   "));
+        row(
+            "",
+            "marks to mend",
+            scores.marks.edits().to_string(),
+            lines.next().unwrap_or_default(),
+        );
+        lines.for_each(|line| row("", "", String::new(), line));
         row("", "places to touch", scores.marks.places.to_string(), String::new());
     }
     row("", "capitals", shown("capitals"), of(scores.capitals));

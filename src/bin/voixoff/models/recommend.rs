@@ -291,7 +291,7 @@ mod tests {
         assert_eq!(name(3_000.0, 10.0, None), Some("small"));
         assert_eq!(name(100_000.0, 10.0, None), None);
         assert_eq!(name(100_000.0, 0.01, None), Some("large-v3-turbo"));
-        assert_eq!(name(100.0, 10.0, Some(3_200_000_000)), Some("small"), "that fits into memory");
+        assert_eq!(name(100.0, 10.0, Some(1_700_000_000)), Some("base"), "that fits into memory");
     }
 
     #[test]
