@@ -47,6 +47,7 @@ impl Bar {
     }
 
     /// A bar of the steps of what `label` names.
+    #[cfg(feature = "int8")]
     pub(crate) fn of_steps(label: &str) -> Bar {
         let bar =
             Bar::new("{prefix} {wide_bar:.cyan/dim} {percent:>3} %", ALL.add(ProgressBar::new(0)));
