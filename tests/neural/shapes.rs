@@ -223,8 +223,7 @@ fn alignment_heads_are_found_by_listening() {
         n_near += same_times(&expected, &found, FOUND_OFF_MAX);
     }
     println!("{n_near} of {n_words} words begin and end where published heads have them");
-    // With heads of the last half of the layers, which it was loaded with, none of the pauses is met
-    // as well; that all words are alike nobody promises.
+    // Found heads are others than the published ones: one word in nine is put elsewhere.
     assert!(n_words > 100 && 100 * n_near >= 85 * n_words);
 }
 
