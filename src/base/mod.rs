@@ -6,6 +6,7 @@ pub mod damage;
 #[cfg(test)]
 pub(crate) mod damaged_bytes;
 pub mod digest;
+pub(crate) mod edit_distance;
 pub(crate) mod french;
 pub mod ggml;
 pub mod guidance;

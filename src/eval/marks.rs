@@ -121,13 +121,10 @@ fn marks_between(
             }
             _ => (text.as_str(), ""),
         };
-        let is_first = first == Some(word_idx);
-        let is_second = second == Some(word_idx);
-        let counted = [(before, !is_first), (after, !is_second)];
-        for (part, _) in counted.into_iter().filter(|(_, counts)| *counts) {
-            for mark in part.chars().filter_map(kind) {
-                *marks.entry(mark).or_default() += 1;
-            }
+        let before = if first == Some(word_idx) { "" } else { before };
+        let after = if second == Some(word_idx) { "" } else { after };
+        for mark in before.chars().chain(after.chars()).filter_map(kind) {
+            *marks.entry(mark).or_default() += 1;
         }
     }
     marks

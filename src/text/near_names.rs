@@ -10,7 +10,8 @@
 use super::{lexicon::Lexicon, word};
 use crate::base::{
     common_words::is_common,
-    speech::{Word, ends_sentence},
+    edit_distance::of_letters,
+    speech::Word,
     time::Time,
     transcript::{Change, Rule, Transcript},
 };
@@ -82,33 +83,26 @@ pub(super) fn near_names(transcript: &Transcript, lexicon: &Lexicon) -> Vec<Near
         }
     }
     let mut found = Vec::new();
-    let mut begins = true;
-    let mut speaker = None;
-    for segment in &transcript.segments {
-        begins |= speaker != segment.speaker;
-        speaker = segment.speaker;
-        for word in segment.words.iter().filter(|word| word.dropped.is_none()) {
-            let parts = word::parts(&word.text);
-            let is_first = begins && parts.elided.is_empty();
-            begins = ends_sentence(&word.text);
-            let core = parts.core;
-            let is_unsure = word.probability.is_some_and(|probability| probability < UNSURE);
-            if segment.foreign().is_some()
-                || is_first && !is_unsure
-                || !may_be_a_name(core)
-                || names.contains(core)
-                || lexicon.has(core)
-            {
-                continue;
-            }
-            let alike = sound(core).chars().next().and_then(|sound| by_sound.get(&sound));
-            let mut near = alike.into_iter().flatten().filter(|name| is_near(core, name));
-            if let (Some(name), None) = (near.next(), near.next())
-                && n_times(core) <= n_times(name).max(1)
-            {
-                let (at, found_here) = (word.span.start(), core.to_owned());
-                found.push(NearName { at, found: found_here, name: (*name).to_owned() });
-            }
+    for (segment, word, begins) in word::in_sentences(transcript) {
+        let parts = word::parts(&word.text);
+        let is_first = begins && parts.elided.is_empty();
+        let core = parts.core;
+        let is_unsure = word.probability.is_some_and(|probability| probability < UNSURE);
+        if segment.foreign().is_some()
+            || is_first && !is_unsure
+            || !may_be_a_name(core)
+            || names.contains(core)
+            || lexicon.has(core)
+        {
+            continue;
+        }
+        let alike = sound(core).chars().next().and_then(|sound| by_sound.get(&sound));
+        let mut near = alike.into_iter().flatten().filter(|name| is_near(core, name));
+        if let (Some(name), None) = (near.next(), near.next())
+            && n_times(core) <= n_times(name).max(1)
+        {
+            let (at, found_here) = (word.span.start(), core.to_owned());
+            found.push(NearName { at, found: found_here, name: (*name).to_owned() });
         }
     }
     found
@@ -121,20 +115,21 @@ fn shown(transcript: &Transcript) -> impl Iterator<Item = &Word> {
 
 /// The words of known names that may be mistaken.
 fn known(transcript: &Transcript, lexicon: &Lexicon) -> BTreeSet<String> {
-    let people = transcript.speakers.iter().map(|speaker| speaker.name.as_str());
-    let credited = transcript.about.people.iter().map(|credit| credit.name.as_str());
-    let names = people.chain(credited).flat_map(words_of);
-    let names = names.chain(lexicon.words_of_forms());
+    let names = people(transcript).flat_map(words_of).chain(lexicon.words_of_forms());
     names.filter(|word| may_be_a_name(word)).map(str::to_owned).collect()
 }
 
 /// The words that stand above the text: of the title, and of people.
 fn above(transcript: &Transcript) -> BTreeSet<&str> {
     let about = &transcript.about;
-    let people = transcript.speakers.iter().map(|speaker| speaker.name.as_str());
-    let credited = about.people.iter().map(|credit| credit.name.as_str());
-    let texts = people.chain(credited).chain([about.title.as_str(), about.show.as_str()]);
+    let texts = people(transcript).chain([about.title.as_str(), about.show.as_str()]);
     texts.flat_map(words_of).collect()
+}
+
+/// Who speaks, and whom the feed names.
+fn people(transcript: &Transcript) -> impl Iterator<Item = &str> {
+    let speakers = transcript.speakers.iter().map(|speaker| speaker.name.as_str());
+    speakers.chain(transcript.about.people.iter().map(|credit| credit.name.as_str()))
 }
 
 fn words_of(text: &str) -> impl Iterator<Item = &str> {
@@ -155,9 +150,9 @@ fn is_near(found: &str, name: &str) -> bool {
     if found == name || stem(&found) == stem(&name) {
         return false;
     }
-    let n_different = distance(&found, &name);
+    let n_different = of_letters(&found, &name);
     let is_long = found.chars().count().min(name.chars().count()) >= LONG;
-    let is_all_but_the_same = n_different == 1 && distance(&sound_found, &sound_name) <= 1;
+    let is_all_but_the_same = n_different == 1 && of_letters(&sound_found, &sound_name) <= 1;
     sound_found == sound_name && n_different <= DIFFERENT_MAX || is_long && is_all_but_the_same
 }
 
@@ -260,22 +255,6 @@ fn sound(word: &str) -> String {
         rest = &rest[spelt..];
     }
     sound
-}
-
-/// The edit distance of letters.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut distances: Vec<usize> = (0..=right.len()).collect();
-    for (n, letter) in left.chars().enumerate() {
-        let mut diagonal = distances[0];
-        distances[0] = n + 1;
-        for (idx, other) in right.iter().enumerate() {
-            let substituted = diagonal + usize::from(letter != *other);
-            diagonal = distances[idx + 1];
-            distances[idx + 1] = substituted.min(diagonal + 1).min(distances[idx] + 1);
-        }
-    }
-    distances[right.len()]
 }
 
 #[cfg(test)]

@@ -8,8 +8,9 @@
 
 use crate::base::{
     french::ELIDED,
-    speech::{Gap, Word},
+    speech::{Gap, Word, ends_sentence},
     time::{Span, Time},
+    transcript::{Segment, Transcript},
 };
 
 /// The parts of a word, which together are its text.
@@ -79,6 +80,23 @@ pub(super) fn bare(text: &str) -> String {
 /// Whether a sentence ends with these marks.
 pub(super) fn has_final(marks: &str) -> bool {
     marks.contains(['.', '?', '!', '…'])
+}
+
+/// The shown words of `transcript` with their segments, and whether a sentence begins with them:
+/// behind the mark that ends one, or where somebody else speaks.
+pub(super) fn in_sentences(transcript: &Transcript) -> Vec<(&Segment, &Word, bool)> {
+    let mut words = Vec::new();
+    let mut begins = true;
+    let mut speaker = None;
+    for segment in &transcript.segments {
+        begins |= speaker != segment.speaker;
+        speaker = segment.speaker;
+        for word in segment.words.iter().filter(|word| word.dropped.is_none()) {
+            words.push((segment, word, begins));
+            begins = ends_sentence(&word.text);
+        }
+    }
+    words
 }
 
 /// Whether the first letter of `text` is a capital; not where a figure stands before it.

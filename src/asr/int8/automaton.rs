@@ -5,7 +5,10 @@
 //! phrase begins and ends between words: its path begins with a space, and it is paid when another
 //! one follows it. On the way a hypothesis has credit, which it loses where the phrase breaks off.
 
-use crate::asr::hotwords::{Hotwords, folded};
+use crate::{
+    asr::hotwords::{Hotwords, folded},
+    base::edit_distance::edit_distance,
+};
 use std::collections::VecDeque;
 
 /// Where nothing of a phrase is matched, inside a word.
@@ -233,17 +236,7 @@ fn child_or_new(nodes: &mut Vec<Node>, at: usize, byte: u8) -> usize {
 pub(super) fn n_different_words(left: &str, right: &str) -> usize {
     let (left, right) = (folded(left), folded(right));
     let right: Vec<&str> = right.split_whitespace().collect();
-    let mut distances: Vec<usize> = (0..=right.len()).collect();
-    for (n, word) in left.split_whitespace().enumerate() {
-        let mut diagonal = distances[0];
-        distances[0] = n + 1;
-        for (idx, other) in right.iter().enumerate() {
-            let substituted = diagonal + usize::from(word != *other);
-            diagonal = distances[idx + 1];
-            distances[idx + 1] = substituted.min(diagonal + 1).min(distances[idx] + 1);
-        }
-    }
-    distances[right.len()]
+    edit_distance(left.split_whitespace(), &right)
 }
 
 #[cfg(test)]

@@ -217,9 +217,17 @@ impl Int8 {
         Some(automaton)
     }
 
-    fn biasing<'a>(&'a self, automaton: Option<&'a Automaton>) -> Option<Biasing<'a>> {
+    /// What `decode` makes of the prompt and the hotwords of `context`, in a thread pool of its own.
+    fn decoded(
+        &self,
+        context: Context<'_>,
+        decode: impl FnOnce(&[usize], Option<Biasing<'_>>) -> Vec<Transcription> + Send,
+    ) -> Result<Vec<Transcription>, TranscribeError> {
+        let prompt = self.prompt(context.initial_prompt);
+        let automaton = context.hotwords.and_then(|hotwords| self.automaton(hotwords));
         let tokens = &self.tokenizer.bytes[..self.model.rules.end_of_text];
-        automaton.map(|automaton| Biasing { automaton, tokens })
+        let biasing = automaton.as_deref().map(|automaton| Biasing { automaton, tokens });
+        self.in_own_pool(|| decode(&prompt, biasing))
     }
 
     fn utterance(&self, samples: &[f32], transcription: Transcription) -> Utterance {
@@ -268,13 +276,10 @@ impl Transcriber for Int8 {
         context: Context<'_>,
         options: DecodingOptions,
     ) -> Result<Vec<Utterance>, TranscribeError> {
-        let prompt = self.prompt(context.initial_prompt);
-        let automaton = context.hotwords.and_then(|hotwords| self.automaton(hotwords));
-        let biasing = self.biasing(automaton.as_deref());
-        let transcriptions = self.in_own_pool(|| {
+        let transcriptions = self.decoded(context, |prompt, biasing| {
             let mel_windows: Vec<MelWindow> =
                 windows.iter().map(|samples| self.mel_window(samples)).collect();
-            self.model.transcribe(&mel_windows, &prompt, biasing, beam_options(options))
+            self.model.transcribe(&mel_windows, prompt, biasing, beam_options(options))
         })?;
         let pairs = windows.iter().zip(transcriptions);
         Ok(pairs.map(|(samples, transcription)| self.utterance(samples, transcription)).collect())
@@ -286,12 +291,9 @@ impl Transcriber for Int8 {
         context: Context<'_>,
         options: &[DecodingOptions],
     ) -> Result<Vec<Utterance>, TranscribeError> {
-        let prompt = self.prompt(context.initial_prompt);
-        let automaton = context.hotwords.and_then(|hotwords| self.automaton(hotwords));
-        let biasing = self.biasing(automaton.as_deref());
         let options: Vec<BeamOptions> = options.iter().copied().map(beam_options).collect();
-        let transcriptions = self.in_own_pool(|| {
-            self.model.transcribe_by_each(&self.mel_window(samples), &prompt, biasing, &options)
+        let transcriptions = self.decoded(context, |prompt, biasing| {
+            self.model.transcribe_by_each(&self.mel_window(samples), prompt, biasing, &options)
         })?;
         let answers = transcriptions.into_iter();
         Ok(answers.map(|transcription| self.utterance(samples, transcription)).collect())

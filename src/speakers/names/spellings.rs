@@ -1,5 +1,7 @@
 //! Which spellings are one name to French ears.
 
+use crate::base::edit_distance::of_letters;
+
 /// A name, or a part of one, folded, and how it sounds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Spelling {
@@ -32,7 +34,7 @@ impl Spelling {
         };
         most > 0
             && self.sound.len().abs_diff(other.sound.len()) <= 4 * most
-            && distance(&self.sound, &other.sound) <= most
+            && of_letters(&self.sound, &other.sound) <= most
     }
 
     /// Whether nobody hears which of the two is said.
@@ -94,21 +96,6 @@ fn sound(key: &str) -> String {
         letters.pop();
     }
     letters.into_iter().collect()
-}
-
-/// Levenshtein distance in letters.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.chars().enumerate() {
-        let mut corner = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in other.iter().enumerate() {
-            let cost = corner + usize::from(a != *b);
-            corner = row[j + 1];
-            row[j + 1] = cost.min(row[j] + 1).min(corner + 1);
-        }
-    }
-    row[other.len()]
 }
 
 #[cfg(test)]

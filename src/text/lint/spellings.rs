@@ -4,7 +4,7 @@ use super::{Lint, LintKind, quoted};
 use crate::{
     base::{
         french::{TENS, UP_TO_SIXTEEN},
-        speech::{Word, ends_sentence},
+        speech::Word,
         time::Time,
         transcript::{Segment, Transcript},
     },
@@ -38,22 +38,15 @@ struct Seen {
 /// capital from there and tells nothing.
 fn names(transcript: &Transcript, lexicon: &Lexicon, lints: &mut Vec<Lint>) {
     let mut seen: BTreeMap<String, BTreeMap<&str, Seen>> = BTreeMap::new();
-    let mut begins = true;
-    let mut speaker = None;
-    for segment in &transcript.segments {
-        begins |= speaker != segment.speaker;
-        speaker = segment.speaker;
-        for word in segment.words.iter().filter(|word| word.dropped.is_none()) {
-            let parts = word::parts(&word.text);
-            let is_first = begins && parts.elided.is_empty() || parts.before.contains(['«', '[']);
-            begins = ends_sentence(&word.text);
-            if is_first || !word::has_capital(parts.core) {
-                continue;
-            }
-            let spellings = seen.entry(parts.core.to_lowercase()).or_default();
-            let new = Seen { at: word.span.start(), times: 0 };
-            spellings.entry(parts.core).or_insert(new).times += 1;
+    for (_, word, begins) in word::in_sentences(transcript) {
+        let parts = word::parts(&word.text);
+        let is_first = begins && parts.elided.is_empty() || parts.before.contains(['«', '[']);
+        if is_first || !word::has_capital(parts.core) {
+            continue;
         }
+        let spellings = seen.entry(parts.core.to_lowercase()).or_default();
+        let new = Seen { at: word.span.start(), times: 0 };
+        spellings.entry(parts.core).or_insert(new).times += 1;
     }
     let people: BTreeSet<&str> =
         transcript.speakers.iter().flat_map(|speaker| speaker.name.as_str().split(' ')).collect();
