@@ -162,6 +162,10 @@ mod tests {
             "On demande si le logiciel{«-1.0} libre dure.",
             "On demande si le logiciel libre dure.",
         );
+        check(
+            "Elle explique le logiciel{«-1.8} libre. Voilà.",
+            "Elle explique le logiciel libre. Voilà.",
+        );
         check("Le train{«-1.0} arrive. Voilà.", "Le train arrive. Voilà.");
     }
 

@@ -76,6 +76,19 @@ fn reports(word: &MarkedWord) -> bool {
     REPORTED.contains(&bare.split('\'').next().unwrap_or_default())
 }
 
+/// What begins the object of a verb: « il explique le logiciel libre » quotes nobody, unless a pause
+/// stands behind it.
+const DETERMINERS: &[&str] = &[
+    "au", "aux", "ce", "ces", "cet", "cette", "des", "du", "la", "le", "les", "leur", "leurs",
+    "ma", "mes", "mon", "nos", "notre", "sa", "ses", "son", "un", "une", "vos", "votre",
+];
+
+/// Whether `word` begins the object of a verb.
+fn begins_object(word: &MarkedWord) -> bool {
+    let bare = word.bare();
+    bare.contains('\'') || DETERMINERS.contains(&bare.as_str())
+}
+
 /// Words from a verb of saying to the quotation, at most: « il répond à son voisin : ».
 const REACH: usize = 4;
 
@@ -155,6 +168,7 @@ fn openings(turn: &[MarkedWord]) -> Vec<usize> {
                 && matches!(word.after.trim(), "" | "," | "." | ":")
                 && next.before.is_empty()
                 && !(verb + 1..=at + 1).any(|at| reports(&turn[at]))
+                && (!word.after.is_empty() || !turn[verb + 1..=*at].iter().any(begins_object))
         };
         let by_score = |one: &usize, other: &usize| {
             turn[*one].score(Mark::Quote).total_cmp(&turn[*other].score(Mark::Quote))
