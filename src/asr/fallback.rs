@@ -245,7 +245,7 @@ fn severity(answer: &Utterance) -> u8 {
         Some(Doubt::Unfinished) => 3,
         Some(Doubt::Repetition) => 4,
         Some(Doubt::NoSpeech) => 6,
-        Some(Doubt::Hallucination) => 7,
+        Some(Doubt::Hallucination | Doubt::Unsaid) => 7,
     }
 }
 

@@ -102,6 +102,8 @@ pub enum Guidance {
     NameFeed,
     /// A path that is not there.
     PathFromHere,
+    /// A text of another sound.
+    OtherPage,
     /// A path of a list that is not there.
     PathFromList,
     /// An address whose server has letters that are not ASCII.

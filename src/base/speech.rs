@@ -305,6 +305,8 @@ pub enum Doubt {
     /// A hallucination: a sentence known from the recogniser's training, not from this sound.
     #[serde(rename = "Phantom")]
     Hallucination,
+    /// It is on a page that a person wrote, and nobody is heard saying it: a note, a heading.
+    Unsaid,
 }
 
 impl Doubt {
@@ -317,6 +319,7 @@ impl Doubt {
             Doubt::Repetition => "repetition",
             Doubt::NoSpeech => "no-speech",
             Doubt::Hallucination => "phantom",
+            Doubt::Unsaid => "unsaid",
         }
     }
 }

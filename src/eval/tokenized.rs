@@ -7,7 +7,7 @@ use super::{
 use crate::base::{
     speech::{self, SpeakerId, Word},
     time::Span,
-    transcript::Transcript,
+    transcript::{Segment, Transcript},
 };
 
 /// The shown words of a transcript without its events, and their tokens.
@@ -41,7 +41,8 @@ impl<'a> TokenizedTranscript<'a> {
     pub fn new(transcript: &'a Transcript) -> TokenizedTranscript<'a> {
         let mut words: Vec<SourceWord<'a>> = Vec::new();
         let segments = transcript.segments.iter().enumerate();
-        for (index, segment) in segments.filter(|(_, segment)| !segment.is_event()) {
+        let is_said = |segment: &Segment| !segment.is_event() && !segment.is_unsaid();
+        for (index, segment) in segments.filter(|(_, segment)| is_said(segment)) {
             for word in segment.words.iter().filter(|word| word.dropped.is_none()) {
                 let opens_sentence = words.last().is_none_or(|previous| {
                     previous.segment != index || speech::ends_sentence(&previous.word.text)

@@ -12,7 +12,7 @@ mod write;
 pub use read::{BYTES_MAX, DoubtfulLine, ReadFormatError, Reading, read, reading, rttm, turns_of};
 pub use write::{RenderSettings, Timecodes, escaped, one_line, subtitles};
 
-use crate::base::transcript::Transcript;
+use crate::base::transcript::{Segment, Transcript};
 use std::borrow::Cow;
 use write::{left_out, safe};
 
@@ -86,6 +86,8 @@ impl Format {
     /// ends in a line feed.
     pub fn render(self, transcript: &Transcript, settings: &RenderSettings<'_>) -> Vec<u8> {
         let transcript = &*safe::safe(transcript);
+        let said = if self.needs_times() { said(transcript) } else { Cow::Borrowed(transcript) };
+        let transcript = &*said;
         let marked = if self.row().is_for_reading {
             left_out::marked(transcript)
         } else {
@@ -102,6 +104,16 @@ impl Format {
     fn read(self, bytes: &[u8]) -> Result<Reading, ReadFormatError> {
         (self.row().read)(bytes)
     }
+}
+
+/// `transcript` without what nobody says: there is no time at which to show it.
+fn said(transcript: &Transcript) -> Cow<'_, Transcript> {
+    if !transcript.segments.iter().any(Segment::is_unsaid) {
+        return Cow::Borrowed(transcript);
+    }
+    let mut said = transcript.clone();
+    said.segments.retain(|segment| !segment.is_unsaid());
+    Cow::Owned(said)
 }
 
 /// What readers see before words that nobody should take as said.

@@ -1,5 +1,6 @@
 //! What voixoff promises, without models: quick, and the same on every machine.
 
+mod align;
 mod archive;
 mod audio;
 mod batch;

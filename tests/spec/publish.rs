@@ -227,6 +227,7 @@ impl Desk {
             mentioned: Vec::new(),
             cost: Cost::default(),
             chapters_at: None,
+            page: None,
         };
         let outputs = Outputs::named(self.folder.path().join("out/La série"), stem);
         outputs.write(made, &files, false).expect("written");

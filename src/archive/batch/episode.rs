@@ -2,8 +2,8 @@
 //! written, its failure on record.
 
 use super::{
-    Batch, Done, Outcome, Resources, Wanted, chapters::Asked, error::JobError, sound::RemoteState,
-    warnings,
+    Batch, Done, Outcome, Resources, Wanted, chapters::Asked, error::JobError, page,
+    sound::RemoteState, warnings,
 };
 use crate::{
     archive::sources::{Item, Origin},
@@ -125,8 +125,9 @@ impl EpisodeJob<'_, '_> {
         let (batch, outputs) = (self.batch, &self.item.outputs);
         self.pull()?;
         let receipt = batch.receipt(self.item)?.unwrap_or_default();
-        let Wanted { mut settings, mut stages, told } =
+        let Wanted { mut settings, mut stages, told, page } =
             batch.wanted(self.item, receipt.made.as_ref());
+        let formats = batch.formats(self.item, receipt.made.as_ref());
         let older = (receipt.schema < SCHEMA).then(|| receipt.clone());
         let mut known = self.known(&stages, receipt)?;
         if known.is_done {
@@ -135,7 +136,7 @@ impl EpisodeJob<'_, '_> {
         let asked = Asked::of(self.item, known.before.as_ref());
         known.about.chapters = asked.chapters.unwrap_or(known.about.chapters);
         if !batch.settings.force
-            && let Some(path) = outputs.foreign(&batch.settings.formats)
+            && let Some(path) = outputs.foreign(&formats)
         {
             return Err(JobError::Foreign { path });
         }
@@ -182,6 +183,12 @@ impl EpisodeJob<'_, '_> {
         let sound = || self.sound();
         let about = known.about.clone();
         let mut transcript = pipeline::transcribe(&sound, &artifacts, about, provenance, &work)?;
+        let mut doubts = Vec::new();
+        if let Some(page) = &page {
+            let aligned = page::aligned(page, &transcript)?;
+            doubts = page::warnings(&aligned);
+            transcript = aligned.transcript;
+        }
         // Somebody may have corrected the files while the episode was heard.
         self.pull()?;
         if let Some(sound) = self.keep_sound(known.extension)? {
@@ -189,9 +196,8 @@ impl EpisodeJob<'_, '_> {
         }
         let name = outputs.name();
         let settings = batch.settings.writing.of(&name);
-        let formats = batch.settings.formats.iter();
         let files: Vec<_> =
-            formats.map(|&format| (format, format.render(&transcript, &settings))).collect();
+            formats.iter().map(|&format| (format, format.render(&transcript, &settings))).collect();
         let made = BuildRecord {
             version: VERSION.to_owned(),
             source: self.source(known.before.as_ref()),
@@ -203,6 +209,7 @@ impl EpisodeJob<'_, '_> {
             names: told.names,
             mentioned: told.mentioned,
             chapters_at: asked.address,
+            page: page.as_ref().map(|page| self.written(outputs.path_to(page))).transpose()?,
             cost: self.clock.cost(known.before.as_ref().map(|made| made.cost), resources.n_jobs),
         };
         let put = self.written(outputs.write(made.clone(), &files, batch.settings.force))?;
@@ -210,9 +217,15 @@ impl EpisodeJob<'_, '_> {
             outputs.remove_artifacts(before, &made);
         }
         Ok(Outcome::Transcribed(Done {
+            is_unsure: !doubts.is_empty(),
             paths: put.paths,
             kept: put.kept,
-            warnings: asked.warning.into_iter().chain(warnings(&transcript)).collect(),
+            warnings: asked
+                .warning
+                .into_iter()
+                .chain(warnings(&transcript, page.is_some()))
+                .chain(doubts)
+                .collect(),
             duration: transcript.duration,
             seconds: self.clock.began.elapsed().as_secs_f64(),
         }))
@@ -252,7 +265,11 @@ impl EpisodeJob<'_, '_> {
             && made.stages == *stages
             && made.about == about
             && made.chapters_at == self.item.chapters_place()
-            && outputs.are_there(&receipt, &self.batch.settings.formats, Path::exists)
+            && outputs.are_there(
+                &receipt,
+                &self.batch.formats(self.item, Some(&made)),
+                Path::exists,
+            )
             && (!self.batch.settings.force || self.batch.changed(self.item, &receipt).is_empty());
         if is_done {
             self.noted(outputs.note_source(receipt, self.source(Some(&made))))?;

@@ -6,7 +6,8 @@ use crate::{
         guidance::{Guidance, Guided, Kind, of_writing},
         notes::NoteError,
     },
-    episode::pipeline::EpisodeError,
+    episode::{align::OtherSound, pipeline::EpisodeError},
+    formats::ReadFormatError,
     net::{bucket::BucketError, download::DownloadError},
 };
 use std::{io, path::PathBuf};
@@ -26,6 +27,15 @@ pub(super) enum JobError {
     /// A bucket did not give or take what was asked.
     #[error(transparent)]
     Bucket(#[from] BucketError),
+    /// The text that a person wrote cannot be read.
+    #[error("the page `{}` cannot be read", path.display())]
+    Page { path: PathBuf, source: ReadFormatError },
+    /// It cannot be opened.
+    #[error("the page `{}` cannot be opened", path.display())]
+    PageFile { path: PathBuf, source: io::Error },
+    /// It is of another sound.
+    #[error("the page `{}` cannot be laid on this sound", path.display())]
+    OtherSound { path: PathBuf, source: OtherSound },
     /// A file that this program did not write is where one of its own would be.
     #[error("`{}` was not written by this program", path.display())]
     Foreign { path: PathBuf },
@@ -70,6 +80,9 @@ impl Guided for JobError {
             JobError::Note(error) => error.guidance(),
             JobError::Download(error) => error.guidance(),
             JobError::Bucket(error) => error.guidance(),
+            JobError::Page { source, .. } => source.guidance(),
+            JobError::PageFile { .. } => Some(Guidance::ReadableFile),
+            JobError::OtherSound { .. } => Some(Guidance::OtherPage),
             JobError::Foreign { .. } => Some(Guidance::OtherOutOrForce),
             JobError::Sound { .. } => Some(Guidance::OtherNameOrOut),
             JobError::Unwritten { source, .. } | JobError::Unnoted { source, .. } => {

@@ -9,6 +9,7 @@ mod episode;
 mod error;
 mod keys;
 mod legacy;
+mod page;
 mod queue;
 mod replaced;
 mod sound;
@@ -132,6 +133,8 @@ pub struct Done {
     pub duration: Time,
     /// Seconds that it took.
     pub seconds: f64,
+    /// Whether a person should look at where the text was laid on the sound.
+    pub is_unsure: bool,
 }
 
 /// Who watches a run. Several threads may call at once.
@@ -258,9 +261,14 @@ impl Batch<'_> {
     /// episode, and those of today only where it has to listen again anyway. Otherwise a feed
     /// that names another host would have all of its episodes recognised again.
     fn wanted<'b>(&'b self, item: &Item, made: Option<&BuildRecord>) -> Wanted<'b> {
+        let page = page::page_of(item, made);
         let with = |settings: Cow<'b, EpisodeSettings>, told: Told| {
             let stages = self.models.stages(&settings, &self.settings.writing);
-            Wanted { settings, stages, told }
+            let (settings, stages) = match &page {
+                Some(page) => page::laid(page, settings, stages),
+                None => (settings, stages),
+            };
+            Wanted { settings, stages, told, page: page.clone() }
         };
         if let Some(made) = made {
             let told = Told::before(made);
@@ -350,6 +358,8 @@ struct Wanted<'a> {
     /// What each stage depends on.
     stages: StageKeys,
     told: Told,
+    /// The text that is laid on the sound, where a person wrote one.
+    page: Option<PathBuf>,
 }
 
 /// What the recogniser is told out of a feed.
@@ -392,13 +402,14 @@ pub struct Moved {
 }
 
 /// What should be known of a transcript, as lines for people.
-fn warnings(transcript: &Transcript) -> Vec<String> {
+fn warnings(transcript: &Transcript, is_written: bool) -> Vec<String> {
     let mut warnings = transcript.damage.warnings();
     if transcript.segments.is_empty() {
         warnings.push(format!("nobody speaks in its {}", transcript.duration));
     }
     let n_doubtful = transcript.segments.iter().filter(|segment| segment.doubt.is_some()).count();
-    if n_doubtful > 0 {
+    // What a person wrote has doubts of its own.
+    if n_doubtful > 0 && !is_written {
         let segments = if n_doubtful == 1 { "segment is" } else { "segments are" };
         warnings.push(format!("{n_doubtful} {segments} marked to be checked"));
     }

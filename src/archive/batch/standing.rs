@@ -82,7 +82,7 @@ impl Batch<'_> {
         };
         let is_done = made.stages == wanted
             && says_the_same
-            && item.outputs.are_there(&receipt, &self.settings.formats, exists);
+            && item.outputs.are_there(&receipt, &self.formats(item, Some(made)), exists);
         if is_done {
             let changed = self.changed(item, &receipt);
             if changed.is_empty() || !self.settings.force {
@@ -97,7 +97,7 @@ impl Batch<'_> {
     pub(super) fn changed(&self, item: &Item, receipt: &Receipt) -> Vec<Changed> {
         match self.mirror {
             Some(_) => Vec::new(),
-            None => item.outputs.changed(receipt, &self.settings.formats),
+            None => item.outputs.changed(receipt, &self.formats(item, receipt.made.as_ref())),
         }
     }
 }

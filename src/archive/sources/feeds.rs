@@ -52,7 +52,7 @@ pub fn kept_feeds(out: &Path) -> Vec<FeedPlace> {
 }
 
 /// Whether the file at `path` begins like a feed.
-pub(super) fn is_feed(path: &Path) -> bool {
+pub fn is_feed(path: &Path) -> bool {
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(512).read_to_end(&mut head));
     let text = String::from_utf8_lossy(&head);
@@ -193,6 +193,7 @@ impl Finder<'_> {
             regulars: Arc::default(),
             length: None,
             chapters_at: None,
+            page: None,
         });
     }
 }
@@ -220,6 +221,7 @@ fn item(episode: Episode, show: &str, folder: &Arc<Path>, known: &mut Known) -> 
         regulars: Arc::default(),
         length: episode.duration,
         chapters_at: episode.chapters_at.filter(|_| !is_known),
+        page: None,
     })
 }
 

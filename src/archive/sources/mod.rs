@@ -5,11 +5,13 @@
 mod buckets;
 mod feeds;
 mod names;
+mod pages;
 mod walk;
 
 use feeds::Known;
 
-pub use feeds::{FeedPlace, kept_feeds};
+pub use feeds::{FeedPlace, is_feed, kept_feeds};
+pub use pages::Pages;
 pub use walk::{SOUND, is_sound};
 
 use crate::{
@@ -53,6 +55,8 @@ pub struct Item {
     pub length: Option<Time>,
     /// Address of its chapters, where its feed names a file.
     pub chapters_at: Option<String>,
+    /// The text that a person wrote of it, where it is to be laid on the sound.
+    pub page: Option<PathBuf>,
 }
 
 /// Where the sound of an episode is.
@@ -299,8 +303,8 @@ impl Finder<'_> {
     /// Takes sound of which nothing is known beforehand.
     fn take_sound(&mut self, origin: Origin, outputs: Outputs) {
         let (about, people, regulars) = (Arc::clone(&self.about), Vec::new(), Arc::default());
-        let (length, chapters_at) = (None, None);
-        let item = Item { origin, outputs, about, people, regulars, length, chapters_at };
+        let (length, chapters_at, page) = (None, None, None);
+        let item = Item { origin, outputs, about, people, regulars, length, chapters_at, page };
         self.found.items.push(item);
     }
 

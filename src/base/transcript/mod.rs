@@ -51,6 +51,11 @@ impl Segment {
         self.speaker.is_none() && is_event(&self.text())
     }
 
+    /// Whether it stands on a person's page and nobody says it.
+    pub(crate) fn is_unsaid(&self) -> bool {
+        self.doubt == Some(Doubt::Unsaid)
+    }
+
     /// Its language, where it is not that of the episode.
     pub fn foreign(&self) -> Option<&str> {
         match &self.language {
@@ -290,6 +295,26 @@ pub struct SaidName {
     pub weight: f32,
 }
 
+/// A paragraph of a text that a person wrote, and how surely it is said where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlignedParagraph {
+    /// Its first sentence.
+    pub opening: String,
+    /// Who says it, as the text has it.
+    pub speaker: Option<SpeakerId>,
+    /// When; `None` where nobody says it.
+    pub span: Option<Span>,
+    /// Words of it.
+    pub n_words: usize,
+    /// Those that the recogniser heard.
+    pub n_heard: usize,
+    /// Of those, the share in the voice that most words of its speaker are in, in `0.0..=1.0`;
+    /// `None` where no voices are known.
+    pub voice: Option<f32>,
+    /// Whether it is said before a paragraph that stands above it.
+    pub is_moved: bool,
+}
+
 /// The transcript of one episode.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Transcript {
@@ -314,6 +339,9 @@ pub struct Transcript {
     pub damage: Damage,
     /// What rules changed in the words, sorted by time.
     pub changes: Vec<Change>,
+    /// How surely the paragraphs of a text that a person wrote are said where they stand, in their
+    /// order; empty of what was recognised.
+    pub alignment: Vec<AlignedParagraph>,
     /// What it was made of and by.
     pub provenance: Provenance,
 }

@@ -75,6 +75,9 @@ pub(crate) fn worded(guidance: &Guidance) -> Cow<'static, str> {
         Guidance::PathFromList => {
             "check its name: paths in a list are seen from the folder of the list"
         }
+        Guidance::OtherPage => {
+            "look whether the two belong together; what is said of the show around it is in neither"
+        }
         Guidance::AsciiServer => {
             "check how it is spelt; a server with accents is written `xn--…`, as a browser copies it"
         }

@@ -1,7 +1,8 @@
 //! The terminal program: reads the command line, calls the library, tells people.
 //!
 //! Data goes to stdout, everything else to stderr. Exit codes: 0 all done; 1 some
-//! episodes failed, or none was found, or stdout took no more; 2 wrong use or set-up; 75 another run has the rest; 130 interrupted.
+//! episodes failed, or none was found, or stdout took no more; 2 wrong use or set-up; 3 text was
+//! laid on sound, and a person should look where; 75 another run has the rest; 130 interrupted.
 
 mod archive;
 mod args;
@@ -34,6 +35,8 @@ const DONE: u8 = 0;
 const FAILED: u8 = 1;
 /// The command cannot be carried out as it was given, or not on this machine yet.
 const WRONG_USE: u8 = 2;
+/// Text was laid on its sound, and a person should look at some of it.
+const UNSURE: u8 = 3;
 /// Another run is at work on the rest: try again later (`EX_TEMPFAIL` of sysexits.h).
 const BUSY: u8 = 75;
 /// Ctrl-C, as shells count it.
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
 fn carried_out(arguments: &Arguments) -> u8 {
     let result = match &arguments.command {
         Command::Transcribe(options) => transcribe::run(options, arguments.models.as_deref()),
+        Command::Align(options) => transcribe::align::run(options, arguments.models.as_deref()),
         Command::Archive(command) => archive::run(command, arguments.models.as_deref()),
         Command::Search(options) => search::run(options),
         Command::Diarize(options) => diarize::run(options, arguments.models.as_deref()),

@@ -8,7 +8,7 @@ use crate::{
 use std::path::Path;
 use voixoff::{
     base::{speech::Word, transcript::Transcript},
-    episode::{outputs::Outputs, retime::retimed},
+    episode::{align::align, outputs::Outputs},
     formats::{Format, Reading},
 };
 
@@ -30,7 +30,7 @@ pub(crate) fn with_times_beside(file: &Path, reading: Reading) -> Transcript {
         }
         return transcript;
     };
-    let Some(retimed) = retimed(transcript.clone(), &heard) else {
+    let Ok(aligned) = align(transcript.clone(), &heard) else {
         report::warning(&format!(
             "`{}` says other words than `{}`: its times are not taken from there",
             file.display(),
@@ -38,7 +38,8 @@ pub(crate) fn with_times_beside(file: &Path, reading: Reading) -> Transcript {
         ));
         return transcript;
     };
-    let (n_words, n_timed) = retimed.n_words_and_timed();
+    let aligned = aligned.transcript;
+    let (n_words, n_timed) = aligned.n_words_and_timed();
     if n_timed < n_words {
         let (have, share) = match n_words - n_timed {
             1 => ("1 has no time of its own".to_owned(), "a share of the time around it"),
@@ -52,7 +53,7 @@ pub(crate) fn with_times_beside(file: &Path, reading: Reading) -> Transcript {
             path.display()
         ));
     }
-    retimed
+    aligned
 }
 
 /// Whether it was measured when most words of `transcript` are said.

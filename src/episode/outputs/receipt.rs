@@ -58,6 +58,10 @@ pub struct BuildRecord {
     /// Address from which its chapters are; `None` where there is none, or it did not answer.
     #[serde(default, with = "empty_if_none")]
     pub chapters_at: Option<String>,
+    /// Where the text is that a person wrote and that was laid on the sound, from the folder of the
+    /// files; `None` of what was recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
 }
 
 /// Where the sound of an episode was.

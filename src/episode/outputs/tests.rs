@@ -207,6 +207,7 @@ fn made(recogniser: &str) -> BuildRecord {
         mentioned: Vec::new(),
         cost: Cost::default(),
         chapters_at: None,
+        page: None,
     }
 }
 

@@ -270,6 +270,7 @@ fn finished(
         left_out: left_out::doubtful(&listened.analysis.speech),
         damage: listened.damage.clone(),
         changes,
+        alignment: Vec::new(),
         provenance,
     };
     text::polish(transcript, &settings.polish)

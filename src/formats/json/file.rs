@@ -56,6 +56,10 @@ pub(in crate::formats) struct File {
     /// What rules changed in the words, sorted by time; absent where nothing was.
     #[serde(default, deserialize_with = "counted", skip_serializing_if = "Vec::is_empty")]
     pub(in crate::formats) changes: Vec<Edit>,
+    /// How surely the paragraphs of a person's text are said where they stand, in their order;
+    /// absent of what was recognised.
+    #[serde(default, deserialize_with = "counted", skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::formats) alignment: Vec<Aligned>,
     /// What was wrong with the sound; absent where nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::formats) damage: Option<Harm>,
@@ -206,8 +210,8 @@ pub(in crate::formats) struct Piece {
     /// The words as readers are shown them; not read back, the words are.
     #[serde(default)]
     pub(in crate::formats) text: String,
-    /// Why a person should look at it: `improbable`, `unfinished`, `repetition`, `no-speech` or
-    /// `phantom`; in files of earlier versions `skipped` as well. Absent where there is no doubt.
+    /// Why a person should look at it: `improbable`, `unfinished`, `repetition`, `no-speech`,
+    /// `phantom` or `unsaid`; in files of earlier versions `skipped` as well. Absent where there is no doubt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::formats) doubt: Option<String>,
     /// The words, sorted, disjoint.
@@ -280,6 +284,28 @@ pub(in crate::formats) struct Edit {
 }
 
 #[derive(Serialize, Deserialize)]
+pub(in crate::formats) struct Aligned {
+    /// Its first sentence.
+    pub(in crate::formats) opening: String,
+    /// `id` of the speaker; null where unknown.
+    #[serde(default)]
+    pub(in crate::formats) speaker: Option<u16>,
+    /// When it is said; null where nobody says it.
+    #[serde(default)]
+    pub(in crate::formats) span: Option<Stretch>,
+    /// Words of it.
+    pub(in crate::formats) words: usize,
+    /// Those that were heard.
+    pub(in crate::formats) heard: usize,
+    /// Of those, the share in the voice of its speaker, 0 to 1; absent where no voices are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::formats) voice: Option<f64>,
+    /// True where it is said before a paragraph above it; absent where it is not.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(in crate::formats) moved: bool,
+}
+
+#[derive(Serialize, Deserialize)]
 pub(in crate::formats) struct Harm {
     /// Packets that could not be decoded; they are silent.
     #[serde(default)]
@@ -317,6 +343,7 @@ impl Entry for Timed {}
 impl Entry for Stretch {}
 impl Entry for Unheard {}
 impl Entry for Edit {}
+impl Entry for Aligned {}
 
 impl Entry for Piece {
     fn n_words(&self) -> usize {

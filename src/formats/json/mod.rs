@@ -134,7 +134,7 @@ mod tests {
     fn transcripts() -> impl Strategy<Value = Transcript> {
         let words =
             prop::collection::vec(("\\PC{1,5}", 1..900_u64, 0..=1_000_u16, 0..4, 0..4), 1..5);
-        let segment = (words, prop::option::of(0..2_u16), 0..7_usize, 0..3);
+        let segment = (words, prop::option::of(0..2_u16), 0..8_usize, 0..3);
         let about =
             ("\\PC{0,3}", prop::option::of(1..29_u8), prop::collection::vec("\\PC{0,5}", 0..3));
         (prop::collection::vec(segment, 0..4), about, any::<[bool; 4]>(), 0..10_usize).prop_map(
@@ -196,6 +196,15 @@ mod tests {
                         before: "avant".into(),
                         after: String::new(),
                     }],
+                    alignment: vec![AlignedParagraph {
+                        opening: title.clone(),
+                        speaker: flags[2].then_some(SpeakerId(1)),
+                        span: flags[0].then(|| span(3, 8)),
+                        n_words: 7,
+                        n_heard: rule,
+                        voice: flags[1].then_some(0.25),
+                        is_moved: flags[3],
+                    }],
                     provenance: Provenance {
                         language: "fr".into(),
                         audio: "ab".into(),
@@ -226,7 +235,13 @@ mod tests {
             }
         };
         let words: Vec<Word> = words.into_iter().map(word).collect();
-        let doubts = [Doubt::Improbable, Doubt::Skipped, Doubt::Unfinished, Doubt::Repetition];
+        let doubts = [
+            Doubt::Improbable,
+            Doubt::Skipped,
+            Doubt::Unfinished,
+            Doubt::Repetition,
+            Doubt::Unsaid,
+        ];
         Segment {
             speaker: speaker.map(SpeakerId),
             span: Span::new(first, Time::from_millis(*at)).unwrap(),

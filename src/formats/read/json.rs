@@ -7,15 +7,16 @@ use crate::{
         speech::{Doubt, SpeakerId, Turn, Word},
         time::{Span, Time},
         transcript::{
-            About, Change, Chapter, Credit, LeftOut, ModelUsed, NameEvidence, Opening, Provenance,
-            SaidName, Segment, SegmentLanguage, Speaker, SpeakerName, Transcript,
+            About, AlignedParagraph, Change, Chapter, Credit, LeftOut, ModelUsed, NameEvidence,
+            Opening, Provenance, SaidName, Segment, SegmentLanguage, Speaker, SpeakerName,
+            Transcript,
         },
     },
     formats::json::{
         SCHEMA,
         file::{
-            Edit, File, Harm, Heading, Model, Named, Naming, Opens, Person, Piece, Said, Section,
-            Talk, Timed, Unheard,
+            Aligned, Edit, File, Harm, Heading, Model, Named, Naming, Opens, Person, Piece, Said,
+            Section, Stretch, Talk, Timed, Unheard,
         },
     },
 };
@@ -62,6 +63,7 @@ pub(in crate::formats) fn read(text: &str) -> Result<Transcript, ReadFormatError
         left_out,
         damage: damage(file.damage)?,
         changes,
+        alignment: all("alignment", file.alignment, |place, one| aligned(place, one, n_speakers))?,
         provenance: Provenance {
             language: file.language,
             audio: file.provenance.audio,
@@ -227,6 +229,7 @@ fn doubt(place: &str, name: &str) -> Result<Doubt, ReadFormatError> {
         Doubt::Repetition,
         Doubt::NoSpeech,
         Doubt::Hallucination,
+        Doubt::Unsaid,
     ];
     let found = known.into_iter().find(|doubt| doubt.name() == name);
     found.map_or_else(|| wrong(place, format!("`{name}` is no doubt that is known")), Ok)
@@ -237,6 +240,24 @@ fn word(place: &str, word: Timed) -> Result<Word, ReadFormatError> {
     let span = span(place, start, end)?;
     let probability = probability.map(|value| value as f32);
     Ok(Word { is_timed: timed, gap, dropped, ..Word::new(text, span, probability) })
+}
+
+fn aligned(
+    place: &str,
+    one: Aligned,
+    n_speakers: usize,
+) -> Result<AlignedParagraph, ReadFormatError> {
+    let Aligned { opening, speaker, span: when, words: n_words, heard: n_heard, voice, moved } =
+        one;
+    Ok(AlignedParagraph {
+        opening,
+        speaker: speaker.map(|id| known(place, id, n_speakers)).transpose()?,
+        span: when.map(|Stretch { start, end }| span(place, start, end)).transpose()?,
+        n_words,
+        n_heard,
+        voice: voice.map(|value| value as f32),
+        is_moved: moved,
+    })
 }
 
 fn edit(place: &str, edit: Edit) -> Result<Change, ReadFormatError> {

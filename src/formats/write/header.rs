@@ -4,7 +4,7 @@
 //! Only what is known. The note is written by a program and says so: the sentence of
 //! April's pages (« transcription réalisée par nos soins ») is for people to write.
 
-use super::GENERATOR;
+use super::{GENERATOR, layout::is_marked};
 use crate::{
     base::{
         time::{SAMPLE_RATE, Time},
@@ -165,7 +165,7 @@ fn note(transcript: &Transcript) -> Option<String> {
         // Nobody told where the words come from, nor who read them.
         (None, false) => None,
     };
-    let is_doubtful = transcript.segments.iter().any(|segment| segment.doubt.is_some());
+    let is_doubtful = transcript.segments.iter().any(is_marked);
     let doubt = is_doubtful
         .then(|| format!("Ce qui suit la mention {TO_CHECK} n’a peut-être pas été dit ainsi."));
     let is_incomplete = transcript.left_out.iter().any(|one| one.is_spoken);

@@ -7,15 +7,15 @@ use crate::{
         speech::{Turn, Word},
         time::Span,
         transcript::{
-            About, Change, Chapter, Credit, LeftOut, ModelUsed, NameEvidence, Opening, SaidName,
-            Segment, Speaker, Transcript,
+            About, AlignedParagraph, Change, Chapter, Credit, LeftOut, ModelUsed, NameEvidence,
+            Opening, SaidName, Segment, Speaker, Transcript,
         },
     },
     formats::json::{
         SCHEMA,
         file::{
-            Edit, File, Harm, Heading, Model, Named, Naming, Opens, Origins, Person, Piece, Said,
-            Section, Stretch, Talk, Timed, Unheard,
+            Aligned, Edit, File, Harm, Heading, Model, Named, Naming, Opens, Origins, Person,
+            Piece, Said, Section, Stretch, Talk, Timed, Unheard,
         },
     },
 };
@@ -45,6 +45,7 @@ pub(in crate::formats) fn render(transcript: &Transcript) -> String {
         turns: transcript.turns.iter().map(talk).collect(),
         left_out: transcript.left_out.iter().map(unheard).collect(),
         changes: transcript.changes.iter().map(edit).collect(),
+        alignment: transcript.alignment.iter().map(aligned).collect(),
         damage: harm(&transcript.damage),
     };
     // Strings and finite numbers always have a JSON form.
@@ -141,6 +142,18 @@ fn timed(word: &Word) -> Timed {
 fn edit(change: &Change) -> Edit {
     let Change { rule, at, before, after } = change.clone();
     Edit { at: seconds(at), rule, before, after }
+}
+
+fn aligned(paragraph: &AlignedParagraph) -> Aligned {
+    Aligned {
+        opening: paragraph.opening.clone(),
+        speaker: paragraph.speaker.map(|speaker| speaker.0),
+        span: paragraph.span.map(stretch),
+        words: paragraph.n_words,
+        heard: paragraph.n_heard,
+        voice: paragraph.voice.map(thousandths),
+        moved: paragraph.is_moved,
+    }
 }
 
 fn harm(damage: &Damage) -> Option<Harm> {

@@ -57,11 +57,17 @@ impl Line<'_> {
     }
 }
 
+/// Whether readers are told not to take a segment as said. What stands on a person's page and
+/// nobody says is as that person wants it.
+pub(in crate::formats) fn is_marked(segment: &Segment) -> bool {
+    segment.doubt.is_some() && !segment.is_unsaid()
+}
+
 /// What readers are shown of a segment, marked where nobody should take it as said.
 pub(in crate::formats) fn text_of(segment: &Segment) -> String {
-    match segment.doubt {
-        Some(_) => format!("{TO_CHECK} {}", segment.text()),
-        None => segment.text(),
+    match is_marked(segment) {
+        true => format!("{TO_CHECK} {}", segment.text()),
+        false => segment.text(),
     }
 }
 

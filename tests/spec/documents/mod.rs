@@ -15,6 +15,7 @@ const PAIRS: &[(&str, &str)] = &[
     ("docs/en/archive.md", "docs/fr/archive.md"),
     ("docs/en/names.md", "docs/fr/noms.md"),
     ("docs/en/corrections.md", "docs/fr/corrections.md"),
+    ("docs/en/align.md", "docs/fr/aligner.md"),
     ("docs/en/formats.md", "docs/fr/formats.md"),
     ("docs/en/models.md", "docs/fr/modeles.md"),
     ("docs/en/scores.md", "docs/fr/scores.md"),

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 const SHELL: &str = r#"
 voixoff() {
     case "$1 $2" in
-    transcribe*|diarize*|"voices enroll"|"voices match"|"voices learn")
+    transcribe*|align*|diarize*|"voices enroll"|"voices match"|"voices learn")
         set -- "$@" --scripted script.json --threads 1 --progress none ;;
     esac
     case "$*" in
@@ -69,6 +69,9 @@ impl World {
                 .replace("http://127.0.0.1:8931", &world.server.address),
         );
         world.put("page.txt", "Titre\n\nLéa : Bonjour à tous.\n\nAlain : Merci.\n");
+        for name in ["page.html", "textes/un.txt", "textes/deux.txt"] {
+            world.put(name, &format!("Titre\n\nLéa : {said}\n"));
+        }
         world.put("sous-titres.vtt", "WEBVTT\n\n00:01.000 --> 00:03.000\n<v Léa>Bonjour.\n");
         world.put(
             "suite.toml",

@@ -73,7 +73,7 @@ fn plan(survey: &mut Survey, asked: Asked, ledger: &mut Ledger) -> anyhow::Resul
         mirror.refresh()?;
     }
     let batch = setup.batch(mirror.as_ref(), &cancel);
-    let plan = Plan::of(&options, &setup.place, &batch, false);
+    let plan = Plan::of(&options, None, &setup.place, &batch, false);
     let outside = if setup.place.folder.is_none() { Outside::Skip } else { Outside::Keep };
     survey.add_planned(plan.items.into_iter().zip(plan.standings), outside, ledger);
     survey.problems = plan.problems;

@@ -5,7 +5,10 @@ mod transcribe;
 
 pub(crate) use models::Models;
 use transcribe::language;
-pub(crate) use transcribe::{Archive, ArchiveFeed, ArchiveFolder, Search, Transcribe, Which};
+pub(crate) use transcribe::{
+    Align, Archive, ArchiveFeed, ArchiveFolder, Search, Transcribe, Which,
+};
+use transcribe::{align_formats, align_sources};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{num::NonZeroUsize, path::PathBuf};
@@ -28,6 +31,9 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Transcribe episodes; run again, it continues where it stopped
     Transcribe(Box<Transcribe>),
+    /// Lay text that people wrote on its sound: each word gets its time, each paragraph its voice
+    #[command(mut_arg("sources", align_sources), mut_arg("format", align_formats))]
+    Align(Box<Align>),
     /// Look at a folder of transcripts: what is done, what failed, what would be done again
     #[command(subcommand)]
     Archive(Archive),

@@ -1,7 +1,7 @@
 //! The arguments of `transcribe`, `archive` and `search`.
 
 use super::{Listening, Writing, format, from_one};
-use clap::{Args, Subcommand};
+use clap::{Arg, Args, Subcommand};
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf, time::Duration};
 use voixoff::{asr, base::transcript::Date, formats::Format};
 
@@ -74,6 +74,31 @@ pub(crate) struct Transcribe {
 
     #[command(flatten)]
     pub(crate) writing: Writing,
+}
+
+/// Text on its sound: all that `transcribe` asks, and where the text is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Align {
+    /// Folder of pages, called as the files of their sound or by the titles of their episodes [default: beside the sound]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) pages: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) transcribe: Transcribe,
+}
+
+/// What `align` is given: pages before their sound.
+pub(super) fn align_sources(sources: Arg) -> Arg {
+    sources.value_name("PAGE SOUND|SOURCE").help(
+        "A page and its sound, several times; or sound, folders, feeds and lists as for \
+         `transcribe`, whose pages are found by their names; or pairs: a TOML file with a table \
+         `[pages]`, `\"SOUND\" = \"PAGE\"`",
+    )
+}
+
+/// What `align` writes: a person's text is there already.
+pub(super) fn align_formats(format: Arg) -> Arg {
+    format.default_value("html,json,srt,vtt")
 }
 
 /// Which episodes of many, and for how long.

@@ -33,6 +33,8 @@ pub(crate) struct Counts {
     pub(crate) up_to_date: usize,
     pub(crate) failed: usize,
     pub(crate) busy: usize,
+    /// Of those transcribed: text that was laid on its sound, where somebody should look at it.
+    pub(crate) unsure: usize,
 }
 
 /// A line of the report: one episode.
@@ -109,6 +111,7 @@ impl Log {
         match outcome {
             Outcome::Transcribed(done) => {
                 self.counts.transcribed += 1;
+                self.counts.unsure += usize::from(done.is_unsure);
                 let shown = |paths: &[PathBuf]| {
                     paths.iter().map(|path| path.display().to_string()).collect()
                 };
@@ -164,7 +167,7 @@ impl Log {
     /// Writes the summary beside the lines; a run that did nothing leaves no report.
     pub(super) fn end(&mut self) {
         let Some((path, _)) = self.file.take() else { return };
-        let Counts { transcribed, up_to_date, failed, busy } = self.counts;
+        let Counts { transcribed, up_to_date, failed, busy, .. } = self.counts;
         if self.n_lines == 0 {
             let _ = fs::remove_file(&path);
             return;

@@ -3,6 +3,7 @@
 //! Everything that can be wrong with the command or the machine is found before the first
 //! minute of work: models, output folder.
 
+pub(crate) mod align;
 mod board;
 pub(crate) mod last;
 pub(crate) mod log;
@@ -14,7 +15,7 @@ mod watch;
 mod which;
 
 use crate::{
-    BUSY, DONE, FAILED, INTERRUPTED, args,
+    BUSY, DONE, FAILED, INTERRUPTED, UNSURE, args,
     engines::{self, Chosen, Loaded},
     report::{self, advise},
     terminal,
@@ -32,7 +33,7 @@ use std::{
 use supervise::Worker;
 use told::Told;
 use voixoff::{
-    archive::{batch::Watcher, mirror::Mirror},
+    archive::{batch::Watcher, mirror::Mirror, sources::Pages},
     base::{
         guidance::{Guided, Kind},
         progress::Cancel,
@@ -50,6 +51,15 @@ const ASK_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Transcribes all episodes of `options`, in a process that is watched over.
 pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> anyhow::Result<u8> {
+    run_with(options, None, model_folder)
+}
+
+/// The same, with the text of `pages` in the place of what is recognised.
+fn run_with(
+    options: &args::Transcribe,
+    pages: Option<&Pages>,
+    model_folder: Option<&Path>,
+) -> anyhow::Result<u8> {
     let worker = match Worker::here() {
         Some(worker) => worker,
         None if supervise::IS_NEEDED => return supervise::supervise(),
@@ -79,6 +89,7 @@ pub(crate) fn run(options: &args::Transcribe, model_folder: Option<&Path>) -> an
     }
     let mirror = mirror.as_ref();
     let mut studio = Session::new(&setup, &chosen, model_folder, mirror, &worker);
+    studio.pages = pages;
     let mut watch = options.which.watch.then(|| Watch::new(options)).transpose()?;
     loop {
         let (counts, has_failed) = studio.pass(options, &cancel)?;
@@ -100,6 +111,7 @@ fn code(counts: Counts, cancel: &Cancel) -> u8 {
     match () {
         () if cancel.is_requested() => INTERRUPTED,
         () if counts.failed > 0 => FAILED,
+        () if counts.unsure > 0 => UNSURE,
         () if counts.busy > 0 => BUSY,
         () => DONE,
     }
@@ -113,6 +125,8 @@ struct Session<'a> {
     mirror: Option<&'a Mirror<'a>>,
     loaded: Option<(Loaded, Workers)>,
     worker: &'a Worker,
+    /// Texts to lay on the sound.
+    pages: Option<&'a Pages>,
     /// When publishers were asked for replaced sound.
     asked: Option<Instant>,
     told: Mutex<Told>,
@@ -136,6 +150,7 @@ impl<'a> Session<'a> {
             mirror,
             loaded: None,
             worker,
+            pages: None,
             asked: None,
             told: Mutex::default(),
             is_first_pass: true,
@@ -151,14 +166,15 @@ impl<'a> Session<'a> {
         cancel: &Cancel,
     ) -> anyhow::Result<(Counts, bool)> {
         let batch = self.setup.batch(self.mirror, cancel);
-        let mut plan = Plan::of(options, &self.setup.place, &batch, true);
+        let mut plan = Plan::of(options, self.pages, &self.setup.place, &batch, true);
         let is_due = self.asked.is_none_or(|asked| asked.elapsed() >= ASK_EVERY);
         if options.which.check_sound && is_due {
             batch.ask_publishers(plan.items.iter_mut().zip(&mut plan.standings));
             self.asked = Some(Instant::now());
         }
         // A slip of the hand takes no archive its settings.
-        if !self.is_noted && plan.has_sound() {
+        // Nor does text that is laid on some of it.
+        if !self.is_noted && plan.has_sound() && self.pages.is_none() {
             let out = batch.settings.out.as_deref();
             last::note(options, self.model_folder, &self.chosen.models, out)?;
             self.is_noted = true;
@@ -255,7 +271,7 @@ pub(crate) fn stop_on_ctrl_c() -> anyhow::Result<Arc<Cancel>> {
 
 /// Says what became of many episodes in one line.
 fn summary(n_episodes: usize, counts: Counts) {
-    let Counts { transcribed, up_to_date, failed, busy } = counts;
+    let Counts { transcribed, up_to_date, failed, busy, unsure: _ } = counts;
     let mut line = format!(
         "{}: {transcribed} transcribed, {up_to_date} up to date, {failed} failed",
         report::counted(n_episodes, "episode"),

@@ -16,7 +16,7 @@ use voixoff::{
     archive::{
         batch::{Batch, BatchSettings, ModelSet, Moved, Standing},
         mirror::{Mirror, MirrorError},
-        sources::{FindSettings, Item, Problem, find},
+        sources::{FindSettings, Item, Pages, Problem, find},
     },
     base::progress::Cancel,
     episode::{outputs::Changed, pipeline::EpisodeSettings},
@@ -113,9 +113,11 @@ impl Setup {
 }
 
 impl Plan {
-    /// The episodes that `options` name, and where they stand; feeds are asked if `online`.
+    /// The episodes that `options` name, of those that have one of `pages` if any are given, and
+    /// where they stand; feeds are asked if `online`.
     pub(crate) fn of(
         options: &args::Transcribe,
+        pages: Option<&Pages>,
         place: &Place,
         batch: &Batch<'_>,
         online: bool,
@@ -128,7 +130,11 @@ impl Plan {
             archive: place.archive.clone(),
         };
         let mut found = find(&options.sources, &settings);
-        let nothing = which::choose(&mut found.items, options);
+        let mut nothing = which::choose(&mut found.items, options);
+        if let Some(pages) = pages {
+            let n_without = pages.attach(&mut found.items);
+            nothing = nothing.or_else(|| Nothing::without_pages(found.items.len(), n_without));
+        }
         // What stood in the way says it better.
         let nothing = nothing.filter(|_| found.problems.is_empty());
         let stands = |item: &mut Item| {

@@ -1,6 +1,6 @@
 //! Which of the episodes that were found are asked for; and what is said where none is.
 
-use crate::args;
+use crate::{args, report};
 use std::{ffi::OsString, fs};
 use voixoff::{
     archive::sources::{Item, Origin, SOUND},
@@ -17,6 +17,23 @@ pub(crate) struct Nothing {
     pub(crate) hint: String,
     /// A part of few episodes may well be empty; all else is a slip.
     pub(crate) is_failure: bool,
+}
+
+impl Nothing {
+    /// Why no text is laid on sound, where `n_items` have a page and `n_without` have none.
+    pub(super) fn without_pages(n_items: usize, n_without: usize) -> Option<Nothing> {
+        let without = report::counted(n_without, "episode");
+        let (reason, hint) = match (n_items, n_without) {
+            (_, 0) => return None,
+            (0, _) => (
+                format!("no page was found of {without}"),
+                "a page is called as its sound, beside it or in the folder of `--pages DIR`; \
+                 or name both: `voixoff align PAGE SOUND`",
+            ),
+            _ => (format!("{without} without a page: left alone"), ""),
+        };
+        Some(Nothing { reason, hint: hint.to_owned(), is_failure: n_items == 0 })
+    }
 }
 
 /// Leaves those of `items` that `options` ask for. Why that is none, if it is.

@@ -7,7 +7,7 @@
 use super::{
     GENERATOR, RenderSettings, Timecodes,
     header::{Header, address, fragment, seconds},
-    layout::{Line, Part, Talk, parts},
+    layout::{Line, Part, Talk, is_marked, parts},
     xml::escaped,
 };
 use crate::{
@@ -178,20 +178,20 @@ impl Page {
 
     fn segment(&self, segment: &Segment) -> String {
         let words = match &self.sound {
-            Some(_) => words(segment),
-            None => escaped(&segment.text()),
+            Some(_) if !segment.is_unsaid() => words(segment),
+            _ => escaped(&segment.text()),
         };
         let words = match segment.foreign() {
             Some(language) => format!("<span lang=\"{}\">{words}</span>", escaped(language)),
             None => words,
         };
-        match segment.doubt {
-            Some(_) => {
+        match is_marked(segment) {
+            true => {
                 format!(
                     "<span class=\"doubt\"><span class=\"mark\">{TO_CHECK}</span> {words}</span>"
                 )
             }
-            None => words,
+            false => words,
         }
     }
 }

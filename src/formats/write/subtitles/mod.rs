@@ -10,7 +10,7 @@ mod settings;
 pub use settings::{Naming, Preset, SubtitleSettings};
 
 use super::{
-    layout::{Talk, talk},
+    layout::{Talk, is_marked, talk},
     left_out::marked,
     safe::one_line,
 };
@@ -183,7 +183,7 @@ fn atoms(talk: &Talk<'_>, settings: &SubtitleSettings, clean: fn(&str) -> String
             let label = talk.name().and_then(|name| settings.naming.label(&clean(name)));
             atoms.extend(label.map(|text| Atom::label(text, start)));
         }
-        if segment.doubt.is_some() {
+        if is_marked(segment) {
             atoms.push(Atom::label(TO_CHECK.to_owned(), start));
         }
         let n_labelled = atoms.len();

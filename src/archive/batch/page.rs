@@ -1,0 +1,147 @@
+//! Text that a person wrote, in the place of what is recognised: laid on the sound, when the words
+//! of the sound are known.
+
+use super::{Batch, error::JobError};
+use crate::{
+    archive::sources::Item,
+    base::{
+        digest::digest,
+        time::Time,
+        transcript::{AlignedParagraph, Transcript},
+    },
+    episode::{
+        align::{Aligned, align},
+        outputs::{BuildRecord, StageKeys},
+        pipeline::EpisodeSettings,
+    },
+    formats::{self, Format},
+    text::{PolishSettings, Verbatim},
+};
+use std::{
+    borrow::Cow,
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+/// Raised when texts are laid on their sound otherwise.
+const ALIGNMENT: u32 = 1;
+
+/// Of a paragraph that is said, this share of words at least is heard, or it is told.
+const HEARD_MIN: f64 = 0.5;
+
+/// Of the words of a paragraph, this share at least is in the voice of its speaker, or it is told.
+const VOICE_MIN: f32 = 0.5;
+
+/// Words of a paragraph whose voice means something.
+const VOICE_WORDS_MIN: usize = 5;
+
+/// How long sound is that nobody wrote, and that is told.
+const UNWRITTEN_MIN: Time = Time::from_millis(3_000);
+
+/// Places of a kind that are told one by one.
+const TOLD_MAX: usize = 5;
+
+impl Batch<'_> {
+    /// The formats that are written of `item`, if it was `made` so far: those asked for, but for one
+    /// whose file is the page itself.
+    pub(super) fn formats(&self, item: &Item, made: Option<&BuildRecord>) -> Vec<Format> {
+        let page = page_of(item, made).and_then(|page| page.canonicalize().ok());
+        let is_page = |format: &&Format| {
+            page.is_some() && item.outputs.path(**format).canonicalize().ok() == page
+        };
+        self.settings.formats.iter().filter(|format| !is_page(format)).copied().collect()
+    }
+}
+
+/// The text that a person wrote of `item`: the one that is given, or was before.
+pub(super) fn page_of(item: &Item, made: Option<&BuildRecord>) -> Option<PathBuf> {
+    let before = || Some(item.outputs.folder().join(made?.page.as_ref()?));
+    item.page.clone().or_else(before)
+}
+
+/// `settings` and what stages depend on where the text is that of `page`: words are wanted as they
+/// are heard, and the text depends on the page, too.
+pub(super) fn laid<'a>(
+    page: &Path,
+    settings: Cow<'a, EpisodeSettings>,
+    stages: StageKeys,
+) -> (Cow<'a, EpisodeSettings>, StageKeys) {
+    let mut settings = settings.into_owned();
+    settings.polish = PolishSettings {
+        verbatim: Verbatim::Full,
+        keep_backchannels: true,
+        marks: false,
+        ..PolishSettings::PAGE
+    };
+    // One that cannot be read is an error when its turn comes.
+    let content = fs::read(page).map(|bytes| digest(&bytes)).unwrap_or_default();
+    let text = digest(format!("alignment {ALIGNMENT} {} {content}", stages.text).as_bytes());
+    (Cow::Owned(settings), StageKeys { text, ..stages })
+}
+
+/// The page at `path`, laid on what was `heard`.
+pub(super) fn aligned(path: &Path, heard: &Transcript) -> Result<Aligned, JobError> {
+    let unopened = |source| JobError::PageFile { path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    // One more than is accepted: a file that goes on is refused, not cut.
+    let most = formats::BYTES_MAX as u64 + 1;
+    File::open(path).map_err(unopened)?.take(most).read_to_end(&mut bytes).map_err(unopened)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let page = formats::read(&bytes, &name)
+        .map_err(|source| JobError::Page { path: path.to_owned(), source })?;
+    // What a program wrote and nobody touched has not been read by being laid on its sound.
+    let is_read = page.provenance.recogniser.is_none() || page.provenance.reviewed;
+    let mut aligned = align(page, heard)
+        .map_err(|source| JobError::OtherSound { path: path.to_owned(), source })?;
+    aligned.transcript.provenance.reviewed = is_read;
+    Ok(aligned)
+}
+
+/// What should be known of where the paragraphs of `aligned` stand, as lines for people.
+pub(super) fn warnings(aligned: &Aligned) -> Vec<String> {
+    let of = |is: &dyn Fn(&AlignedParagraph) -> bool| {
+        let paragraphs = aligned.transcript.alignment.iter();
+        paragraphs.filter(|it| it.n_words > 0 && is(it)).map(shown).collect::<Vec<String>>()
+    };
+    let share = |it: &AlignedParagraph| it.n_heard as f64 / it.n_words as f64;
+    let is_other = |it: &AlignedParagraph| {
+        it.n_heard >= VOICE_WORDS_MIN && it.voice.is_some_and(|voice| voice < VOICE_MIN)
+    };
+    let long = aligned.unwritten.iter();
+    let long = long.filter(|span| span.end().minus(span.start()) >= UNWRITTEN_MIN);
+    let kinds = [
+        ("nobody is heard saying", of(&|it| it.span.is_none())),
+        ("said before what stands above it:", of(&|it| it.is_moved)),
+        ("few words are heard of", of(&|it| it.span.is_some() && share(it) < HEARD_MIN)),
+        ("in another voice than the rest of its speaker:", of(&is_other)),
+        (
+            "the page has nothing for",
+            long.map(|span| format!("{} to {}", span.start(), span.end())).collect(),
+        ),
+    ];
+    let line = |(what, places): (&str, Vec<String>)| {
+        let told = places.iter().take(TOLD_MAX).cloned().collect::<Vec<_>>().join(", ");
+        let more = match places.len().saturating_sub(TOLD_MAX) {
+            0 => String::new(),
+            n => format!(", and {n} more"),
+        };
+        (!places.is_empty()).then(|| format!("{what} {told}{more}"))
+    };
+    kinds.into_iter().filter_map(line).collect()
+}
+
+/// Where a paragraph is, and how it begins.
+fn shown(paragraph: &AlignedParagraph) -> String {
+    let at = paragraph.span.map(|span| format!("{} ", span.start())).unwrap_or_default();
+    format!("{at}« {} »", beginning(&paragraph.opening))
+}
+
+/// The first words of a sentence.
+fn beginning(text: &str) -> String {
+    const WORDS: usize = 6;
+    let mut words = text.split(' ');
+    let first: Vec<&str> = words.by_ref().take(WORDS).collect();
+    let more = if words.next().is_some() { "…" } else { "" };
+    format!("{}{more}", first.join(" "))
+}
