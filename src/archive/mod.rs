@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod changes;
 pub mod last_run;
+pub mod learn;
 pub mod mirror;
 pub mod publish;
 pub mod sources;

@@ -147,6 +147,35 @@ fn what_cannot_be_a_pair_is_said_before_anything_is_heard() {
     assert!(list.contains("the pairs of `pairs.toml` cannot be read"), "{list}");
 }
 
+#[test]
+fn an_archive_teaches_names_and_people_and_shows_them_before_it_writes() {
+    let desk = Desk::new();
+    desk.put("page.txt", PAGE.replace("Alain Garnier, qui", "notre ami Alain Garnier, qui"));
+    desk.put("script.json", SCRIPT.replace("alan garamier", "notre ami Alan Garamier"));
+    desk.align(&["page.txt", "un.wav"]).success();
+    let shown = stdout(&voixoff(desk.path(), &["learn"]).success());
+    assert!(shown.contains("Alain Garnier\tAlan Garamier (1)\t1 episode"), "{shown}");
+    assert!(!desk.path().join("show.toml").exists());
+    voixoff(desk.path(), &["learn", ".", "--write"]).success();
+    let show = desk.read("show.toml");
+    assert!(show.contains(r#"{ form = "Alain Garnier", variants = ["Alan Garamier"] }"#), "{show}");
+    assert!(show.contains("name = \"Alain Garnier\""), "{show}");
+    // Once more there is nothing new, and what a person wrote there stays.
+    assert_eq!(stdout(&voixoff(desk.path(), &["learn", "--write"]).success()), shown);
+    desk.put("show.toml", "# à moi\ntitle = \"L’émission\"\n");
+    voixoff(desk.path(), &["learn", "--write"]).success();
+    assert_eq!(desk.read("show.toml"), "# à moi\ntitle = \"L’émission\"\n");
+    assert!(desk.read("show.new.toml").contains("title = \"L’émission\""));
+}
+
+#[test]
+fn an_archive_without_a_person_s_text_teaches_nothing() {
+    let desk = Desk::new();
+    desk.run("transcribe", &["un.wav", "--format", "json"]).success();
+    let told = stderr(&voixoff(desk.path(), &["learn", "."]).code(2));
+    assert!(told.contains("no text in `.` is a person's"), "{told}");
+}
+
 fn segments(json: &Value) -> &[Value] {
     json["segments"].as_array().expect("a list")
 }

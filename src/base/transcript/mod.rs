@@ -237,6 +237,8 @@ pub enum Rule {
     Spelling,
     /// A quotation, an exclamation or a question got its marks.
     Mark,
+    /// A person wrote other words than were heard.
+    Page,
 }
 
 impl Rule {
@@ -253,6 +255,7 @@ impl Rule {
             Rule::Number => "number",
             Rule::Spelling => "spelling",
             Rule::Mark => "mark",
+            Rule::Page => "page",
         }
     }
 }

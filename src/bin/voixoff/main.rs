@@ -13,6 +13,7 @@ mod engines;
 mod eval;
 mod guidance;
 mod known;
+mod learn;
 mod lint;
 mod measured;
 mod models;
@@ -57,6 +58,7 @@ fn carried_out(arguments: &Arguments) -> u8 {
         Command::Align(options) => transcribe::align::run(options, arguments.models.as_deref()),
         Command::Archive(command) => archive::run(command, arguments.models.as_deref()),
         Command::Search(options) => search::run(options),
+        Command::Learn(options) => learn::run(options),
         Command::Diarize(options) => diarize::run(options, arguments.models.as_deref()),
         Command::Convert(options) => convert::run(options),
         Command::Check(options) => check::run(options, arguments.models.as_deref()),

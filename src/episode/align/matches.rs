@@ -105,7 +105,7 @@ impl Matches {
 }
 
 /// The letters of `words`, without marks and case.
-fn letters(words: &[&Word]) -> String {
+pub(super) fn letters(words: &[&Word]) -> String {
     let letters = words.iter().flat_map(|word| word.text.chars());
     letters.filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

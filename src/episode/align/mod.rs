@@ -14,6 +14,7 @@ mod anchors;
 mod left_out;
 mod matches;
 mod matching;
+mod respelt;
 mod times;
 
 use crate::{
@@ -69,7 +70,7 @@ pub struct OtherSound {
 /// not on the page is in `left_out`. A paragraph that is said elsewhere stands where it is said.
 /// Probabilities, roles, where the words come from and what is said above the text are those of
 /// `heard`, as far as `page` does not say otherwise. What rules once changed in the words of
-/// `heard` is not in it.
+/// `heard` is not in it; what it has in the place of other words is ([`Rule::Page`](crate::base::transcript::Rule::Page)).
 ///
 /// # Errors
 /// Where most words of both sides are others.
@@ -104,6 +105,7 @@ pub fn align(page: Transcript, heard: &Transcript) -> Result<Aligned, OtherSound
     let speakers = page.speakers.iter().map(|one| known_as(one, &page, heard, &owners)).collect();
     let alignment = paragraphs_of(&page, heard, &matches, &sentences, &times, &owners);
     let unwritten = unwritten(&known, &matches);
+    let changes = respelt::respelt(&written, &known, &matches, &times);
     let places: Vec<(usize, String)> =
         page.chapters().into_iter().map(|(at, chapter)| (at, chapter.title.clone())).collect();
     let place = |mark: &LeftOut| {
@@ -148,7 +150,7 @@ pub fn align(page: Transcript, heard: &Transcript) -> Result<Aligned, OtherSound
         segments,
         left_out,
         damage: heard.damage.clone(),
-        changes: Vec::new(),
+        changes,
         alignment,
         provenance,
     };

@@ -279,7 +279,7 @@ impl Outputs {
     }
 
     /// Where the artifacts of `made` lie.
-    pub(crate) fn artifacts_of(&self, made: &BuildRecord) -> [PathBuf; 2] {
+    pub fn artifacts_of(&self, made: &BuildRecord) -> [PathBuf; 2] {
         let Artifacts { analysis, words } = self.artifacts(&made.stages, &made.sound);
         [analysis, words]
     }

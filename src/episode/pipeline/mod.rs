@@ -200,6 +200,13 @@ pub fn transcribe<E: From<EpisodeError>>(
     Ok(transcript)
 }
 
+/// Who speaks when in an episode that was listened to, as the file `analysis` of its artifacts has
+/// it; `None` where there is none that can be read.
+pub fn diarization(analysis: &Path, settings: &SpeakerSettings) -> Option<Diarization> {
+    let listened = listened(analysis)?;
+    Some(assign_speakers(&listened.analysis.subsegments, settings))
+}
+
 /// What an earlier run heard. A file that cannot be read, or of a newer form, counts as none: it is
 /// ours, nobody else's work is in it, and it costs a listening to make.
 fn listened(path: &Path) -> Option<Listened> {

@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(read(text).unwrap_err().to_string(), expected, "{text}");
     }
 
-    const RULES: [Rule; 10] = [
+    const RULES: [Rule; 11] = [
         Rule::Artefact,
         Rule::Lexicon,
         Rule::Name,
@@ -128,6 +128,7 @@ mod tests {
         Rule::Number,
         Rule::Spelling,
         Rule::Mark,
+        Rule::Page,
     ];
 
     /// Transcripts of whole milliseconds with two speakers and everything that may be absent.
@@ -137,7 +138,7 @@ mod tests {
         let segment = (words, prop::option::of(0..2_u16), 0..8_usize, 0..3);
         let about =
             ("\\PC{0,3}", prop::option::of(1..29_u8), prop::collection::vec("\\PC{0,5}", 0..3));
-        (prop::collection::vec(segment, 0..4), about, any::<[bool; 4]>(), 0..10_usize).prop_map(
+        (prop::collection::vec(segment, 0..4), about, any::<[bool; 4]>(), 0..11_usize).prop_map(
             |(segments, (title, day, lead), flags, rule)| {
                 let mut at = 0;
                 let segments = segments.into_iter().map(|segment| made(&mut at, segment)).collect();

@@ -39,6 +39,8 @@ pub(crate) enum Command {
     Archive(Archive),
     /// Look for words in the transcripts of an archive; exit with 1 where they are nowhere
     Search(Search),
+    /// Learn names, people and their voices from the texts that people wrote or read in an archive
+    Learn(Learn),
     /// Say who speaks when, without words: RTTM on stdout
     Diarize(Diarize),
     /// Write transcripts in other formats
@@ -58,6 +60,25 @@ pub(crate) enum Command {
     /// Describe a show: its people, and the words it says each time
     #[command(subcommand)]
     Show(Show),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Learn {
+    /// Folder of transcripts, some of which `voixoff align` made or a person has read
+    #[arg(value_name = "ARCHIVE", default_value = ".")]
+    pub(crate) folder: PathBuf,
+
+    /// Write what is learned; without it, it is only shown
+    #[arg(long)]
+    pub(crate) write: bool,
+
+    /// Description of the show that names and people are added to [default: `show.toml` in ARCHIVE]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) show: Option<PathBuf>,
+
+    /// File of the known voices that voices are added to [default: `voices.toml` in ARCHIVE]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) voices: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,0 +1,159 @@
+//! `voixoff learn`: what the texts of people in an archive teach of its show.
+
+use crate::{
+    DONE, args, convert, known,
+    report::{self, advise, counted},
+    terminal,
+};
+use anyhow::Context;
+use std::path::{Path, PathBuf};
+use voixoff::{
+    archive::{
+        learn::{Learned, learn},
+        publish::episodes,
+    },
+    base::{show::Show, store, transcript::Transcript},
+    episode::{outputs::Outputs, pipeline},
+    formats::Format,
+    speakers::{
+        diarize::assignment::SpeakerSettings,
+        voices::{Enrolment, Gallery, learned},
+    },
+};
+
+/// An episode whose text a person wrote or read.
+struct Lesson {
+    outputs: Outputs,
+    name: String,
+    transcript: Transcript,
+}
+
+/// Shows what the archive of `options` teaches, and writes it where that is asked for.
+pub(crate) fn run(options: &args::Learn) -> anyhow::Result<u8> {
+    let folder = &options.folder;
+    let lessons: Vec<Lesson> =
+        episodes(folder).into_iter().filter_map(|outputs| lesson(outputs, folder)).collect();
+    if lessons.is_empty() {
+        return Err(advise(
+            format!("no text in `{}` is a person's", folder.display()),
+            "lay pages on their sound with `voixoff align`, or write `\"reviewed\": true` into the JSON that somebody has read",
+        ));
+    }
+    let found = learn(lessons.iter().map(|it| (it.name.as_str(), &it.transcript)));
+    let show_path = options.show.clone().unwrap_or_else(|| folder.join("show.toml"));
+    let voices_path = options.voices.clone().unwrap_or_else(|| folder.join("voices.toml"));
+    let before =
+        if is_there(&show_path) { known::show(Some(&show_path))? } else { Show::default() };
+    let after = found.added_to(before.clone());
+    let (gallery, news) = gallery(&lessons, &voices_path)?;
+    tell(&found, &news);
+    terminal::note(&format!("learned from {}", counted(lessons.len(), "episode")));
+    if !options.write {
+        let (show, voices) = (show_path.display(), voices_path.display());
+        terminal::note(&format!("`--write` adds this to `{show}` and `{voices}`"));
+        return Ok(DONE);
+    }
+    if after != before {
+        write_show(&after, &show_path)?;
+    }
+    if let Some(gallery) = gallery.filter(|_| !news.is_empty()) {
+        store::write_private(&voices_path, gallery.render().as_bytes())
+            .with_context(|| unwritten(&voices_path))?;
+        terminal::path(&voices_path);
+    }
+    Ok(DONE)
+}
+
+/// The episode of `outputs`, if its text is a person's.
+fn lesson(outputs: Outputs, folder: &Path) -> Option<Lesson> {
+    let path = outputs.path(Format::Json);
+    let transcript = match convert::opened(&path) {
+        Ok(reading) => reading.transcript,
+        Err(error) => {
+            if is_there(&path) {
+                report::warning(&format!("{error:#}: left out"));
+            }
+            return None;
+        }
+    };
+    let is_read = transcript.provenance.reviewed && transcript.is_timed;
+    let name = outputs.name_below(folder);
+    is_read.then_some(Lesson { outputs, name, transcript })
+}
+
+/// The known voices with those of `lessons`, and of whom how much is new.
+fn gallery(lessons: &[Lesson], path: &Path) -> anyhow::Result<(Option<Gallery>, Vec<String>)> {
+    let mut gallery = if is_there(path) { Some(known::any_gallery(path)?) } else { None };
+    let mut news = Vec::new();
+    for Lesson { outputs, name, transcript } in lessons {
+        let Some(model) = &transcript.provenance.embedding else { continue };
+        let made = outputs.receipt().ok().flatten().and_then(|receipt| receipt.made);
+        let Some([analysis, _]) = made.map(|made| outputs.artifacts_of(&made)) else { continue };
+        let Some(heard) = pipeline::diarization(&analysis, &SpeakerSettings::PODCAST) else {
+            continue;
+        };
+        let gallery = gallery.get_or_insert_with(|| Gallery::new(model.sha256.clone()));
+        if gallery.model != model.sha256 {
+            report::warning(&format!("`{name}`: its voices are of another network: left out"));
+            continue;
+        }
+        for (person, voice) in learned(transcript, &heard) {
+            let Some(voice) = voice else { continue };
+            let (embedding, source) = (voice.embedding.clone(), &transcript.provenance.audio);
+            let enrolment = gallery.enroll(person, embedding, voice.speech, source);
+            if enrolment != Enrolment::KnownSource {
+                news.push(format!("{person}\t{}\t{name}", voice.speech));
+            }
+        }
+    }
+    Ok((gallery, news))
+}
+
+/// Says what was `found`, and which voices are new.
+fn tell(found: &Learned, voices: &[String]) {
+    let section = |title: &str, lines: Vec<String>| {
+        if !lines.is_empty() {
+            terminal::line(title);
+            lines.iter().for_each(|line| terminal::line(&format!("  {line}")));
+        }
+    };
+    let term = |term: &voixoff::archive::learn::LearnedTerm| {
+        let heard = term.variants.iter().map(|(variant, n)| format!("{variant} ({n})"));
+        let (heard, n) = (heard.collect::<Vec<_>>().join(", "), term.episodes.len());
+        format!("{}\t{heard}\t{}", term.form, counted(n, "episode"))
+    };
+    let person = |person: &voixoff::archive::learn::LearnedPerson| {
+        let role = person.role.map_or("-", voixoff::base::speech::Role::name);
+        let n = counted(person.episodes.len(), "episode");
+        format!("{}\t{role}\t{}\t{n}", person.name, person.speech)
+    };
+    section("names and terms, and what was heard for them", found.terms.iter().map(term).collect());
+    section("people", found.people.iter().map(person).collect());
+    section("what the announcer says each time", found.boilerplate.clone());
+    section("voices", voices.to_vec());
+}
+
+/// Writes `show` at `path`; beside it where a person has written there what would be lost.
+fn write_show(show: &Show, path: &Path) -> anyhow::Result<()> {
+    let is_ours = match std::fs::read_to_string(path) {
+        Ok(text) => Show::parse(&text).is_ok_and(|old| old.render() == text),
+        Err(_) => true,
+    };
+    let path = if is_ours { path.to_owned() } else { beside(path) };
+    store::write_atomic(&path, show.render().as_bytes()).with_context(|| unwritten(&path))?;
+    terminal::path(&path);
+    Ok(())
+}
+
+/// `show.new.toml` of `show.toml`.
+fn beside(path: &Path) -> PathBuf {
+    path.with_extension("new.toml")
+}
+
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+fn unwritten(path: &Path) -> String {
+    format!("`{}` cannot be written", path.display())
+}
