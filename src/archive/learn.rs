@@ -155,11 +155,12 @@ impl Lesson {
     fn take_change(&mut self, episode: &str, change: &Change) {
         let (before, after) = (words(&change.before), words(&change.after));
         let (before, after) = without_common_ends(&before, &after);
+        let after = without_links(after);
         let (form, variant) = (after.join(" "), before.join(" "));
         let is_name = |word: &&str| self.capitals.contains(*word) || n_capitals(word) > 1;
         let is_linked = |word: &&str| LINKS.contains(word);
-        let is_form = after.iter().any(|word| is_name(word))
-            && after.iter().all(|word| is_name(word) || is_linked(word));
+        let is_form =
+            after.iter().any(&is_name) && after.iter().all(|word| is_name(word) || is_linked(word));
         // A misspelling that is plain French would spoil what is right elsewhere.
         let is_plain = before.iter().all(|word| common_words::is_common(&word.to_lowercase()));
         if form.is_empty() || !is_form || is_plain || bare(&form) == bare(&variant) {
@@ -229,6 +230,21 @@ fn without_common_ends<'a>(
     let (before, after) = (&before[n_first..], &after[n_first..]);
     let n_last = before.iter().rev().zip(after.iter().rev()).take_while(is_same).count();
     (&before[..before.len() - n_last], &after[..after.len() - n_last])
+}
+
+/// `words` without small words at their ends: « la CNIL » is about the CNIL.
+fn without_links<'a>(mut words: &'a [&'a str]) -> &'a [&'a str] {
+    while let [first, rest @ ..] = words
+        && LINKS.contains(first)
+    {
+        words = rest;
+    }
+    while let [rest @ .., last] = words
+        && LINKS.contains(last)
+    {
+        words = rest;
+    }
+    words
 }
 
 fn n_capitals(word: &str) -> usize {

@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "the figures are what these tests are for")]
 
+mod align;
 mod bench;
 mod documents;
 mod invariants;
