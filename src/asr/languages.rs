@@ -25,11 +25,24 @@ const LANGUAGES: [(&str, &str); 100] = [
     ("ha", "hausa"), ("ba", "bashkir"), ("jw", "javanese"), ("su", "sundanese"), ("yue", "cantonese"),
 ];
 
-/// What French is called where it is spoken.
-const FRENCH: [&str; 2] = ["français", "francais"];
+/// Their names in French, in the same order.
+#[rustfmt::skip]
+const IN_FRENCH: [&str; LANGUAGES.len()] = [
+    "anglais", "chinois", "allemand", "espagnol", "russe", "coréen", "français", "japonais", "portugais", "turc",
+    "polonais", "catalan", "néerlandais", "arabe", "suédois", "italien", "indonésien", "hindi", "finnois", "vietnamien",
+    "hébreu", "ukrainien", "grec", "malais", "tchèque", "roumain", "danois", "hongrois", "tamoul", "norvégien",
+    "thaï", "ourdou", "croate", "bulgare", "lituanien", "latin", "maori", "malayalam", "gallois", "slovaque",
+    "télougou", "persan", "letton", "bengali", "serbe", "azerbaïdjanais", "slovène", "kannada", "estonien", "macédonien",
+    "breton", "basque", "islandais", "arménien", "népalais", "mongol", "bosnien", "kazakh", "albanais", "swahili",
+    "galicien", "marathi", "pendjabi", "cingalais", "khmer", "shona", "yoruba", "somali", "afrikaans", "occitan",
+    "géorgien", "biélorusse", "tadjik", "sindhi", "gujarati", "amharique", "yiddish", "lao", "ouzbek", "féroïen",
+    "créole haïtien", "pachto", "turkmène", "nynorsk", "maltais", "sanskrit", "luxembourgeois", "birman", "tibétain", "tagalog",
+    "malgache", "assamais", "tatar", "hawaïen", "lingala", "haoussa", "bachkir", "javanais", "soundanais", "cantonais",
+];
 
 /// The code of the language that `name` names: by its code (`fr`), by that followed by a
-/// country (`fr-FR`, `fr_CA`), or by its English name (`French`); capitals do not count.
+/// country (`fr-FR`, `fr_CA`), or by its name in English or French (`French`, `anglais`); capitals
+/// and accents do not count.
 ///
 /// ```
 /// use voixoff::asr::language;
@@ -39,14 +52,29 @@ const FRENCH: [&str; 2] = ["français", "francais"];
 /// assert_eq!(language("volapük"), None);
 /// ```
 pub fn language(name: &str) -> Option<&'static str> {
-    let name = name.trim().to_lowercase();
-    let name = if FRENCH.contains(&name.as_str()) { "french" } else { &name };
+    let name = without_accents(&name.trim().to_lowercase());
+    let name = name.as_str();
     let code = name.split_once(['-', '_']).map_or(name, |(code, country)| {
         let is_country = (2..=4).contains(&country.len()) && country.is_ascii();
         if is_country { code } else { name }
     });
-    let known = LANGUAGES.iter().find(|(known, full)| *known == code || *full == name);
-    known.map(|(code, _)| *code)
+    let mut known = LANGUAGES.iter().zip(IN_FRENCH);
+    let is_it = |((known, full), french): &(&(&str, &str), &str)| {
+        *known == code || *full == name || without_accents(french) == *name
+    };
+    known.find(is_it).map(|((code, _), _)| *code)
+}
+
+/// `name`, in small letters, without the accents that French has.
+fn without_accents(name: &str) -> String {
+    let plain = |letter| match letter {
+        'é' | 'è' | 'ê' => 'e',
+        'ç' => 'c',
+        'ï' | 'î' => 'i',
+        'à' => 'a',
+        other => other,
+    };
+    name.chars().map(plain).collect()
 }
 
 /// The place of a language among those of Whisper, from 0, by its code: that of its token after
@@ -69,16 +97,21 @@ mod tests {
 
     #[test]
     fn a_language_has_one_code_however_it_is_spelt() {
-        for name in ["fr", "FR", "fr-FR", "fr_CA", "fr-419", "French", " french ", "Français"] {
+        for name in
+            ["fr", "FR", "fr-FR", "fr_CA", "fr-419", "French", " french ", "Français", "francais"]
+        {
             assert_eq!(language(name), Some("fr"), "{name}");
         }
         assert_eq!(language("Haitian Creole"), Some("ht"));
         assert_eq!(language("yue"), Some("yue"));
+        assert_eq!(language("Allemand"), Some("de"));
+        assert_eq!(language("Néerlandais"), Some("nl"));
+        assert_eq!(language("creole haitien"), Some("ht"));
     }
 
     #[test]
     fn what_is_no_language_has_no_code() {
-        for name in ["", "auto", "xx", "fr-", "fr-français", "frenchy", "-fr"] {
+        for name in ["", "auto", "xx", "fr-", "fr-français", "frenchy", "-fr", "franc"] {
             assert_eq!(language(name), None, "{name}");
         }
     }

@@ -71,6 +71,7 @@ pub(super) fn named(name: &str) -> Result<Model, ModelError> {
         purpose: String::new(),
         checkpoint: None,
         alignment_heads: None,
+        packages: Vec::new(),
     })
 }
 

@@ -58,6 +58,10 @@ pub struct Model {
     /// somebody published them.
     #[serde(skip)]
     pub alignment_heads: Option<Vec<[usize; 2]>>,
+    /// Packages of the Python registry that it can be made of: those that are needed together, and
+    /// other uploads of the same behind them.
+    #[serde(skip)]
+    pub packages: Vec<Vec<String>>,
 }
 
 /// A published file from which a model's own file is built.
@@ -79,6 +83,8 @@ pub struct Checkpoint {
 struct Manifest {
     /// By the name of a model in 16 bits.
     alignment_heads: BTreeMap<String, Vec<[usize; 2]>>,
+    /// By the name of a model.
+    packages: BTreeMap<String, Vec<Vec<String>>>,
     model: Vec<Model>,
 }
 
@@ -94,11 +100,12 @@ pub(super) fn whole_name(name: &str) -> &str {
 /// strongest, then the speaker networks.
 pub fn models() -> &'static [Model] {
     static MODELS: LazyLock<Vec<Model>> = LazyLock::new(|| {
-        let Manifest { mut model, alignment_heads } =
+        let Manifest { mut model, alignment_heads, packages } =
             toml::from_str(include_str!("../../models/manifest.toml"))
                 .expect("the manifest is part of the program and is read by its tests");
         for model in &mut model {
             model.alignment_heads = alignment_heads.get(whole_name(&model.name)).cloned();
+            model.packages = packages.get(&model.name).cloned().unwrap_or_default();
         }
         model
     });

@@ -17,6 +17,7 @@ mod feeds;
 mod formats;
 mod frozen;
 mod fuzz;
+mod habits;
 mod hostile;
 mod hotwords;
 mod identity;

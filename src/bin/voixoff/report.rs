@@ -115,6 +115,15 @@ pub(crate) fn in_a_line(error: &clap::Error) -> String {
     text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }
 
+/// Says that `word` is nothing that can be done; `meant` is a command that is called much alike.
+pub(crate) fn neither(word: &str, meant: Option<&str>) -> anyhow::Error {
+    let hint = match meant {
+        Some(meant) => format!("there is a command `{meant}`"),
+        None => "`voixoff FILE` transcribes a file, and `voixoff --help` lists the commands".into(),
+    };
+    advise(format!("`{word}` is neither a command nor a file that is here"), hint)
+}
+
 /// Says that the folder of all transcripts cannot be `out`, where it has the name of a file.
 pub(crate) fn refuse_file(out: &Path) -> anyhow::Result<()> {
     let extension = out.extension().unwrap_or_default().to_string_lossy();

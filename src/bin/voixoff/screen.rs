@@ -103,10 +103,20 @@ impl Observer for Screen {
                 }
                 self.show(&mut state, stage, Time::default(), false);
             }
-            Event::Advanced { stage, done } => self.show(&mut state, stage, done, false),
+            Event::Advanced { stage, done } => {
+                self.show(&mut state, stage, done, false);
+                terminal::detail(2, || format!("{}: {} {done}", self.episode, verb(stage)));
+            }
             Event::Finished { stage } => {
                 drop(state.bar.take());
                 let done = state.total.unwrap_or_default();
+                // Lines say the same.
+                if self.kind != Progress::Lines {
+                    let took = state.began.elapsed().as_secs_f64();
+                    terminal::detail(1, || {
+                        format!("{}: {} {done} took {took:.1} s", self.episode, verb(stage))
+                    });
+                }
                 self.show(&mut state, stage, done, true);
             }
         }
@@ -122,9 +132,10 @@ impl Screen {
 
 /// What was asked for, else what suits stderr.
 pub(crate) fn kind(asked: Option<Progress>) -> Progress {
-    let fitting = || match terminal::is_stderr_a_terminal() {
-        true => Progress::Bars,
-        false => Progress::Lines,
+    let fitting = || match () {
+        () if terminal::is_quiet() => Progress::None,
+        () if terminal::is_stderr_a_terminal() => Progress::Bars,
+        () => Progress::Lines,
     };
     asked.unwrap_or_else(fitting)
 }

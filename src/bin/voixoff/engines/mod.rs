@@ -9,7 +9,8 @@ pub(crate) use neural::unasked;
 
 use crate::{
     args,
-    models::{self, recommend},
+    models::{self, offer, recommend},
+    terminal,
 };
 #[cfg(feature = "scripted")]
 use script::Script;
@@ -77,6 +78,17 @@ pub(crate) fn file_of(name: &str) -> &str {
 }
 
 impl Models {
+    /// Tells which they are, where that is asked for.
+    pub(crate) fn tell(&self) {
+        let others = [&self.segmentation, &self.embedding].into_iter().flatten();
+        for model in std::iter::once(&self.recogniser).chain(others) {
+            terminal::detail(1, || match model.sha256.as_str() {
+                "" => format!("model `{}`", model.name),
+                sha256 => format!("model `{}`, sha256 {sha256}", model.name),
+            });
+        }
+    }
+
     /// Whether the recogniser knows hotwords.
     pub(crate) fn prefer_hotwords(&self) -> bool {
         !neural::is_whisper_cpp(&self.recogniser)
@@ -130,6 +142,6 @@ pub(crate) fn diarization_engine(
     if let Some(script) = &hearing.scripted {
         return Ok(Script::read(script)?.diarization_engine());
     }
-    let _ = hearing;
+    offer::for_diarization(hearing, model_folder)?;
     neural::diarization_engine(model_folder, threads)
 }

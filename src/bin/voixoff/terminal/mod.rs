@@ -11,11 +11,16 @@ mod safe;
 
 pub(crate) use safe::safe;
 
-use crate::{DONE, FAILED};
+use crate::{
+    DONE, FAILED,
+    args::{Colour, Telling},
+};
+use chrono::Utc;
 use std::{
+    fs::{File, OpenOptions},
     io::{self, IsTerminal, Stderr, Write},
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 /// What stands before the second line of a message, so that a text with line ends in it begins
@@ -38,6 +43,37 @@ enum Stdout {
 }
 
 static STDOUT: Mutex<Stdout> = Mutex::new(Stdout::Open);
+
+/// How much is told, until somebody says so as little as is usual.
+static TELLING: OnceLock<Telling> = OnceLock::new();
+
+/// The file that is told all that stderr is.
+static LOG: OnceLock<File> = OnceLock::new();
+
+/// The colours of texts.
+static COLOUR: OnceLock<Colour> = OnceLock::new();
+
+/// Tells from here on as `telling` has it.
+///
+/// # Errors
+/// Where its log cannot be opened.
+pub(crate) fn tell(telling: &Telling) -> io::Result<()> {
+    if let Some(path) = &telling.log {
+        let _ = LOG.set(OpenOptions::new().create(true).append(true).open(path)?);
+    }
+    let _ = TELLING.set(telling.clone());
+    Ok(())
+}
+
+/// Gives texts these colours.
+pub(crate) fn paint(colour: Colour) {
+    let _ = COLOUR.set(colour);
+}
+
+/// Whether only warnings and errors are told.
+pub(crate) fn is_quiet() -> bool {
+    TELLING.get().is_some_and(|telling| telling.quiet)
+}
 
 /// Prints a line of data for people.
 pub(crate) fn line(text: &str) {
@@ -80,8 +116,46 @@ pub(crate) fn painted(text: &str) {
 /// Prints a line on stderr.
 pub(crate) fn note(text: &str) {
     let line = one_line(text);
+    log(&line);
     // Where this fails, nobody is left to be told.
     let _ = bars::around(|| stderr().lock().write_all(line.as_bytes()));
+}
+
+/// Prints a line on stderr that a quiet run has not: no warning and no error.
+pub(crate) fn remark(text: &str) {
+    if is_quiet() { log(&one_line(text)) } else { note(text) }
+}
+
+/// Prints a line on stderr where so much is asked for: 1 what is chosen and what it takes, 2 each
+/// step. A log has the first always.
+pub(crate) fn detail(level: u8, text: impl FnOnce() -> String) {
+    let asked = TELLING.get().map_or(0, |telling| telling.verbose);
+    match () {
+        () if level <= asked => note(&text()),
+        () if level <= 1 && LOG.get().is_some() => log(&one_line(&text())),
+        () => (),
+    }
+}
+
+/// Writes `line` to the log, where there is one, with the time.
+fn log(line: &str) {
+    let Some(mut file) = LOG.get().filter(|_| !line.trim().is_empty()) else { return };
+    let time = Utc::now().format("%Y-%m-%dT%H:%M:%S%.3fZ");
+    // In one piece, since another process of this run writes there too; and no work stops for it.
+    let _ = file.write_all(format!("{time} {line}").as_bytes());
+}
+
+/// Asks whoever sits at the terminal, and gives the answer; `None` where nobody does.
+pub(crate) fn ask(question: &str) -> Option<String> {
+    if !io::stdin().is_terminal() || !is_stderr_a_terminal() || is_quiet() {
+        return None;
+    }
+    let shown = safe(question).into_owned() + " ";
+    log(&(shown.clone() + "\n"));
+    bars::around(|| stderr().lock().write_all(shown.as_bytes())).ok()?;
+    let mut answer = String::new();
+    let n_read = io::stdin().read_line(&mut answer).ok()?;
+    (n_read > 0).then(|| answer.trim().to_owned())
 }
 
 /// The exit code of a command that ends with `code`; says so where stdout was lost.
@@ -94,7 +168,13 @@ pub(crate) fn ended(code: u8) -> u8 {
 
 /// Whether what goes to stdout may have colours; they never stand alone.
 pub(crate) fn has_colour() -> bool {
-    is_stdout_a_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty())
+    match COLOUR.get().copied().unwrap_or_default() {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => {
+            is_stdout_a_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty())
+        }
+    }
 }
 
 fn is_stdout_a_terminal() -> bool {

@@ -49,6 +49,8 @@ pub(super) struct RunProgress<'a> {
     n_all: usize,
     /// Told when an episode begins, and when one has ended.
     worker: &'a Worker,
+    /// Whether the files that are written are of nobody's interest.
+    is_piped: bool,
 }
 
 struct State {
@@ -83,7 +85,8 @@ impl<'a> RunProgress<'a> {
         if let Ok(mut told) = told.lock() {
             told.begin();
         }
-        RunProgress { kind, all, state, log, told, n_open, n_all, worker }
+        let is_piped = options.stdout;
+        RunProgress { kind, all, state, log, told, n_open, n_all, worker, is_piped }
     }
 
     /// Says what could not be looked at.
@@ -176,10 +179,16 @@ impl<'a> RunProgress<'a> {
                     let text = format!("`{}` was corrected by hand and stays", kept.display());
                     report::warning(&format!("{text}; the new text lies beside it"));
                 }
-                done.paths.iter().for_each(|path| terminal::path(path));
+                terminal::detail(1, || {
+                    let (length, took) = (done.duration.as_secs_f64(), done.seconds);
+                    format!("{name}: {} of sound took {took:.1} s", screen::sound(length))
+                });
+                if !self.is_piped {
+                    done.paths.iter().for_each(|path| terminal::path(path));
+                }
             }
             Outcome::UpToDate if self.n_all <= TOLD_ONE_BY_ONE => {
-                terminal::note(&format!("{name}: up to date"));
+                terminal::remark(&format!("{name}: up to date"));
             }
             Outcome::Failed(failure) | Outcome::FailedBefore(failure) => {
                 let mut hint = report::hint_of(failure).into_owned();
@@ -190,7 +199,7 @@ impl<'a> RunProgress<'a> {
                 }
                 report::failure(&failure.reasons, &hint);
             }
-            Outcome::Busy => terminal::note(&format!("{name}: another run is at work on it")),
+            Outcome::Busy => terminal::remark(&format!("{name}: another run is at work on it")),
             Outcome::UpToDate | Outcome::Stopped => (),
         }
     }

@@ -139,6 +139,7 @@ fn with(noted: Asked, more: &[OsString]) -> anyhow::Result<Asked> {
     let mut asked = Arguments {
         command: args::Command::Transcribe(Box::new(noted.options)),
         models: noted.model_folder,
+        telling: args::Telling::default(),
     };
     let only_what_is_typed =
         |argument: clap::Arg| argument.required(false).default_value(None).env(None::<&str>);
@@ -225,6 +226,7 @@ fn options(run: LastRun) -> Asked {
     let options = args::Transcribe {
         sources: run.sources.into_iter().map(OsString::from).collect(),
         out: path(run.out),
+        stdout: false,
         mirror: path(run.mirror),
         format: run.formats,
         model: run.model,
@@ -255,6 +257,7 @@ fn options(run: LastRun) -> Asked {
             voices: path(run.voices),
             hearing: args::Hearing {
                 threads: None,
+                fetch: false,
                 progress: None,
                 #[cfg(feature = "scripted")]
                 scripted: path(run.script),

@@ -7,6 +7,7 @@ pub(crate) mod align;
 mod board;
 pub(crate) mod last;
 pub(crate) mod log;
+mod pipe;
 pub(crate) mod place;
 pub(crate) mod plan;
 mod supervise;
@@ -17,12 +18,14 @@ mod which;
 use crate::{
     BUSY, DONE, FAILED, INTERRUPTED, UNSURE, args,
     engines::{self, Chosen, Loaded},
+    models::offer,
     report::{self, advise},
     terminal,
 };
 use anyhow::Context;
 use board::RunProgress;
 use log::{Counts, Log};
+use pipe::Pipe;
 use place::Place;
 use plan::{Plan, Setup};
 use std::{
@@ -60,11 +63,38 @@ fn run_with(
     pages: Option<&Pages>,
     model_folder: Option<&Path>,
 ) -> anyhow::Result<u8> {
-    let worker = match Worker::here() {
-        Some(worker) => worker,
-        None if supervise::IS_NEEDED => return supervise::supervise(),
-        None => Worker::alone(),
+    if let Some(worker) = Worker::here() {
+        return work(&pipe::given(options), pages, model_folder, &worker);
+    }
+    offer::for_transcription(options, model_folder)?;
+    let Some(pipe) = Pipe::open(options)? else {
+        return watched(options, pages, model_folder, None);
     };
+    let code = watched(&pipe.options(options), pages, model_folder, Some(&pipe))?;
+    pipe.print(options)?;
+    Ok(code)
+}
+
+/// Transcribes in a process of its own, where an engine needs that.
+fn watched(
+    options: &args::Transcribe,
+    pages: Option<&Pages>,
+    model_folder: Option<&Path>,
+    pipe: Option<&Pipe>,
+) -> anyhow::Result<u8> {
+    match supervise::IS_NEEDED {
+        true => supervise::supervise(pipe.map(Pipe::folder)),
+        false => work(options, pages, model_folder, &Worker::alone()),
+    }
+}
+
+/// Transcribes here.
+fn work(
+    options: &args::Transcribe,
+    pages: Option<&Pages>,
+    model_folder: Option<&Path>,
+    worker: &Worker,
+) -> anyhow::Result<u8> {
     let cancel = worker.obey()?;
     let place = Place::of(options)?;
     if let (Some(out), None) = (&place.folder, &place.archive) {
@@ -72,6 +102,7 @@ fn run_with(
     }
     // Models are looked at, and not loaded.
     let chosen = engines::choose(options, model_folder)?;
+    chosen.models.tell();
     let mut setup = Setup::new(options, place, &chosen.models)?;
     (setup.batch.token, setup.batch.crashed) = (worker.token.clone(), worker.crashed.clone());
     // With `--watch` it is a pass that is limited, and the next one begins anew.
@@ -88,7 +119,7 @@ fn run_with(
         mirror.refresh()?;
     }
     let mirror = mirror.as_ref();
-    let mut studio = Session::new(&setup, &chosen, model_folder, mirror, &worker);
+    let mut studio = Session::new(&setup, &chosen, model_folder, mirror, worker);
     studio.pages = pages;
     let mut watch = options.which.watch.then(|| Watch::new(options)).transpose()?;
     loop {
@@ -226,7 +257,7 @@ fn tell(plan: &Plan) {
         Some(Nothing { reason, hint, is_failure: true }) => {
             report::failure(std::slice::from_ref(reason), hint);
         }
-        Some(Nothing { reason, .. }) => terminal::note(reason),
+        Some(Nothing { reason, .. }) => terminal::remark(reason),
         None => (),
     }
     let n_changed = plan.changed().count();
@@ -283,5 +314,5 @@ fn summary(n_episodes: usize, counts: Counts) {
     if left > 0 {
         line.push_str(&format!(", {left} left"));
     }
-    terminal::note(&line);
+    terminal::remark(&line);
 }

@@ -5,7 +5,7 @@
 //! crashed on is known by the attempt that it left. Stops go to it over its stdin, where it
 //! also hears that the first process is gone.
 
-use super::stop_on_ctrl_c;
+use super::{pipe, stop_on_ctrl_c};
 use crate::{FAILED, INTERRUPTED, report};
 use anyhow::Context;
 use std::{
@@ -13,6 +13,7 @@ use std::{
     ffi::OsString,
     fs,
     io::{Read, Write},
+    path::Path,
     process::{self, ChildStdin, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex},
     thread,
@@ -100,8 +101,9 @@ impl Worker {
     }
 }
 
-/// Runs this same command in a process of its own, again after each crash; its exit code.
-pub(super) fn supervise() -> anyhow::Result<u8> {
+/// Runs this same command in a process of its own, again after each crash; its exit code. What
+/// goes through stdin and stdout lies in the folder `piped`.
+pub(super) fn supervise(piped: Option<&Path>) -> anyhow::Result<u8> {
     let program = env::current_exe().context("the program does not find itself")?;
     let begun = store::temporary_file().context("no temporary file can be made")?;
     let stdin: Arc<Mutex<Option<ChildStdin>>> = Arc::default();
@@ -122,6 +124,9 @@ pub(super) fn supervise() -> anyhow::Result<u8> {
         let mut command = Command::new(&program);
         command.args(env::args_os().skip(1)).stdin(Stdio::piped());
         command.env(WORKER, &token).env(BEGUN, begun.path());
+        if let Some(folder) = piped {
+            command.env(pipe::FOLDER, folder);
+        }
         if let Some(crashed) = &crashed {
             command.env(CRASHED, crashed);
         }

@@ -98,7 +98,7 @@ impl Watch {
     /// Returns when something is new and has settled, when feeds are due, or at a stop.
     pub(super) fn wait(&mut self, cancel: &Cancel) {
         if let Some(begins) = self.begins.take() {
-            terminal::note(&begins);
+            terminal::remark(&begins);
         }
         let began = Instant::now();
         let mut last_event: Option<Instant> = None;

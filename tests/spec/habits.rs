@@ -1,0 +1,176 @@
+//! The habits of those who come from other tools: a file alone, short options, pipes, quiet.
+
+use crate::{
+    desk::{growing, noise, put, stderr, stdout},
+    server::{Reply, Server},
+};
+use assert_cmd::{Command, assert::Assert};
+use std::{fs, path::Path};
+use tempfile::TempDir;
+
+const SAID: &str = "Bonjour à toutes et à tous.";
+
+#[test]
+fn a_file_without_a_command_is_transcribed() {
+    let desk = Desk::new();
+    let told = stdout(&desk.run(&["un.wav"]).success());
+    assert_eq!(told, "./un.json\n./un.srt\n./un.txt\n./un.vtt\n");
+    assert!(desk.read("un.txt").contains(SAID));
+}
+
+#[test]
+fn a_word_that_is_neither_a_command_nor_a_file_is_told() {
+    let desk = Desk::new();
+    let run = desk.voixoff(&["trnascribe", "un.wav"]).assert().code(2);
+    let expected = "error: `trnascribe` is neither a command nor a file that is here\n\n\
+                    hint: there is a command `transcribe`\n\n";
+    assert_eq!(stderr(&run), expected);
+    let run = desk.voixoff(&["bonjour"]).assert().code(2);
+    assert!(stderr(&run).contains("hint: `voixoff FILE` transcribes a file"), "{}", stderr(&run));
+    let run = desk.voixoff(&["absent.mp3", "--scripted", "script.json"]).assert().code(1);
+    assert!(stderr(&run).contains("`absent.mp3`: there is no such file"), "{}", stderr(&run));
+    let run = desk.voixoff(&[]).assert().code(2);
+    assert!(stderr(&run).contains("Usage: voixoff [OPTIONS] <FILE>..."), "{}", stderr(&run));
+}
+
+#[test]
+fn short_options_and_formats_in_any_spelling_are_understood() {
+    let desk = Desk::new();
+    desk.run(&["un.wav", "-o", "out", "-f", "TXT, Srt", "-l", "Français", "-t", "1"]).success();
+    assert_eq!(desk.files("out"), ["un.srt", "un.txt"]);
+    desk.voixoff(&["convert", "out/un.srt", "-f", "VTT", "-o", "ici"]).assert().success();
+    assert_eq!(desk.files("ici"), ["un.vtt"]);
+}
+
+#[test]
+fn options_of_whisper_are_understood() {
+    let desk = Desk::new();
+    put(desk.path(), "script.json", r#"{"regions_ms": [[500, 2500]], "says_told": true}"#);
+    let options = ["--output_dir", "out", "--output_format", "txt", "--initial_prompt", "Élise"];
+    desk.run(&[&["un.wav", "--beam_size", "1", "--language", "fr"], &options[..]].concat())
+        .success();
+    assert!(desk.read("out/un.txt").contains("Élise"));
+}
+
+#[test]
+fn sound_from_stdin_gives_text_on_stdout() {
+    let desk = Desk::new();
+    let sound = growing(3);
+    let run = desk.voixoff(&["-", "--scripted", "script.json"]).write_stdin(sound.clone()).assert();
+    assert_eq!(stdout(&run.success()), format!("[00:00:00] {SAID}\n"));
+    assert_eq!(desk.files("."), ["script.json", "un.wav"]);
+    let named = ["transcribe", "-", "-o", "out", "-f", "vtt", "--scripted", "script.json"];
+    desk.voixoff(&named).write_stdin(sound).assert().success();
+    assert!(desk.read("out/stdin.vtt").contains(SAID));
+}
+
+#[test]
+fn one_format_goes_to_stdout_and_no_file_is_written() {
+    let desk = Desk::new();
+    let run = desk.run(&["un.wav", "--stdout", "-f", "srt"]).success();
+    assert!(stdout(&run).starts_with("1\n00:00:00,500 --> "), "{}", stdout(&run));
+    assert_eq!(desk.files("."), ["script.json", "un.wav"]);
+    let refused = desk.run(&["un.wav", "--stdout", "-f", "srt,vtt"]).code(2);
+    let expected = "error: 2 formats do not go to stdout together\n";
+    assert!(stderr(&refused).starts_with(expected), "{}", stderr(&refused));
+    let failed = desk.run(&["absent.wav", "--stdout"]).code(1);
+    assert_eq!(stdout(&failed), "");
+}
+
+#[test]
+fn a_quiet_run_tells_only_what_is_wrong() {
+    let desk = Desk::new();
+    for _ in 0..2 {
+        let run = desk.run(&["un.wav", "-o", "out", "-q"]).success();
+        assert_eq!(stderr(&run), "");
+    }
+    let run = desk.run(&["absent.wav", "un.wav", "-o", "out", "-q"]).code(1);
+    let told = stderr(&run);
+    assert!(told.starts_with("error: `absent.wav`: there is no such file"), "{told}");
+    assert!(!told.contains("episodes"), "{told}");
+}
+
+#[test]
+fn a_verbose_run_tells_what_it_takes_and_a_log_keeps_it() {
+    let desk = Desk::new();
+    let plain = stderr(&desk.run(&["un.wav", "-o", "a", "--progress", "none"]).success());
+    assert!(!plain.contains("took"), "{plain}");
+    let told = stderr(&desk.run(&["un.wav", "-o", "b", "-v", "--progress", "none"]).success());
+    assert!(told.contains("model `scripted`"), "{told}");
+    assert!(told.contains("un: decoding 00:00:03 took "), "{told}");
+    assert!(told.contains("un.wav: 3 s of sound took "), "{told}");
+    desk.run(&["un.wav", "-o", "c", "-q", "--log", "run.log"]).success();
+    let log = desk.read("run.log");
+    assert!(log.lines().all(|line| line[10..].starts_with('T')), "{log}");
+    assert!(log.contains("un: transcribing 00:00:02 took "), "{log}");
+    let refused = desk.run(&["un.wav", "--log", "absent/run.log"]).code(2);
+    let expected = "error: the log `absent/run.log` cannot be written\n";
+    assert!(stderr(&refused).starts_with(expected), "{}", stderr(&refused));
+}
+
+#[test]
+fn colours_are_as_asked_for() {
+    let desk = Desk::new();
+    let help =
+        |colour: &str| stdout(&desk.voixoff(&["--color", colour, "--help"]).assert().success());
+    assert!(help("always").contains("\u{1b}["));
+    assert!(!help("never").contains('\u{1b}'));
+    assert!(!help("auto").contains('\u{1b}'));
+}
+
+#[test]
+fn sound_is_given_by_its_address() {
+    let desk = Desk::new();
+    let server = Server::start(|request, _| match request.path.as_str() {
+        "/sons/ep1.wav" => Reply::ok(growing(3)).with("Content-Type", "audio/wav"),
+        _ => Reply::new("404 Not Found", ""),
+    });
+    let address = format!("{}/sons/ep1.wav", server.address);
+    desk.run(&[&address, "-o", "out", "-f", "txt"]).success();
+    assert!(desk.read("out/ep1.txt").contains(SAID));
+    assert_eq!(server.n_asked("/sons/ep1.wav"), 1);
+}
+
+/// A folder with an episode of three seconds and a script for the engines.
+struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    fn new() -> Desk {
+        let desk = Desk { folder: tempfile::tempdir().expect("a temporary folder") };
+        noise(&desk.path().join("un.wav"), 3);
+        let script = serde_json::json!({ "regions_ms": [[500, 2500]], "texts": [SAID] });
+        put(desk.path(), "script.json", script.to_string());
+        desk
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn voixoff(&self, words: &[&str]) -> Command {
+        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+        command.current_dir(self.path()).args(words);
+        command
+    }
+
+    /// The program with these words and no command, by scripted engines.
+    fn run(&self, words: &[&str]) -> Assert {
+        self.voixoff(words).args(["--scripted", "script.json"]).assert()
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path().join(name)).expect(name)
+    }
+
+    /// The visible files of a folder.
+    fn files(&self, folder: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path().join(folder)).expect("a folder").flatten();
+        let files = entries.filter(|entry| entry.path().is_file());
+        let mut names: Vec<String> =
+            files.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+}
