@@ -13,6 +13,8 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("chrono", "net/feed/episodes.rs"),
     ("chrono", "net/web/waits.rs"),
     ("clap", "bin/voixoff/"),
+    ("clap_complete", "bin/voixoff/"),
+    ("clap_mangen", "bin/voixoff/manual.rs"),
     ("console", "bin/voixoff/terminal/bars.rs"),
     ("ctrlc", "bin/voixoff/"),
     ("diffy", "episode/outputs/merging.rs"),

@@ -133,6 +133,12 @@ pub enum TranscribeError {
         /// What was asked for.
         language: String,
     },
+    /// The engine was built for a newer processor than this one.
+    #[error("the recogniser was built for {instructions}, which this processor has not")]
+    Processor {
+        /// Instructions that are missing.
+        instructions: String,
+    },
     /// The engine gave up on a window.
     #[error("the recogniser gave up: {reason}")]
     Engine {
@@ -146,6 +152,9 @@ pub enum TranscribeError {
 
 impl Guided for TranscribeError {
     fn guidance(&self) -> Option<Guidance> {
-        Some(Guidance::VerifyModel)
+        Some(match self {
+            TranscribeError::Processor { .. } => Guidance::OwnEngine,
+            _ => Guidance::VerifyModel,
+        })
     }
 }

@@ -24,7 +24,7 @@ use std::{
     sync::{Mutex, Once},
 };
 use whisper_rs::{
-    DtwAhead, DtwMode, DtwParameters, FullParams, SamplingStrategy, WhisperContext,
+    DtwAhead, DtwMode, DtwParameters, FullParams, SamplingStrategy, SystemInfo, WhisperContext,
     WhisperContextParameters, WhisperError, WhisperState,
 };
 
@@ -42,6 +42,28 @@ const N_HEADS_MIN: usize = 10;
 /// special tokens before it.
 const TOKENS_MAX: usize = 218;
 
+/// Instructions that whisper.cpp may be built for: whether it was, and whether this processor has
+/// them. It does not look by itself, and its process would end.
+fn instructions() -> [(&'static str, bool, bool); 3] {
+    let SystemInfo { avx2, fma, f16c, .. } = SystemInfo::default();
+    #[cfg(target_arch = "x86_64")]
+    let here = [
+        is_x86_feature_detected!("avx2"),
+        is_x86_feature_detected!("fma"),
+        is_x86_feature_detected!("f16c"),
+    ];
+    #[cfg(not(target_arch = "x86_64"))]
+    let here = [true; 3];
+    [("AVX2", avx2, here[0]), ("FMA", fma, here[1]), ("F16C", f16c, here[2])]
+}
+
+/// The names of those that it was built for and the processor has not; `None` where it has all.
+fn lacking(instructions: &[(&str, bool, bool)]) -> Option<String> {
+    let lacking = instructions.iter().filter(|(_, is_built, is_here)| *is_built && !is_here);
+    let names: Vec<&str> = lacking.map(|(name, ..)| *name).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
 /// A loaded Whisper model. Cheap to use from many threads.
 pub struct Whisper {
     context: WhisperContext,
@@ -55,13 +77,17 @@ impl Whisper {
     /// alignment heads, `known_heads` are those that somebody knows: see `alignment_heads`.
     ///
     /// # Errors
-    /// `Load` where the file is no Whisper model, `Language` for an unknown code.
+    /// `Processor` on one that the library was not built for, `Load` where the file is no Whisper
+    /// model, `Language` for an unknown code.
     pub fn load(
         path: &Path,
         language: &str,
         known_heads: Option<&[[usize; 2]]>,
     ) -> Result<Whisper, TranscribeError> {
         silence_the_library();
+        if let Some(instructions) = lacking(&instructions()) {
+            return Err(TranscribeError::Processor { instructions });
+        }
         let load_error =
             |reason: String| TranscribeError::Load { model: path.display().to_string(), reason };
         let shape = File::open(path).and_then(|mut file| Shape::read(&mut file));
@@ -217,4 +243,22 @@ fn ahead([layer, head]: &[usize; 2]) -> DtwAhead {
 /// tokens × 1500 positions × heads in f32.
 fn dtw_bytes(n_heads: usize) -> usize {
     6 * 4 * 1_500 * 230 * n_heads.max(N_HEADS_MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{instructions, lacking};
+
+    #[test]
+    fn a_processor_without_what_the_library_was_built_for_is_known_before_it_runs() {
+        let instructions =
+            |avx2, fma| [("AVX2", true, avx2), ("FMA", true, fma), ("F16C", false, false)];
+        assert_eq!(lacking(&instructions(true, true)), None);
+        assert_eq!(lacking(&instructions(false, false)).as_deref(), Some("AVX2, FMA"));
+    }
+
+    #[test]
+    fn this_processor_has_what_the_library_was_built_for_here() {
+        assert_eq!(lacking(&instructions()), None);
+    }
 }

@@ -212,6 +212,8 @@ pub enum Guidance {
     PublishedOnly,
     /// Models where their publisher is out of reach.
     PackagesOffline,
+    /// Take our own engine for the model.
+    OwnEngine,
     /// Something else was published there.
     LaterOrPackages,
     /// The disk of the models is full.

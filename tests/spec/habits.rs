@@ -131,6 +131,23 @@ fn sound_is_given_by_its_address() {
     assert_eq!(server.n_asked("/sons/ep1.wav"), 1);
 }
 
+#[test]
+fn every_command_has_a_page_and_shells_know_its_words() {
+    let desk = Desk::new();
+    let told = stdout(&desk.voixoff(&["man", "-o", "pages"]).assert().success());
+    let pages = ["voixoff.1", "voixoff-transcribe.1", "voixoff-models-fetch.1"];
+    for page in pages {
+        assert!(told.contains(&format!("pages/{page}\n")), "{told}");
+        let text = desk.read(&format!("pages/{page}"));
+        assert!(text.contains(".TH voixoff") && text.contains(".SH SYNOPSIS"), "{text}");
+    }
+    assert!(desk.read("pages/voixoff-transcribe.1").contains("\\-\\-beam\\-size"));
+    for shell in ["bash", "zsh", "fish"] {
+        let script = stdout(&desk.voixoff(&["completions", shell]).assert().success());
+        assert!(script.contains("transcribe") && script.contains("beam-size"), "{script}");
+    }
+}
+
 /// A folder with an episode of three seconds and a script for the engines.
 struct Desk {
     folder: TempDir,

