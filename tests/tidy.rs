@@ -59,6 +59,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("ureq", "net/download/"),
     ("ureq", "net/feed/fetch.rs"),
     ("ureq", "net/web/mod.rs"),
+    ("ureq", "net/web/post.rs"),
     ("whisper_rs", "asr/whisper.rs"),
     ("zip", "formats/write/docx/"),
     ("zip", "formats/read/"),

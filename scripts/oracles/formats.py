@@ -62,7 +62,7 @@ class Episode:
     """What the JSON says, and where the other files are."""
 
     def __init__(self, folder):
-        [self.json] = [path for path in folder.glob("*.json") if ".podcast." not in path.name]
+        [self.json] = [path for path in folder.glob("*.json") if path.name.count(".") == 1]
         found = json.loads(self.json.read_text(encoding="utf-8"))
         self.duration = found["duration"]
         self.titles = [plain(chapter["title"]) for chapter in found["about"].get("chapters", [])]

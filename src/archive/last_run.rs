@@ -95,6 +95,12 @@ pub struct LastRun {
     pub retry_failed: bool,
     /// What the names of its episodes had in them.
     pub only: Option<String>,
+    /// What they had not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude: Vec<String>,
+    /// What its new episodes of feeds were called; `None`: by their day and title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The first day of its episodes.
     pub since: Option<Date>,
     /// Which part of the episodes it took, from 0, and of how many.
@@ -324,6 +330,8 @@ mod tests {
             keep_audio: false,
             retry_failed: false,
             only: None,
+            exclude: Vec::new(),
+            name: None,
             since: None,
             shard: Some((0, 4)),
         }

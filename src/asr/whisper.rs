@@ -57,6 +57,12 @@ fn instructions() -> [(&'static str, bool, bool); 3] {
     [("AVX2", avx2, here[0]), ("FMA", fma, here[1]), ("F16C", f16c, here[2])]
 }
 
+/// Instructions that whisper.cpp was built for, and cannot do without.
+pub fn built_for() -> Vec<&'static str> {
+    let built = instructions().into_iter().filter(|(_, is_built, _)| *is_built);
+    built.map(|(name, ..)| name).collect()
+}
+
 /// The names of those that it was built for and the processor has not; `None` where it has all.
 fn lacking(instructions: &[(&str, bool, bool)]) -> Option<String> {
     let lacking = instructions.iter().filter(|(_, is_built, is_here)| *is_built && !is_here);

@@ -23,6 +23,8 @@ pub enum Format {
     Ctm,
     /// Text for a word processor.
     Docx,
+    /// Segments for the players and editors that take JSON of DOTe.
+    Dote,
     /// Tiers for ELAN.
     Eaf,
     /// Page for reading while listening.
@@ -37,6 +39,8 @@ pub enum Format {
     PodcastHtml,
     /// The same for programs.
     PodcastJson,
+    /// Segments for the players of Podlove.
+    Podlove,
     /// Who speaks when, for programs that score it.
     Rttm,
     /// Source for a page of SPIP.
@@ -49,6 +53,8 @@ pub enum Format {
     TextGrid,
     /// Turns for Transcriber.
     Trs,
+    /// Segments with times alone, as of Whisper's own program.
+    Tsv,
     /// Subtitles for broadcasters.
     Ttml,
     /// Text with times, for reading.

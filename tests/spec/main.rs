@@ -34,6 +34,7 @@ mod resume;
 mod roles;
 mod scores;
 mod server;
+mod settings;
 mod show;
 mod speakers;
 mod strangers;

@@ -170,7 +170,8 @@ impl Finder<'_> {
         let regulars: Arc<[String]> = feed.regulars.into();
         let known = self.known.entry(folder.to_path_buf()).or_insert_with(|| Known::of(&folder));
         for episode in feed.episodes {
-            if let Some(item) = item(episode, &feed.show.title, &folder, known) {
+            if let Some(item) = item(episode, &feed.show.title, &folder, known, self.settings.name)
+            {
                 self.found.items.push(Item { regulars: Arc::clone(&regulars), ..item });
             }
         }
@@ -198,9 +199,18 @@ impl Finder<'_> {
     }
 }
 
-fn item(episode: Episode, show: &str, folder: &Arc<Path>, known: &mut Known) -> Option<Item> {
+fn item(
+    episode: Episode,
+    show: &str,
+    folder: &Arc<Path>,
+    known: &mut Known,
+    pattern: Option<&str>,
+) -> Option<Item> {
     let sound = episode.sound?;
-    let stem = known.stem(&episode.guid, || names::of_episode(episode.date, &episode.title));
+    let stem = known.stem(&episode.guid, || match pattern {
+        Some(pattern) => names::by(pattern, episode.date, &episode.title, show),
+        None => names::of_episode(episode.date, &episode.title),
+    });
     let about = About {
         title: episode.title,
         show: show.to_owned(),

@@ -11,6 +11,7 @@ mod walk;
 use feeds::Known;
 
 pub use feeds::{FeedPlace, is_feed, kept_feeds};
+pub use names::PLACEHOLDERS;
 pub use pages::Pages;
 pub use walk::{SOUND, is_sound};
 
@@ -118,6 +119,9 @@ pub struct FindSettings<'a> {
     /// Formats that will be written: what some call « a.podcast.json » is an episode of its own,
     /// or one of « a ».
     pub formats: &'a [Format],
+    /// What new episodes of feeds are called: `{date}`, `{year}`, `{title}` and `{show}` stand for what
+    /// they say; `None`: by their day and title.
+    pub name: Option<&'a str>,
     /// The archive in a bucket for which the folder of all outputs stands: no sound of ours.
     pub archive: Option<Address>,
 }

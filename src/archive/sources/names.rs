@@ -28,6 +28,32 @@ pub(super) fn of_episode(date: Option<Date>, title: &str) -> String {
     }
 }
 
+/// What may stand in a pattern of names, for what it is replaced by.
+pub const PLACEHOLDERS: [&str; 4] = ["{date}", "{year}", "{title}", "{show}"];
+
+/// The name of an episode by `pattern`, in which `{date}`, `{year}`, `{title}` and `{show}` stand for
+/// what they say; of an episode without a day these are nothing.
+pub(super) fn by(pattern: &str, date: Option<Date>, title: &str, show: &str) -> String {
+    let day = date.map(Date::iso).unwrap_or_default();
+    let year = day.get(..4).unwrap_or_default();
+    let [a, b, c, d] = PLACEHOLDERS;
+    // One after the other, so that a title with braces in it says nothing.
+    let mut text = String::new();
+    let mut rest = pattern;
+    while let Some(at) = rest.find('{') {
+        text.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let known = [(a, day.as_str()), (b, year), (c, title), (d, show)];
+        let found = known.into_iter().find(|(placeholder, _)| rest.starts_with(placeholder));
+        let (length, value) =
+            found.map_or((1, "{"), |(placeholder, value)| (placeholder.len(), value));
+        text.push_str(value);
+        rest = &rest[length..];
+    }
+    text.push_str(rest);
+    name(&text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,5 +67,8 @@ mod tests {
         assert!(long.len() <= BYTES_MAX && long.chars().all(|c| c == 'é'));
         let date = Date::parse_iso("2019-10-01");
         assert_eq!(of_episode(date, "Épisode 7"), "2019-10-01 Épisode 7");
+        let by = |pattern| by(pattern, date, "{date} ?", "La série");
+        assert_eq!(by("{show} - {title}"), "La série - {date}");
+        assert_eq!(by("{year}/{date} {x}"), "2019-2019-10-01 {x}");
     }
 }

@@ -7,8 +7,10 @@
 mod archive;
 mod args;
 mod check;
+mod config;
 mod convert;
 mod diarize;
+mod doctor;
 mod engines;
 mod eval;
 mod guidance;
@@ -29,7 +31,8 @@ mod voices;
 
 use anyhow::Context;
 use args::{Arguments, Command, Typed};
-use clap::Parser;
+use clap::error::ErrorKind;
+use config::Wrong;
 use std::{env, process::ExitCode};
 
 /// Everything was done.
@@ -49,9 +52,19 @@ fn main() -> ExitCode {
     let code = match args::typed(env::args_os()) {
         Typed::Words(words) => {
             terminal::paint(args::colour(&words));
-            match Arguments::try_parse_from(words) {
+            match config::arguments(&words) {
                 Ok(arguments) => carried_out(&arguments),
-                Err(error) => report::command_line(&error),
+                Err(Wrong::Line(error)) => {
+                    let code = report::command_line(&error);
+                    if error.kind() == ErrorKind::DisplayVersion && args::is_verbose(&words) {
+                        doctor::program();
+                    }
+                    code
+                }
+                Err(Wrong::File(error)) => {
+                    report::error(&error);
+                    WRONG_USE
+                }
             }
         }
         Typed::Neither { word, meant } => {
@@ -92,6 +105,8 @@ fn command(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Models(command) => models::run(command, arguments.models.as_deref()),
         Command::Voices(command) => voices::run(command, arguments.models.as_deref()),
         Command::Show(args::Show::Init(options)) => show::init(options),
+        Command::Doctor => doctor::run(arguments.models.as_deref()),
+        Command::Config(options) => config::show(options),
         Command::Completions(options) => Ok(manual::completions(options)),
         Command::Man(options) => manual::man(options),
     }

@@ -23,6 +23,7 @@ struct Head {
     schema: Option<IgnoredAny>,
     segments: Option<IgnoredAny>,
     transcription: Option<IgnoredAny>,
+    lines: Option<IgnoredAny>,
 }
 
 /// What a file says.
@@ -94,6 +95,9 @@ pub fn reading(bytes: &[u8], name: &str) -> Result<Reading, ReadFormatError> {
     }
     if content.starts_with(b"{") && !content.starts_with(b"{{") {
         return json_format(content)?.read(content);
+    }
+    if content.starts_with(b"[") && content[1..].trim_ascii_start().starts_with(b"{") {
+        return Format::Podlove.read(content);
     }
     let text = utf8(content)?;
     match extension {
@@ -228,6 +232,7 @@ pub(in crate::formats) fn utf8(bytes: &[u8]) -> Result<&str, ReadFormatError> {
 fn json_format(bytes: &[u8]) -> Result<Format, ReadFormatError> {
     match serde_json::from_slice(bytes) {
         Ok(Head { schema: Some(_), .. }) => Ok(Format::Json),
+        Ok(Head { segments: None, transcription: None, lines: Some(_), .. }) => Ok(Format::Dote),
         Ok(Head { segments: None, transcription: None, .. }) => Err(ReadFormatError::Unknown),
         // whisper.cpp may cut a letter in two, and writes what is no JSON.
         _ => Ok(Format::PodcastJson),

@@ -66,7 +66,7 @@ impl Guided for ReadFormatError {
 }
 
 /// What is read, for people.
-const READ: &str = "JSON of voixoff or of the Whisper family, SRT, WebVTT, TTML, TextGrid, EAF, TRS, STM, \
+const READ: &str = "JSON of voixoff, DOTe, Podlove or of the Whisper family, SRT, WebVTT, TTML, TSV, TextGrid, EAF, TRS, STM, \
                     CTM, RTTM, DOCX, Markdown, MediaWiki, SPIP, our HTML, that of Podcasting 2.0, text with names";
 
 impl From<serde_json::Error> for ReadFormatError {

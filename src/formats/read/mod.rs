@@ -18,6 +18,7 @@ mod marked;
 mod names;
 pub(super) mod nist;
 mod parts;
+pub(super) mod players;
 pub(super) mod podcast;
 pub mod rttm;
 pub(super) mod spip;

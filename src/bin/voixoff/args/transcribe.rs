@@ -3,7 +3,7 @@
 use super::{Listening, Writing, format, from_one};
 use clap::{Arg, Args, Subcommand};
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf, time::Duration};
-use voixoff::{asr, base::transcript::Date, formats::Format};
+use voixoff::{archive::sources::PLACEHOLDERS, asr, base::transcript::Date, formats::Format};
 
 /// The formats that are written where none is named.
 pub(crate) const FORMATS: &str = "json,srt,txt,vtt";
@@ -79,6 +79,22 @@ pub(crate) struct Transcribe {
     #[arg(long)]
     pub(crate) keep_audio: bool,
 
+    /// What new episodes of feeds are called: `{date}`, `{year}`, `{title}` and `{show}` stand for what they say [default: `{date} {title}`]
+    #[arg(long, value_name = "PATTERN", value_parser = pattern)]
+    pub(crate) name: Option<String>,
+
+    /// Say what would be done of each episode, why and how long it takes, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Run this command after each episode and at the end, as a shell does, with a JSON object on its stdin; the run waits for it
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) exec: Option<String>,
+
+    /// Send the same object to this address
+    #[arg(long, value_name = "URL", value_parser = web_address)]
+    pub(crate) webhook: Option<String>,
+
     #[command(flatten)]
     pub(crate) which: Which,
 
@@ -140,6 +156,10 @@ pub(crate) struct Which {
     /// Only episodes whose file or title has this in its name
     #[arg(long, value_name = "TEXT", help_heading = "Many episodes")]
     pub(crate) only: Option<String>,
+
+    /// No episodes whose file or title has this in its name; may be given several times
+    #[arg(long, value_name = "TEXT", help_heading = "Many episodes")]
+    pub(crate) exclude: Vec<String>,
 
     /// Only episodes published, or files changed, on this day or later: `2026-01-31`
     #[arg(long, value_name = "DAY", value_parser = day, help_heading = "Many episodes")]
@@ -249,6 +269,20 @@ pub(super) fn language(name: &str) -> Result<String, String> {
 fn strength(text: &str) -> Result<f32, String> {
     let number = text.parse().ok().filter(|number| (0.0..=20.0).contains(number));
     number.ok_or_else(|| format!("`{text}` is not a number from 0 to 20"))
+}
+
+fn pattern(text: &str) -> Result<String, String> {
+    match PLACEHOLDERS.iter().any(|placeholder| text.contains(placeholder)) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("`{text}` has none of {} in it", PLACEHOLDERS.join(", "))),
+    }
+}
+
+fn web_address(text: &str) -> Result<String, String> {
+    match voixoff::net::web::is_http(text) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("`{text}` is no address of the web, `https://…`")),
+    }
 }
 
 fn jobs(text: &str) -> Result<NonZeroUsize, String> {

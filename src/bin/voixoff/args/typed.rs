@@ -40,6 +40,11 @@ pub(crate) fn colour(words: &[OsString]) -> Colour {
     asked.and_then(|when| Colour::from_str(when, true).ok()).unwrap_or_default()
 }
 
+/// Whether `words` ask for details.
+pub(crate) fn is_verbose(words: &[OsString]) -> bool {
+    words.iter().any(|word| word == "--verbose" || word == "-v" || word == "-vV" || word == "-Vv")
+}
+
 /// What comes first on a command line, options of every command aside.
 enum First {
     /// A command, or nothing that needs one.

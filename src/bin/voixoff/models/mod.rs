@@ -2,7 +2,7 @@
 
 mod heads;
 pub(crate) mod offer;
-mod packages;
+pub(crate) mod packages;
 #[cfg(feature = "int8")]
 pub(crate) mod recommend;
 #[cfg(not(feature = "int8"))]

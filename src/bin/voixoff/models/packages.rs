@@ -112,7 +112,7 @@ fn download(python: &Path, packages: &BTreeSet<&String>, place: &Path) -> anyhow
 }
 
 /// A Python that has pip: that beside the program, which a wheel has installed, or another one.
-fn python() -> Option<PathBuf> {
+pub(crate) fn python() -> Option<PathBuf> {
     let beside =
         env::current_exe().ok().and_then(|program| Some(program.parent()?.join("python3")));
     let beside = beside.filter(|python| python.is_file());

@@ -198,7 +198,7 @@ fn memory_there() -> Option<u64> {
 pub(crate) fn tell_once(folder: &ModelFolder, model: &str, options: &args::Hearing) {
     let is_quiet = matches!(options.progress, Some(args::Progress::None | args::Progress::Json));
     if !is_quiet && model == DEFAULT_WHISPER {
-        untold(folder).iter().for_each(|line| terminal::note(line));
+        untold(folder).iter().for_each(|line| terminal::remark(line));
     }
 }
 

@@ -4,6 +4,7 @@
 //! this run so far, so that it stays honest when an archive is resumed.
 
 use super::{
+    hooks::Hooks,
     log::{Counts, Log},
     summary,
     supervise::Worker,
@@ -51,6 +52,7 @@ pub(super) struct RunProgress<'a> {
     worker: &'a Worker,
     /// Whether the files that are written are of nobody's interest.
     is_piped: bool,
+    hooks: Hooks,
 }
 
 struct State {
@@ -85,8 +87,8 @@ impl<'a> RunProgress<'a> {
         if let Ok(mut told) = told.lock() {
             told.begin();
         }
-        let is_piped = options.stdout;
-        RunProgress { kind, all, state, log, told, n_open, n_all, worker, is_piped }
+        let (is_piped, hooks) = (options.stdout, Hooks::of(options));
+        RunProgress { kind, all, state, log, told, n_open, n_all, worker, is_piped, hooks }
     }
 
     /// Says what could not be looked at.
@@ -111,6 +113,10 @@ impl<'a> RunProgress<'a> {
         drop(self.all);
         let Ok(mut log) = self.log.lock() else { return Counts::default() };
         log.end();
+        let has_worked = self.state.lock().is_ok_and(|state| state.n_begun > 0);
+        if has_worked {
+            self.hooks.tell("run", serde_json::json!(log.counts()));
+        }
         if n_episodes > 1 && self.told.lock().is_ok_and(|told| told.has_news()) {
             summary(n_episodes, log.counts());
         }
@@ -231,11 +237,12 @@ impl Watcher for RunProgress<'_> {
         }
         let name = item.name();
         let is_news = self.told.lock().is_ok_and(|mut told| told.is_outcome_news(&name, outcome));
-        if let Ok(mut log) = self.log.lock() {
-            log.note(item, outcome, is_news);
-        }
+        let line = self.log.lock().ok().and_then(|mut log| log.note(item, outcome, is_news));
         if is_news {
             self.tell(item, outcome);
+        }
+        if let Some(line) = line.filter(|_| outcome.is_work()) {
+            self.hooks.tell("episode", line);
         }
         let is_open = !matches!(outcome, Outcome::FailedBefore(_));
         if let Ok(mut state) = self.state.lock()

@@ -215,6 +215,8 @@ fn settings(
         keep_audio: options.keep_audio,
         retry_failed: which.retry_failed,
         only: which.only.clone(),
+        exclude: which.exclude.clone(),
+        name: options.name.clone(),
         since: which.since,
         shard: which.shard,
     }
@@ -239,6 +241,10 @@ fn options(run: LastRun) -> Asked {
         batch_memory: None,
         force: run.force,
         keep_audio: run.keep_audio,
+        name: run.name,
+        dry_run: false,
+        exec: None,
+        webhook: None,
         which: args::Which {
             retry_failed: run.retry_failed,
             check_sound: false,
@@ -246,6 +252,7 @@ fn options(run: LastRun) -> Asked {
             interval: Duration::ZERO,
             jobs: None,
             only: run.only,
+            exclude: run.exclude,
             since: run.since,
             limit: None,
             time: None,

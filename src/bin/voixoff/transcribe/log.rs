@@ -94,8 +94,13 @@ impl Log {
         self.counts
     }
 
-    /// Counts an episode, and writes a line of what is news of it.
-    pub(super) fn note(&mut self, item: &Item, outcome: &Outcome, is_news: bool) {
+    /// Counts an episode, and writes a line of what is news of it; that line.
+    pub(super) fn note(
+        &mut self,
+        item: &Item,
+        outcome: &Outcome,
+        is_news: bool,
+    ) -> Option<serde_json::Value> {
         let mut line = Line {
             time: utc(SystemTime::now()).format("%Y-%m-%dT%H:%M:%SZ").to_string(),
             episode: item.name(),
@@ -132,12 +137,16 @@ impl Log {
                 self.counts.busy += 1;
                 line.outcome = "busy";
             }
-            Outcome::UpToDate => return self.counts.up_to_date += 1,
-            Outcome::Stopped => return,
+            Outcome::UpToDate => {
+                self.counts.up_to_date += 1;
+                return None;
+            }
+            Outcome::Stopped => return None,
         }
         if is_news {
             self.append(&line);
         }
+        serde_json::to_value(&line).ok().filter(|_| is_news)
     }
 
     /// Counts what could not be looked at, and writes a line of it if it is news.

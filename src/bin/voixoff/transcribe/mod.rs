@@ -5,6 +5,8 @@
 
 pub(crate) mod align;
 mod board;
+mod foreseen;
+mod hooks;
 pub(crate) mod last;
 pub(crate) mod log;
 mod pipe;
@@ -65,6 +67,9 @@ fn run_with(
 ) -> anyhow::Result<u8> {
     if let Some(worker) = Worker::here() {
         return work(&pipe::given(options), pages, model_folder, &worker);
+    }
+    if options.dry_run {
+        return foreseen::tell(options, pages, model_folder);
     }
     offer::for_transcription(options, model_folder)?;
     let Some(pipe) = Pipe::open(options)? else {

@@ -127,6 +127,7 @@ impl Plan {
             feed: online.then_some(FeedSettings::PODCAST),
             buckets: &place.buckets,
             formats: &options.format,
+            name: options.name.as_deref(),
             archive: place.archive.clone(),
         };
         let mut found = find(&options.sources, &settings);

@@ -69,7 +69,9 @@ pub(super) fn choose(items: &mut Vec<Item>, options: &args::Transcribe) -> Optio
             leaves.join(", ")
         ),
         hint: format!("one of them is called `{example}`{newest}"),
-        is_failure: options.which.only.is_some() || options.which.since.is_some(),
+        is_failure: options.which.only.is_some()
+            || !options.which.exclude.is_empty()
+            || options.which.since.is_some(),
     })
 }
 
@@ -82,6 +84,11 @@ fn filters(which: &args::Which) -> Vec<(String, Filter<'_>)> {
         let small = part.to_lowercase();
         let takes = move |item: &Item| item.name().to_lowercase().contains(&small);
         filters.push((format!("--only {part}"), Box::new(takes)));
+    }
+    for part in &which.exclude {
+        let small = part.to_lowercase();
+        let takes = move |item: &Item| !item.name().to_lowercase().contains(&small);
+        filters.push((format!("--exclude {part}"), Box::new(takes)));
     }
     if let Some(since) = which.since {
         let takes = move |item: &Item| day(item).is_none_or(|day| day >= since);

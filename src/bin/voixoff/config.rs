@@ -1,0 +1,262 @@
+//! `voixoff.toml`: what every run is asked for where nobody says otherwise.
+//!
+//! One lies in the user's own folder of settings, one in an archive; the command line wins over the
+//! archive's, and that over the user's. A setting is called as its option is, so there is nothing more to
+//! learn, and the reader of the command line judges it: it stands there as a default.
+
+use crate::{
+    DONE,
+    args::{self, Arguments, nearest},
+    models::user_folder,
+    report::{self, advise},
+    terminal::line,
+};
+use anyhow::Context;
+use clap::{ArgAction, CommandFactory, FromArgMatches, parser::ValueSource};
+use serde_json::Value;
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+};
+use voixoff::{base::tables, net::bucket::Address};
+
+/// What the file is called, in an archive and in the user's folder.
+const FILE: &str = "voixoff.toml";
+
+/// What is asked for once, and never by a file.
+const ONCE: [&str; 7] = ["color", "dry-run", "force", "help", "stdout", "verbose", "version"];
+
+/// What only the user's own file may say: an archive may come from somebody else, and these run
+/// commands, send something, or write elsewhere.
+const OWN: [&str; 8] = ["exec", "fetch", "keep-audio", "log", "mirror", "models", "out", "webhook"];
+
+/// Settings that are names of files, as seen from the folder of their own file.
+const PATHS: [&str; 6] = ["log", "mirror", "models", "out", "show", "voices"];
+
+/// A setting, and the file that says it.
+#[derive(Debug, Clone, PartialEq)]
+struct Setting {
+    values: Vec<String>,
+    place: PathBuf,
+}
+
+type Settings = BTreeMap<String, Setting>;
+
+/// Why there are no arguments.
+pub(crate) enum Wrong {
+    /// The command line is wrong, or asks for help.
+    Line(clap::Error),
+    /// A file of settings is.
+    File(anyhow::Error),
+}
+
+/// What `words` ask for, the program's name first; of `transcribe` and `align`, by the files of settings too.
+pub(crate) fn arguments(words: &[OsString]) -> Result<Arguments, Wrong> {
+    let matches = read_by(&Settings::new(), words)?;
+    let arguments = Arguments::from_arg_matches(&matches).map_err(Wrong::Line)?;
+    let options = match &arguments.command {
+        args::Command::Transcribe(options) => options,
+        args::Command::Align(options) => &options.transcribe,
+        _ => return Ok(arguments),
+    };
+    let Some((_, typed)) = matches.subcommand() else { return Ok(arguments) };
+    let named = typed.value_source("out") == Some(ValueSource::CommandLine);
+    let out = options.out.as_deref().filter(|_| named);
+    let source = options.sources.first().map(PathBuf::from);
+    let settings = of_run(out, source.as_deref()).map_err(Wrong::File)?;
+    if settings.is_empty() {
+        return Ok(arguments);
+    }
+    let matches = read_by(&settings, words)?;
+    Arguments::from_arg_matches(&matches).map_err(Wrong::Line)
+}
+
+/// What `words` say where `settings` hold; help and errors are those of the plain command line.
+fn read_by(settings: &Settings, words: &[OsString]) -> Result<clap::ArgMatches, Wrong> {
+    with(settings).try_get_matches_from(words).map_err(|error| {
+        let plain = Arguments::command().try_get_matches_from(words);
+        Wrong::Line(plain.err().unwrap_or(error))
+    })
+}
+
+/// The settings of a run whose transcripts go to `out`, else beside `source`.
+fn of_run(out: Option<&Path>, source: Option<&Path>) -> anyhow::Result<Settings> {
+    let mut settings = Settings::new();
+    if let Some(path) = own_file() {
+        settings = read(&path, true)?;
+    }
+    let configured = settings.get("out").map(|setting| PathBuf::from(setting.values.concat()));
+    let is_folder = |path: &PathBuf| path.to_str().is_none_or(|it| !Address::is_address(it));
+    let archive = out.map(Path::to_owned).or(configured).or_else(|| beside(source?));
+    if let Some(archive) = archive.filter(is_folder) {
+        settings.extend(read(&archive.join(FILE), false)?);
+    }
+    Ok(settings)
+}
+
+/// The folder of transcripts that lie beside `source`, where that is a file or a folder.
+fn beside(source: &Path) -> Option<PathBuf> {
+    match source {
+        folder if folder.is_dir() => Some(folder.to_owned()),
+        file if file.exists() => file.parent().map(Path::to_owned),
+        _ => None,
+    }
+}
+
+fn own_file() -> Option<PathBuf> {
+    Some(user_folder("XDG_CONFIG_HOME", ".config")?.join("voixoff").join(FILE))
+}
+
+/// The settings of the file at `path`, each of which is good; none where there is no file.
+fn read(path: &Path, is_own: bool) -> anyhow::Result<Settings> {
+    let shown = path.display();
+    let text = match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Settings::new()),
+        text => text.with_context(|| format!("the settings `{shown}` cannot be read"))?,
+    };
+    let table: BTreeMap<String, Value> =
+        tables::read(&text).with_context(|| format!("the settings `{shown}` cannot be read"))?;
+    let command = Arguments::command();
+    let mut settings = Settings::new();
+    for (name, value) in table {
+        let wrong = |reason: String, hint: String| advise(format!("`{shown}`: {reason}"), hint);
+        let see =
+            || "`voixoff transcribe --help` lists what can be said, without the dashes".to_owned();
+        let Some(argument) = argument(&command, &name) else {
+            let hint = nearest(&name, known(&command).iter().map(String::as_str))
+                .map_or_else(see, |meant| format!("there is a setting `{meant}`"));
+            return Err(wrong(format!("`{name}` is no setting"), hint));
+        };
+        if !is_own && OWN.contains(&name.as_str()) {
+            let hint =
+                own_file().map(|own| format!("say it in your own file, `{}`", own.display()));
+            let reason =
+                format!("`{name}` is not for an archive to say, which may come from others");
+            return Err(wrong(reason, hint.unwrap_or_default()));
+        }
+        let values = texts(&value).ok_or_else(|| {
+            wrong(format!("`{name}` is neither text, a number, a list, `true` nor `false`"), see())
+        })?;
+        let values = values.into_iter().map(|text| placed(&name, text, path)).collect::<Vec<_>>();
+        if let Some(reason) = refusal(argument, &name, &values) {
+            return Err(wrong(reason, see()));
+        }
+        settings.insert(name, Setting { values, place: path.to_owned() });
+    }
+    Ok(settings)
+}
+
+/// The option called `name` that a file may set.
+fn argument<'a>(command: &'a clap::Command, name: &str) -> Option<&'a clap::Arg> {
+    let transcribe = command.find_subcommand("transcribe")?;
+    let mut all = transcribe.get_arguments().chain(command.get_arguments());
+    all.find(|argument| argument.get_long() == Some(name)).filter(|_| !ONCE.contains(&name))
+}
+
+/// The names of all of them.
+fn known(command: &clap::Command) -> Vec<String> {
+    let transcribe = command.find_subcommand("transcribe").into_iter();
+    let all = transcribe.flat_map(clap::Command::get_arguments).chain(command.get_arguments());
+    let names = all.filter(|argument| !argument.is_hide_set()).filter_map(clap::Arg::get_long);
+    names.filter(|name| !ONCE.contains(name)).map(str::to_owned).collect()
+}
+
+/// `value` as it would be typed.
+fn texts(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::String(text) => Some(vec![text.clone()]),
+        Value::Number(number) => Some(vec![number.to_string()]),
+        Value::Bool(bool) => Some(vec![bool.to_string()]),
+        Value::Array(values) => {
+            let texts: Option<Vec<Vec<String>>> = values.iter().map(texts).collect();
+            texts.map(|texts| texts.concat())
+        }
+        Value::Null | Value::Object(_) => None,
+    }
+}
+
+/// `text` of the setting `name`: a file as it is seen from the folder of the file at `path`.
+fn placed(name: &str, text: String, path: &Path) -> String {
+    let file = path.parent().unwrap_or(Path::new("")).join(&text);
+    let is_file = PATHS.contains(&name) && !Address::is_address(&text);
+    match is_file || name == "hotwords" && file.is_file() {
+        true => file.to_string_lossy().into_owned(),
+        false => text,
+    }
+}
+
+fn is_flag(argument: &clap::Arg) -> bool {
+    matches!(argument.get_action(), ArgAction::SetTrue)
+}
+
+/// Why `values` are none of the option `argument`; `None` where they are.
+fn refusal(argument: &clap::Arg, name: &str, values: &[String]) -> Option<String> {
+    if is_flag(argument) {
+        let is_bool = matches!(values, [one] if one == "true" || one == "false");
+        return (!is_bool).then(|| format!("`{name}` is `true` or `false`"));
+    }
+    let words = values.iter().map(|value| format!("--{name}={value}"));
+    let words = ["voixoff", "transcribe", "x"].map(str::to_owned).into_iter().chain(words);
+    let error = Arguments::command().try_get_matches_from(words).err()?;
+    Some(report::in_a_line(&error))
+}
+
+/// The command line with `settings` as its defaults. Switches of `transcribe` can be taken back on it:
+/// `--keep-audio=false`.
+fn with(settings: &Settings) -> clap::Command {
+    let values =
+        |argument: &clap::Arg| settings.get(argument.get_long()?).map(|it| it.values.clone());
+    let switch = |argument: clap::Arg, default: String| {
+        argument
+            .action(ArgAction::Set)
+            .value_parser(clap::value_parser!(bool))
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("true")
+            .default_value(default)
+    };
+    let default = |argument: clap::Arg| match (values(&argument), is_flag(&argument)) {
+        (Some(values), true) => switch(argument, values.concat()),
+        (Some(values), false) => argument.default_values(values),
+        (None, _) => argument,
+    };
+    let below = |argument: clap::Arg| match is_flag(&argument) && values(&argument).is_none() {
+        true => switch(argument, "false".to_owned()),
+        false => default(argument),
+    };
+    Arguments::command()
+        .mut_args(default)
+        .mut_subcommand("transcribe", |command| command.mut_args(below))
+        .mut_subcommand("align", |command| command.mut_args(below))
+}
+
+/// Where the user's own settings are, and whether there are some.
+///
+/// # Errors
+/// Where they are wrong.
+pub(crate) fn own_settings() -> anyhow::Result<String> {
+    let Some(path) = own_file() else { return Ok("there is no home folder for them".to_owned()) };
+    let state = if read(&path, true)?.is_empty() { "none" } else { "good" };
+    Ok(format!("`{}`: {state}", path.display()))
+}
+
+/// Shows the settings of a run into the folder of `options`, and which file says each.
+pub(crate) fn show(options: &args::Config) -> anyhow::Result<u8> {
+    let files = own_file().into_iter().chain([options.folder.join(FILE)]);
+    for file in files {
+        let state = if file.is_file() { "read" } else { "not there" };
+        line(&format!("# {}: {state}", file.display()));
+    }
+    let settings = of_run(Some(&options.folder), None)?;
+    for (name, Setting { values, place }) in &settings {
+        let quoted: Vec<String> = values.iter().map(|value| tables::quoted(value)).collect();
+        let value = match quoted.as_slice() {
+            [one] => one.clone(),
+            all => format!("[{}]", all.join(", ")),
+        };
+        line(&format!("{name} = {value}  # {}", place.display()));
+    }
+    Ok(DONE)
+}
