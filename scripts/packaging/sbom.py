@@ -16,7 +16,7 @@ import uuid
 # Sources of others that a crate brings along: where, how their version is found, name, licence.
 CARRIED = {
     "whisper-rs-sys": ("whisper.cpp/CMakeLists.txt", r'project\("whisper.cpp" VERSION ([0-9.]+)', "whisper.cpp", "MIT"),
-    "opusic-sys": ("Cargo.toml", r'version = "([0-9.]+)', "libopus", "BSD-3-Clause"),
+    "opusic-sys": ("opus/package_version", r'"([0-9.]+)"', "libopus", "BSD-3-Clause"),
 }
 
 

@@ -1,6 +1,6 @@
 //! Moving bars, on stderr where that is a terminal. What is printed stands above them.
 
-use super::{is_stderr_a_terminal, safe};
+use super::{has_bars, is_without_colour, safe};
 use console::Term;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 use std::{
@@ -20,7 +20,10 @@ const HERTZ: u8 = 20;
 
 /// All bars: each has a line of its own.
 static ALL: LazyLock<MultiProgress> = LazyLock::new(|| {
-    MultiProgress::with_draw_target(match is_stderr_a_terminal() {
+    if is_without_colour() {
+        console::set_colors_enabled_stderr(false);
+    }
+    MultiProgress::with_draw_target(match has_bars() {
         true => ProgressDrawTarget::term_like_with_hz(
             Box::new(Fleeting::new(Term::buffered_stderr())),
             HERTZ,

@@ -177,6 +177,16 @@ pub(crate) fn has_colour() -> bool {
     }
 }
 
+/// Whether no text is to have colours, whatever it is printed on.
+fn is_without_colour() -> bool {
+    COLOUR.get() == Some(&Colour::Never)
+}
+
+/// Whether bars are seen.
+fn has_bars() -> bool {
+    is_stderr_a_terminal() && !is_quiet()
+}
+
 fn is_stdout_a_terminal() -> bool {
     stdout().is_terminal()
 }
