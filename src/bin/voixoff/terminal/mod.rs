@@ -15,12 +15,13 @@ use crate::{
     DONE, FAILED,
     args::{Colour, Telling},
 };
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use std::{
     fs::{File, OpenOptions},
     io::{self, IsTerminal, Stderr, Write},
     path::Path,
     sync::{Mutex, OnceLock, PoisonError},
+    time::SystemTime,
 };
 
 /// What stands before the second line of a message, so that a text with line ends in it begins
@@ -140,7 +141,8 @@ pub(crate) fn detail(level: u8, text: impl FnOnce() -> String) {
 /// Writes `line` to the log, where there is one, with the time.
 fn log(line: &str) {
     let Some(mut file) = LOG.get().filter(|_| !line.trim().is_empty()) else { return };
-    let time = Utc::now().format("%Y-%m-%dT%H:%M:%S%.3fZ");
+    let now: DateTime<Utc> = SystemTime::now().into();
+    let time = now.format("%Y-%m-%dT%H:%M:%S%.3fZ");
     // In one piece, since another process of this run writes there too; and no work stops for it.
     let _ = file.write_all(format!("{time} {line}").as_bytes());
 }
