@@ -64,12 +64,17 @@ pub(super) struct AttentionCapture<'a> {
     pub(super) scores: Vec<Vec<f32>>,
 }
 
+/// [`Decoder::window_bytes`] for so many layers of a width.
+pub(super) fn window_bytes(n_layers: usize, width: usize, n_beams: usize) -> usize {
+    let n_spare = if n_beams > 1 { SPARE_ROWS } else { 0 };
+    let n_cache_bytes = size_of::<f32>() * (N_ROWS_USUAL + n_spare);
+    n_layers * width * 2 * (N_ENCODER_FRAMES + n_cache_bytes)
+}
+
 impl Decoder {
     /// Bytes that the keys and values of a full window take while it is decoded with `n_beams`.
     pub(super) fn window_bytes(&self, n_beams: usize) -> usize {
-        let n_spare = if n_beams > 1 { SPARE_ROWS } else { 0 };
-        let n_cache_bytes = size_of::<f32>() * (N_ROWS_USUAL + n_spare);
-        self.blocks.len() * self.width * 2 * (N_ENCODER_FRAMES + n_cache_bytes)
+        window_bytes(self.blocks.len(), self.width, n_beams)
     }
 
     /// The keys and values of `encoded` for all layers.
