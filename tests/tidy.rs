@@ -42,6 +42,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("rten", "speakers/diarize/network.rs"),
     ("rten_gemm", "asr/int8/"),
     ("rten_simd", "asr/int8/"),
+    ("rten_simd", "speakers/diarize/convolution.rs"),
     ("rten_tensor", "asr/int8/"),
     ("rten_tensor", "speakers/diarize/network.rs"),
     ("rten_vecmath", "asr/int8/"),

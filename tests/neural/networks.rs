@@ -52,6 +52,12 @@ fn the_answer_has_the_same_bits_for_any_number_of_threads() {
     }
 }
 
+#[test]
+fn the_front_ends_of_both_networks_are_our_own() {
+    let embedder = Embedder::load(&model("embedding")).expect("the network loads");
+    assert!(embedder.has_own_front_end() && segmenter().has_own_front_end());
+}
+
 #[derive(serde::Deserialize)]
 struct VoiceOracle {
     frame_100: Vec<f32>,

@@ -20,6 +20,7 @@
 //! | `cache` | outputs of the networks, kept while the inference goes on |
 //! | `parallel` | runs the networks on several inputs at once |
 //! | `network`, `segmenter`, `embedding`, `neural` | the two networks, and the diarizer made of them |
+//! | `convolution`, `sinc_net`, `front_end` | the front ends of both, by our own convolutions |
 //!
 //! The recogniser is only given regions of speech: on music and on silence it hallucinates.
 //! Regions come from the segmentation network's scores before speakers are told apart, so that
@@ -27,18 +28,22 @@
 //!
 //! The networks are what takes time; their outputs are cached one by one, and then as a whole, as a
 //! [`SpeechAnalysis`]. From there [`assignment::assign_speakers`] takes milliseconds. Everything
-//! but `network`, `segmenter`, `embedding` and `neural` builds and is tested without the runtime
-//! of the networks.
+//! but `network`, `segmenter`, `embedding`, `neural` and the front ends builds and is tested without
+//! the runtime of the networks.
 
 pub mod assignment;
 pub(crate) mod boundaries;
 pub mod cache;
 pub(crate) mod clustering;
 #[cfg(feature = "diarize")]
+pub(crate) mod convolution;
+#[cfg(feature = "diarize")]
 pub mod embedding;
 pub mod error;
 pub mod fbank;
 pub(crate) mod frames;
+#[cfg(feature = "diarize")]
+pub(crate) mod front_end;
 #[cfg(feature = "diarize")]
 pub(crate) mod network;
 #[cfg(feature = "diarize")]
@@ -50,6 +55,8 @@ pub mod scripted;
 pub mod segmentation;
 #[cfg(feature = "diarize")]
 pub mod segmenter;
+#[cfg(feature = "diarize")]
+pub(crate) mod sinc_net;
 pub(crate) mod subsegments;
 pub(crate) mod tracks;
 pub mod vad;

@@ -4,7 +4,7 @@
 //! 1.3 times faster, and a shared library of 35 MB) can replace it without a change elsewhere.
 
 use super::error::NetworkError;
-use rten::{LoadErrorKind, Model, ModelOptions, RunOptions, ThreadPool, Value};
+use rten::{LoadErrorKind, Model, ModelOptions, NodeId, RunOptions, ThreadPool, Value};
 use rten_tensor::{Layout, Tensor};
 use std::{
     error::Error,
@@ -19,6 +19,8 @@ thread_local! {
     /// they would wait for each other in it.
     static SINGLE_THREAD_POOL: Arc<ThreadPool> = Arc::new(ThreadPool::with_num_threads(1));
 }
+
+type Failure = Box<dyn Error + Send + Sync>;
 
 /// A network with one input and one output, both of `f32`.
 pub(crate) struct Network {
@@ -64,8 +66,30 @@ impl Network {
     /// The shape is not the one of the network's input, or not the one of the
     /// values; an operator fails; the output is not made of `f32`.
     pub(crate) fn run(&self, input: Array) -> Result<Array, NetworkError> {
-        self.infer(input)
-            .map_err(|source| NetworkError::InferenceFailed { path: self.path.clone(), source })
+        self.run_between(None, input, None)
+    }
+
+    /// The network's output where the value that is named `name` inside of it is `value`.
+    ///
+    /// # Errors
+    /// As [`Network::run`], and there is no such value.
+    pub(crate) fn run_behind(&self, name: &str, value: Array) -> Result<Array, NetworkError> {
+        self.run_between(Some(name), value, None)
+    }
+
+    /// The value that is named `name` inside of the network, for `input`.
+    ///
+    /// # Errors
+    /// As [`Network::run`], and there is no such value.
+    pub(crate) fn run_until(&self, name: &str, input: Array) -> Result<Array, NetworkError> {
+        self.run_between(None, input, Some(name))
+    }
+
+    /// The constant of `f32` that is named `name`.
+    pub(crate) fn constant(&self, name: &str) -> Option<Array> {
+        let id = self.model.find_node(name)?;
+        let [value] = self.model.run_n(Vec::new(), [id], None).ok()?;
+        array(value).ok()
     }
 
     /// The file that the network came from.
@@ -73,15 +97,42 @@ impl Network {
         &self.path
     }
 
-    fn infer(&self, input: Array) -> Result<Array, Box<dyn Error + Send + Sync>> {
+    fn run_between(
+        &self,
+        from: Option<&str>,
+        input: Array,
+        until: Option<&str>,
+    ) -> Result<Array, NetworkError> {
+        self.infer(from, input, until)
+            .map_err(|source| NetworkError::InferenceFailed { path: self.path.clone(), source })
+    }
+
+    /// From the value `from`, or the input, until the value `until`, or the output.
+    fn infer(
+        &self,
+        from: Option<&str>,
+        input: Array,
+        until: Option<&str>,
+    ) -> Result<Array, Failure> {
         let options =
             RunOptions::default().with_thread_pool(Some(SINGLE_THREAD_POOL.with(Arc::clone)));
+        let node = |name: Option<&str>, ids: &[NodeId]| match name {
+            Some(name) => Ok(self.model.node_id(name)?),
+            None => ids.first().copied().ok_or_else(|| Failure::from("there is no such value")),
+        };
+        let from = node(from, self.model.input_ids())?;
+        let until = node(until, self.model.output_ids())?;
         let input = Value::from_shape(&input.shape, input.values)?;
-        let output: Tensor<f32> = self.model.run_one(input.into(), Some(options))?.try_into()?;
-        let (shape, mut values) = (output.shape().to_vec(), output.into_data());
-        // rten reuses its buffers for smaller outputs: the capacity of an embedding would be
-        // a hundred times its length.
-        values.shrink_to_fit();
-        Ok(Array { shape, values })
+        let [output] = self.model.run_n(vec![(from, input.into())], [until], Some(options))?;
+        array(output)
     }
+}
+
+fn array(value: Value) -> Result<Array, Failure> {
+    let value: Tensor<f32> = value.try_into()?;
+    let (shape, mut values) = (value.shape().to_vec(), value.into_data());
+    // rten reuses its buffers for smaller outputs: the capacity of an embedding would be
+    // a hundred times its length.
+    values.shrink_to_fit();
+    Ok(Array { shape, values })
 }
