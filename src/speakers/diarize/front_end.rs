@@ -1,4 +1,5 @@
-//! The front end of CAM++, by our own convolutions: six tenths of what an embedding took.
+//! The front end of CAM++, by our own convolutions: the runtime unfolds their input into a matrix,
+//! which takes longer than multiplying where there are few channels.
 //!
 //! Residual blocks over a picture of bands and frames, which halve the bands three times. All
 //! behind it is the runtime's. Where a network is none that begins so, the runtime runs all of it.

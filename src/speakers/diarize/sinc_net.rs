@@ -1,5 +1,5 @@
-//! The front end of the segmentation network (SincNet), by our own convolutions: four tenths of
-//! what a window took.
+//! The front end of the segmentation network (SincNet), by our own convolutions, as that of
+//! CAM++.
 //!
 //! Ravanelli & Bengio, "Speaker Recognition from Raw Waveform with SincNet", SLT 2018. All behind
 //! it is the runtime's. Where a network is none that begins so, the runtime runs all of it.
