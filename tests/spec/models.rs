@@ -507,6 +507,8 @@ fn a_script_is_not_asked_for_missing_models_and_may_have_them_fetched() {
     let told = stderr(&offline.voixoff(&["un.wav", "--progress", "none"]).code(2));
     assert!(told.starts_with("error: model `base` is missing"), "{told}");
     assert!(!told.contains("[Y/n]"), "{told}");
+    let told = stderr(&offline.voixoff(&["un.wav", "--yes"]).code(2));
+    assert!(told.starts_with("the hub does not answer"), "{told}");
     let told = stderr(&offline.voixoff(&["un.wav", "--fetch"]).code(2));
     let expected = "the hub does not answer: taking `base`, `segmentation` and `embedding` out of Python packages\n";
     assert!(told.starts_with(expected), "{told}");

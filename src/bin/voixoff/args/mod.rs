@@ -170,7 +170,7 @@ pub(crate) struct Hearing {
     pub(crate) threads: Option<NonZeroUsize>,
 
     /// Download models that are missing, without asking
-    #[arg(long)]
+    #[arg(long, alias = "yes")]
     pub(crate) fetch: bool,
 
     /// How to show progress [default: bars on a terminal, else lines]
