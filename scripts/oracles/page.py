@@ -87,13 +87,42 @@ def plays_and_marks(browser, address, pictures):
     to = float(link.get_attribute("href").split("#t=")[1])
     link.focus()
     assert_sent_to(page, lambda: page.keyboard.press("Enter"), to)
-    assert page.url == address, "a time leaves the page"
+    assert page.url == f"{address}#t={to:g}", f"the address does not name the moment: {page.url}"
+    serves_who_listens(browser, page, address, to, pictures)
 
     page.pdf(path=pictures / "print.pdf", format="A4", prefer_css_page_size=True)
     page.emulate_media(media="print")
     assert not page.locator("audio").is_visible(), "the player is printed"
     mark = page.locator("[aria-current]").evaluate("e => getComputedStyle(e).backgroundColor")
     assert mark == "rgba(0, 0, 0, 0)", f"the mark of the word is printed: {mark}"
+
+
+def serves_who_listens(browser, page, address, moment, pictures):
+    """Keys, buttons, the name of who speaks, words that are looked for, an address with a moment."""
+    now = "document.querySelector('audio').currentTime"
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press(" ")
+    page.wait_for_function("document.querySelector('audio').paused")
+    before = page.evaluate(now)
+    page.keyboard.press("j")
+    assert abs(page.evaluate(now) - max(before - 10, 0)) < 0.1, "ten seconds back"
+    page.get_by_role("button", name="+10").click()
+    assert abs(page.evaluate(now) - max(before - 10, 0) - 10) < 0.1, "ten seconds on"
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("v")
+    page.wait_for_function("document.querySelector('audio').playbackRate === 1.25")
+    marked = "Number(document.querySelector('[aria-current]')?.dataset.t)"
+    at = page.evaluate(marked)
+    page.keyboard.press(",")
+    page.wait_for_function(f"at => {marked} < at", arg=at)
+    page.wait_for_function("document.querySelector('.speaking').textContent.length > 2")
+    word = page.locator("[data-t]").nth(20).inner_text().strip(".,:!? ")
+    page.get_by_role("searchbox").fill(word.upper())
+    assert page.locator(".found").count() >= 1, word
+    assert page.locator(".count").inner_text().startswith("1/"), "the first of those that are found"
+    page.screenshot(path=pictures / "search.png")
+    there = opened(browser, f"{address}#t={moment:g}")
+    there.wait_for_function(f"at => Math.abs({now} - at) < 0.1", arg=moment)
 
 
 def marks_what_is_heard(page, starts):

@@ -38,6 +38,7 @@ fn each_word_of_a_page_has_its_time_and_not_a_letter_changes() {
     for name in ["un.html", "un.srt", "un.vtt"] {
         assert!(desk.read(name).contains("Alain"), "{name}");
     }
+    assert!(desk.read("un.html").contains("Texte écrit par une personne, aligné sur le son"));
     let paragraphs = json["alignment"].as_array().expect("of each");
     let sure: Vec<_> = paragraphs.iter().map(|it| (&it["words"], &it["heard"])).collect();
     assert_eq!(sure, [(&16.into(), &16.into()), (&13.into(), &13.into())]);

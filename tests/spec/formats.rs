@@ -128,7 +128,7 @@ fn spip_is_never_given_a_space_it_does_not_know() {
 fn the_script_of_the_page_is_small() {
     let page = text(Format::Html, &nasty());
     let script = page.split("<script>").nth(1).and_then(|rest| rest.split("</script>").next());
-    assert!(script.expect("a script").len() < 2_048);
+    assert!(script.expect("a script").len() < 8_192);
 }
 
 #[test]

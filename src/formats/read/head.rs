@@ -43,6 +43,12 @@ pub(super) fn take_note(transcript: &mut Transcript, text: &str) -> bool {
         provenance.reviewed = rest.contains("), relue par une personne.");
         return true;
     }
+    let aligned = "Texte écrit par une personne, aligné sur le son (Whisper ";
+    if let Some((name, _)) = text.strip_prefix(aligned).and_then(|it| it.split_once(", voixoff ")) {
+        provenance.recogniser = Some(ModelUsed { name: name.to_owned(), sha256: String::new() });
+        provenance.reviewed = true;
+        return true;
+    }
     let is_reviewed = text.starts_with("Transcription relue par une personne.");
     provenance.reviewed |= is_reviewed;
     is_reviewed || text.starts_with("Ce qui suit la mention [à vérifier] ")
@@ -149,6 +155,11 @@ mod tests {
         assert_eq!(found.provenance.recogniser.as_ref().map(|one| one.name.as_str()), Some("base"));
         assert!(take_note(&mut found, &note.replace("non relue", "relue par une personne")));
         assert!(found.provenance.reviewed && !take_note(&mut found, "Transcription : Marie"));
+        let aligned =
+            "Texte écrit par une personne, aligné sur le son (Whisper base, voixoff 1.0).";
+        let mut found = Transcript::default();
+        assert!(take_note(&mut found, aligned) && found.provenance.reviewed);
+        assert_eq!(found.provenance.recogniser.map(|model| model.name).as_deref(), Some("base"));
     }
 
     #[test]

@@ -150,6 +150,10 @@ fn length(duration: Time) -> String {
 fn note(transcript: &Transcript) -> Option<String> {
     let Provenance { recogniser, reviewed, corrected, .. } = &transcript.provenance;
     let origin = match (recogniser, reviewed) {
+        (Some(model), true) if !transcript.alignment.is_empty() => Some(format!(
+            "Texte écrit par une personne, aligné sur le son (Whisper {}, {GENERATOR}).",
+            model.name
+        )),
         (Some(model), reviewed) => {
             let read = match (reviewed, corrected) {
                 (true, _) => "relue par une personne",

@@ -57,8 +57,8 @@ pub(in crate::formats) fn render(transcript: &Transcript, settings: &RenderSetti
         "<!DOCTYPE html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"generator\" content=\"{GENERATOR}\">\n<title>{title}</title>\n\
-         <style>\n{STYLE}</style>\n</head>\n<body>\n<article>\n{top}{chapters}{player}\
-         <div class=\"talk\">\n{turns}</div>\n</article>\n{script}</body>\n</html>\n"
+         <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{top}{chapters}{player}\
+         <div class=\"talk\">\n{turns}</div>\n</main>\n{script}</body>\n</html>\n"
     )
 }
 

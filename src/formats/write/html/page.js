@@ -1,6 +1,8 @@
-// A click on a word plays from there; the word that is heard is marked.
+// A click on a word plays from there; the word that is heard is marked. Beside the sound: who speaks,
+// ten seconds back and on, speed, and words that are looked for.
 (() => {
   const audio = document.querySelector("audio");
+  const player = document.querySelector(".player");
   const words = [...document.querySelectorAll("[data-t]")];
   // Where people talk at once, the order of the page is not that of the sound.
   words.sort((one, other) => one.dataset.t - other.dataset.t);
@@ -35,6 +37,74 @@
     if (!audio.paused) requestAnimationFrame(follow);
   };
 
+  const element = (name, parent, properties) => {
+    const made = Object.assign(document.createElement(name), properties);
+    parent.append(made);
+    return made;
+  };
+  const bar = element("div", player, { className: "bar" });
+
+  // Who speaks.
+  const turns = [...document.querySelectorAll("[data-start]")];
+  const speaking = element("span", bar, { className: "speaking" });
+  const tell = () => {
+    const now = audio.currentTime;
+    const turn = turns.findLast(({ dataset }) => dataset.start <= now && now < dataset.end);
+    const name = turn?.querySelector(".speaker")?.textContent ?? "";
+    speaking.textContent = name.replace(/\s*:$/, "");
+  };
+
+  const move = (seconds) => {
+    audio.currentTime = Math.max(audio.currentTime + seconds, 0);
+  };
+  const button = (text, title, act) => {
+    const made = element("button", bar, { type: "button", textContent: text, title });
+    made.addEventListener("click", act);
+    return made;
+  };
+  button("−10\u00a0s", "Reculer de 10 secondes (j)", () => move(-10));
+  button("+10\u00a0s", "Avancer de 10 secondes (l)", () => move(10));
+  const speeds = [1, 1.25, 1.5, 1.75, 2, 0.75];
+  const speed = button("×\u00a01", "Vitesse (v)", () => {
+    audio.playbackRate = speeds[(speeds.indexOf(audio.playbackRate) + 1) % speeds.length];
+  });
+  audio.addEventListener("ratechange", () => {
+    speed.textContent = `×\u00a0${String(audio.playbackRate).replace(".", ",")}`;
+  });
+
+  // Words that are looked for, whatever their accents.
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}|[^\p{L}\p{N}]/gu, "").toLowerCase();
+  const written = [...document.querySelectorAll("[data-t]")];
+  const label = "Chercher dans la page";
+  const search = element("input", bar, { type: "search", placeholder: "Chercher", ariaLabel: label });
+  const count = element("output", bar, { className: "count" });
+  let found = [];
+  let shown = 0;
+  const show = () => {
+    count.textContent = search.value ? `${found.length && shown + 1}/${found.length}` : "";
+    found[shown]?.scrollIntoView({ block: "center" });
+  };
+  search.addEventListener("input", () => {
+    const wanted = plain(search.value);
+    written.forEach((word) => word.classList.remove("found"));
+    found = wanted ? written.filter((word) => plain(word.textContent).includes(wanted)) : [];
+    found.forEach((word) => word.classList.add("found"));
+    shown = 0;
+    show();
+  });
+  search.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !found.length) return;
+    shown = (shown + (event.shiftKey ? found.length - 1 : 1)) % found.length;
+    show();
+  });
+
+  const play = (at) => {
+    audio.currentTime = at;
+    audio.play();
+    // The address of the page now names this moment, for whoever is given it.
+    history.replaceState(null, "", `#t=${at}`);
+  };
+
   document.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     const link = event.target.closest("a.time");
@@ -42,10 +112,47 @@
     const at = link ? link.hash.slice(3) : word?.dataset?.t;
     if (!at) return;
     event.preventDefault();
-    audio.currentTime = at;
-    audio.play();
+    play(at);
   });
+
+  // From word to word where nothing plays, and back to one that is playing.
+  const step = (by) => {
+    const at = starts.indexOf(Number(current?.dataset.t)) + by;
+    if (words[at]) audio.currentTime = starts[at];
+    words[at]?.scrollIntoView({ block: "nearest" });
+  };
+  const keys = {
+    " ": () => (audio.paused ? audio.play() : audio.pause()),
+    j: () => move(-10),
+    l: () => move(10),
+    v: () => speed.click(),
+    ",": () => step(-1),
+    ".": () => step(1),
+  };
+  document.addEventListener("keydown", (event) => {
+    const isTaken = event.target.closest("input, button, a, audio");
+    if (isTaken || event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return;
+    event.preventDefault();
+    keys[event.key]();
+  });
+
+  // An address with a moment opens the page there.
+  const open = () => {
+    const at = Number(/^#t=([\d.]+)$/.exec(location.hash)?.[1] ?? NaN);
+    if (Number.isNaN(at)) return;
+    const go = () => {
+      audio.currentTime = at;
+      const word = words[Math.max(starts.findLastIndex((start) => start <= at + 0.01), 0)];
+      word?.scrollIntoView({ block: "center" });
+    };
+    if (audio.readyState > 0) go();
+    else audio.addEventListener("loadedmetadata", go, { once: true });
+  };
+  addEventListener("hashchange", open);
+  open();
+
   audio.addEventListener("play", follow);
   audio.addEventListener("timeupdate", mark);
+  audio.addEventListener("timeupdate", tell);
   document.documentElement.classList.add("live");
 })();
