@@ -128,8 +128,15 @@ pub(super) fn counterparts(tokens: &Tokens<'_>, paragraphs: &[Range<usize>]) -> 
     let mut found = vec![None; tokens.page.len()];
     between(tokens, 0..tokens.page.len(), 0..tokens.heard.len(), &mut found);
     drop_chance(tokens, 0..tokens.page.len(), &mut found);
-    for paragraph in paragraphs {
-        elsewhere(tokens, paragraph.clone(), &mut found);
+    let mut is_taken = vec![false; tokens.heard.len()];
+    found.iter().flatten().for_each(|heard| is_taken[*heard] = true);
+    let is_lost = |paragraph: &&Range<usize>| {
+        let n_found = found[(*paragraph).clone()].iter().flatten().count();
+        paragraph.len() >= ELSEWHERE_TOKENS_MIN && n_found * 4 <= paragraph.len()
+    };
+    let lost: Vec<Range<usize>> = paragraphs.iter().filter(is_lost).cloned().collect();
+    for paragraph in lost.into_iter().take(ELSEWHERE_TRIES) {
+        elsewhere(tokens, paragraph, &mut is_taken, &mut found);
     }
     found
 }
@@ -316,20 +323,25 @@ const ELSEWHERE_TOKENS_MIN: usize = 6;
 /// Of so many tokens of a paragraph one has to be found, or it is not there.
 const ELSEWHERE_ONE_IN: usize = 2;
 
+/// Paragraphs that are looked for: of a page with more, most are not said at all.
+const ELSEWHERE_TRIES: usize = 500;
+
 /// Looks for a `paragraph` that has no place of its own where nobody wrote what was heard.
-fn elsewhere(tokens: &Tokens<'_>, paragraph: Range<usize>, found: &mut [Option<usize>]) {
-    let n_found = |found: &[Option<usize>]| found[paragraph.clone()].iter().flatten().count();
-    if paragraph.len() < ELSEWHERE_TOKENS_MIN || n_found(found) * 4 > paragraph.len() {
-        return;
-    }
-    let mut is_taken = vec![false; tokens.heard.len()];
-    let outside = found.iter().enumerate().filter(|(at, _)| !paragraph.contains(at));
-    outside.filter_map(|(_, heard)| *heard).for_each(|heard| is_taken[heard] = true);
+fn elsewhere(
+    tokens: &Tokens<'_>,
+    paragraph: Range<usize>,
+    is_taken: &mut [bool],
+    found: &mut [Option<usize>],
+) {
+    let set = |is_taken: &mut [bool], found: &[Option<usize>], value: bool| {
+        found.iter().flatten().for_each(|heard| is_taken[*heard] = value);
+    };
+    set(is_taken, &found[paragraph.clone()], false);
     // Where nobody wrote so much that it may be the paragraph.
     let mut free: Vec<Range<usize>> = Vec::new();
-    for (heard, is_taken) in is_taken.into_iter().enumerate() {
+    for (heard, is_taken) in is_taken.iter().enumerate() {
         match free.last_mut().filter(|free| free.end == heard) {
-            _ if is_taken => (),
+            _ if *is_taken => (),
             Some(free) => free.end += 1,
             None => free.push(heard..heard + 1),
         }
@@ -342,11 +354,14 @@ fn elsewhere(tokens: &Tokens<'_>, paragraph: Range<usize>, found: &mut [Option<u
     let best = free.into_iter().map(|free| (n_anchors(&free), free));
     // Of equal ones the first.
     let best = best.reduce(|best, next| if next.0 > best.0 { next } else { best });
-    let Some((1.., free)) = best else { return };
-    let mut there = vec![None; found.len()];
-    between(tokens, paragraph.clone(), free, &mut there);
-    drop_chance(tokens, paragraph.clone(), &mut there);
-    if n_found(&there) * ELSEWHERE_ONE_IN >= paragraph.len() {
-        found[paragraph.clone()].copy_from_slice(&there[paragraph.clone()]);
+    if let Some((1.., free)) = best {
+        let mut there = vec![None; found.len()];
+        between(tokens, paragraph.clone(), free, &mut there);
+        drop_chance(tokens, paragraph.clone(), &mut there);
+        let n_there = there[paragraph.clone()].iter().flatten().count();
+        if n_there * ELSEWHERE_ONE_IN >= paragraph.len() {
+            found[paragraph.clone()].copy_from_slice(&there[paragraph.clone()]);
+        }
     }
+    set(is_taken, &found[paragraph], true);
 }
