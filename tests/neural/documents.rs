@@ -11,6 +11,7 @@ fn the_smaller_form_of_a_model_is_made() {
     fs::copy(&base, folder.path().join(name)).expect("copied");
     for arguments in [["quantize", "base-q8_0"], ["verify", "base-q8_0"], ["path", "base-q8_0"]] {
         let mut command = assert_cmd::Command::cargo_bin("voixoff").expect("the binary is built");
+        command.env("VOIXOFF_LANG", "en");
         command.arg("models").args(arguments).arg("--models").arg(folder.path());
         command.assert().success();
     }
@@ -23,6 +24,7 @@ fn the_machine_is_measured_and_heads_are_found() {
     fs::copy(&base, folder.path().join(base.file_name().expect("a file"))).expect("copied");
     let told = |arguments: &[&str]| {
         let mut command = assert_cmd::Command::cargo_bin("voixoff").expect("the binary is built");
+        command.env("VOIXOFF_LANG", "en");
         command.arg("models").args(arguments).arg("--models").arg(folder.path());
         String::from_utf8_lossy(&command.assert().success().get_output().stdout).into_owned()
     };

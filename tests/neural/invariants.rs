@@ -45,6 +45,7 @@ fn an_archive_of_the_first_version_is_not_recognised_again() {
         }
     }
     let mut command = assert_cmd::Command::cargo_bin("voixoff").expect("the binary is built");
+    command.env("VOIXOFF_LANG", "en");
     command.current_dir(folder.path()).args(["transcribe", "sons-reels", "--out", "reels"]);
     let run = command.args(["--threads", "1", "--progress", "none"]).assert().success();
     let told = String::from_utf8_lossy(&run.get_output().stderr).into_owned();

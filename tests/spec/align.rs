@@ -62,7 +62,7 @@ fn sound_that_the_page_leaves_out_is_told() {
     let desk = Desk::new();
     desk.put("page.txt", PAGE.split_inclusive("[1].\n\n").next().unwrap_or_default());
     let told = stderr(&desk.align(&["page.txt", "un.wav"]).code(3));
-    assert!(told.contains("the page has nothing for 00:00:20 to 00:00:3"), "{told}");
+    assert!(told.contains("the page has nothing for 00:00:20–00:00:3"), "{told}");
 }
 
 #[test]

@@ -132,6 +132,7 @@ fn a_full_disk_is_told_and_the_next_run_goes_on() {
     // No file may grow beyond 256 kB: the scratch sound of the long one does.
     let program = assert_cmd::cargo::cargo_bin("voixoff");
     let mut command = Command::new("sh");
+    command.env("VOIXOFF_LANG", "en");
     command.current_dir(desk.folder.path());
     let script = "trap '' XFSZ; ulimit -f 512; exec \"$0\" \"$@\"";
     command.args(["-c", script]).arg(program).args(["transcribe", "son", "--out", "out"]);
@@ -336,6 +337,7 @@ impl Desk {
 
     pub(crate) fn spawn(&self, sources: &[&str], options: &[&str]) -> process::Child {
         let mut command = process::Command::new(assert_cmd::cargo::cargo_bin("voixoff"));
+        command.env("VOIXOFF_LANG", "en");
         command.current_dir(self.folder.path()).arg("transcribe").args(sources);
         command.args(["--out", "out"]).args(OPTIONS).args(options);
         command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("started")

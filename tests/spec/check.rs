@@ -1,7 +1,7 @@
 //! `voixoff check` as a build server meets it.
 
 use crate::desk::{put, stderr, stdout};
-use assert_cmd::{Command, assert::Assert};
+use assert_cmd::assert::Assert;
 use std::{fs, path::Path};
 use tempfile::TempDir;
 
@@ -74,7 +74,7 @@ fn a_suite_that_cannot_work_is_refused_before_any_work() {
 #[test]
 fn the_suite_of_this_repository_names_what_is_there() {
     let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite.toml");
-    let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+    let mut command = crate::desk::program();
     let empty = tempfile::tempdir().expect("a temporary folder");
     let run = command.arg("check").arg(suite).arg("--models").arg(empty.path()).assert().code(2);
     // It is read, all its files are there, and only the models are missing.
@@ -118,7 +118,7 @@ impl Desk {
     }
 
     fn voixoff(&self, arguments: &[&str]) -> Assert {
-        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+        let mut command = crate::desk::program();
         command.current_dir(self.folder.path()).env("COLUMNS", "100").args(arguments).assert()
     }
 }

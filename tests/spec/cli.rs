@@ -122,7 +122,7 @@ fn of_two_files_for_one_name_the_second_is_refused() {
 #[test]
 fn an_unknown_model_is_an_error_that_names_the_known_ones() {
     let desk = Desk::new();
-    let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+    let mut command = crate::desk::program();
     let run = command.args(["models", "path", "grand"]).arg("--models").arg(desk.folder.path());
     let run = run.assert().code(2);
     assert!(stderr(&run).starts_with("error: no model is called `grand`"), "{}", stderr(&run));
@@ -183,7 +183,7 @@ fn another_number_of_people_costs_no_listening() {
 fn a_known_voice_has_its_name_until_it_is_forgotten() {
     let desk = Desk::new();
     let voices = |arguments: &[&str]| {
-        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+        let mut command = crate::desk::program();
         command.current_dir(desk.folder.path()).arg("voices").args(arguments).assert()
     };
     noise(&desk.folder.path().join("long.wav"), 7);
@@ -207,7 +207,7 @@ fn a_voice_is_learned_only_from_names_that_a_person_confirmed() {
     desk.two_people("");
     desk.put("épisode.srt", "1\n00:00:00,000 --> 00:00:01,500\nÉlise : Oui.\n".as_bytes());
     let learn = |options: &[&str]| {
-        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+        let mut command = crate::desk::program();
         command.current_dir(desk.folder.path()).args(["voices", "learn", "un épisode.wav"]);
         command.args(["épisode.srt", "--scripted", "script.json", "--progress", "none"]);
         command.args(options).assert()
@@ -231,7 +231,7 @@ fn of_two_people_one_must_be_chosen_to_be_known() {
     let script =
         r#"{"regions_ms": [], "texts": [], "voices_ms": [[0, 0, 6000], [1, 6000, 12000]]}"#;
     desk.put("script.json", script.as_bytes());
-    let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+    let mut command = crate::desk::program();
     command.current_dir(desk.folder.path());
     command.args(["voices", "enroll", "Élise", "un épisode.wav", "--scripted", "script.json"]);
     let refused = command.assert().code(2);
@@ -291,7 +291,7 @@ impl Desk {
     }
 
     fn command(&self, files: &[&str], options: &[&str]) -> Command {
-        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+        let mut command = crate::desk::program();
         command.current_dir(self.folder.path()).arg("transcribe").args(files).args(options);
         command.args(["--out", "out", "--scripted", "script.json", "--threads", "1"]);
         if !options.contains(&"--progress") {

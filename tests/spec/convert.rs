@@ -1,7 +1,7 @@
 //! `voixoff convert` as users meet it: what is read, what is written where, what is refused.
 
 use crate::desk::{put, stderr, stdout};
-use assert_cmd::{Command, assert::Assert};
+use assert_cmd::assert::Assert;
 use std::fs;
 use tempfile::TempDir;
 
@@ -162,7 +162,7 @@ fn two_files_for_one_name_are_refused_before_any_work() {
 #[test]
 fn an_editor_is_told_what_to_look_at() {
     let desk = Desk::with("page.txt", "Alice : Il vaut 10,000 dollars, c’est pas rien.\n");
-    let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+    let mut command = crate::desk::program();
     let run = command.current_dir(desk.folder.path()).args(["lint", "page.txt"]).assert().success();
     insta::assert_snapshot!(stdout(&run));
 }
@@ -242,7 +242,7 @@ impl Desk {
     }
 
     fn convert(&self, arguments: &[&str]) -> Assert {
-        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+        let mut command = crate::desk::program();
         command.current_dir(self.folder.path()).arg("convert").args(arguments).assert()
     }
 

@@ -14,9 +14,16 @@ pub(crate) fn stderr(run: &Assert) -> String {
     String::from_utf8_lossy(&run.get_output().stderr).into_owned()
 }
 
+/// The program, which speaks English whatever the system does.
+pub(crate) fn program() -> Command {
+    let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+    command.env("VOIXOFF_LANG", "en");
+    command
+}
+
 /// What the program says to `arguments` in `folder`.
 pub(crate) fn voixoff(folder: &Path, arguments: &[&str]) -> Assert {
-    let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+    let mut command = program();
     command.current_dir(folder).args(arguments).assert()
 }
 

@@ -1,7 +1,7 @@
 //! `voixoff eval` as users meet it: what is paired, what is told, when a build fails.
 
 use crate::desk::{put, stderr, stdout};
-use assert_cmd::{Command, assert::Assert};
+use assert_cmd::assert::Assert;
 use serde_json::{Value, json};
 use std::fs;
 use tempfile::TempDir;
@@ -235,7 +235,7 @@ impl Desk {
     }
 
     fn eval(&self, arguments: &[&str]) -> Assert {
-        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+        let mut command = crate::desk::program();
         command.current_dir(self.folder.path()).env("COLUMNS", "100").arg("eval");
         command.args(arguments).assert()
     }

@@ -167,7 +167,7 @@ impl Desk {
     }
 
     fn voixoff(&self, words: &[&str]) -> Command {
-        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+        let mut command = crate::desk::program();
         command.current_dir(self.path()).args(words);
         command
     }

@@ -123,6 +123,7 @@ fn ten_thousand_finished_episodes_cost_seconds() {
 fn measured(desk: &Desk, words: &str) -> (String, f64, u64) {
     let before = of_children();
     let mut command = Command::new(assert_cmd::cargo::cargo_bin("voixoff"));
+    command.env("VOIXOFF_LANG", "en");
     command.current_dir(desk.folder.path()).args(words.split(' '));
     let (out, err) = (desk.path("stdout"), desk.path("stderr"));
     command.stdout(File::create(&out).expect("made")).stderr(File::create(&err).expect("made"));

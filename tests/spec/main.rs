@@ -15,6 +15,7 @@ mod eval;
 mod failures;
 mod feeds;
 mod formats;
+mod french;
 mod frozen;
 mod fuzz;
 mod habits;

@@ -236,7 +236,7 @@ fn temporary_files_of_a_killed_run_go_with_the_next() {
     put(desk.folder.path(), "tmp/autre", ".");
     let dead = fs::File::open(desk.path("tmp/voixoff-mort")).expect("there");
     dead.set_modified(std::time::SystemTime::UNIX_EPOCH).expect("set");
-    let mut command = assert_cmd::Command::cargo_bin("voixoff").expect("the binary is built");
+    let mut command = crate::desk::program();
     let options = crate::feeds::OPTIONS;
     command.current_dir(desk.folder.path()).env("TMPDIR", desk.path("tmp"));
     command.args(["transcribe", "son", "--out", "out"]).args(options).assert().success();

@@ -212,6 +212,7 @@ impl Desk {
         let new = new.path().join("new");
         let words = command.split(' ').map(|word| word.replace("NEW", &new.to_string_lossy()));
         let mut program = Command::new(cargo_bin("voixoff"));
+        program.env("VOIXOFF_LANG", "en");
         program.current_dir(self.folder.path()).args(words);
         program.stdin(Stdio::null()).stdout(stdout).stderr(stderr);
         program.spawn().expect("it runs").wait_with_output().expect("it ends")

@@ -195,7 +195,7 @@ impl Desk {
     }
 
     fn voixoff(&self, words: &[&str]) -> Command {
-        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+        let mut command = crate::desk::program();
         command.current_dir(self.path()).args(words);
         command.env("XDG_CONFIG_HOME", self.path().join("config"));
         command

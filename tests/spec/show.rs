@@ -1,7 +1,7 @@
 //! `voixoff show init` as users meet it: feeds on disk and from a server, folders.
 
 use crate::desk::{put, stderr, stdout};
-use assert_cmd::{Command, assert::Assert};
+use assert_cmd::assert::Assert;
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -232,7 +232,7 @@ impl Desk {
     }
 
     fn init(&self, source: &str, options: &[&str]) -> Assert {
-        let mut command = Command::cargo_bin("voixoff").expect("the binary is built");
+        let mut command = crate::desk::program();
         for proxy in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
             command.env_remove(proxy);
         }

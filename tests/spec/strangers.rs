@@ -301,6 +301,7 @@ fn a_hostile_feed_takes_no_memory_and_stops_nothing() {
     let line = "ulimit -v 1500000; exec \"$0\" transcribe flux.xml un.wav --out out \"$@\"";
     let program = assert_cmd::cargo::cargo_bin("voixoff");
     let mut shell = assert_cmd::Command::new("sh");
+    shell.env("VOIXOFF_LANG", "en");
     let run = shell.current_dir(desk.folder.path()).args(["-c", line]).arg(program).args(OPTIONS);
     let told = stderr(&run.assert().code(1));
     assert!(told.contains("`flux.xml` is no podcast feed: it has more than 50000"), "{told}");

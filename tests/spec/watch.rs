@@ -14,6 +14,7 @@ fn a_run_that_watches_tells_changes_alone() {
     put(folder.path(), "son/mauvais.mp3", "ceci n'est pas du son\n".repeat(100));
     noise(&path("son/un.wav"), 1);
     let mut command = Command::new(assert_cmd::cargo::cargo_bin("voixoff"));
+    command.env("VOIXOFF_LANG", "en");
     command.current_dir(folder.path()).args(["transcribe", "son", "--out", "son/textes"]);
     command.args(["--scripted", "script.json", "--watch", "--interval", "1s"]);
     command.stdout(Stdio::null()).stderr(Stdio::piped());

@@ -110,25 +110,27 @@ pub(super) fn warnings(aligned: &Aligned) -> Vec<String> {
     };
     let long = aligned.unwritten.iter();
     let long = long.filter(|span| span.end().minus(span.start()) >= UNWRITTEN_MIN);
+    let long = long.map(|span| format!("{}–{}", span.start(), span.end())).collect();
+    let is_short = |it: &AlignedParagraph| it.span.is_some() && share(it) < HEARD_MIN;
     let kinds = [
-        ("nobody is heard saying", of(&|it| it.span.is_none())),
-        ("said before what stands above it:", of(&|it| it.is_moved)),
-        ("few words are heard of", of(&|it| it.span.is_some() && share(it) < HEARD_MIN)),
-        ("in another voice than the rest of its speaker:", of(&is_other)),
-        (
-            "the page has nothing for",
-            long.map(|span| format!("{} to {}", span.start(), span.end())).collect(),
-        ),
+        listed(of(&|it| it.span.is_none())).map(|all| format!("nobody is heard saying {all}")),
+        listed(of(&|it| it.is_moved)).map(|all| format!("said before what stands above it: {all}")),
+        listed(of(&is_short)).map(|all| format!("few words are heard of {all}")),
+        listed(of(&is_other))
+            .map(|all| format!("in another voice than the rest of its speaker: {all}")),
+        listed(long).map(|all| format!("the page has nothing for {all}")),
     ];
-    let line = |(what, places): (&str, Vec<String>)| {
-        let told = places.iter().take(TOLD_MAX).cloned().collect::<Vec<_>>().join(", ");
-        let more = match places.len().saturating_sub(TOLD_MAX) {
-            0 => String::new(),
-            n => format!(", and {n} more"),
-        };
-        (!places.is_empty()).then(|| format!("{what} {told}{more}"))
-    };
-    kinds.into_iter().filter_map(line).collect()
+    kinds.into_iter().flatten().collect()
+}
+
+/// The first of `places`, and how many more there are; `None` without one.
+fn listed(places: Vec<String>) -> Option<String> {
+    let told = places.iter().take(TOLD_MAX).cloned().collect::<Vec<_>>().join(", ");
+    match places.len().saturating_sub(TOLD_MAX) {
+        _ if places.is_empty() => None,
+        0 => Some(told),
+        n => Some(format!("{told}, and {n} more")),
+    }
 }
 
 /// Where a paragraph is, and how it begins.

@@ -7,6 +7,7 @@
 use crate::{
     DONE,
     args::{self, Arguments, nearest},
+    language,
     models::user_folder,
     report::{self, advise},
     terminal::line,
@@ -75,8 +76,8 @@ pub(crate) fn arguments(words: &[OsString]) -> Result<Arguments, Wrong> {
 
 /// What `words` say where `settings` hold; help and errors are those of the plain command line.
 fn read_by(settings: &Settings, words: &[OsString]) -> Result<clap::ArgMatches, Wrong> {
-    with(settings).try_get_matches_from(words).map_err(|error| {
-        let plain = Arguments::command().try_get_matches_from(words);
+    language::help::of(with(settings)).try_get_matches_from(words).map_err(|error| {
+        let plain = language::help::of(Arguments::command()).try_get_matches_from(words);
         Wrong::Line(plain.err().unwrap_or(error))
     })
 }

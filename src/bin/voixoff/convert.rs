@@ -288,8 +288,8 @@ fn without_words(file: &Path, formats: &[Format]) -> anyhow::Error {
 /// That `formats` need something.
 fn need(formats: &[Format]) -> String {
     let names: Vec<String> = formats.iter().map(|format| format!("`{}`", format.name())).collect();
-    let verb = if names.len() == 1 { "needs" } else { "need" };
-    format!("{} {verb}", names.join(", "))
+    let all = names.join(", ");
+    if names.len() == 1 { format!("{} needs", all) } else { format!("{} need", all) }
 }
 
 /// Says where subtitles go by faster than people read.

@@ -2,9 +2,10 @@
 
 use crate::{
     DONE, FAILED, config, engines,
+    language::told,
     models::{self, packages},
-    report,
-    terminal::line,
+    report::{self, counted},
+    terminal::{line, say},
 };
 use std::{
     env, fs,
@@ -15,7 +16,7 @@ use voixoff::models::{Kind, Model, ModelFolder, Standing, models};
 
 /// A line of the report.
 fn row(what: &str, text: &str) {
-    line(&format!("{what:<9} {text}"));
+    line(&format!("{:<9} {}", told(what), told(text)));
 }
 
 /// Looks at everything, and says what is to be mended; an exit code.
@@ -54,10 +55,10 @@ pub(crate) fn run(model_folder: Option<&Path>) -> anyhow::Result<u8> {
     }
     line("");
     for (what, hint) in &to_mend {
-        line(&format!("to mend: {what}: {hint}"));
+        say(&format!("to mend: {what}: {hint}"));
     }
     if to_mend.is_empty() {
-        line("all is well");
+        say("all is well");
     }
     Ok(if to_mend.is_empty() { DONE } else { FAILED })
 }
@@ -73,7 +74,9 @@ pub(crate) fn program() {
         names if names.is_empty() => String::new(),
         names => format!(", {}", names.join(", ")),
     };
-    row("machine", &format!("{cores} cores{}{instructions}", memory.unwrap_or_default()));
+    let memory = memory.unwrap_or_default();
+    let cores = counted(cores, "core");
+    row("machine", &format!("{}{}{instructions}", told(&cores), told(&memory)));
 }
 
 /// What was built in.

@@ -2,6 +2,7 @@
 
 use crate::{
     DONE, args, convert, known,
+    language::told,
     report::{self, advise, counted},
     terminal,
 };
@@ -113,19 +114,19 @@ fn gallery(lessons: &[Lesson], path: &Path) -> anyhow::Result<(Option<Gallery>, 
 fn tell(found: &Learned, voices: &[String]) {
     let section = |title: &str, lines: Vec<String>| {
         if !lines.is_empty() {
-            terminal::line(title);
+            terminal::say(title);
             lines.iter().for_each(|line| terminal::line(&format!("  {line}")));
         }
     };
     let term = |term: &voixoff::archive::learn::LearnedTerm| {
         let heard = term.variants.iter().map(|(variant, n)| format!("{variant} ({n})"));
         let (heard, n) = (heard.collect::<Vec<_>>().join(", "), term.episodes.len());
-        format!("{}\t{heard}\t{}", term.form, counted(n, "episode"))
+        format!("{}\t{heard}\t{}", term.form, told(&counted(n, "episode")))
     };
     let person = |person: &voixoff::archive::learn::LearnedPerson| {
         let role = person.role.map_or("-", voixoff::base::speech::Role::name);
         let n = counted(person.episodes.len(), "episode");
-        format!("{}\t{role}\t{}\t{n}", person.name, person.speech)
+        format!("{}\t{}\t{}\t{}", person.name, told(role), person.speech, told(&n))
     };
     section("names and terms, and what was heard for them", found.terms.iter().map(term).collect());
     section("people", found.people.iter().map(person).collect());

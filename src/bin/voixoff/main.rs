@@ -15,6 +15,7 @@ mod engines;
 mod eval;
 mod guidance;
 mod known;
+mod language;
 mod learn;
 mod lint;
 mod manual;
@@ -49,6 +50,7 @@ const BUSY: u8 = 75;
 const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
+    language::choose(env::args_os().skip(1), |name| env::var_os(name));
     let code = match args::typed(env::args_os()) {
         Typed::Words(words) => {
             terminal::paint(args::colour(&words));

@@ -1,6 +1,6 @@
 //! Errors and warnings as people read them: what, on what, why, then what to do.
 
-use crate::{DONE, WRONG_USE, guidance::worded, terminal};
+use crate::{DONE, WRONG_USE, guidance::worded, language, terminal};
 use std::{borrow::Cow, error::Error, io, path::Path};
 use voixoff::{
     archive::mirror::MirrorError,
@@ -25,11 +25,12 @@ use voixoff::{
 pub(crate) fn command_line(error: &clap::Error) -> u8 {
     let text = error.render();
     if error.use_stderr() {
-        text.to_string().trim_end().lines().for_each(terminal::note);
+        language::help::page(text.to_string()).trim_end().lines().for_each(terminal::note);
         return WRONG_USE;
     }
     let has_colour = terminal::has_colour();
-    terminal::painted(&if has_colour { text.ansi().to_string() } else { text.to_string() });
+    let text = if has_colour { text.ansi().to_string() } else { text.to_string() };
+    terminal::painted(&language::help::page(text));
     DONE
 }
 
@@ -147,9 +148,9 @@ pub(crate) fn foreign(path: &Path) -> anyhow::Error {
 
 /// Prints why an episode of many has no transcript: the reason, its causes, the remedy.
 pub(crate) fn failure(reasons: &[String], hint: &str) {
-    let (first, rest) = reasons.split_first().map_or(("", reasons), |(one, rest)| (one, rest));
-    terminal::note(&format!("error: {first}"));
-    causes(rest.iter().cloned(), first);
+    let (error, rest) = reasons.split_first().map_or(("", reasons), |(one, rest)| (one, rest));
+    terminal::note(&format!("error: {error}"));
+    causes(rest.iter().cloned(), error);
     hint_line(hint);
 }
 

@@ -5,6 +5,7 @@
 
 use crate::{
     args::Progress,
+    language::{labelled, told},
     terminal::{self, bars::Bar},
 };
 use std::{
@@ -59,8 +60,8 @@ impl Screen {
                     remaining.filter(|_| !is_last).map(|left| format!(", {} left", clock(left)));
                 let took = is_last.then(|| format!(" in {}", clock(state.began.elapsed())));
                 let rest = left.or(took).unwrap_or_default();
-                let (episode, verb) = (&self.episode, verb(stage));
-                terminal::note(&format!("{episode}: {verb} {done}{of}{rest}"));
+                let what = format!("{} {done}{}{}", told(verb(stage)), told(&of), told(&rest));
+                terminal::record(&labelled(&self.episode, &what));
             }
             Progress::Json => {
                 let line = serde_json::json!({
@@ -70,7 +71,7 @@ impl Screen {
                     "total": state.total.map(|total| total.as_millis() as f64 / 1_000.0),
                     "remaining": remaining.map(|left| left.as_secs()),
                 });
-                terminal::note(&line.to_string());
+                terminal::record(&line.to_string());
             }
             Progress::Lines | Progress::None => (),
         }
@@ -125,7 +126,7 @@ impl Observer for Screen {
 
 impl Screen {
     fn bar(&self, stage: Stage, total: Option<Time>) -> Bar {
-        let label = format!("{}: {}", shortened(&self.episode), verb(stage));
+        let label = labelled(&shortened(&self.episode), &told(verb(stage)));
         Bar::of_episode(&label, total.unwrap_or_default().as_millis())
     }
 }
@@ -143,7 +144,7 @@ pub(crate) fn kind(asked: Option<Progress>) -> Progress {
 /// Shows how many seconds of sound are done.
 pub(crate) fn show_overall(bar: &Bar, done: f64, total: f64, left: Option<Duration>) {
     bar.set(done as u64, total as u64);
-    bar.name(&format!("{} of {} of sound", sound(done), sound(total)));
+    bar.name(&told(&format!("{} of {} of sound", sound(done), sound(total))));
     bar.tell(left.map(clock).unwrap_or_default());
 }
 
@@ -182,7 +183,7 @@ fn verb(stage: Stage) -> &'static str {
     match stage {
         Stage::Decode => "decoding",
         Stage::Regions => "finding speech",
-        Stage::Voices => "hearing voices",
+        Stage::Voices => "telling voices apart",
         Stage::Transcribe => "transcribing",
     }
 }

@@ -44,7 +44,7 @@ fn print(found: &[Found], options: &args::Search) {
         }
         if episode.passages.len() > SHOWN {
             let more = episode.passages.len() - SHOWN;
-            terminal::line(&format!("  and {}", counted(more, "more passage")));
+            terminal::say(&format!("  and {}", counted(more, "more passage")));
         }
     }
     let n_passages: usize = found.iter().map(|episode| episode.passages.len()).sum();

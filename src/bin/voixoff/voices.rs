@@ -4,6 +4,7 @@ use crate::{
     DONE, args, convert,
     diarize::each,
     engines, known,
+    language::told,
     report::{self, advise, counted},
     settings::{knowing, plain, threads},
     terminal,
@@ -184,7 +185,7 @@ fn list(path: &Path) -> anyhow::Result<u8> {
     for person in &known::any_gallery(path)?.people {
         let (name, heard) = (&person.name, person.speech);
         let recordings = counted(person.from.len(), "recording");
-        terminal::line(&format!("{name}\t{heard}\t{recordings}"));
+        terminal::line(&format!("{name}\t{heard}\t{}", told(&recordings)));
     }
     Ok(DONE)
 }

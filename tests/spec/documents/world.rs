@@ -112,7 +112,7 @@ impl World {
             all.replace(&format!("https://example.org/{name}"), &address)
         });
         let mut shell = Command::new("sh");
-        shell.env("VOIXOFF", assert_cmd::cargo::cargo_bin("voixoff"));
+        shell.env("VOIXOFF_LANG", "en").env("VOIXOFF", assert_cmd::cargo::cargo_bin("voixoff"));
         shell.current_dir(self.folder.path()).arg("-c").arg(format!("{SHELL}\n{here}"));
         shell.output().expect("a shell")
     }

@@ -34,7 +34,7 @@ fn print(compared: &[(Outputs, Changes)], folder: &Path) {
     let changed = compared.iter().filter(|(_, changes)| !changes.are_none());
     for (outputs, changes) in changed.clone().take(SHOWN) {
         let words = changes.words;
-        terminal::line(&format!(
+        terminal::say(&format!(
             "{:5.1} %  {}: {} changed, {} added, {} removed, {} given to somebody else",
             100.0 * changes.share(),
             outputs.name_below(folder),
@@ -51,10 +51,10 @@ fn print(compared: &[(Outputs, Changes)], folder: &Path) {
     }
     let n_changed = changed.count();
     if n_changed > SHOWN {
-        terminal::line(&format!("and {} more, all of them with `--json`", n_changed - SHOWN));
+        terminal::say(&format!("and {} more, all of them with `--json`", n_changed - SHOWN));
     }
     let episodes = report::counted(compared.len(), "episode");
-    terminal::line(&format!("{episodes} compared: {n_changed} changed"));
+    terminal::say(&format!("{episodes} compared: {n_changed} changed"));
 }
 
 /// Says why episodes were not compared, and what makes them so.
@@ -69,7 +69,7 @@ fn print_left_out(left_out: &BTreeMap<NoPassBefore, usize>) {
             }
             NoPassBefore::Converted => "converted: nothing was recognised",
         };
-        terminal::line(&format!("not compared: {}, {why}", report::counted(*n, "episode")));
+        terminal::say(&format!("not compared: {}, {why}", report::counted(*n, "episode")));
     }
 }
 

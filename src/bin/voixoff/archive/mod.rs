@@ -9,9 +9,10 @@ mod survey;
 
 use crate::{
     DONE, args,
+    language::told,
     report::{self, advise, counted},
     screen::{clock, sound},
-    terminal::{json, line},
+    terminal::{json, line, say},
 };
 use std::{collections::BTreeMap, path::Path, time::Duration};
 use voixoff::{
@@ -72,11 +73,18 @@ fn no_archive(folder: &Path) -> anyhow::Error {
 fn status(survey: &Survey, unknown: Option<&anyhow::Error>) {
     let sums = survey.sums();
     let mut left = (Duration::ZERO, true);
-    for name in ["done", "failed", "outdated", "waiting"] {
+    let states = ["done", "failed", "outdated", "waiting"];
+    let widest = states.iter().map(|name| told(name).chars().count()).max().unwrap_or_default();
+    let row = |name: &str, text: &str| {
+        line(&format!("{:<width$} {text}", told(name), width = widest + 1));
+    };
+    for name in states {
         let none = StateSum::default();
         let sum = sums.get(name).unwrap_or(&none);
-        let noun = if sum.episodes == 1 { "episode" } else { "episodes" };
-        line(&format!("{name:<9} {:>7} {noun:<8} {:>11}", sum.episodes, sound(sum.seconds)));
+        let episodes = told(&counted(sum.episodes, "episode")).into_owned();
+        let (n, noun) = episodes.split_once(' ').unwrap_or((&episodes, ""));
+        let sound = sound(sum.seconds);
+        row(name, &format!("{n:>7} {noun:<8} {:>11}", told(&sound)));
         if matches!(name, "outdated" | "waiting") {
             left = (left.0 + sum.cost, left.1 && sum.is_cost_known);
         }
@@ -85,12 +93,14 @@ fn status(survey: &Survey, unknown: Option<&anyhow::Error>) {
     if let (Some(heard), Some(words)) = (survey.speeds.listening(), survey.speeds.words(recogniser))
     {
         let speed = 1.0 / (heard + words);
-        line(&format!("speed     {speed:.1} hours of sound an hour, as measured here"));
+        row("speed", &told(&format!("{speed:.1} hours of sound an hour, as measured here")));
     }
     match left {
         (Duration::ZERO, true) => (),
-        (time, true) => line(&format!("left      {}", clock(time))),
-        (_, false) => line(&format!("left      not known: `{recogniser}` has not run here yet")),
+        (time, true) => row("left", &clock(time)),
+        (_, false) => {
+            row("left", &told(&format!("not known: `{recogniser}` has not run here yet")));
+        }
     }
     if let Some(error) = unknown {
         report::warning(&format!("what the next run would do is not known: {error:#}"));
@@ -106,17 +116,17 @@ fn status(survey: &Survey, unknown: Option<&anyhow::Error>) {
     }
     if failures.len() > SHOWN {
         line("");
-        line(&format!("and {} more that failed", failures.len() - SHOWN));
+        say(&format!("and {} more that failed", failures.len() - SHOWN));
     }
     let changed = survey.episodes.iter().flat_map(|episode| &episode.changed);
     let n_changed = changed.clone().count();
     if n_changed > 0 {
         line("");
-        line(&format!("not as they were written ({n_changed}):"));
+        say(&format!("not as they were written ({n_changed}):"));
     }
-    changed.take(SHOWN).for_each(|changed| line(&format!("  {changed}")));
+    changed.take(SHOWN).for_each(|it| line(&format!("  {}", told(&it.to_string()))));
     if n_changed > SHOWN {
-        line(&format!("  and {} more, all of them with `--json`", n_changed - SHOWN));
+        say(&format!("  and {} more, all of them with `--json`", n_changed - SHOWN));
     }
 }
 
@@ -124,9 +134,9 @@ fn status(survey: &Survey, unknown: Option<&anyhow::Error>) {
 fn trouble(name: &str, reasons: &[String], hint: &str) {
     line("");
     line(name);
-    reasons.iter().for_each(|reason| line(&format!("  {reason}")));
+    reasons.iter().for_each(|reason| line(&format!("  {}", told(reason))));
     if !hint.is_empty() {
-        line(&format!("  hint: {hint}"));
+        say(&format!("  hint: {hint}"));
     }
 }
 
@@ -138,7 +148,7 @@ fn outdated(survey: &Survey) {
         }
     }
     if listed.is_empty() {
-        line("nothing is outdated");
+        say("nothing is outdated");
     }
     for (rest, episodes) in listed.iter().rev() {
         let what = match rest {
@@ -158,12 +168,12 @@ fn outdated(survey: &Survey) {
         let seconds: f64 = episodes.iter().map(|episode| episode.seconds).sum();
         let (n, sound) = (episodes.len(), sound(seconds));
         let all = counted(n, "episode");
-        line(&format!("{what}: {all}, {sound} of sound, time {cost}"));
+        say(&format!("{what}: {all}, {sound} of sound, time {cost}"));
         for episode in episodes.iter().take(SHOWN) {
             line(&format!("  {}", episode.name));
         }
         if n > SHOWN {
-            line(&format!("  and {} more", n - SHOWN));
+            say(&format!("  and {} more", n - SHOWN));
         }
     }
 }

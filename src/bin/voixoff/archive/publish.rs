@@ -34,9 +34,11 @@ pub(super) fn feeds(options: &args::ArchiveFeed) -> anyhow::Result<u8> {
             Ok(feed) => {
                 let (n, of) = (feed.n_with_transcripts, feed.n_episodes);
                 let path = feed.path.display();
-                let verb = if of == 1 { "has" } else { "have" };
-                let of = counted(of, "episode");
-                terminal::line(&format!("{path}: {n} of {of} {verb} transcripts"));
+                let episodes = counted(of, "episode");
+                terminal::say(&match of {
+                    1 => format!("{path}: {n} of {episodes} has transcripts"),
+                    _ => format!("{path}: {n} of {episodes} have transcripts"),
+                });
                 if feed.hides {
                     report::warning(&format!(
                         "`{path}`: its publisher's addresses open something; what does was taken out"
@@ -65,6 +67,6 @@ pub(super) fn index(folder: &Path) -> anyhow::Result<u8> {
     let (n, n_words) = (indexed.n_episodes, indexed.n_words);
     let path = indexed.path.display();
     let (n, words) = (counted(n, "episode"), counted(n_words, "different word"));
-    terminal::line(&format!("{path}: {n}, {words}"));
+    terminal::say(&format!("{path}: {n}, {words}"));
     Ok(if indexed.unread.is_empty() { DONE } else { FAILED })
 }

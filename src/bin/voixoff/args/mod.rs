@@ -16,6 +16,7 @@ pub(crate) use transcribe::{
 use transcribe::{align_formats, align_sources};
 pub(crate) use typed::{Typed, colour, is_verbose, typed};
 
+use crate::language::Language;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{num::NonZeroUsize, path::PathBuf};
 use voixoff::{formats::Format, text::typography::Profile};
@@ -38,6 +39,10 @@ pub(crate) struct Arguments {
         alias = "model_dir"
     )]
     pub(crate) models: Option<PathBuf>,
+
+    /// Language of messages and help [default: that of the system, else English]
+    #[arg(long, global = true, value_name = "CODE")]
+    pub(crate) lang: Option<Language>,
 
     #[command(flatten)]
     pub(crate) telling: Telling,

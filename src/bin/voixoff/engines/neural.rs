@@ -1,7 +1,7 @@
 //! The real engines, from the folder of the models.
 
 use super::{DiarizationEngine, Loaded, Models};
-use crate::{args, models, report::advise, terminal::bars::Bar};
+use crate::{args, language::told, models, report::advise, terminal::bars::Bar};
 use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
@@ -53,7 +53,7 @@ impl Files {
             return Err(absent("recogniser", INT8_HINT));
         }
         let folder = models::folder(model_folder)?;
-        let bar = Bar::of_bytes("checking the model");
+        let bar = Bar::of_bytes(&told("checking the model"));
         let mut progress = |done, total| bar.set(done, total);
         let choice = options.model.as_deref();
         let is_file = choice.is_some_and(|name| Path::new(name).is_file());

@@ -101,8 +101,13 @@ pub(crate) fn publish(
 /// Says what became of the figures; an exit code.
 pub(crate) fn told(verdicts: &[Verdict]) -> u8 {
     for verdict in verdicts.iter().filter(|verdict| !verdict.remark.is_empty()) {
-        let kind = if verdict.is_worse { "error" } else { "note" };
-        terminal::note(&format!("{kind}: {}", verdict.remark));
+        let Verdict { is_worse, remark: error, .. } = verdict;
+        let note = error;
+        terminal::note(&if *is_worse {
+            format!("error: {error}")
+        } else {
+            format!("note: {note}")
+        });
     }
     if verdicts.iter().any(|verdict| verdict.is_worse) { FAILED } else { DONE }
 }

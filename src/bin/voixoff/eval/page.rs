@@ -1,6 +1,11 @@
 //! The report as one page: both texts in colour, who speaks when, and the sound.
 
-use super::{Episode, Report, figures};
+use super::{
+    Episode, Report,
+    figures::{self, Figure},
+    table::{size, style},
+};
+use crate::language::{self, told};
 use anyhow::Context;
 use std::{
     collections::BTreeMap,
@@ -27,18 +32,17 @@ const SCRIPT: &str = include_str!("page.js");
 /// episodes' names.
 pub(crate) fn render(report: &Report, path: &Path, sound: Option<&Path>) -> anyhow::Result<String> {
     let legend = ErrorClass::ALL.map(|class| {
-        format!("<span class=\"{}\">{}</span>", class.name(), class.name().replace('_', " "))
+        let shown = class.name().replace('_', " ");
+        format!("<span class=\"{}\">{}</span>", class.name(), told(&shown))
     });
     let mut html = format!(
-        "<!doctype html>\n<html lang=\"fr\">\n<meta charset=\"utf-8\">\n\
+        "<!doctype html>\n<html lang=\"{}\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>voixoff eval</title>\n\
-         <style>\n{STYLE}</style>\n<h1>{} episode{}, {} words</h1>\n\
-         <p>{} · {} references · {}</p>\n{}",
-        report.episodes.len(),
-        if report.episodes.len() == 1 { "" } else { "s" },
-        report.total.words.reference_words,
+         <style>\n{STYLE}</style>\n<h1>{}</h1>\n<p>{} · {} · {}</p>\n{}",
+        language::code(),
+        size(report),
         french::NAME,
-        report.settings.style.name(),
+        style(report),
         legend.join(" · "),
         table(report)
     );
@@ -55,20 +59,44 @@ fn table(report: &Report) -> String {
     };
     let names: Vec<String> = report.episodes.iter().map(|episode| episode.name.clone()).collect();
     let mut html = format!(
-        "<table class=\"figures\">\n<tr><th></th><th>all</th>{}</tr>\n",
+        "<table class=\"figures\">\n<tr><th></th><th>{}</th>{}</tr>\n",
+        told("all"),
         cells("th", names)
     );
     let columns: Vec<_> = report.episodes.iter().map(|one| figures::of(&one.scores)).collect();
     for (row, figure) in figures::of(&report.total).into_iter().enumerate() {
-        let values = columns.iter().map(|column| column[row].shown()).collect();
+        let shown = |figure: &Figure| told(&figure.shown()).into_owned();
+        let values = columns.iter().map(|column| shown(&column[row])).collect();
         html += &format!(
             "<tr><th>{}</th><td><b>{}</b></td>{}</tr>\n",
-            figure.name,
-            figure.shown(),
+            told(in_words(figure.name)),
+            shown(&figure),
             cells("td", values)
         );
     }
     html + "</table>\n"
+}
+
+/// What the figure called `name` says.
+fn in_words(name: &str) -> &str {
+    match name {
+        "wer" => "words wrong (WER)",
+        "cer" => "characters wrong (CER)",
+        "wer_oral" => "words wrong, as spoken",
+        "wer_without_accents" => "words wrong, without accents",
+        "wer_whisper_basic" => "words wrong, by Whisper’s rules",
+        "der" => "speech given wrongly (DER)",
+        "jer" => "the same, each person alike (JER)",
+        "cpwer" => "words wrong or of somebody else (cpWER)",
+        "tcpwer" => "the same, at their time (tcpWER)",
+        "word_start_median_s" => "words begin off by",
+        "names" => "names right",
+        "numbers" => "numbers right",
+        "punctuation_f1" => "punctuation right (F1)",
+        "capitals" => "capitals right",
+        "typography" => "no-break spaces right",
+        other => other,
+    }
 }
 
 fn section(episode: &Episode, page: &Path, sound: Option<&Path>) -> anyhow::Result<String> {
@@ -83,8 +111,11 @@ fn section(episode: &Episode, page: &Path, sound: Option<&Path>) -> anyhow::Resu
     }
     html += &timeline(&episode.reference, &episode.hypothesis);
     if !episode.passages.is_empty() {
-        html +=
-            "<table class=\"texts\">\n<tr><th></th><th>reference</th><th>hypothesis</th></tr>\n";
+        html += &format!(
+            "<table class=\"texts\">\n<tr><th></th><th>{}</th><th>{}</th></tr>\n",
+            told("reference"),
+            told("hypothesis")
+        );
         html.extend(episode.passages.iter().map(row));
         html += "</table>\n";
     }
@@ -179,14 +210,15 @@ fn timeline(reference: &Transcript, hypothesis: &Transcript) -> String {
         rect(turn.span, scale, lane * LANE + 16 + below, COLOURS[lane % COLOURS.len()], class)
     };
     let mut svg = format!(
-        "<div class=\"timeline\"><svg width=\"{width:.0}\" height=\"{}\" role=\"img\" aria-label=\"turns\">\n",
-        lanes.len() * LANE
+        "<div class=\"timeline\"><svg width=\"{width:.0}\" height=\"{}\" role=\"img\" aria-label=\"{}\">\n",
+        lanes.len() * LANE,
+        told("who speaks when")
     );
     for (&(is_heard, speaker), lane) in &lanes {
         let side = if is_heard { hypothesis } else { reference };
         let name =
             side.speaker(speaker).map_or(format!("{}", speaker.0), |known| known.name.to_string());
-        let kind = if is_heard { " (hypothesis only)" } else { "" };
+        let kind = if is_heard { told(" (hypothesis only)") } else { "".into() };
         svg +=
             &format!("<text x=\"4\" y=\"{}\">{}{kind}</text>\n", lane * LANE + 12, escaped(&name));
     }
@@ -205,9 +237,10 @@ fn rect(span: Span, scale: f64, top: usize, colour: &str, class: &str) -> String
     let (start, end) = (seconds(span.start()), seconds(span.end()));
     format!(
         "<rect class=\"{class}\" data-at=\"{start:.3}\" x=\"{:.2}\" y=\"{top}\" width=\"{:.2}\" height=\"{BAR}\" \
-         fill=\"{colour}\"><title>{class} {} – {}</title></rect>\n",
+         fill=\"{colour}\"><title>{} {} – {}</title></rect>\n",
         start * scale,
         (end - start) * scale,
+        told(class),
         span.start(),
         span.end()
     )

@@ -1,7 +1,11 @@
 //! The report for a terminal: figures, then the worst passages side by side.
 
 use super::{Report, figures};
-use crate::terminal::{self, BOLD, PLAIN, RED, safe};
+use crate::{
+    language::told,
+    report::counted,
+    terminal::{self, BOLD, PLAIN, RED, safe},
+};
 use voixoff::eval::{
     bootstrap::confidence_interval_95,
     comparison::{ErrorClass, Passage, PassageWord},
@@ -39,14 +43,10 @@ impl Look {
 /// The report, `most` passages at most.
 pub(crate) fn render(report: &Report, most: usize, look: Look) -> String {
     let n = report.episodes.len();
-    let plural = if n == 1 { "" } else { "s" };
-    let style = report.settings.style.name();
+    let mut text = look.bold(&size(report));
+    text += &format!(" · {} · {}", french::NAME, style(report));
     let collar = report.settings.collar.as_millis();
-    let mut text = format!(
-        "{} · {} · {style} references · collar {collar} ms\n",
-        look.bold(&format!("{n} episode{plural}, {} words", report.total.words.reference_words)),
-        french::NAME,
-    );
+    text += &format!(" · {}\n", told(&format!("collar {collar} ms")));
     text += &figures(&report.total, look);
     text += &names(&report.total, most);
     if n > 1 {
@@ -54,23 +54,35 @@ pub(crate) fn render(report: &Report, most: usize, look: Look) -> String {
     }
     let worst = report.worst(most);
     if !worst.is_empty() {
-        text += &format!("\n{}\n", look.bold("worst passages, [errors] in brackets"));
+        text += &format!("\n{}\n", look.bold(&told("worst passages, [errors] in brackets")));
     }
     for (episode, passage) in worst {
         let at = passage.span.map_or(String::new(), |span| format!("{} ", span.start()));
         let name = if n > 1 { format!("{} · ", safe(&episode.name)) } else { String::new() };
-        let plural = if passage.errors == 1 { "" } else { "s" };
-        text += &format!("\n{at}{name}{} error{plural}\n", passage.errors);
+        let errors = counted(passage.errors as usize, "error");
+        text += &format!("\n{at}{name}{}\n", told(&errors));
         text += &side_by_side(passage, look);
     }
     text
 }
 
+/// How much is scored.
+pub(super) fn size(report: &Report) -> String {
+    let words = format!("{} words", report.total.words.reference_words);
+    format!("{}, {}", told(&counted(report.episodes.len(), "episode")), told(&words))
+}
+
+/// What kind of references it is scored by.
+pub(super) fn style(report: &Report) -> String {
+    told(&format!("{} references", report.settings.style.name())).into_owned()
+}
+
 fn figures(scores: &Scores, look: Look) -> String {
     let mut text = String::new();
     let mut row = |group: &str, name: &str, value: String, more: String| {
-        let value = format!("{value:>8}");
+        let value = format!("{:>8}", told(&value));
         let value = if name == "WER" { look.bold(&value) } else { value };
+        let [group, name, more] = [group, name, &more].map(told);
         text += format!("  {group:<9}{name:<18}{value}   {more}").trim_end();
         text.push('\n');
     };
@@ -79,7 +91,8 @@ fn figures(scores: &Scores, look: Look) -> String {
         all.iter().find(|figure| figure.name == name).map_or(String::new(), |one| one.shown())
     };
     let interval = confidence_interval_95(&scores.turns).map_or(String::new(), |(low, high)| {
-        format!("95 % between {:.1} and {:.1} %   ", low * 100.0, high * 100.0)
+        let interval = format!("95 % between {:.1} and {:.1} %", low * 100.0, high * 100.0);
+        format!("{}   ", told(&interval))
     });
     row("words", "WER", shown("wer"), interval + &counts(scores.words));
     row("", "CER", shown("cer"), counts(scores.characters));
@@ -130,8 +143,8 @@ fn figures(scores: &Scores, look: Look) -> String {
     if scores.marks.by_kind().next().is_some() {
         let kind = |(kind, F1 { both, reference, hypothesis }): (char, F1)| match hypothesis - both
         {
-            0 => format!("{kind}  {both} of {reference}"),
-            wrong => format!("{kind}  {both} of {reference} and {wrong} wrong"),
+            0 => told(&format!("{kind}  {both} of {reference}")).into_owned(),
+            wrong => told(&format!("{kind}  {both} of {reference} and {wrong} wrong")).into_owned(),
         };
         let kinds: Vec<String> = scores.marks.by_kind().map(kind).collect();
         let mut lines = kinds.chunks(3).map(|kinds| kinds.join("   "));
@@ -147,16 +160,18 @@ fn figures(scores: &Scores, look: Look) -> String {
     row("", "capitals", shown("capitals"), of(scores.capitals));
     row("", "no-break spaces", shown("typography"), of(scores.typography));
     let class = |class| scores.classes.count(class);
-    text += &format!(
-        "  of the word errors, {} real, {} names, {} removed by the editor\n  \
-         not counted: {} numbers in another form, {} in punctuation and case\n",
+    let errors = format!(
+        "  of the word errors, {} real, {} names, {} removed by the editor",
         class(ErrorClass::Genuine),
         class(ErrorClass::ProperNoun),
         class(ErrorClass::EditorialStyle),
+    );
+    let others = format!(
+        "  not counted: {} numbers in another form, {} in punctuation and case",
         class(ErrorClass::NumberForm),
         class(ErrorClass::PunctuationAndCase),
     );
-    text
+    format!("{text}{}\n{}\n", told(&errors), told(&others))
 }
 
 /// The names that are not always right, `most` at most: those with the most errors first.
@@ -168,10 +183,9 @@ fn names(scores: &Scores, most: usize) -> String {
     let width = names.iter().map(|(name, _)| safe(name).chars().count()).max().unwrap_or(0).max(4);
     let mut text = String::new();
     if !names.is_empty() {
-        text = format!(
-            "\n  {:<width$}{:>7}{:>7}{:>8}{:>10}\n",
-            "name", "right", "wrong", "missed", "invented"
-        );
+        let [name, right, wrong, missed, invented] =
+            ["name", "right", "wrong", "missed", "invented"].map(told);
+        text = format!("\n  {name:<width$}{right:>7}{wrong:>7}{missed:>8}{invented:>10}\n");
     }
     for (name, NameCounts { right, wrong, missed, invented }) in names {
         text += &format!("  {:<width$}{right:>7}{wrong:>7}{missed:>8}{invented:>10}\n", safe(name));
@@ -184,7 +198,8 @@ fn counts(errors: WordErrors) -> String {
     if reference_words + insertions == 0 {
         return String::new();
     }
-    format!("{substitutions} S, {deletions} D, {insertions} I of {reference_words}")
+    let counts = format!("{substitutions} S, {deletions} D, {insertions} I of {reference_words}");
+    told(&counts).into_owned()
 }
 
 /// A line for each episode, the worst first.
@@ -193,7 +208,12 @@ fn episodes(report: &Report) -> String {
     let width = width.unwrap_or(0).max(7);
     let mut text = format!(
         "\n  {:<width$}{:>9}{:>9}{:>9}{:>9}{:>9}\n",
-        "episode", "words", "WER", "CER", "DER", "cpWER"
+        told("episode"),
+        told("words"),
+        "WER",
+        "CER",
+        "DER",
+        "cpWER"
     );
     let mut episodes: Vec<_> = report.episodes.iter().collect();
     let rate = |scores: &Scores| scores.words.rate().unwrap_or(-1.0);
@@ -204,7 +224,7 @@ fn episodes(report: &Report) -> String {
         text += &format!("  {name:<width$}{n_words:>9}");
         for name in ["wer", "cer", "der", "cpwer"] {
             let shown = figures.iter().find(|figure| figure.name == name).map(|one| one.shown());
-            text += &format!("{:>9}", shown.unwrap_or_default());
+            text += &format!("{:>9}", told(&shown.unwrap_or_default()));
         }
         text.push('\n');
     }

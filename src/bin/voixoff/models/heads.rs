@@ -14,7 +14,7 @@ pub(super) fn forget(folder: &ModelFolder, name: &str) -> anyhow::Result<u8> {
     folder.keep_heads(&model, None)?;
     let heads = folder.find(&model.name)?.alignment_heads;
     let now = if heads.is_some() { "the published ones hold" } else { "it has none" };
-    terminal::line(&format!("{}: alignment heads forgotten; {now}", model.name));
+    terminal::say(&format!("{}: alignment heads forgotten; {now}", model.name));
     Ok(DONE)
 }
 
@@ -27,13 +27,16 @@ pub(super) fn find(
     sounds: &[PathBuf],
     language: &str,
 ) -> anyhow::Result<u8> {
-    use crate::terminal::bars::Bar;
+    use crate::{
+        language::{labelled, told},
+        terminal::bars::Bar,
+    };
     use voixoff::asr::int8::Int8;
     let model = whisper(folder, name)?;
     let path = folder.ready(&model, &mut |_, _| ())?;
     let windows = windows(sounds)?;
     let engine = Int8::load(&path, language, model.alignment_heads.as_deref())?;
-    let bar = Bar::of_steps("listening");
+    let bar = Bar::of_steps(&told("listening"));
     let found = engine.find_heads(&windows, &mut |done, total| bar.set(done, total))?;
     drop(bar);
     let Some(found) = found else {
@@ -46,7 +49,7 @@ pub(super) fn find(
     let (off, before) = (off(found.off), off(found.off_before));
     let by = format!("by {} pauses", found.n_pauses);
     if !found.is_better {
-        terminal::line(&format!(
+        terminal::say(&format!(
             "{}: none are better than those it has, {before} ms off {by}",
             model.name
         ));
@@ -55,8 +58,8 @@ pub(super) fn find(
     let heads = found.heads.iter().map(|[layer, head]| format!("{layer}.{head}"));
     let heads = heads.collect::<Vec<_>>().join(" ");
     folder.keep_heads(&model, Some(found.heads))?;
-    terminal::line(&format!("{}: {heads}", model.name));
-    terminal::line(&format!(
+    terminal::line(&labelled(&model.name, &heads));
+    terminal::say(&format!(
         "words are {off} ms off in the mean {by}, {before} ms with the heads it had; what is \
          transcribed already keeps its times"
     ));

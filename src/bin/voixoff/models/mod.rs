@@ -10,7 +10,9 @@ pub(crate) mod recommend;
 pub(crate) mod recommend;
 
 use crate::{
-    DONE, FAILED, args, engines, report,
+    DONE, FAILED, args, engines,
+    language::{labelled, told},
+    report,
     terminal::{self, bars::Bar},
 };
 use anyhow::Context;
@@ -96,9 +98,10 @@ pub(crate) fn folder(chosen: Option<&Path>) -> anyhow::Result<ModelFolder> {
 
 fn list(folder: &ModelFolder) -> u8 {
     let row = |name: &str, size: &str, here: &str, licence: &str, purpose: &str| {
+        let [here, purpose] = [here, purpose].map(|text| told(text));
         terminal::line(&format!("{name:<22} {size:>9}  {here:<10} {licence:<13} {purpose}"));
     };
-    row("name", "size", "here", "licence", "purpose");
+    row(&told("name"), &told("size"), "here", "licence", "purpose");
     let all = everything(folder);
     for model in &all {
         let here = match folder.standing(model) {
@@ -108,15 +111,15 @@ fn list(folder: &ModelFolder) -> u8 {
             Standing::Checked => "yes",
         };
         let size = format!("{:.0} MB", model.bytes as f64 / 1e6);
-        row(&model.name, &size, here, &model.licence, &model.purpose);
+        row(&model.name, &told(&size), here, &model.licence, &model.purpose);
     }
-    terminal::line("");
+    terminal::say("");
     let stands = |standing| all.iter().any(|model| folder.standing(model) == standing);
     if stands(Standing::Damaged) {
-        terminal::line("damaged: `voixoff models fetch NAME` brings it again");
+        terminal::say("damaged: `voixoff models fetch NAME` brings it again");
     }
     if stands(Standing::Unchecked) {
-        terminal::line("unchecked: `voixoff models verify` reads it, as does its first use");
+        terminal::say("unchecked: `voixoff models verify` reads it, as does its first use");
     }
     let unasked = folder.best_present_whisper();
     let state = match folder.standing(unasked) {
@@ -125,8 +128,8 @@ fn list(folder: &ModelFolder) -> u8 {
         Standing::Unchecked | Standing::Checked => "",
     };
     let name = engines::unasked(&unasked.name);
-    terminal::line(&format!("without `--model`: {name}{state}"));
-    terminal::line(&format!("folder: {}", folder.root().display()));
+    terminal::say(&format!("without `--model`: {name}{state}"));
+    terminal::say(&format!("folder: {}", folder.root().display()));
     DONE
 }
 
@@ -147,7 +150,7 @@ fn absent(folder: &ModelFolder, models: Vec<&'static Model>) -> Vec<&'static Mod
     absent.retain(|model| {
         let is_there = folder.ready(model, &mut |_, _| ()).is_ok();
         if is_there {
-            terminal::line(&format!("{}: present", model.name));
+            terminal::say(&format!("{}: present", model.name));
         }
         !is_there
     });
@@ -157,7 +160,7 @@ fn absent(folder: &ModelFolder, models: Vec<&'static Model>) -> Vec<&'static Mod
 fn fetch_all(folder: &ModelFolder, models: Vec<&'static Model>) -> anyhow::Result<u8> {
     for model in absent(folder, models) {
         let path = download(model, folder)?;
-        terminal::line(&format!("{}: {}", model.name, path.display()));
+        terminal::line(&labelled(&model.name, &path.display().to_string()));
     }
     Ok(DONE)
 }
@@ -179,7 +182,7 @@ fn import_all(folder: &ModelFolder, files: &[PathBuf], name: Option<&str>) -> an
         None => import(files, folder)?,
     };
     for imported in imported {
-        terminal::line(&format!("{}: {}", imported.model.name, imported.note));
+        terminal::line(&labelled(&imported.model.name, &told(&imported.note)));
     }
     Ok(DONE)
 }
@@ -188,7 +191,7 @@ fn remove_all(folder: &ModelFolder, names: &[String]) -> anyhow::Result<u8> {
     for name in names {
         let model = folder.find(name).or_else(|error| folder.remains(name).ok_or(error))?;
         folder.remove(&model)?;
-        terminal::line(&format!("{}: removed", model.name));
+        terminal::say(&format!("{}: removed", model.name));
     }
     Ok(DONE)
 }
@@ -196,12 +199,12 @@ fn remove_all(folder: &ModelFolder, names: &[String]) -> anyhow::Result<u8> {
 fn quantize_all(folder: &ModelFolder, names: &[String]) -> anyhow::Result<u8> {
     for model in chosen(names, needed)? {
         if folder.ready(model, &mut |_, _| ()).is_ok() {
-            terminal::line(&format!("{}: present", model.name));
+            terminal::say(&format!("{}: present", model.name));
             continue;
         }
         quantize(model, folder)?;
         let name = &model.name;
-        terminal::line(&format!("{name}: made here, byte for byte the published file"));
+        terminal::say(&format!("{name}: made here, byte for byte the published file"));
     }
     Ok(DONE)
 }
@@ -225,7 +228,7 @@ fn verify_all(folder: &ModelFolder, names: &[String]) -> anyhow::Result<u8> {
         let verified = folder.verify(&model, &mut progress);
         drop(bar);
         match verified {
-            Ok(_) => terminal::line(&format!("{}: good", model.name)),
+            Ok(_) => terminal::say(&format!("{}: good", model.name)),
             Err(error) => {
                 report::error(&error.into());
                 code = FAILED;

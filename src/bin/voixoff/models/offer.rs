@@ -2,7 +2,7 @@
 //! `--fetch`.
 
 use super::{download, folder, packages};
-use crate::{args, engines, terminal};
+use crate::{args, engines, language::told, terminal};
 use std::path::Path;
 use voixoff::models::{Kind, Model, ModelError, ModelFolder, find, models};
 
@@ -82,7 +82,10 @@ fn is_wished_for(missing: &[&Model]) -> bool {
     let megabytes = missing.iter().map(|model| model.bytes).sum::<u64>() as f64 / 1e6;
     let verb = if missing.len() == 1 { "is" } else { "are" };
     let names = named(missing);
-    let question = format!("{names} {verb} missing. Download ({megabytes:.0} MB)? [Y/n]");
+    let question = match verb {
+        "is" => format!("{names} is missing. Download ({megabytes:.0} MB)? [Y/n]"),
+        _ => format!("{names} are missing. Download ({megabytes:.0} MB)? [Y/n]"),
+    };
     terminal::ask(&question).is_some_and(|answer| is_yes(&answer))
 }
 
@@ -95,7 +98,9 @@ fn is_yes(answer: &str) -> bool {
 fn named(models: &[&Model]) -> String {
     let names: Vec<String> = models.iter().map(|model| format!("`{}`", model.name)).collect();
     match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, rest)) if !rest.is_empty() => {
+            format!("{}{}{last}", rest.join(", "), told(" and "))
+        }
         _ => names.concat(),
     }
 }

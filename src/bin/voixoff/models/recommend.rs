@@ -3,7 +3,13 @@
 //! What was measured is kept in the folder of the models. A run with `base` says once, from there or
 //! by how much there is to compute, what a better model would cost.
 
-use crate::{DONE, args, report::advise, terminal, terminal::bars::Bar};
+use crate::{
+    DONE, args,
+    language::{self, told},
+    report::advise,
+    terminal,
+    terminal::bars::Bar,
+};
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File},
@@ -91,48 +97,51 @@ pub(super) fn run(
         ));
     };
     let percent = |figure: Option<f64>| figure.map_or("-".to_owned(), |x| format!("{x:.1}"));
-    let told = |model: &Model, published: Option<&Published>, shape: Shape| {
+    let number = |shown: &str| language::number(shown).into_owned();
+    let listed = |model: &Model, published: Option<&Published>, shape: Shape| {
         let cost = cost(&speed, shape);
         let [read, long] = [published.and_then(|p| p.read), published.and_then(|p| p.long)];
         row(
             &model.name,
-            &percent(read),
-            &percent(long),
-            &cost.map_or("-".to_owned(), |cost| amount(cost.hours)),
-            &cost.map_or("-".to_owned(), |cost| gigabytes(cost.memory_bytes)),
-            &format!("{:.0} MB", model.bytes as f64 / 1e6),
+            &number(&percent(read)),
+            &number(&percent(long)),
+            &number(&cost.map_or("-".to_owned(), |cost| amount(cost.hours))),
+            &told(&cost.map_or("-".to_owned(), |cost| gigabytes(cost.memory_bytes))),
+            &told(&format!("{:.0} MB", model.bytes as f64 / 1e6)),
         );
     };
-    row("name", "read", "long", "hours a night", "memory", "download");
+    let [name, read, long, hours_a_night, memory, download] =
+        ["name", "read", "long", "hours a night", "memory", "download"].map(told);
+    row(&name, &read, &long, &hours_a_night, &memory, &download);
     for (model, published) in recommendable() {
-        told(model, Some(published), published.shape);
+        listed(model, Some(published), published.shape);
     }
     for model in folder.added() {
         if let Ok(shape) =
             File::open(folder.path(&model)).and_then(|mut file| Shape::read(&mut file))
         {
-            told(&model, None, shape);
+            listed(&model, None, shape);
         }
     }
-    terminal::line("");
-    terminal::line(
+    terminal::say("");
+    terminal::say(
         "read, long: words wrong of a hundred in French, as published, of sentences that are read \
          (FLEURS) and of long sound",
     );
-    terminal::line(&format!("published: {SOURCES}"));
+    terminal::say(&format!("published: {SOURCES}"));
     let cores = crate::report::counted(speed.threads.get(), "core");
-    terminal::line(&format!(
+    terminal::say(&format!(
         "hours a night: of speech, with `-int8` and five hypotheses, in {NIGHT} hours on {cores}; a \
          form in fewer bits takes as long and as much memory"
     ));
     let needed = format!("{} of sound a night", hours_of(hours));
     match best(hours, &|shape| cost(&speed, shape), memory_there()) {
-        Some(model) => terminal::line(&format!(
+        Some(model) => terminal::say(&format!(
             "recommended: {}, which gets the fewest words wrong of those that do {needed} and fit \
              into memory; half a word in a hundred is no difference",
             model.name
         )),
-        None => terminal::line(&format!("recommended: none does {needed} here")),
+        None => terminal::say(&format!("recommended: none does {needed} here")),
     }
     Ok(DONE)
 }
@@ -154,7 +163,7 @@ pub(super) fn recommended(folder: &ModelFolder) -> anyhow::Result<&'static Model
 /// Measures the machine, and notes what was measured.
 fn measured(folder: &ModelFolder, threads: Option<NonZeroUsize>) -> anyhow::Result<Speed> {
     let cores = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let bar = Bar::of_steps("measuring this machine");
+    let bar = Bar::of_steps(&told("measuring this machine"));
     let speed =
         Speed::measure(threads.unwrap_or_else(cores), &mut |done, total| bar.set(done, total))?;
     drop(bar);

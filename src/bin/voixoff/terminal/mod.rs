@@ -14,6 +14,7 @@ pub(crate) use safe::safe;
 use crate::{
     DONE, FAILED,
     args::{Colour, Telling},
+    language::told,
 };
 use chrono::{DateTime, Utc};
 use std::{
@@ -114,8 +115,18 @@ pub(crate) fn painted(text: &str) {
     out(shown.as_bytes());
 }
 
-/// Prints a line on stderr.
+/// Prints a message on stdout, in the language of this process.
+pub(crate) fn say(text: &str) {
+    line(&told(text));
+}
+
+/// Prints a message on stderr, in the language of this process.
 pub(crate) fn note(text: &str) {
+    record(&told(text));
+}
+
+/// Prints a line on stderr as it is: what programs read has one language.
+pub(crate) fn record(text: &str) {
     let line = one_line(text);
     log(&line);
     // Where this fails, nobody is left to be told.
@@ -124,7 +135,7 @@ pub(crate) fn note(text: &str) {
 
 /// Prints a line on stderr that a quiet run has not: no warning and no error.
 pub(crate) fn remark(text: &str) {
-    if is_quiet() { log(&one_line(text)) } else { note(text) }
+    if is_quiet() { log(&one_line(&told(text))) } else { note(text) }
 }
 
 /// Prints a line on stderr where so much is asked for: 1 what is chosen and what it takes, 2 each
@@ -133,7 +144,7 @@ pub(crate) fn detail(level: u8, text: impl FnOnce() -> String) {
     let asked = TELLING.get().map_or(0, |telling| telling.verbose);
     match () {
         () if level <= asked => note(&text()),
-        () if level <= 1 && LOG.get().is_some() => log(&one_line(&text())),
+        () if level <= 1 && LOG.get().is_some() => log(&one_line(&told(&text()))),
         () => (),
     }
 }
@@ -152,7 +163,8 @@ pub(crate) fn ask(question: &str) -> Option<String> {
     if !io::stdin().is_terminal() || !is_stderr_a_terminal() || is_quiet() {
         return None;
     }
-    let shown = safe(question).into_owned() + " ";
+    let question = told(question);
+    let shown = safe(&question).into_owned() + " ";
     log(&(shown.clone() + "\n"));
     bars::around(|| stderr().lock().write_all(shown.as_bytes())).ok()?;
     let mut answer = String::new();

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     args::{self, Progress},
+    language::told,
     report,
     screen::{self, LINE_EVERY, Screen},
     terminal::{self, bars::Bar},
@@ -150,14 +151,15 @@ impl<'a> RunProgress<'a> {
                     names if names.is_empty() => names,
                     names => format!("; at work: {names}"),
                 };
-                terminal::note(&format!(
-                    "{} of {} episodes, {} of {} of sound{}{at_work}",
+                let all = format!(
+                    "{} of {} episodes, {} of {} of sound",
                     state.n_ended,
                     self.n_open,
                     screen::sound(done),
                     screen::sound(state.total),
-                    remaining.unwrap_or_default(),
-                ));
+                );
+                let parts = [all, remaining.unwrap_or_default(), at_work];
+                terminal::record(&parts.map(|part| told(&part).into_owned()).concat());
             }
             (None, Progress::Json) if is_episode_over => self.json(state, done, remaining),
             _ => (),
@@ -172,7 +174,7 @@ impl<'a> RunProgress<'a> {
             "total": state.total,
             "remaining": remaining.map(|left| left.as_secs()),
         });
-        terminal::note(&line.to_string());
+        terminal::record(&line.to_string());
     }
 
     /// Prints what has become of an episode.

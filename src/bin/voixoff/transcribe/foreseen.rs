@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     DONE, FAILED, args, engines,
+    language::{labelled, told},
     report::{self, counted},
     screen::{clock, sound},
     terminal::{self, line},
@@ -46,7 +47,7 @@ pub(super) fn tell(
         return Ok(if nothing.is_failure { FAILED } else { DONE });
     }
     for (item, standing) in plan.all() {
-        line(&format!("{}: {}", item.name(), of(item, standing)));
+        line(&labelled(&item.name(), &told(&of(item, standing))));
     }
     let (n_episodes, n_open) = (plan.items.len(), plan.open().len());
     let seconds: f64 = plan.open().iter().map(|item| item.estimated().as_secs_f64()).sum();

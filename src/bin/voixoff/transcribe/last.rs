@@ -140,6 +140,7 @@ fn with(noted: Asked, more: &[OsString]) -> anyhow::Result<Asked> {
         command: args::Command::Transcribe(Box::new(noted.options)),
         models: noted.model_folder,
         telling: args::Telling::default(),
+        lang: None,
     };
     let only_what_is_typed =
         |argument: clap::Arg| argument.required(false).default_value(None).env(None::<&str>);

@@ -1,6 +1,6 @@
 //! The report of a run: what became of each episode, for people and for programs.
 
-use crate::report;
+use crate::{language::told, report};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::{
@@ -181,20 +181,25 @@ impl Log {
             let _ = fs::remove_file(&path);
             return;
         }
-        let mut text = format!(
+        let mut text = told(&format!(
             "{} to {} UTC\n{transcribed} transcribed, {up_to_date} up to date, {failed} failed",
             utc(self.began).format("%Y-%m-%d %H:%M:%S"),
             utc(SystemTime::now()).format("%Y-%m-%d %H:%M:%S"),
-        );
-        text.push_str(&if busy > 0 { format!(", {busy} busy elsewhere\n") } else { "\n".into() });
+        ))
+        .into_owned();
+        if busy > 0 {
+            text.push_str(&told(&format!(", {busy} at work elsewhere")));
+        }
+        text.push('\n');
         for (name, failure) in &self.failures {
             text.push_str(&format!("\n{}\n", one_line(name)));
             for reason in &failure.reasons {
-                text.push_str(&format!("  {}\n", one_line(reason)));
+                text.push_str(&format!("  {}\n", one_line(&told(reason))));
             }
             let hint = report::hint_of(failure);
             if !hint.is_empty() {
-                text.push_str(&format!("  hint: {}\n", one_line(&hint)));
+                let hint = one_line(&hint);
+                text.push_str(&format!("{}\n", told(&format!("  hint: {hint}"))));
             }
         }
         // The lines say the same.

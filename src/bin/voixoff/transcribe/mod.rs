@@ -20,6 +20,7 @@ mod which;
 use crate::{
     BUSY, DONE, FAILED, INTERRUPTED, UNSURE, args,
     engines::{self, Chosen, Loaded},
+    language::told,
     models::offer,
     report::{self, advise},
     terminal,
@@ -308,16 +309,17 @@ pub(crate) fn stop_on_ctrl_c() -> anyhow::Result<Arc<Cancel>> {
 /// Says what became of many episodes in one line.
 fn summary(n_episodes: usize, counts: Counts) {
     let Counts { transcribed, up_to_date, failed, busy, unsure: _ } = counts;
-    let mut line = format!(
+    let mut line = told(&format!(
         "{}: {transcribed} transcribed, {up_to_date} up to date, {failed} failed",
         report::counted(n_episodes, "episode"),
-    );
+    ))
+    .into_owned();
     if busy > 0 {
-        line.push_str(&format!(", {busy} at work elsewhere"));
+        line.push_str(&told(&format!(", {busy} at work elsewhere")));
     }
     let left = n_episodes.saturating_sub(transcribed + up_to_date + failed + busy);
     if left > 0 {
-        line.push_str(&format!(", {left} left"));
+        line.push_str(&told(&format!(", {left} left to do")));
     }
     terminal::remark(&line);
 }
