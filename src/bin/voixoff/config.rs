@@ -240,7 +240,7 @@ fn with(settings: &Settings) -> clap::Command {
 pub(crate) fn own_settings() -> anyhow::Result<String> {
     let Some(path) = own_file() else { return Ok("there is no home folder for them".to_owned()) };
     let state = if read(&path, true)?.is_empty() { "none" } else { "good" };
-    Ok(format!("`{}`: {state}", path.display()))
+    Ok(format!("`{}`: {}", path.display(), language::told(state)))
 }
 
 /// Shows the settings of a run into the folder of `options`, and which file says each.
@@ -248,7 +248,7 @@ pub(crate) fn show(options: &args::Config) -> anyhow::Result<u8> {
     let files = own_file().into_iter().chain([options.folder.join(FILE)]);
     for file in files {
         let state = if file.is_file() { "read" } else { "not there" };
-        line(&format!("# {}: {state}", file.display()));
+        line(&format!("# {}: {}", file.display(), language::told(state)));
     }
     let settings = of_run(Some(&options.folder), None)?;
     for (name, Setting { values, place }) in &settings {

@@ -142,12 +142,12 @@ impl Catalogue {
     /// What stands in a place for a message: one, several in lines or in a list, or one that says
     /// of what the next one is.
     fn nested(&self, text: &str, effort: Effort<'_>) -> Told {
-        if let Some(told) = self.message(text, effort) {
-            return told;
-        }
-        if !effort.is_spent() && text.contains('\n') {
+        if !effort.is_spent() && text.contains('\n') && !self.fixed.contains_key(text) {
             let lines = text.split('\n').map(|line| self.nested(line, effort.deeper()));
             return Told::joined(lines.collect(), "\n");
+        }
+        if let Some(told) = self.message(text, effort) {
+            return told;
         }
         let list = text.split(", ").map(|one| self.message(one, effort.deeper()));
         if let Some(list) = list.collect() {

@@ -119,6 +119,14 @@ fn what_stands_in_a_place_is_a_message_too() {
 }
 
 #[test]
+fn lines_are_messages_each() {
+    let again = "it failed the last time and is the same still: `--retry-failed` tries again";
+    let told = french(&format!("hint: download it again\n{again}"));
+    assert_eq!(told, format!("conseil\u{a0}: téléchargez-le à nouveau\n{}", french(again)));
+    assert!(told.ends_with("le retente"), "{told}");
+}
+
+#[test]
 fn what_another_program_says_is_cited() {
     let told = french("its JSON cannot be read: key must be a string at line 1 column 3");
     let cited = "«\u{a0}key must be a string at line 1 column 3\u{a0}»";

@@ -181,12 +181,13 @@ impl Log {
             let _ = fs::remove_file(&path);
             return;
         }
-        let mut text = told(&format!(
-            "{} to {} UTC\n{transcribed} transcribed, {up_to_date} up to date, {failed} failed",
+        let span = format!(
+            "{} to {} UTC",
             utc(self.began).format("%Y-%m-%d %H:%M:%S"),
             utc(SystemTime::now()).format("%Y-%m-%d %H:%M:%S"),
-        ))
-        .into_owned();
+        );
+        let counts = format!("{transcribed} transcribed, {up_to_date} up to date, {failed} failed");
+        let mut text = format!("{}\n{}", told(&span), told(&counts));
         if busy > 0 {
             text.push_str(&told(&format!(", {busy} at work elsewhere")));
         }
