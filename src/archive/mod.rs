@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod changes;
+pub mod excerpts;
 pub mod last_run;
 pub mod learn;
 pub mod mirror;

@@ -14,7 +14,7 @@ use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
 use std::{
     fmt,
     fs::File,
-    io::{self, BufWriter, Read, Seek, SeekFrom, Write},
+    io::{self, BufWriter, Cursor, Read, Seek, SeekFrom, Write},
     path::Path,
     sync::{Mutex, PoisonError},
 };
@@ -55,6 +55,18 @@ impl Pcm {
         let mut scratch = Scratch::create(&std::env::temp_dir())?;
         scratch.write(samples)?;
         scratch.finish()
+    }
+
+    /// The WAV of the samples of `span`.
+    ///
+    /// # Errors
+    /// Any error of reading them.
+    pub fn wav(&self, span: Span) -> io::Result<Vec<u8>> {
+        let mut bytes = Cursor::new(Vec::new());
+        let mut writer = Writer::new(&mut bytes)?;
+        writer.write(&self.read(span)?)?;
+        writer.finish()?;
+        Ok(bytes.into_inner())
     }
 }
 

@@ -170,6 +170,25 @@ fn an_archive_teaches_names_and_people_and_shows_them_before_it_writes() {
 }
 
 #[test]
+fn an_archive_makes_a_suite_that_a_build_may_run() {
+    let desk = Desk::new();
+    desk.put("page.txt", PAGE);
+    desk.align(&["page.txt", "un.wav"]).success();
+    let made = ["check", "--from", ".", "--out", "suite", "--minutes", "1"];
+    voixoff(desk.path(), &made).success();
+    let suite = desk.read("suite/suite.toml");
+    assert!(suite.contains("sound = \"001.wav\"\nreference = \"001.txt\""), "{suite}");
+    assert!(desk.read("suite/001.txt").starts_with("Alain Garnier\u{a0}: Merci de votre"));
+    let options = "options = [\"--scripted\", \"script.json\", \"--threads\", \"1\"]\n";
+    desk.put("suite/suite.toml", format!("{options}{suite}"));
+    let scored = stdout(&voixoff(desk.path(), &["check", "suite/suite.toml"]).success());
+    assert!(scored.contains("1 episode, 14 words"), "{scored}");
+    fs::remove_file(desk.path().join("un.wav")).expect("removed");
+    let told = stderr(&voixoff(desk.path(), &made).code(2));
+    assert!(told.contains("the sound of `un` is not where it was"), "{told}");
+}
+
+#[test]
 fn an_archive_without_a_person_s_text_teaches_nothing() {
     let desk = Desk::new();
     desk.run("transcribe", &["un.wav", "--format", "json"]).success();

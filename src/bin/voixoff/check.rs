@@ -6,6 +6,7 @@ use crate::{
     args::{self, Arguments, Command},
     engines::{self, Loaded},
     eval::{self, Episode, Report, Verdict, figures},
+    excerpts,
     report::{self, advise},
     screen::{self, Screen},
     transcribe::{place::Place, plan::Setup, stop_on_ctrl_c},
@@ -67,7 +68,11 @@ type Bars = BTreeMap<String, f64>;
 
 /// Transcribes and scores the suite of `options`; an exit code.
 pub(crate) fn run(options: &eval::args::Check, model_folder: Option<&Path>) -> anyhow::Result<u8> {
-    let suite = Suite::read(&options.suite)?;
+    let Some(suite) = &options.suite else {
+        let from = options.from.as_deref().unwrap_or(Path::new("."));
+        return excerpts::run(from, options);
+    };
+    let suite = Suite::read(suite)?;
     let cancel = stop_on_ctrl_c()?;
     let settings = ScoreSettings { style: suite.reference_style.of_scores(), ..eval::PLAIN };
     let mut report = Report::new(settings, eval::command());

@@ -23,23 +23,16 @@ use voixoff::{
 };
 
 /// An episode whose text a person wrote or read.
-struct Lesson {
-    outputs: Outputs,
-    name: String,
-    transcript: Transcript,
+pub(crate) struct Lesson {
+    pub(crate) outputs: Outputs,
+    pub(crate) name: String,
+    pub(crate) transcript: Transcript,
 }
 
 /// Shows what the archive of `options` teaches, and writes it where that is asked for.
 pub(crate) fn run(options: &args::Learn) -> anyhow::Result<u8> {
     let folder = &options.folder;
-    let lessons: Vec<Lesson> =
-        episodes(folder).into_iter().filter_map(|outputs| lesson(outputs, folder)).collect();
-    if lessons.is_empty() {
-        return Err(advise(
-            format!("no text in `{}` is a person's", folder.display()),
-            "lay pages on their sound with `voixoff align`, or write `\"reviewed\": true` into the JSON that somebody has read",
-        ));
-    }
+    let lessons = lessons(folder)?;
     let found = learn(lessons.iter().map(|it| (it.name.as_str(), &it.transcript)));
     let show_path = options.show.clone().unwrap_or_else(|| folder.join("show.toml"));
     let voices_path = options.voices.clone().unwrap_or_else(|| folder.join("voices.toml"));
@@ -63,6 +56,22 @@ pub(crate) fn run(options: &args::Learn) -> anyhow::Result<u8> {
         terminal::path(&voices_path);
     }
     Ok(DONE)
+}
+
+/// The episodes in `folder` whose text is a person's.
+///
+/// # Errors
+/// Where there is none.
+pub(crate) fn lessons(folder: &Path) -> anyhow::Result<Vec<Lesson>> {
+    let lessons: Vec<Lesson> =
+        episodes(folder).into_iter().filter_map(|outputs| lesson(outputs, folder)).collect();
+    if lessons.is_empty() {
+        return Err(advise(
+            format!("no text in `{}` is a person's", folder.display()),
+            "lay pages on their sound with `voixoff align`, or write `\"reviewed\": true` into the JSON that somebody has read",
+        ));
+    }
+    Ok(lessons)
 }
 
 /// The episode of `outputs`, if its text is a person's.

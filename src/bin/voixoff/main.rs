@@ -13,6 +13,7 @@ mod diarize;
 mod doctor;
 mod engines;
 mod eval;
+mod excerpts;
 mod guidance;
 mod known;
 mod language;

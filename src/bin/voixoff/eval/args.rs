@@ -51,8 +51,20 @@ pub(crate) struct Eval {
 #[derive(Debug, Args)]
 pub(crate) struct Check {
     /// Suite: a TOML file that names sound, references and bars; `tests/suite.toml` explains its fields
-    #[arg(value_name = "SUITE")]
-    pub(crate) suite: PathBuf,
+    #[arg(value_name = "SUITE", required_unless_present = "from")]
+    pub(crate) suite: Option<PathBuf>,
+
+    /// Make a suite instead, of sound and texts of this archive that people wrote
+    #[arg(long, value_name = "ARCHIVE", conflicts_with = "suite")]
+    pub(crate) from: Option<PathBuf>,
+
+    /// Folder of the suite that is made
+    #[arg(long, value_name = "DIR", default_value = "suite", requires = "from")]
+    pub(crate) out: PathBuf,
+
+    /// How long it is, in minutes
+    #[arg(long, value_name = "COUNT", default_value_t = 10, requires = "from")]
+    pub(crate) minutes: u32,
 
     /// How to show progress [default: bars on a terminal, else lines]
     #[arg(long, value_name = "WHERE")]
