@@ -54,7 +54,7 @@ pub struct Aligned {
 
 /// Why a text cannot be laid on a sound.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("it is no text of this sound: of {n_words} words, {n_found} are heard in it")]
+#[error("it is no text of this sound: of its words are heard {n_found} of {n_words}")]
 pub struct OtherSound {
     /// Words of the text.
     pub n_words: usize,
