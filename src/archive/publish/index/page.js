@@ -109,10 +109,12 @@
     }
     line.append(text.slice(end), " ");
     if (episode.link) {
-      // Browsers that know it go to the passage, others to the top of the page.
+      // The page goes to that moment of its sound; browsers that know how also show the passage.
       const first = text.slice(0, words[Math.min(5, words.length - 1)]?.end ?? 0);
       const place = encodeURIComponent(first).replace(/-/g, "%2D");
-      line.append(element("a", "lire", { href: `${episode.link.getAttribute("href")}#:~:text=${place}` }));
+      const moment = at === null ? "" : `t=${at}`;
+      const page = episode.link.getAttribute("href");
+      line.append(element("a", "lire", { href: `${page}#${moment}:~:text=${place}` }));
     }
     return line;
   };
@@ -157,6 +159,10 @@
     const who = fold(form.who.value.trim());
     const show = form.show.value;
     const isSearch = terms.length > 0 || who !== "";
+    // The address names the search, for whoever is given it.
+    const asked = Object.entries({ mots: form.words.value, qui: form.who.value, emission: show });
+    const address = new URLSearchParams(asked.filter(([, text]) => text !== "")).toString();
+    history.replaceState(null, "", address ? `?${address}` : location.pathname);
     list.hidden = isSearch;
     found.replaceChildren();
     more.hidden = true;
@@ -198,6 +204,10 @@
   form.addEventListener("submit", (event) => { event.preventDefault(); look(); });
   more.addEventListener("click", () => next());
   form.hidden = false;
+  const named = new URLSearchParams(location.search);
+  form.words.value = named.get("mots") ?? form.words.value;
+  form.who.value = named.get("qui") ?? form.who.value;
+  form.show.value = named.get("emission") ?? form.show.value;
   // A browser that comes back to the page remembers what was typed.
   addEventListener("pageshow", look);
 })();
