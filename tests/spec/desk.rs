@@ -63,6 +63,16 @@ pub(crate) fn wav(rate_hz: u32, n_channels: u16, samples: &[i16]) -> Vec<u8> {
     bytes
 }
 
+/// The names of the files of `folder`.
+pub(crate) fn files(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("a folder").flatten();
+    let files = entries.filter(|entry| entry.path().is_file());
+    let mut names: Vec<String> =
+        files.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
 /// All files of `folder` and below it, by name.
 pub(crate) fn all_below(folder: &Path) -> Vec<PathBuf> {
     let (mut open, mut files) = (vec![folder.to_owned()], Vec::new());

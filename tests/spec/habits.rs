@@ -181,13 +181,7 @@ impl Desk {
         fs::read_to_string(self.path().join(name)).expect(name)
     }
 
-    /// The visible files of a folder.
     fn files(&self, folder: &str) -> Vec<String> {
-        let entries = fs::read_dir(self.path().join(folder)).expect("a folder").flatten();
-        let files = entries.filter(|entry| entry.path().is_file());
-        let mut names: Vec<String> =
-            files.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        names
+        crate::desk::files(&self.path().join(folder))
     }
 }
