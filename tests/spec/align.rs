@@ -103,6 +103,13 @@ fn a_later_pass_over_the_archive_keeps_the_page() {
     let before = desk.read("un.json");
     desk.run("transcribe", &["un.wav", "--format", "json,vtt"]).success();
     assert_eq!(desk.read("un.json"), before);
+    // Also where it is not here any more, as on another machine.
+    fs::rename(desk.path().join("page.txt"), desk.path().join("ailleurs.txt")).expect("moved");
+    desk.run("transcribe", &["un.wav", "--format", "json,vtt"]).success();
+    let told = stderr(&desk.run("transcribe", &["un.wav", "--format", "txt"]).code(1));
+    assert!(told.contains("page.txt` cannot be opened"), "{told}");
+    assert_eq!(desk.read("un.json"), before);
+    fs::rename(desk.path().join("ailleurs.txt"), desk.path().join("page.txt")).expect("moved");
     let text = desk.run("transcribe", &["un.wav", "--format", "txt,json"]).success();
     assert!(stdout(&text).contains("un.txt") && desk.read("un.txt").contains("Alain Garnier"));
 }

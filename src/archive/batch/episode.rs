@@ -128,6 +128,7 @@ impl EpisodeJob<'_, '_> {
         let Wanted { mut settings, mut stages, told, page } =
             batch.wanted(self.item, receipt.made.as_ref());
         let formats = batch.formats(self.item, receipt.made.as_ref());
+        let made_before = receipt.made.clone();
         let older = (receipt.schema < SCHEMA).then(|| receipt.clone());
         let mut known = self.known(&stages, receipt)?;
         if known.is_done {
@@ -150,7 +151,10 @@ impl EpisodeJob<'_, '_> {
             let begun = outputs.artifacts(&without, &known.sound).words;
             let is_begun = begun.exists() || old.words.exists();
             if is_begun && !outputs.artifacts(&stages, &known.sound).words.exists() {
-                (settings, stages) = (unbiased, without);
+                (settings, stages) = match &page {
+                    Some(page) => page::laid(page, made_before.as_ref(), unbiased, without),
+                    None => (unbiased, without),
+                };
             }
         }
         let artifacts = outputs.artifacts(&stages, &known.sound);
@@ -169,6 +173,8 @@ impl EpisodeJob<'_, '_> {
             self.noted(outputs.note_source(receipt, made.source))?;
         }
         self.pull_artifacts(&artifacts)?;
+        // Before hours are spent on its sound.
+        let written = page.as_deref().map(page::read).transpose()?;
         let work = Work {
             listening: Listening {
                 diarizer: resources.engines.diarizer,
@@ -184,8 +190,8 @@ impl EpisodeJob<'_, '_> {
         let about = known.about.clone();
         let mut transcript = pipeline::transcribe(&sound, &artifacts, about, provenance, &work)?;
         let mut doubts = Vec::new();
-        if let Some(page) = &page {
-            let aligned = page::aligned(page, &transcript)?;
+        if let Some((page, path)) = written.zip(page.as_ref()) {
+            let aligned = page::aligned(page, path, &transcript)?;
             doubts = page::warnings(&aligned);
             transcript = aligned.transcript;
         }

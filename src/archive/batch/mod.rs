@@ -265,7 +265,7 @@ impl Batch<'_> {
         let with = |settings: Cow<'b, EpisodeSettings>, told: Told| {
             let stages = self.models.stages(&settings, &self.settings.writing);
             let (settings, stages) = match &page {
-                Some(page) => page::laid(page, settings, stages),
+                Some(page) => page::laid(page, made, settings, stages),
                 None => (settings, stages),
             };
             Wanted { settings, stages, told, page: page.clone() }

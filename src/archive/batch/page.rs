@@ -61,9 +61,11 @@ pub(super) fn page_of(item: &Item, made: Option<&BuildRecord>) -> Option<PathBuf
 }
 
 /// `settings` and what stages depend on where the text is that of `page`: words are wanted as they
-/// are heard, and the text depends on the page, too.
+/// are heard, and the text depends on the page, too. A page that is not here, as that of an archive
+/// which came from another machine, is as it was when the episode was `made`.
 pub(super) fn laid<'a>(
     page: &Path,
+    made: Option<&BuildRecord>,
     settings: Cow<'a, EpisodeSettings>,
     stages: StageKeys,
 ) -> (Cow<'a, EpisodeSettings>, StageKeys) {
@@ -74,22 +76,36 @@ pub(super) fn laid<'a>(
         marks: false,
         ..PolishSettings::PAGE
     };
-    // One that cannot be read is an error when its turn comes.
-    let content = fs::read(page).map(|bytes| digest(&bytes)).unwrap_or_default();
-    let text = digest(format!("alignment {ALIGNMENT} {} {content}", stages.text).as_bytes());
+    let before = made.filter(|made| made.page.is_some()).map(|made| made.stages.text.clone());
+    let text = match (fs::read(page), before) {
+        (Err(_), Some(before)) => before,
+        // One that cannot be read is an error when its turn comes.
+        (content, _) => {
+            let content = content.map(|bytes| digest(&bytes)).unwrap_or_default();
+            digest(format!("alignment {ALIGNMENT} {} {content}", stages.text).as_bytes())
+        }
+    };
     (Cow::Owned(settings), StageKeys { text, ..stages })
 }
 
-/// The page at `path`, laid on what was `heard`.
-pub(super) fn aligned(path: &Path, heard: &Transcript) -> Result<Aligned, JobError> {
+/// The page at `path`.
+pub(super) fn read(path: &Path) -> Result<Transcript, JobError> {
     let unopened = |source| JobError::PageFile { path: path.to_owned(), source };
     let mut bytes = Vec::new();
     // One more than is accepted: a file that goes on is refused, not cut.
     let most = formats::BYTES_MAX as u64 + 1;
     File::open(path).map_err(unopened)?.take(most).read_to_end(&mut bytes).map_err(unopened)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let page = formats::read(&bytes, &name)
-        .map_err(|source| JobError::Page { path: path.to_owned(), source })?;
+    let unread = |source| JobError::Page { path: path.to_owned(), source };
+    formats::read(&bytes, &name).map_err(unread)
+}
+
+/// `page`, which lies at `path`, laid on what was `heard`.
+pub(super) fn aligned(
+    page: Transcript,
+    path: &Path,
+    heard: &Transcript,
+) -> Result<Aligned, JobError> {
     // What a program wrote and nobody touched has not been read by being laid on its sound.
     let is_read = page.provenance.recogniser.is_none() || page.provenance.reviewed;
     let mut aligned = align(page, heard)
