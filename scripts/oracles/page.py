@@ -116,7 +116,8 @@ def serves_who_listens(browser, page, address, moment, pictures):
     page.keyboard.press(",")
     page.wait_for_function(f"at => {marked} < at", arg=at)
     page.wait_for_function("document.querySelector('.speaking').textContent.length > 2")
-    word = page.locator("[data-t]").nth(20).inner_text().strip(".,:!? ")
+    texts = page.locator("[data-t]").all_inner_texts()
+    word = next(text for text in texts if len(text) > 3 and text.isalpha())
     page.get_by_role("searchbox").fill(word.upper())
     assert page.locator(".found").count() >= 1, word
     assert page.locator(".count").inner_text().startswith("1/"), "the first of those that are found"
