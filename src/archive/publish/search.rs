@@ -94,11 +94,20 @@ impl Query {
             said.windows(term.words.len()).any(|said| {
                 said.iter().zip(&term.words).all(|(said, word)| match term.is_exact {
                     true => said == word,
-                    false => said.starts_with(word.as_str()),
+                    false => said.starts_with(word.as_str()) || is_singular(said, word),
                 })
             })
         })
     }
+}
+
+/// Whether `said` may be the singular of which `word` is the plural: « logiciel » of « logiciels »,
+/// « journal » of « journaux ».
+fn is_singular(said: &str, word: &str) -> bool {
+    let of_s = word.strip_suffix(['s', 'x']).filter(|bare| bare.chars().count() >= BEGINNING_MIN);
+    let stem = word.strip_suffix("aux").filter(|stem| !stem.is_empty());
+    let of_al = || stem.and_then(|stem| said.strip_prefix(stem));
+    of_s == Some(said) || of_al() == Some("al")
 }
 
 /// Whether each of `wanted` begins a word of `name`.
@@ -167,9 +176,22 @@ mod tests {
             ("\"logiciel libres\"", false),
             ("log", true),
             ("lo", false),
+            ("étés", true),
+            ("« étés »", false),
+            ("étaux", false),
             ("ciels", false),
             ("logiciel hiver", false),
         ] {
+            assert_eq!(Query::new(query, "", "").is_said_in(text), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_plural_finds_its_singular() {
+        let text = "Le journal d’un réseau libre et un gaz.";
+        for (query, expected) in
+            [("journaux", true), ("réseaux libres", true), ("gazs", true), ("gars", false)]
+        {
             assert_eq!(Query::new(query, "", "").is_said_in(text), expected, "{query}");
         }
     }

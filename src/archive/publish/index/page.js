@@ -57,25 +57,35 @@
     wordsOf(outside).forEach(({ word }) => terms.push({ words: [word], isExact: word.length < 3 }));
     return terms;
   };
-  const fits = (term, word, place) => term.isExact ? word === term.words[place] : word.startsWith(term.words[place]);
+  // « logiciels » finds « logiciel », « journaux » finds « journal ».
+  const singulars = (word) => [
+    ...(/^.{3,}[sx]$/.test(word) ? [word.slice(0, -1)] : []),
+    ...(/.aux$/.test(word) ? [`${word.slice(0, -3)}al`] : []),
+  ];
+  const fits = (term, word, place) => {
+    const wanted = term.words[place];
+    return term.isExact ? word === wanted : word.startsWith(wanted) || singulars(wanted).includes(word);
+  };
 
   const episodesWith = (term) => {
     let all;
     term.words.forEach((word, place) => {
-      let low = 0, high = dictionary.length;
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if (dictionary[middle].split(" ", 1)[0] < word) low = middle + 1;
-        else high = middle;
-      }
       const numbers = new Set();
-      for (; low < dictionary.length; low++) {
-        const [other, ...steps] = dictionary[low].split(" ");
-        if (!other.startsWith(word)) break;
-        if (!fits(term, other, place)) continue;
-        let number = 0;
-        steps.forEach((step) => { number += parseInt(step, 36); numbers.add(number); });
-      }
+      [word, ...singulars(word)].forEach((form) => {
+        let low = 0, high = dictionary.length;
+        while (low < high) {
+          const middle = (low + high) >> 1;
+          if (dictionary[middle].split(" ", 1)[0] < form) low = middle + 1;
+          else high = middle;
+        }
+        for (; low < dictionary.length; low++) {
+          const [other, ...steps] = dictionary[low].split(" ");
+          if (!other.startsWith(form)) break;
+          if (!fits(term, other, place)) continue;
+          let number = 0;
+          steps.forEach((step) => { number += parseInt(step, 36); numbers.add(number); });
+        }
+      });
       all = all ? new Set([...all].filter((number) => numbers.has(number))) : numbers;
     });
     return all;
