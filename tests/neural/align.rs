@@ -134,6 +134,9 @@ fn edited(said: &[Said], seed: usize) -> (Vec<(Said, String, Kind)>, Said) {
     let n_words = |said: &Said| said.text.split(' ').count();
     let long: Vec<usize> = (1..said.len() - 1).filter(|at| n_words(&said[*at]) >= LONG).collect();
     let [cut, summary] = [0, long.len() / 2].map(|from| long[(from + seed) % long.len()]);
+    // Beside what is cut or summarised, nobody could tell what was said in the place of a note.
+    let is_plain = |at: &usize| ![cut, summary].iter().any(|it| [*at, at + 1].contains(it));
+    let note_behind = (said.len() / 3..said.len()).find(is_plain).expect("a place");
     let mut page: Vec<(Said, String, Kind)> = Vec::new();
     for (at, said) in said.iter().enumerate().filter(|(at, _)| *at != cut) {
         if at == summary {
@@ -142,7 +145,7 @@ fn edited(said: &[Said], seed: usize) -> (Vec<(Said, String, Kind)>, Said) {
             continue;
         }
         page.push((said.clone(), respelt(&said.text, at + seed), Kind::Kept));
-        if at == cut / 2 {
+        if at == note_behind {
             let note = "[1] Les liens de cette page ont été ajoutés par celle qui transcrit.";
             page.push((said.clone(), note.to_owned(), Kind::Note));
         }
