@@ -240,7 +240,7 @@ fn with(settings: &Settings) -> clap::Command {
 pub(crate) fn own_settings() -> anyhow::Result<String> {
     let Some(path) = own_file() else { return Ok("there is no home folder for them".to_owned()) };
     let state = if read(&path, true)?.is_empty() { "none" } else { "good" };
-    Ok(format!("`{}`: {}", path.display(), language::told(state)))
+    Ok(format!("`{}` ({})", path.display(), language::told(state)))
 }
 
 /// Shows the settings of a run into the folder of `options`, and which file says each.

@@ -91,7 +91,7 @@ fn parts() -> Vec<String> {
     #[cfg(feature = "whisper-cpp")]
     {
         let built_for = voixoff::asr::whisper::built_for().join(", ");
-        add(true, &format!("whisper-cpp (for {built_for})"));
+        add(true, &format!("whisper-cpp ({built_for})"));
     }
     add(cfg!(feature = "diarize"), "diarize");
     add(cfg!(feature = "opus"), "opus");
