@@ -7,9 +7,9 @@ use crate::base::{
     common_words,
     edit_distance::of_letters,
     show::{Person, Show, Term},
-    speech::{Role, ends_sentence},
+    speech::{Role, ends_sentence, letters},
     time::Time,
-    transcript::{Change, Rule, Transcript},
+    transcript::{Change, NameKind, Rule, Transcript},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -115,9 +115,8 @@ impl Lesson {
         }
         for segment in transcript.segments.iter().filter(|segment| !segment.is_unsaid()) {
             let Some(speaker) = transcript.speaker_of(segment) else { continue };
-            if speaker.role == Some(Role::VoixOff) || speaker.name.as_str() == VOIX_OFF {
-                let letters = bare(&segment.text());
-                let announced = self.announced.entry(letters);
+            if speaker.role == Some(Role::VoixOff) || speaker.name.kind() == NameKind::VoixOff {
+                let announced = self.announced.entry(letters(&segment.text()));
                 let (_, episodes) = announced.or_insert_with(|| (segment.text(), BTreeSet::new()));
                 episodes.insert(name.to_owned());
                 continue;
@@ -163,7 +162,7 @@ impl Lesson {
             after.iter().any(&is_name) && after.iter().all(|word| is_name(word) || is_linked(word));
         // A misspelling that is plain French would spoil what is right elsewhere.
         let is_plain = before.iter().all(|word| common_words::is_common(&word.to_lowercase()));
-        if form.is_empty() || !is_form || is_plain || bare(&form) == bare(&variant) {
+        if form.is_empty() || !is_form || is_plain || letters(&form) == letters(&variant) {
             return;
         }
         *self.respelt.entry(form.clone()).or_default().entry(variant).or_default() += 1;
@@ -201,9 +200,6 @@ impl Lesson {
     }
 }
 
-/// What pages call the announcer.
-const VOIX_OFF: &str = "Voix off";
-
 /// Small words inside names.
 const LINKS: [&str; 9] = ["de", "du", "des", "la", "le", "les", "et", "d’", "l’"];
 
@@ -225,7 +221,7 @@ fn without_common_ends<'a>(
     before: &'a [&'a str],
     after: &'a [&'a str],
 ) -> (&'a [&'a str], &'a [&'a str]) {
-    let is_same = |(one, other): &(&&str, &&str)| bare(one) == bare(other);
+    let is_same = |(one, other): &(&&str, &&str)| letters(one) == letters(other);
     let n_first = before.iter().zip(after).take_while(is_same).count();
     let (before, after) = (&before[n_first..], &after[n_first..]);
     let n_last = before.iter().rev().zip(after.iter().rev()).take_while(is_same).count();
@@ -251,14 +247,9 @@ fn n_capitals(word: &str) -> usize {
     word.chars().filter(|c| c.is_uppercase()).count()
 }
 
-/// Letters and digits in lower case.
-fn bare(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
 /// Percent of letters that two spellings have in common.
 fn common_percent(one: &str, other: &str) -> usize {
-    let (one, other) = (bare(one), bare(other));
+    let (one, other) = (letters(one), letters(other));
     let longest = one.chars().count().max(other.chars().count()).max(1);
     100 - of_letters(&one, &other).min(longest) * 100 / longest
 }

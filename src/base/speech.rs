@@ -198,6 +198,12 @@ pub fn shown<'a>(words: impl IntoIterator<Item = &'a Word>) -> String {
     text
 }
 
+/// The letters and digits of `text`, in lower case: what is left where marks and spaces are nobody's
+/// concern.
+pub(crate) fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// Whether a sentence ends with `word`: a mark at its end, perhaps behind it a closing quote;
 /// not « M. » or « A. ».
 pub(crate) fn ends_sentence(word: &str) -> bool {

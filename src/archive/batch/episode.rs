@@ -128,7 +128,6 @@ impl EpisodeJob<'_, '_> {
         let Wanted { mut settings, mut stages, told, page } =
             batch.wanted(self.item, receipt.made.as_ref());
         let formats = batch.formats(self.item, receipt.made.as_ref());
-        let made_before = receipt.made.clone();
         let older = (receipt.schema < SCHEMA).then(|| receipt.clone());
         let mut known = self.known(&stages, receipt)?;
         if known.is_done {
@@ -152,7 +151,7 @@ impl EpisodeJob<'_, '_> {
             let is_begun = begun.exists() || old.words.exists();
             if is_begun && !outputs.artifacts(&stages, &known.sound).words.exists() {
                 (settings, stages) = match &page {
-                    Some(page) => page::laid(page, made_before.as_ref(), unbiased, without),
+                    Some(page) => page.laid(unbiased, without),
                     None => (unbiased, without),
                 };
             }
@@ -174,6 +173,7 @@ impl EpisodeJob<'_, '_> {
         }
         self.pull_artifacts(&artifacts)?;
         // Before hours are spent on its sound.
+        let page = page.map(|page| page.path);
         let written = page.as_deref().map(page::read).transpose()?;
         let work = Work {
             listening: Listening {

@@ -36,6 +36,7 @@ use crate::{
     formats::Format,
     net::{bucket::Buckets, web::Wait},
 };
+use page::Page;
 use queue::Queue;
 use std::{
     borrow::Cow,
@@ -261,11 +262,11 @@ impl Batch<'_> {
     /// episode, and those of today only where it has to listen again anyway. Otherwise a feed
     /// that names another host would have all of its episodes recognised again.
     fn wanted<'b>(&'b self, item: &Item, made: Option<&BuildRecord>) -> Wanted<'b> {
-        let page = page::page_of(item, made);
+        let page = Page::of(item, made);
         let with = |settings: Cow<'b, EpisodeSettings>, told: Told| {
             let stages = self.models.stages(&settings, &self.settings.writing);
             let (settings, stages) = match &page {
-                Some(page) => page::laid(page, made, settings, stages),
+                Some(page) => page.laid(settings, stages),
                 None => (settings, stages),
             };
             Wanted { settings, stages, told, page: page.clone() }
@@ -359,7 +360,7 @@ struct Wanted<'a> {
     stages: StageKeys,
     told: Told,
     /// The text that is laid on the sound, where a person wrote one.
-    page: Option<PathBuf>,
+    page: Option<Page>,
 }
 
 /// What the recogniser is told out of a feed.

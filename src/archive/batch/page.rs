@@ -6,6 +6,7 @@ use crate::{
     archive::sources::Item,
     base::{
         digest::digest,
+        store,
         time::Time,
         transcript::{AlignedParagraph, Transcript},
     },
@@ -19,8 +20,7 @@ use crate::{
 };
 use std::{
     borrow::Cow,
-    fs::{self, File},
-    io::Read,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -54,47 +54,71 @@ impl Batch<'_> {
     }
 }
 
-/// The text that a person wrote of `item`: the one that is given, or was before.
-pub(super) fn page_of(item: &Item, made: Option<&BuildRecord>) -> Option<PathBuf> {
+/// Where the text is that a person wrote of `item`: the one that is given, or was before.
+fn page_of(item: &Item, made: Option<&BuildRecord>) -> Option<PathBuf> {
     let before = || Some(item.outputs.folder().join(made?.page.as_ref()?));
     item.page.clone().or_else(before)
 }
 
-/// `settings` and what stages depend on where the text is that of `page`: words are wanted as they
-/// are heard, and the text depends on the page, too. A page that is not here, as that of an archive
-/// which came from another machine, is as it was when the episode was `made`.
-pub(super) fn laid<'a>(
-    page: &Path,
-    made: Option<&BuildRecord>,
-    settings: Cow<'a, EpisodeSettings>,
-    stages: StageKeys,
-) -> (Cow<'a, EpisodeSettings>, StageKeys) {
-    let mut settings = settings.into_owned();
-    settings.polish = PolishSettings {
-        verbatim: Verbatim::Full,
-        keep_backchannels: true,
-        marks: false,
-        ..PolishSettings::PAGE
-    };
-    let before = made.filter(|made| made.page.is_some()).map(|made| made.stages.text.clone());
-    let text = match (fs::read(page), before) {
-        (Err(_), Some(before)) => before,
-        // One that cannot be read is an error when its turn comes.
-        (content, _) => {
-            let content = content.map(|bytes| digest(&bytes)).unwrap_or_default();
-            digest(format!("alignment {ALIGNMENT} {} {content}", stages.text).as_bytes())
-        }
-    };
-    (Cow::Owned(settings), StageKeys { text, ..stages })
+/// The text that a person wrote of an episode, in the place of what is recognised.
+#[derive(Debug, Clone)]
+pub(super) struct Page {
+    pub(super) path: PathBuf,
+    content: Content,
+}
+
+/// What the text of an episode depends on.
+#[derive(Debug, Clone)]
+enum Content {
+    /// The page with this digest; empty of one that cannot be read, which is an error when its turn
+    /// comes.
+    Digest(String),
+    /// A page that is not here, as that of an archive which came from another machine: it is as it
+    /// was when the text got this key.
+    AsBefore(String),
+}
+
+impl Page {
+    /// That of `item`, if it was `made` so far; `None` where its text is what is recognised.
+    pub(super) fn of(item: &Item, made: Option<&BuildRecord>) -> Option<Page> {
+        let path = page_of(item, made)?;
+        let before = made.filter(|made| made.page.is_some());
+        let content = match (fs::read(&path), before) {
+            (Err(_), Some(made)) => Content::AsBefore(made.stages.text.clone()),
+            (bytes, _) => Content::Digest(bytes.map(|bytes| digest(&bytes)).unwrap_or_default()),
+        };
+        Some(Page { path, content })
+    }
+
+    /// `settings` and what `stages` depend on with it: words are wanted as they are heard, and the
+    /// text depends on the page, too.
+    pub(super) fn laid<'a>(
+        &self,
+        settings: Cow<'a, EpisodeSettings>,
+        stages: StageKeys,
+    ) -> (Cow<'a, EpisodeSettings>, StageKeys) {
+        let mut settings = settings.into_owned();
+        settings.polish = PolishSettings {
+            verbatim: Verbatim::Full,
+            keep_backchannels: true,
+            marks: false,
+            ..PolishSettings::PAGE
+        };
+        let text = match &self.content {
+            Content::AsBefore(key) => key.clone(),
+            Content::Digest(content) => {
+                digest(format!("alignment {ALIGNMENT} {} {content}", stages.text).as_bytes())
+            }
+        };
+        (Cow::Owned(settings), StageKeys { text, ..stages })
+    }
 }
 
 /// The page at `path`.
 pub(super) fn read(path: &Path) -> Result<Transcript, JobError> {
     let unopened = |source| JobError::PageFile { path: path.to_owned(), source };
-    let mut bytes = Vec::new();
     // One more than is accepted: a file that goes on is refused, not cut.
-    let most = formats::BYTES_MAX as u64 + 1;
-    File::open(path).map_err(unopened)?.take(most).read_to_end(&mut bytes).map_err(unopened)?;
+    let bytes = store::read_at_most(path, formats::BYTES_MAX + 1).map_err(unopened)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let unread = |source| JobError::Page { path: path.to_owned(), source };
     formats::read(&bytes, &name).map_err(unread)

@@ -1,7 +1,7 @@
 //! What can be searched: the episodes of an archive, and what is said in each.
 
 use crate::{
-    base::transcript::Transcript,
+    base::{store, transcript::Transcript},
     episode::outputs::Outputs,
     formats::{self, Format},
 };
@@ -80,7 +80,9 @@ pub(super) fn transcript(outputs: &Outputs) -> (Option<Transcript>, Option<Strin
 }
 
 fn read(path: &Path) -> Result<Transcript, String> {
-    let bytes = fs::read(path).map_err(|error| error.to_string())?;
+    // One more than is accepted: a file that goes on is refused, not cut.
+    let bytes = store::read_at_most(path, formats::BYTES_MAX + 1);
+    let bytes = bytes.map_err(|error| error.to_string())?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     formats::read(&bytes, &name).map_err(|error| error.to_string())
 }

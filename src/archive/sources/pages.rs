@@ -2,7 +2,7 @@
 
 use super::{Item, Origin};
 use crate::{
-    base::tables,
+    base::{speech::letters, store, tables},
     episode::outputs::Outputs,
     formats::{self, Format},
 };
@@ -48,8 +48,9 @@ impl Pages {
         paths.sort();
         for path in paths.into_iter().filter(|path| is_page(path)) {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let read = fs::read(&path).ok().and_then(|bytes| formats::read(&bytes, &name).ok());
-            let title = read.map(|page| plain(&page.about.title)).unwrap_or_default();
+            let bytes = store::read_at_most(&path, formats::BYTES_MAX + 1);
+            let read = bytes.ok().and_then(|bytes| formats::read(&bytes, &name).ok());
+            let title = read.map(|page| letters(&page.about.title)).unwrap_or_default();
             if !title.is_empty() {
                 by_title.entry(title).or_insert(path);
             }
@@ -103,7 +104,7 @@ impl Pages {
             let paths = EXTENSIONS.iter().map(|it| folder.join(format!("{name}.{it}")));
             paths.into_iter().find(|path| path.is_file() && !is_ours(&item.outputs, path))
         });
-        named.or_else(|| self.by_title.get(&plain(&item.about.title)).cloned())
+        named.or_else(|| self.by_title.get(&letters(&item.about.title)).cloned())
     }
 }
 
@@ -118,9 +119,4 @@ fn is_ours(outputs: &Outputs, path: &Path) -> bool {
     let is_this = |format: &Format| outputs.path(*format) == path;
     let Some(format) = Format::ALL.into_iter().find(is_this) else { return false };
     outputs.touched(&[format]).is_none()
-}
-
-/// A title without case, marks and spaces.
-fn plain(title: &str) -> String {
-    title.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

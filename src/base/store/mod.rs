@@ -11,7 +11,7 @@ pub use temporary::{TemporaryFolder, temporary_file};
 use std::{
     ffi::OsString,
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, Read, Write},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
     thread,
@@ -200,6 +200,17 @@ impl Draft {
 
 /// Most bytes of its target's name in the name of a draft.
 const DRAFT_BYTES_MAX: usize = 200;
+
+/// What the file at `path` begins with, `bytes_max` bytes of it at most: a file that goes on for ever
+/// fills no memory.
+///
+/// # Errors
+/// Any error of opening or reading it.
+pub fn read_at_most(path: &Path, bytes_max: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(bytes_max as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
 
 /// As much of `text` as has at most so many bytes.
 pub(crate) fn beginning(text: &str, bytes_max: usize) -> &str {

@@ -9,8 +9,6 @@ use crate::{
 use anyhow::Context;
 use std::{
     collections::BTreeSet,
-    fs::File,
-    io::Read,
     path::{Path, PathBuf},
 };
 use voixoff::{
@@ -88,7 +86,7 @@ fn convert(
     let mut transcript = text::polish(transcript, settings);
     if let Some(folder) = target.folder() {
         let sound = outputs::relative_path(file.parent(), folder, &transcript.about.sound);
-        transcript.about.sound = sound.with_context(|| unwritten(folder))?;
+        transcript.about.sound = sound.with_context(|| report::unwritten(folder))?;
     }
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
     let settings = writing(&options.writing).of(&name);
@@ -103,13 +101,13 @@ fn convert(
         }
         Target::File(path) => {
             let bytes = files.iter().flat_map(|(_, bytes)| bytes).copied().collect::<Vec<u8>>();
-            store::write_atomic(&path, &bytes).with_context(|| unwritten(&path))?;
+            store::write_atomic(&path, &bytes).with_context(|| report::unwritten(&path))?;
             terminal::path(&path);
         }
         Target::Beside(outputs) => {
             outputs
                 .add(&files, measured::is_timed(&transcript))
-                .with_context(|| unwritten(outputs.folder()))?;
+                .with_context(|| report::unwritten(outputs.folder()))?;
             for (format, _) in &files {
                 terminal::path(&outputs.path(*format));
             }
@@ -262,11 +260,8 @@ fn reading(path: &Path) -> anyhow::Result<Reading> {
 /// What the file at `path` says.
 pub(crate) fn opened(path: &Path) -> anyhow::Result<Reading> {
     let unread = || format!("`{}` cannot be read", path.display());
-    let mut bytes = Vec::new();
     // One more than is accepted: a file that goes on is refused, not cut.
-    let most = formats::BYTES_MAX as u64 + 1;
-    let file = File::open(path).with_context(unread)?;
-    file.take(most).read_to_end(&mut bytes).with_context(unread)?;
+    let bytes = store::read_at_most(path, formats::BYTES_MAX + 1).with_context(unread)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     formats::reading(&bytes, &name).with_context(unread)
 }
@@ -306,8 +301,4 @@ fn warn_of_pace(format: Format, transcript: &Transcript, preset: Preset) {
             "`{format}`: {percent} % of the subtitles go by faster than people read"
         ));
     }
-}
-
-fn unwritten(path: &Path) -> String {
-    format!("`{}` cannot be written", path.display())
 }

@@ -37,7 +37,7 @@ pub(crate) fn run(from: &Path, options: &Check) -> anyhow::Result<u8> {
         ));
     }
     let out = options.out.as_path();
-    fs::create_dir_all(out).with_context(|| unwritten(out))?;
+    fs::create_dir_all(out).with_context(|| report::unwritten(out))?;
     let mut entries = Vec::new();
     for (number, lesson) in lessons.iter().enumerate() {
         let own: Vec<&Excerpt> = chosen.iter().filter(|it| it.episode == number).collect();
@@ -62,7 +62,7 @@ pub(crate) fn run(from: &Path, options: &Check) -> anyhow::Result<u8> {
     let suite = out.join("suite.toml");
     let head = "# Made of an archive, by texts that people wrote. Bars may be added: `[bars]`, `wer = 0.1`.\n";
     store::write_atomic(&suite, format!("{head}{}", entries.concat()).as_bytes())
-        .with_context(|| unwritten(&suite))?;
+        .with_context(|| report::unwritten(&suite))?;
     terminal::path(&suite);
     terminal::note(&format!("run it with `voixoff check {}`", suite.display()));
     Ok(DONE)
@@ -85,7 +85,7 @@ fn sound(lesson: &Lesson) -> anyhow::Result<Pcm> {
 fn cut(excerpt: &Excerpt, pcm: &Pcm, number: usize, out: &Path) -> anyhow::Result<String> {
     let name = format!("{number:03}");
     let put = |path: PathBuf, bytes: &[u8]| {
-        store::write_atomic(&path, bytes).with_context(|| unwritten(&path))
+        store::write_atomic(&path, bytes).with_context(|| report::unwritten(&path))
     };
     let unread = || "the decoded sound cannot be read back".to_owned();
     let span = excerpt.span;
@@ -96,8 +96,4 @@ fn cut(excerpt: &Excerpt, pcm: &Pcm, number: usize, out: &Path) -> anyhow::Resul
     put(out.join(format!("{name}.txt")), text.as_bytes())?;
     let [sound, reference] = ["wav", "txt"].map(|it| tables::quoted(&format!("{name}.{it}")));
     Ok(format!("\n[[episode]]\nsound = {sound}\nreference = {reference}\n"))
-}
-
-fn unwritten(path: &Path) -> String {
-    format!("`{}` cannot be written", path.display())
 }

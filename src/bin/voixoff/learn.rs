@@ -52,7 +52,7 @@ pub(crate) fn run(options: &args::Learn) -> anyhow::Result<u8> {
     }
     if let Some(gallery) = gallery.filter(|_| !news.is_empty()) {
         store::write_private(&voices_path, gallery.render().as_bytes())
-            .with_context(|| unwritten(&voices_path))?;
+            .with_context(|| report::unwritten(&voices_path))?;
         terminal::path(&voices_path);
     }
     Ok(DONE)
@@ -150,7 +150,8 @@ fn write_show(show: &Show, path: &Path) -> anyhow::Result<()> {
         Err(_) => true,
     };
     let path = if is_ours { path.to_owned() } else { beside(path) };
-    store::write_atomic(&path, show.render().as_bytes()).with_context(|| unwritten(&path))?;
+    store::write_atomic(&path, show.render().as_bytes())
+        .with_context(|| report::unwritten(&path))?;
     terminal::path(&path);
     Ok(())
 }
@@ -162,8 +163,4 @@ fn beside(path: &Path) -> PathBuf {
 
 fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
-}
-
-fn unwritten(path: &Path) -> String {
-    format!("`{}` cannot be written", path.display())
 }

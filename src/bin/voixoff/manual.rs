@@ -5,7 +5,7 @@ use crate::{
     DONE,
     args::{self, Arguments},
     language::help,
-    terminal,
+    report, terminal,
 };
 use anyhow::Context;
 use clap::CommandFactory;
@@ -39,8 +39,7 @@ pub(crate) fn man(options: &args::Man) -> anyhow::Result<u8> {
 /// Writes the page of `command`, which is called `name`, and those of all commands below it.
 fn write(command: &clap::Command, name: &str, folder: &Path) -> anyhow::Result<()> {
     let path = folder.join(format!("{name}.1"));
-    write_atomic(&path, &page(command)?)
-        .with_context(|| format!("`{}` cannot be written", path.display()))?;
+    write_atomic(&path, &page(command)?).with_context(|| report::unwritten(&path))?;
     terminal::path(&path);
     let shown = |below: &&clap::Command| !below.is_hide_set() && below.get_name() != "help";
     for below in command.get_subcommands().filter(shown) {

@@ -100,6 +100,11 @@ fn remedy(error: &io::Error) -> &'static str {
     }
 }
 
+/// Says that the file at `path` cannot be written.
+pub(crate) fn unwritten(path: &Path) -> String {
+    format!("`{}` cannot be written", path.display())
+}
+
 /// So many things called `noun`.
 pub(crate) fn counted(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }

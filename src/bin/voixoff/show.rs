@@ -26,8 +26,7 @@ pub(crate) fn init(options: &args::ShowInit) -> anyhow::Result<u8> {
         ));
     }
     let text = begun(&options.source)?;
-    store::write_atomic(out, text.as_bytes())
-        .with_context(|| format!("`{}` cannot be written", out.display()))?;
+    store::write_atomic(out, text.as_bytes()).with_context(|| report::unwritten(out))?;
     terminal::path(out);
     Ok(DONE)
 }

@@ -200,6 +200,5 @@ fn forget(name: &str, path: &Path) -> anyhow::Result<u8> {
 }
 
 fn save(gallery: &Gallery, path: &Path) -> anyhow::Result<()> {
-    store::write_private(path, gallery.render().as_bytes())
-        .with_context(|| format!("`{}` cannot be written", path.display()))
+    store::write_private(path, gallery.render().as_bytes()).with_context(|| report::unwritten(path))
 }

@@ -2,7 +2,10 @@
 
 use super::matching::{Tokens, counterparts};
 use crate::{
-    base::{edit_distance::of_letters, speech::Word},
+    base::{
+        edit_distance::of_letters,
+        speech::{self, Word},
+    },
     eval::french::{Token, normalised},
 };
 use std::ops::Range;
@@ -106,8 +109,7 @@ impl Matches {
 
 /// The letters of `words`, without marks and case.
 pub(super) fn letters(words: &[&Word]) -> String {
-    let letters = words.iter().flat_map(|word| word.text.chars());
-    letters.filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    words.iter().map(|word| speech::letters(&word.text)).collect()
 }
 
 fn texts(tokens: &[Token]) -> Vec<&str> {

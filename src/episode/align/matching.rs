@@ -5,7 +5,7 @@
 //! nobody said and what nobody wrote stays in one piece. What matches in the middle of nothing is
 //! chance, and taken back. Paragraphs that are left are looked for in the sound that is left.
 
-use super::anchors;
+use super::{anchors, runs_without};
 use crate::{
     base::edit_distance::edit_distance,
     eval::align::{Edit, align},
@@ -338,20 +338,13 @@ fn elsewhere(
     };
     set(is_taken, &found[paragraph.clone()], false);
     // Where nobody wrote so much that it may be the paragraph.
-    let mut free: Vec<Range<usize>> = Vec::new();
-    for (heard, is_taken) in is_taken.iter().enumerate() {
-        match free.last_mut().filter(|free| free.end == heard) {
-            _ if *is_taken => (),
-            Some(free) => free.end += 1,
-            None => free.push(heard..heard + 1),
-        }
-    }
-    free.retain(|free| free.len() >= ELSEWHERE_TOKENS_MIN);
+    let free = runs_without(is_taken).into_iter();
+    let free = free.filter(|free| free.len() >= ELSEWHERE_TOKENS_MIN);
     let n_anchors = |free: &Range<usize>| {
         anchors::chain(&tokens.page[paragraph.clone()], &tokens.heard[free.clone()], ANCHORS[0])
             .len()
     };
-    let best = free.into_iter().map(|free| (n_anchors(&free), free));
+    let best = free.map(|free| (n_anchors(&free), free));
     // Of equal ones the first.
     let best = best.reduce(|best, next| if next.0 > best.0 { next } else { best });
     if let Some((1.., free)) = best {

@@ -217,19 +217,22 @@ fn paragraphs_of(
 
 /// What was heard and nobody wrote: so many words in a row that no slip explains it.
 fn unwritten(heard: &[&Word], matches: &Matches) -> Vec<Span> {
-    let mut unwritten: Vec<Range<usize>> = Vec::new();
-    for (word, is_written) in matches.is_written.iter().enumerate() {
-        match unwritten.last_mut().filter(|run| run.end == word) {
-            _ if *is_written => (),
-            Some(run) => run.end += 1,
-            None => unwritten.push(word..word + 1),
-        }
-    }
     let n_sound = |run: &Range<usize>| run.clone().filter(|word| matches.is_sound[*word]).count();
-    let long = unwritten.into_iter().filter(|run| n_sound(run) >= UNWRITTEN_MIN);
+    let unwritten = runs_without(&matches.is_written).into_iter();
+    let long = unwritten.filter(|run| n_sound(run) >= UNWRITTEN_MIN);
     let span =
         |run: Range<usize>| Span::new(heard[run.start].span.start(), heard[run.end - 1].span.end());
     long.filter_map(span).collect()
+}
+
+/// The runs of places that have no `marks`, in order.
+fn runs_without(marks: &[bool]) -> Vec<Range<usize>> {
+    let mut at = 0;
+    let chunks = marks.chunk_by(|one, next| one == next).map(|chunk| {
+        at += chunk.len();
+        (chunk[0], at - chunk.len()..at)
+    });
+    chunks.filter(|(is_marked, _)| !is_marked).map(|(_, run)| run).collect()
 }
 
 /// The speaker of each word.
@@ -238,7 +241,7 @@ fn speakers_of_words(transcript: &Transcript) -> Vec<Option<SpeakerId>> {
     segments.flat_map(|segment| vec![segment.speaker; segment.words.len()]).collect()
 }
 
-/// The shown words of `transcript`.
+/// All words of `transcript`.
 fn words(transcript: &Transcript) -> impl Iterator<Item = &Word> {
     transcript.segments.iter().flat_map(|segment| &segment.words)
 }

@@ -99,13 +99,9 @@ impl Sides<'_> {
             return vec![Gap { page, heard, between }];
         }
         // The end of one paragraph, and the beginning of another that is said before it.
-        let last = |word: &usize| {
-            let paragraph = |word: usize| {
-                let sentence = sentences.partition_point(|it| it.words.end <= word);
-                sentences.get(sentence).map(|sentence| sentence.paragraph)
-            };
-            paragraph(*word) == paragraph(page.start.saturating_sub(1))
-        };
+        let paragraph = |word: usize| sentence_of(sentences, word).map(|it| it.paragraph);
+        let before_gap = paragraph(page.start.saturating_sub(1));
+        let last = |word: &usize| paragraph(*word) == before_gap;
         let cut = page.start + page.clone().take_while(last).count();
         let (before, behind) = (before.unwrap_or(0), behind.unwrap_or(0));
         let n_after = (before + 1..self.heard.len()).take_while(is_other).count();
@@ -205,7 +201,8 @@ impl Sides<'_> {
             }
             let words = &self.heard[heard];
             let (first, last) = (words[0], words[words.len() - 1]);
-            self.share(word..until, first.span.start(), last.span.end(), times);
+            let own: Vec<usize> = (word..until).collect();
+            self.share(&own, first.span.start(), last.span.end(), times);
             let is_own = until == word + 1 && matches.is_alone[word];
             let probability = words.iter().filter_map(|word| word.probability).reduce(f32::min);
             for timed in &mut times[word..until] {
@@ -225,11 +222,7 @@ impl Sides<'_> {
         sentences: &[Sentence],
         times: &mut [Timed],
     ) {
-        let sentence_of = |word: usize| {
-            let at = sentences.partition_point(|sentence| sentence.words.end <= word);
-            sentences.get(at).filter(|sentence| sentence.words.contains(&word))
-        };
-        let is_unsaid = |word: &usize| sentence_of(*word).is_some_and(|it| !it.is_said);
+        let is_unsaid = |word: &usize| sentence_of(sentences, *word).is_some_and(|it| !it.is_said);
         let said: Vec<usize> = gap.page.clone().filter(|word| !is_unsaid(word)).collect();
         let is_spoken = |word: &&usize| matches.is_spoken[**word];
         let spoken: Vec<usize> = said.iter().filter(is_spoken).copied().collect();
@@ -241,32 +234,24 @@ impl Sides<'_> {
         let (before, behind) = gap.between;
         if is_other {
             matches.is_written[gap.heard.clone()].fill(true);
-            let heard: Vec<&Word> = self.heard[gap.heard.clone()].to_vec();
-            let sound: Vec<&Word> = gap
-                .heard
-                .clone()
-                .filter(|it| matches.is_sound[*it])
-                .map(|it| self.heard[it])
-                .collect();
-            if sound.len() == spoken.len()
-                && spoken.len() == said.len()
-                && heard.len() == sound.len()
-            {
-                for (word, heard) in spoken.iter().zip(sound) {
+            let heard = &self.heard[gap.heard.clone()];
+            // Nothing but sound on either side, and as much of it: word by word.
+            if [n_heard, said.len(), spoken.len()].iter().all(|n| *n == heard.len()) {
+                for (word, heard) in said.iter().zip(heard) {
                     (times[*word].start, times[*word].end) = (heard.span.start(), heard.span.end());
                 }
             } else {
                 let (first, last) = (heard[0], heard[heard.len() - 1]);
-                self.share_among(&said, first.span.start(), last.span.end(), times);
+                self.share(&said, first.span.start(), last.span.end(), times);
             }
         } else if let Some((start, end)) = self.wordless(gap).filter(|_| !spoken.is_empty()) {
-            self.share_among(&said, start, end, times);
+            self.share(&said, start, end, times);
         } else {
             let letters: u64 = said.iter().map(|word| letters(self.page[*word])).sum();
             let length = Time::from_millis(letters * 1_000 / PER_SECOND);
             // What begins the sentence of the next word is said right before it.
             let is_next = behind.is_some() && {
-                let next = sentence_of(gap.page.end).map(|sentence| sentence.words.start);
+                let next = sentence_of(sentences, gap.page.end).map(|it| it.words.start);
                 before.is_none() || next.is_some_and(|start| start == gap.page.start)
             };
             let (start, end) = match (before, behind) {
@@ -278,7 +263,7 @@ impl Sides<'_> {
                 (None, Some(behind)) => (behind.minus(length), behind),
                 (None, None) => (Time::default(), length),
             };
-            self.share_among(&said, start, end.max(start), times);
+            self.share(&said, start, end.max(start), times);
         }
         // What nobody says stands where it stands.
         let mut now = before.unwrap_or_default();
@@ -291,12 +276,8 @@ impl Sides<'_> {
         }
     }
 
-    fn share(&self, words: Range<usize>, start: Time, end: Time, times: &mut [Timed]) {
-        self.share_among(&words.collect::<Vec<usize>>(), start, end, times);
-    }
-
     /// Shares the time from `start` to `end` among `words` of the page, by their letters.
-    fn share_among(&self, words: &[usize], start: Time, end: Time, times: &mut [Timed]) {
+    fn share(&self, words: &[usize], start: Time, end: Time, times: &mut [Timed]) {
         let total: u64 = words.iter().map(|word| letters(self.page[*word])).sum();
         let millis = end.minus(start).as_millis();
         let at = |done: u64| match done == total {
@@ -310,6 +291,11 @@ impl Sides<'_> {
             (times[word].start, times[word].end) = (from, at(done));
         }
     }
+}
+
+/// The sentence that `word` of the page is in.
+fn sentence_of(sentences: &[Sentence], word: usize) -> Option<&Sentence> {
+    sentences.get(sentences.partition_point(|sentence| sentence.words.end <= word))
 }
 
 fn letters(word: &Word) -> u64 {

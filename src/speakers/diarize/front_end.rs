@@ -28,9 +28,8 @@ const BLOCKS: [Names; 4] = [
 
 const LAST: [&str; 2] = ["w48", "w49"];
 
-/// Frames on which it is compared with the runtime, and how far they may differ.
+/// Frames on which it is compared with the runtime.
 const N_FRAMES_COMPARED: usize = 12;
-const TOLERANCE: f32 = 1e-3;
 
 struct Names {
     first: [&'static str; 2],
@@ -111,9 +110,6 @@ impl FrontEnd {
         let features: Vec<f32> = numbers.collect();
         let found = self.forward(&features);
         let input = Array { shape: vec![1, N_FRAMES_COMPARED, N_BANDS], values: features };
-        network.run_until(OUTPUT, input).is_ok_and(|expected| {
-            let pairs = || found.values.iter().zip(&expected.values);
-            found.shape == expected.shape && pairs().all(|(a, b)| (a - b).abs() <= TOLERANCE)
-        })
+        network.agrees(OUTPUT, input, &found)
     }
 }

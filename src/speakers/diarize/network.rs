@@ -81,8 +81,18 @@ impl Network {
     ///
     /// # Errors
     /// As [`Network::run`], and there is no such value.
-    pub(crate) fn run_until(&self, name: &str, input: Array) -> Result<Array, NetworkError> {
+    fn run_until(&self, name: &str, input: Array) -> Result<Array, NetworkError> {
         self.run_between(None, input, Some(name))
+    }
+
+    /// Whether the value that is named `name` inside of the network is `found` for `input`, but for
+    /// what other orders of sums make of it.
+    pub(crate) fn agrees(&self, name: &str, input: Array, found: &Array) -> bool {
+        const TOLERANCE: f32 = 1e-3;
+        self.run_until(name, input).is_ok_and(|expected| {
+            let mut pairs = found.values.iter().zip(&expected.values);
+            found.shape == expected.shape && pairs.all(|(a, b)| (a - b).abs() <= TOLERANCE)
+        })
     }
 
     /// The constant of `f32` that is named `name`.

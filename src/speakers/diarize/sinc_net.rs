@@ -33,9 +33,6 @@ const LEAK: f32 = 0.01;
 
 const EPSILON: f64 = 1e-5;
 
-/// How far it may differ from the runtime.
-const TOLERANCE: f32 = 1e-3;
-
 /// The front end, ready to run.
 pub(crate) struct SincNet {
     sound: Norm,
@@ -133,10 +130,7 @@ impl SincNet {
         let window: Vec<f32> = noise.take(n_samples).collect();
         let found = self.forward(&window);
         let input = Array { shape: vec![1, 1, n_samples], values: window };
-        network.run_until(OUTPUT, input).is_ok_and(|expected| {
-            let mut pairs = found.values.iter().zip(&expected.values);
-            found.shape == expected.shape && pairs.all(|(a, b)| (a - b).abs() <= TOLERANCE)
-        })
+        network.agrees(OUTPUT, input, &found)
     }
 }
 

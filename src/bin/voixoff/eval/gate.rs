@@ -1,7 +1,7 @@
 //! The figures of a recorded run: worse fails, better asks to be recorded.
 
 use super::{Report, figures::shown};
-use crate::report::advise;
+use crate::report::{self, advise};
 use anyhow::Context;
 use std::{fs, path::Path, time::SystemTime};
 use voixoff::{
@@ -75,7 +75,7 @@ pub(crate) fn write(path: &Path, report: &Report) -> anyhow::Result<()> {
         models: &report.models,
     };
     store::write_atomic(path, Baseline::record(&run, before.as_ref()).as_bytes())
-        .with_context(|| format!("`{}` cannot be written", path.display()))
+        .with_context(|| report::unwritten(path))
 }
 
 /// The day of the run, as in ISO 8601.

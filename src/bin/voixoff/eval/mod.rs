@@ -231,6 +231,5 @@ pub(crate) fn command() -> String {
 }
 
 fn written(path: &Path, text: &str) -> anyhow::Result<()> {
-    store::write_atomic(path, text.as_bytes())
-        .with_context(|| format!("`{}` cannot be written", path.display()))
+    store::write_atomic(path, text.as_bytes()).with_context(|| report::unwritten(path))
 }

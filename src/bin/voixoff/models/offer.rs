@@ -80,10 +80,9 @@ fn bring(
 /// Whether somebody is there and says yes.
 fn is_wished_for(missing: &[&Model]) -> bool {
     let megabytes = missing.iter().map(|model| model.bytes).sum::<u64>() as f64 / 1e6;
-    let verb = if missing.len() == 1 { "is" } else { "are" };
     let names = named(missing);
-    let question = match verb {
-        "is" => format!("{names} is missing. Download ({megabytes:.0} MB)? [Y/n]"),
+    let question = match missing.len() {
+        1 => format!("{names} is missing. Download ({megabytes:.0} MB)? [Y/n]"),
         _ => format!("{names} are missing. Download ({megabytes:.0} MB)? [Y/n]"),
     };
     terminal::ask(&question).is_some_and(|answer| is_yes(&answer))

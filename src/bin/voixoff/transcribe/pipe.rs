@@ -11,12 +11,12 @@ use crate::{
 use anyhow::Context;
 use std::{
     env,
-    ffi::{OsStr, OsString},
+    ffi::OsString,
     fs::{self, File},
     io::{self, IsTerminal},
     path::{Path, PathBuf},
 };
-use voixoff::{base::store::TemporaryFolder, formats::Format};
+use voixoff::{base::store::TemporaryFolder, episode::outputs::Outputs, formats::Format};
 
 /// Names that folder to the process that works.
 pub(super) const FOLDER: &str = "VOIXOFF_PIPED";
@@ -76,10 +76,10 @@ impl Pipe {
         if !gives_stdout(options) {
             return Ok(());
         }
-        let mut texts = Vec::new();
-        let ending = format!(".{}", format(options)?.extension());
-        below(&self.folder().join(OUT), &ending, &mut texts)
-            .context("the text cannot be read again")?;
+        let format = format(options)?;
+        let episodes = Outputs::all_below(&self.folder().join(OUT));
+        let paths = episodes.iter().map(|outputs| outputs.path(format));
+        let mut texts: Vec<PathBuf> = paths.filter(|path| path.is_file()).collect();
         texts.sort();
         for text in texts {
             let bytes = fs::read(&text).context("the text cannot be read again")?;
@@ -129,21 +129,4 @@ fn format(options: &args::Transcribe) -> anyhow::Result<Format> {
             "name one with `--format`, or a folder with `--out DIR`",
         )),
     }
-}
-
-/// The files of `folder` and below it, but for our own, that end in `ending`.
-fn below(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    // Where nothing was transcribed, there is no folder.
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    for entry in entries {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or(OsStr::new("")).to_string_lossy().into_owned();
-        match () {
-            () if name.starts_with('.') => (),
-            () if path.is_dir() => below(&path, ending, found)?,
-            () if name.ends_with(ending) => found.push(path),
-            () => (),
-        }
-    }
-    Ok(())
 }
