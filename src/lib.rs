@@ -21,4 +21,6 @@ pub mod speakers;
 
 pub mod episode;
 
+pub mod review;
+
 pub mod archive;

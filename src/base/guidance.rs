@@ -140,6 +140,8 @@ pub enum Guidance {
     OtherMirror,
     /// A copy of a damaged note, or none.
     ReplaceNote,
+    /// It has the corrections of a person, and is damaged: a copy, or without them.
+    ReplaceReview,
     /// The version that wrote it.
     NewerVersion,
     /// A damaged file of known voices.

@@ -133,6 +133,11 @@ impl Journal {
         self.file.sync_data()
     }
 
+    /// Knows from here on that the file has been renamed to `path`.
+    pub(crate) fn moved(&mut self, path: &Path) {
+        self.path = path.to_owned();
+    }
+
     /// Gives the journal its name back where somebody removed it, or its folder, meanwhile: what
     /// is in it would be lost with the process.
     fn keep_name(&mut self) -> io::Result<()> {

@@ -9,6 +9,7 @@ mod read;
 mod table;
 mod write;
 
+pub(crate) use read::untimed_words;
 pub use read::{BYTES_MAX, DoubtfulLine, ReadFormatError, Reading, read, reading, rttm, turns_of};
 pub use write::{RenderSettings, Timecodes, escaped, one_line, subtitles};
 

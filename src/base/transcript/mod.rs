@@ -83,7 +83,8 @@ pub(crate) fn is_event(text: &str) -> bool {
 }
 
 /// What a segment begins on the page. A turn always begins with its speaker's name.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Opening {
     /// Nothing: it goes on in the same line of text.
     #[default]

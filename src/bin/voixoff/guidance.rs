@@ -111,6 +111,9 @@ pub(crate) fn worded(guidance: &Guidance) -> Cow<'static, str> {
         Guidance::ReplaceNote => {
             "put a copy in its place; or remove it: the files that it speaks of then count as yours"
         }
+        Guidance::ReplaceReview => {
+            "put a copy in its place; or rename it, and begin again without the corrections in it"
+        }
         Guidance::NewerVersion => "use that version here, or a newer one",
         Guidance::MendVoices => "correct the file, or delete the person's block in it",
         Guidance::EnrolAgain => "delete the file and enrol the people again",

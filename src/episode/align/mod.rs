@@ -15,6 +15,7 @@ mod left_out;
 mod matches;
 mod matching;
 mod respelt;
+mod retimed;
 mod times;
 
 use crate::{
@@ -25,6 +26,8 @@ use crate::{
     },
     formats::turns_of,
 };
+pub(crate) use retimed::{Retimed, retimed};
+
 use matches::Matches;
 use std::{collections::BTreeMap, ops::Range};
 use times::{Sentence, Sides, Timed};

@@ -29,6 +29,15 @@ pub(super) struct Timed {
     pub(super) probability: Option<f32>,
 }
 
+impl Timed {
+    const NONE: Timed = Timed {
+        start: Time::from_millis(0),
+        end: Time::from_millis(0),
+        is_timed: false,
+        probability: None,
+    };
+}
+
 /// A sentence of the page.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Sentence {
@@ -169,13 +178,7 @@ impl Sides<'_> {
     /// When each word of the page is said; of a sentence that nobody says, the instant at which it
     /// stands. Takes note of the words heard in whose place others are.
     pub(super) fn times(&self, matches: &mut Matches, sentences: &[Sentence]) -> Vec<Timed> {
-        let none = Timed {
-            start: Time::default(),
-            end: Time::default(),
-            is_timed: false,
-            probability: None,
-        };
-        let mut times = vec![none; self.page.len()];
+        let mut times = vec![Timed::NONE; self.page.len()];
         self.times_of_found(matches, &mut times);
         for gap in self.gaps(matches, sentences) {
             self.times_of_gap(&gap, matches, sentences, &mut times);
@@ -274,6 +277,14 @@ impl Sides<'_> {
                 now = times[word].end;
             }
         }
+    }
+
+    /// All words of the page, sharing the time from `start` to `end`.
+    pub(super) fn shared(&self, start: Time, end: Time) -> Vec<Timed> {
+        let mut times = vec![Timed::NONE; self.page.len()];
+        let all: Vec<usize> = (0..self.page.len()).collect();
+        self.share(&all, start, end, &mut times);
+        times
     }
 
     /// Shares the time from `start` to `end` among `words` of the page, by their letters.

@@ -34,6 +34,7 @@ mod words;
 pub use detect::{BYTES_MAX, Reading, read, reading};
 pub use error::ReadFormatError;
 pub use import::turns_of;
+pub(crate) use import::untimed_words;
 pub use txt::DoubtfulLine;
 
 pub(super) use detect::utf8;

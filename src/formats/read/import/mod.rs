@@ -101,6 +101,16 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
+/// The words of `text`, all at one instant: when they are said is not known.
+pub(crate) fn untimed_words(text: &str) -> Vec<Word> {
+    let span = Span::new(Time::default(), MILLISECOND).expect("a millisecond is a span");
+    let word = |(n, token): (usize, Token)| {
+        let gap = if n == 0 { Gap::Space } else { token.gap };
+        Word { gap, is_timed: false, ..Word::new(token.text, span, None) }
+    };
+    tokens(text).into_iter().enumerate().map(word).collect()
+}
+
 /// Whether two tokens are [`TO_CHECK`], which is one and takes no time: nobody says it.
 fn is_check(one: &Token, other: &Token) -> bool {
     TO_CHECK.split(' ').eq([one.text.as_str(), other.text.as_str()])

@@ -1,0 +1,247 @@
+//! The file of a review: what was recognised, then a line for each thing that a person did.
+
+use super::{Document, Edit, Refused};
+use crate::{
+    base::{
+        guidance::{self, Guidance, Guided, Kind},
+        journal::{Journal, Known},
+        transcript::Transcript,
+    },
+    formats::{self, Format, RenderSettings},
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// A transcript under review, and its file. The file is made with the first edit, and belongs to this
+/// process from then on; each edit is on the disk before it is answered.
+#[derive(Debug)]
+pub struct Review {
+    path: PathBuf,
+    /// `None` until the first edit.
+    journal: Option<Journal>,
+    edits: Vec<Entry>,
+    document: Document,
+}
+
+/// What the edits of a review are made to: its first line.
+#[derive(Debug, Serialize, Deserialize)]
+struct Head {
+    /// The transcript as it was recognised, in our JSON.
+    transcript: String,
+}
+
+/// An edit as it is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Entry {
+    /// The revision that it was made from.
+    since: u64,
+    edit: Edit,
+}
+
+/// Why a review cannot be opened, or not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ReviewError {
+    /// Its file cannot be read or written.
+    #[error("`{}` cannot be kept", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Its file is no review, or a damaged one.
+    #[error("`{}` is damaged: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An edit does not fit.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+}
+
+impl Guided for ReviewError {
+    fn kind(&self) -> Kind {
+        match self {
+            ReviewError::File { source, .. } if is_busy(source) => Kind::Busy,
+            _ => Kind::Lasting,
+        }
+    }
+
+    fn guidance(&self) -> Option<Guidance> {
+        match self {
+            ReviewError::File { source, .. } if is_busy(source) => Some(Guidance::AfterOtherRun),
+            ReviewError::File { source, .. } => Some(guidance::of_writing(source)),
+            ReviewError::Damaged { .. } => Some(Guidance::ReplaceReview),
+            ReviewError::Refused(_) => None,
+        }
+    }
+}
+
+fn is_busy(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::ResourceBusy
+}
+
+impl Review {
+    /// The review in the file at `path`, or that of `machine` where none has begun.
+    ///
+    /// # Errors
+    /// [`ReviewError`], and what `machine` has.
+    pub fn open<E: From<ReviewError>>(
+        path: &Path,
+        machine: impl FnOnce() -> Result<Transcript, E>,
+    ) -> Result<Review, E> {
+        if !path.exists() {
+            let document = Document::new(machine()?);
+            return Ok(Review { path: path.into(), journal: None, edits: Vec::new(), document });
+        }
+        let (journal, known) = opened(path)?;
+        match known.head {
+            Some(head) => Ok(Review::resumed(path, journal, &head, known.windows.into_values())?),
+            // Nothing but the beginning was written when the program ended.
+            None => {
+                drop(journal);
+                let document = Document::new(machine()?);
+                Ok(Review { path: path.into(), journal: None, edits: Vec::new(), document })
+            }
+        }
+    }
+
+    /// The review in the file at `path`, where one has begun.
+    ///
+    /// # Errors
+    /// [`ReviewError`].
+    pub fn begun(path: &Path) -> Result<Option<Review>, ReviewError> {
+        let none =
+            || Err(ReviewError::File { path: path.into(), source: io::ErrorKind::NotFound.into() });
+        match Review::open(path, none) {
+            Err(ReviewError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Ok(None)
+            }
+            opened => opened.map(Some),
+        }
+    }
+
+    fn resumed(
+        path: &Path,
+        journal: Journal,
+        head: &Head,
+        entries: impl Iterator<Item = Entry>,
+    ) -> Result<Review, ReviewError> {
+        let damaged = |reason: String| ReviewError::Damaged { path: path.into(), reason };
+        let machine = formats::read(head.transcript.as_bytes(), "review.json")
+            .map_err(|error| damaged(error.to_string()))?;
+        let mut document = Document::new(machine);
+        let mut edits = Vec::new();
+        for entry in entries {
+            let applied = document.apply(&entry.edit, entry.since);
+            applied.map_err(|error| damaged(format!("edit {}: {error}", edits.len() + 1)))?;
+            edits.push(entry);
+        }
+        Ok(Review { path: path.into(), journal: Some(journal), edits, document })
+    }
+
+    /// The text as it stands.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The edits behind revision `since`, in order.
+    pub fn edits_behind(&self, since: u64) -> impl Iterator<Item = &Edit> {
+        let since = usize::try_from(since).unwrap_or(usize::MAX).min(self.edits.len());
+        self.edits[since..].iter().map(|entry| &entry.edit)
+    }
+
+    /// Applies `edit`, which was made from revision `since`, and keeps it: on the disk when this
+    /// returns. The numbers of the sentences that are others from here on.
+    ///
+    /// # Errors
+    /// [`ReviewError`], and nothing is changed.
+    pub fn apply(&mut self, edit: Edit, since: u64) -> Result<BTreeSet<u64>, ReviewError> {
+        let ids = self.document.apply(&edit, since)?;
+        let entry = Entry { since, edit };
+        match self.keep(&entry) {
+            Ok(()) => {
+                self.edits.push(entry);
+                Ok(ids)
+            }
+            Err(source) => {
+                self.forget_last();
+                Err(ReviewError::File { path: self.path.clone(), source })
+            }
+        }
+    }
+
+    fn keep(&mut self, entry: &Entry) -> io::Result<()> {
+        let number = self.edits.len();
+        if self.journal.is_none() {
+            let (mut journal, known) = Journal::open::<Head, Entry>(&self.path)?;
+            // Another program has begun one meanwhile.
+            if known.head.is_some() {
+                return Err(io::ErrorKind::ResourceBusy.into());
+            }
+            journal.note_head(&head(self.document.machine()))?;
+            self.journal = Some(journal);
+        }
+        match &mut self.journal {
+            Some(journal) => journal.note(number, entry),
+            None => Ok(()),
+        }
+    }
+
+    /// The document as it was before an edit that could not be kept.
+    fn forget_last(&mut self) {
+        let mut document = Document::new(self.document.machine().clone());
+        for entry in &self.edits {
+            // They were applied once, in this order.
+            let _ = document.apply(&entry.edit, entry.since);
+        }
+        self.document = document;
+    }
+
+    /// Puts `machine`, a later pass over the same sound, under what people did: from here on the
+    /// edits are those that make the text of it.
+    ///
+    /// # Errors
+    /// [`ReviewError`], and nothing is changed.
+    pub fn renew(&mut self, machine: Transcript) -> Result<(), ReviewError> {
+        let file = |source| ReviewError::File { path: self.path.clone(), source };
+        let edit = self.document.edit_of(&machine);
+        let mut document = Document::new(machine);
+        document.apply(&edit, 0)?;
+        let entry = Entry { since: 0, edit };
+        // Beside the old file, which stays whole until the new one is.
+        let mut name = self.path.as_os_str().to_owned();
+        name.push(".next");
+        let next = PathBuf::from(name);
+        let _ = fs::remove_file(&next);
+        let written = (|| {
+            let (mut journal, _) = Journal::open::<Head, Entry>(&next)?;
+            journal.note_head(&head(document.machine()))?;
+            journal.note(0, &entry)?;
+            fs::rename(&next, &self.path)?;
+            journal.moved(&self.path);
+            Ok(journal)
+        })();
+        self.journal = Some(written.map_err(file)?);
+        self.edits = vec![entry];
+        self.document = document;
+        Ok(())
+    }
+}
+
+fn opened(path: &Path) -> Result<(Journal, Known<Head, Entry>), ReviewError> {
+    let file = |source| ReviewError::File { path: path.into(), source };
+    Journal::open::<Head, Entry>(path).map_err(file)
+}
+
+fn head(machine: &Transcript) -> Head {
+    let json = Format::Json.render(machine, &RenderSettings::default());
+    Head { transcript: String::from_utf8_lossy(&json).into_owned() }
+}
