@@ -23,6 +23,8 @@ mod manual;
 mod measured;
 mod models;
 mod report;
+#[cfg(feature = "review")]
+mod review;
 mod screen;
 mod search;
 mod settings;
@@ -99,6 +101,8 @@ fn command(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Align(options) => transcribe::align::run(options, arguments.models.as_deref()),
         Command::Archive(command) => archive::run(command, arguments.models.as_deref()),
         Command::Search(options) => search::run(options),
+        #[cfg(feature = "review")]
+        Command::Review(options) => review::run(options),
         Command::Learn(options) => learn::run(options),
         Command::Diarize(options) => diarize::run(options, arguments.models.as_deref()),
         Command::Convert(options) => convert::run(options),

@@ -112,6 +112,11 @@ impl Outputs {
         self.folder.join(self.with(format.extension()))
     }
 
+    /// Where what a person corrects in the editor is kept: beside the files, for it is theirs.
+    pub fn review(&self) -> PathBuf {
+        self.folder.join(self.with("review.jsonl"))
+    }
+
     /// `file` as the files of the episode name it: from their folder, with `/`, so that both
     /// can move together. The folder must exist.
     ///

@@ -63,6 +63,9 @@ pub(crate) enum Command {
     Archive(Archive),
     /// Look for words in the transcripts of an archive; exit with 1 where they are nowhere
     Search(Search),
+    /// Correct transcripts against their sound, in the browser, on this machine alone
+    #[cfg(feature = "review")]
+    Review(Review),
     /// Learn names, people and their voices from the texts that people wrote or read in an archive
     Learn(Learn),
     /// Say who speaks when, without words: RTTM on stdout
@@ -113,6 +116,22 @@ pub(crate) struct Man {
     /// Folder to write the pages of all commands to
     #[arg(short, long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[cfg(feature = "review")]
+#[derive(Debug, Args)]
+pub(crate) struct Review {
+    /// Folders of transcripts, or transcripts in JSON
+    #[arg(value_name = "ARCHIVE|FILE", default_value = ".")]
+    pub(crate) places: Vec<PathBuf>,
+
+    /// Do not open the browser; the address is printed
+    #[arg(long)]
+    pub(crate) no_open: bool,
+
+    /// Port of the server [default: any that is free]
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Option<u16>,
 }
 
 #[derive(Debug, Args)]

@@ -1,0 +1,146 @@
+//! What is under review: the episodes, and those of them that somebody has opened.
+
+use super::sound::Wave;
+use crate::{archive::searchable_archive, convert, report::advise};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+use voixoff::{
+    base::transcript::Transcript,
+    episode::outputs::Outputs,
+    formats::Format,
+    review::{Review, ReviewError},
+};
+
+/// Endings of names of sound that browsers play.
+const SOUND: [&str; 14] = [
+    "mp3", "m4a", "mp4", "aac", "ogg", "oga", "opus", "flac", "wav", "webm", "mka", "m4b", "mov",
+    "weba",
+];
+
+/// The episodes, by their numbers.
+pub(super) struct Desk {
+    episodes: Vec<Episode>,
+    open: Mutex<BTreeMap<usize, Arc<Mutex<Review>>>>,
+}
+
+/// An episode that can be reviewed.
+pub(super) struct Episode {
+    pub(super) outputs: Outputs,
+    /// What lists call it.
+    pub(super) name: String,
+    /// The transcript as it was written.
+    file: PathBuf,
+    pub(super) wave: Wave,
+}
+
+impl Desk {
+    /// The episodes of `places`: archives, and transcripts.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub(super) fn of(places: &[PathBuf]) -> anyhow::Result<Desk> {
+        let mut episodes = Vec::new();
+        for place in places {
+            if place.is_file() {
+                let outputs = Outputs::of(place, None);
+                let name = outputs.name();
+                // One that cannot be read is told before anything is opened.
+                convert::opened(place)?;
+                episodes.push(Episode::new(outputs, name, place.clone()));
+                continue;
+            }
+            let found = searchable_archive(place)?.into_iter().filter_map(|outputs| {
+                let file = outputs.path(Format::Json);
+                let name = outputs.name_below(place);
+                file.is_file().then(|| Episode::new(outputs, name, file))
+            });
+            episodes.extend(found);
+        }
+        if episodes.is_empty() {
+            return Err(advise(
+                "there is no transcript to review",
+                "transcribe with `--format json` among the formats: the editor needs the times of words",
+            ));
+        }
+        Ok(Desk { episodes, open: Mutex::default() })
+    }
+
+    pub(super) fn n_episodes(&self) -> usize {
+        self.episodes.len()
+    }
+
+    pub(super) fn episodes(&self) -> &[Episode] {
+        &self.episodes
+    }
+
+    pub(super) fn episode(&self, number: usize) -> Option<&Episode> {
+        self.episodes.get(number)
+    }
+
+    /// The review of an episode, open for as long as the server runs.
+    ///
+    /// # Errors
+    /// As [`Review::open`].
+    pub(super) fn review(&self, number: usize) -> anyhow::Result<Arc<Mutex<Review>>> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(review) = open.get(&number) {
+            return Ok(Arc::clone(review));
+        }
+        let review = Arc::new(Mutex::new(self.episodes[number].open()?));
+        open.insert(number, Arc::clone(&review));
+        Ok(review)
+    }
+
+    /// What is kept of a review that is not open here; `None` where none has begun.
+    pub(super) fn is_open(&self, number: usize) -> bool {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&number)
+    }
+}
+
+impl Episode {
+    fn new(outputs: Outputs, name: String, file: PathBuf) -> Episode {
+        let wave = Wave::new(outputs.own().join(format!("peaks-{}", outputs.name())));
+        Episode { outputs, name, file, wave }
+    }
+
+    fn open(&self) -> anyhow::Result<Review> {
+        let machine = || convert::opened(&self.file).map(|reading| reading.transcript);
+        Review::open::<anyhow::Error>(&self.outputs.review(), machine)
+    }
+
+    /// The transcript as it was written last.
+    pub(super) fn written(&self) -> anyhow::Result<Transcript> {
+        convert::opened(&self.file).map(|reading| reading.transcript)
+    }
+
+    /// Where its sound is, if it is on this machine: as the receipt has it, or the transcript.
+    pub(super) fn sound(&self, about_sound: &str) -> Option<PathBuf> {
+        let made = self.outputs.receipt().ok().flatten().and_then(|receipt| receipt.made);
+        let place = made.map(|made| made.source.place);
+        let places = [place.as_deref().unwrap_or_default(), about_sound];
+        let folder = self.outputs.folder();
+        let paths = places.into_iter().filter(|place| !place.is_empty() && !place.contains("://"));
+        paths.map(|place| folder.join(place)).find(|path| is_sound(path))
+    }
+}
+
+/// Whether `path` is a file that a browser may be given as sound: an archive may come from anybody, and
+/// names what it likes.
+fn is_sound(path: &Path) -> bool {
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    SOUND.contains(&&*ending) && path.is_file()
+}
+
+/// What stands in the way of a review, in the language of the program.
+pub(super) fn reason(error: &anyhow::Error) -> String {
+    let is_busy = error.downcast_ref::<ReviewError>().is_some_and(|error| {
+        voixoff::base::guidance::Guided::kind(error) == voixoff::base::guidance::Kind::Busy
+    });
+    match is_busy {
+        true => "another program has this review open".to_owned(),
+        false => format!("{error:#}"),
+    }
+}

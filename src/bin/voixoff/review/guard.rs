@@ -1,0 +1,187 @@
+//! Who may ask: the browser that was given the address, and no page of anybody else in it.
+//!
+//! Any page that a browser shows can send requests to this machine. So each request has to name this
+//! server as its host (else a name that was made to point here reads the answers), to carry the cookie
+//! that only the address gives, and, where it says from which page it comes, to come from ours.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use std::{fmt::Write, io, sync::Arc};
+
+/// What a request has to have.
+pub(super) struct Guard {
+    port: u16,
+    token: String,
+}
+
+/// What pages of ours may load: files of this server.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; \
+    media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+impl Guard {
+    /// That of a server at `port`.
+    ///
+    /// # Errors
+    /// Where the system gives no random numbers.
+    pub(super) fn new(port: u16) -> io::Result<Guard> {
+        let mut bytes = [0; 24];
+        getrandom::fill(&mut bytes).map_err(io::Error::from)?;
+        let mut token = String::new();
+        for byte in bytes {
+            let _ = write!(token, "{byte:02x}");
+        }
+        Ok(Guard { port, token })
+    }
+
+    /// The address that opens the editor.
+    pub(super) fn address(&self) -> String {
+        format!("http://127.0.0.1:{}/?token={}", self.port, self.token)
+    }
+
+    /// Servers on one machine share its cookies, whatever their ports.
+    fn cookie(&self) -> String {
+        format!("voixoff-{}={}", self.port, self.token)
+    }
+
+    fn is_host(&self, headers: &HeaderMap) -> bool {
+        let host = headers.get(header::HOST).map(HeaderValue::as_bytes);
+        let ours = ["127.0.0.1", "localhost"].map(|name| format!("{name}:{}", self.port));
+        host.is_some_and(|host| ours.iter().any(|own| own.as_bytes() == host))
+    }
+
+    /// Whether a request comes from a page of ours, or from none.
+    fn is_origin(&self, headers: &HeaderMap) -> bool {
+        let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
+        let ours = ["127.0.0.1", "localhost"].map(|name| format!("http://{name}:{}", self.port));
+        let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+        origin.is_none_or(|origin| ours.iter().any(|own| own.as_bytes() == origin))
+            && site.is_none_or(|site| site == b"same-origin" || site == b"none")
+    }
+
+    fn has_cookie(&self, headers: &HeaderMap) -> bool {
+        let cookies = headers.get_all(header::COOKIE).iter();
+        let texts = cookies.filter_map(|cookies| cookies.to_str().ok());
+        texts.flat_map(|text| text.split("; ")).any(|one| is_same(one, &self.cookie()))
+    }
+
+    /// Whether `query` is the token of the address.
+    fn is_key(&self, query: Option<&str>) -> bool {
+        query.is_some_and(|query| is_same(query, &format!("token={}", self.token)))
+    }
+}
+
+/// Whether two texts are the same, in a time that tells nothing of where they differ.
+fn is_same(one: &str, other: &str) -> bool {
+    let differ = one.bytes().zip(other.bytes()).fold(0, |all, (one, other)| all | (one ^ other));
+    one.len() == other.len() && differ == 0
+}
+
+/// Answers a request that may ask, and refuses others.
+pub(super) async fn guarded(
+    State(guard): State<Arc<Guard>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    if !guard.is_host(headers) {
+        return refused(StatusCode::MISDIRECTED_REQUEST, "this server is not called so");
+    }
+    let uri = request.uri();
+    if request.method() == Method::GET && uri.path() == "/" && guard.is_key(uri.query()) {
+        // The address may be kept in the history; the cookie ends with the browser.
+        let cookie = format!("{}; HttpOnly; SameSite=Strict; Path=/", guard.cookie());
+        return [(header::SET_COOKIE, cookie), (header::LOCATION, "/".to_owned())]
+            .into_response()
+            .with(StatusCode::SEE_OTHER);
+    }
+    if !guard.is_origin(headers) || !guard.has_cookie(headers) {
+        return refused(
+            StatusCode::FORBIDDEN,
+            "open the address that `voixoff review` has printed",
+        );
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    let policy = HeaderValue::from_static(POLICY);
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
+    response
+}
+
+fn refused(status: StatusCode, why: &'static str) -> Response {
+    (status, why).into_response()
+}
+
+/// A response with another status.
+trait With {
+    fn with(self, status: StatusCode) -> Response;
+}
+
+impl With for Response {
+    fn with(mut self, status: StatusCode) -> Response {
+        *self.status_mut() = status;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guard() -> Guard {
+        Guard { port: 4000, token: "abc".into() }
+    }
+
+    fn headers(all: &[(&'static str, &str)]) -> HeaderMap {
+        all.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn only_its_own_names_are_its_host() {
+        for host in ["127.0.0.1:4000", "localhost:4000"] {
+            assert!(guard().is_host(&headers(&[("host", host)])), "{host}");
+        }
+        for host in ["evil.example:4000", "127.0.0.1:4001", "127.0.0.1", "localhost.evil:4000", ""]
+        {
+            assert!(!guard().is_host(&headers(&[("host", host)])), "{host}");
+        }
+        assert!(!guard().is_host(&headers(&[])));
+    }
+
+    #[test]
+    fn a_page_of_others_is_told_from_ours() {
+        let is_origin = |all: &[(&'static str, &str)]| guard().is_origin(&headers(all));
+        assert!(is_origin(&[]));
+        assert!(is_origin(&[
+            ("origin", "http://127.0.0.1:4000"),
+            ("sec-fetch-site", "same-origin")
+        ]));
+        assert!(!is_origin(&[("origin", "http://evil.example")]));
+        assert!(!is_origin(&[("origin", "null")]));
+        assert!(!is_origin(&[("sec-fetch-site", "cross-site")]));
+        assert!(!is_origin(&[("sec-fetch-site", "same-site")]));
+    }
+
+    #[test]
+    fn the_cookie_is_looked_for_whole_among_others() {
+        let has = |text: &str| guard().has_cookie(&headers(&[("cookie", text)]));
+        assert!(has("a=b; voixoff-4000=abc"));
+        for text in
+            ["voixoff-4000=ab", "voixoff-4000=abcd", "xvoixoff-4000=abc", "voixoff-4001=abc"]
+        {
+            assert!(!has(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,208 @@
+// The text under review, without a page: what an edit does to it, and what takes it back. The server has
+// the same rules (`voixoff::review`); it alone knows when words are said.
+
+/**
+ * @typedef {{id: number, text: string, speaker: number | null, opens: string, heard: [number, number],
+ *   words: number[][], checked?: boolean, doubt?: string, original?: string}} Sentence
+ * @typedef {{id: number, text: string, speaker: number | null, opens: string, checked?: boolean,
+ *   heard?: [number, number]}} Put
+ * @typedef {{at: number[], with: Put[]}} Splice
+ * @typedef {{splices?: Splice[], names?: {speaker: number, name: string}[], heading?: any,
+ *   reviewed?: boolean}} Edit
+ * @typedef {{id: number, name: string, known: boolean, role: string | null, evidence: any[]}} Speaker
+ */
+
+/** A word is worth a look from this risk on, in percent. */
+export const RISK_MIN = 50;
+
+export class Model {
+  /** @param {any} data what the server says of an episode */
+  constructor(data) {
+    /** @type {Sentence[]} */
+    this.sentences = data.sentences;
+    /** @type {Speaker[]} */
+    this.speakers = data.speakers;
+    this.heading = data.heading;
+    this.reviewed = data.reviewed;
+    this.revision = data.revision;
+    /** @type {Map<number, number>} */
+    this.places = new Map();
+    this.place();
+  }
+
+  /** Knows again where each sentence is. */
+  place() {
+    this.places = new Map(this.sentences.map((sentence, at) => [sentence.id, at]));
+  }
+
+  /** @param {number} id */
+  at(id) {
+    return this.places.get(id) ?? -1;
+  }
+
+  /** @param {number} id @returns {Sentence | undefined} */
+  get(id) {
+    return this.sentences[this.at(id)];
+  }
+
+  /** The nearest sentence with a text, from `at` on in steps of `by`. @param {number} at @param {number} by */
+  near(at, by) {
+    for (let n = at; n >= 0 && n < this.sentences.length; n += by) {
+      if (this.sentences[n].text !== "") return n;
+    }
+    return -1;
+  }
+
+  /**
+   * Does what `edit` says.
+   * @param {Edit} edit
+   * @returns {Edit} what takes it back
+   */
+  apply(edit) {
+    /** @type {Edit} */
+    const back = {};
+    if (edit.splices) {
+      back.splices = edit.splices.map((splice) => this.splice(splice));
+      this.place();
+    }
+    if (edit.names) {
+      back.names = edit.names.map(({ speaker, name }) => {
+        let known = this.speakers.find((it) => it.id === speaker);
+        if (!known) {
+          known = { id: speaker, name: "", known: true, role: null, evidence: [] };
+          this.speakers.push(known);
+        }
+        const before = known.name;
+        known.name = name;
+        known.known = !/^(Intervenante? \d+|Voix off|)$/.test(name);
+        return { speaker, name: before };
+      });
+    }
+    if (edit.heading) {
+      back.heading = this.heading;
+      this.heading = edit.heading;
+    }
+    if (edit.reviewed !== undefined) {
+      back.reviewed = this.reviewed;
+      this.reviewed = edit.reviewed;
+    }
+    return back;
+  }
+
+  /** @param {Splice} splice @returns {Splice} */
+  splice({ at, with: puts }) {
+    // Places are those before any splice of this edit: look near there.
+    let first = this.at(at[0]);
+    if (this.sentences[first]?.id !== at[0]) {
+      first = this.sentences.findIndex((sentence) => sentence.id === at[0]);
+    }
+    const old = this.sentences.slice(first, first + at.length);
+    const made = puts.map((put) => {
+      const same = old.find((sentence) => sentence.id === put.id) ?? old.find((it) => it.text === put.text);
+      const words = same?.text === put.text ? same.words : [];
+      return {
+        ...put,
+        heard: put.heard ?? same?.heard ?? old[0].heard,
+        words,
+        doubt: same?.doubt,
+        original: same?.original ?? (same && same.text !== put.text ? same.text : undefined),
+      };
+    });
+    this.sentences.splice(first, at.length, ...made);
+    return { at: puts.map((put) => put.id), with: old.map((sentence) => put(sentence, { heard: sentence.heard })) };
+  }
+
+  /** Takes over what the server knows of `sentences`: times, and what they stand for. @param {Sentence[]} sentences */
+  learn(sentences) {
+    for (const known of sentences) {
+      const at = this.at(known.id);
+      // What was typed since is on its way.
+      if (at >= 0 && this.sentences[at].text === known.text) this.sentences[at] = { ...known };
+    }
+  }
+}
+
+/** `sentence` as an edit has it, with `changes`. @param {Sentence} sentence @param {Partial<Put>} changes @returns {Put} */
+export function put(sentence, changes = {}) {
+  const { id, text, speaker, opens, checked } = sentence;
+  return { id, text, speaker, opens, ...(checked ? { checked } : {}), ...changes };
+}
+
+/** A number that no sentence has. */
+export function newId() {
+  return 2 ** 40 + Math.floor(Math.random() * 2 ** 51);
+}
+
+/** Whether nobody has to look at `sentence` any more. @param {Sentence} sentence */
+export function isSettled(sentence) {
+  return sentence.checked || sentence.original !== undefined;
+}
+
+/** How doubtful `sentence` is, in percent; 0 where nobody has to look. @param {Sentence} sentence */
+export function risk(sentence) {
+  if (sentence.text === "" || isSettled(sentence)) return 0;
+  const worst = sentence.words.reduce((most, word) => Math.max(most, word[4]), 0);
+  if (sentence.doubt) return Math.max(worst, 90);
+  return worst >= RISK_MIN ? worst : 0;
+}
+
+/**
+ * Where each word of `sentence` stands in its text: from, until, start, end (s), risk. Nothing where its
+ * words are not known yet.
+ * @param {Sentence} sentence
+ * @returns {{from: number, until: number, start: number, end: number, risk: number}[]}
+ */
+export function places(sentence) {
+  let at = 0;
+  const all = sentence.words.map(([start, length, gap, letters, risk], n) => {
+    const from = at + (n === 0 ? 0 : gap);
+    at = from + letters;
+    return { from, until: at, start: start / 1000, end: (start + length) / 1000, risk };
+  });
+  return at === sentence.text.length ? all : [];
+}
+
+/** When `sentence` is said. @param {Sentence} sentence @returns {[number, number] | null} */
+export function span(sentence) {
+  const { words } = sentence;
+  if (words.length === 0) return null;
+  const last = words[words.length - 1];
+  return [words[0][0] / 1000, (last[0] + last[1]) / 1000];
+}
+
+/** When the letter at `offset` of `sentence` is said. @param {Sentence} sentence @param {number} offset */
+export function timeAt(sentence, offset) {
+  const word = places(sentence).find((word) => offset <= word.until);
+  return word?.start ?? span(sentence)?.[0] ?? null;
+}
+
+/** What people type and French pages write otherwise; as long as it was. @param {string} text */
+export function typographic(text) {
+  return text
+    .replace(/(?<=\p{L})'(?=\p{L}|$)/gu, "’")
+    .replace(/ (?=[:?!;»])/g, "\u00a0")
+    .replace(/(?<=«) /g, "\u00a0");
+}
+
+/**
+ * The words that stand in the place of others, where that is all that differs.
+ * @param {string} before @param {string} after @returns {{from: string, to: string} | null}
+ */
+export function replaced(before, after) {
+  const [old, now] = [before.split(/\s+/), after.split(/\s+/)];
+  let first = 0;
+  while (first < old.length && first < now.length && old[first] === now[first]) first++;
+  let last = 0;
+  while (last < old.length - first && last < now.length - first && old[old.length - 1 - last] === now[now.length - 1 - last]) last++;
+  const bare = (/** @type {string[]} */ words) => words.join(" ").replace(/^[«(\s]+|[»).,;:!?…\s]+$/g, "");
+  const from = bare(old.slice(first, old.length - last));
+  const to = bare(now.slice(first, now.length - last));
+  const isShort = from.split(" ").length <= 4 && to.split(" ").length <= 6;
+  return from.length > 2 && to !== "" && from !== to && isShort ? { from, to } : null;
+}
+
+/** Where the words `from` are in `text`, as whole words. @param {string} from */
+export function wholeWords(from) {
+  const safe = from.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`(?<![\\p{L}\\p{N}])${safe}(?![\\p{L}\\p{N}])`, "gu");
+}

@@ -1,0 +1,94 @@
+//! The server: connections, how many and for how long, and which request goes where.
+
+use super::{
+    answers, assets,
+    desk::Desk,
+    guard::{Guard, guarded},
+};
+use anyhow::Context;
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{get, post},
+};
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use std::{net::TcpListener, sync::Arc, time::Duration};
+use tokio::{runtime::Builder, sync::Semaphore, time};
+
+/// Connections at once; those that come when all are taken wait for one to end.
+const CONNECTIONS_MAX: usize = 64;
+
+/// A connection that has not said in this time what it asks for ends.
+const HEADER_TIME: Duration = Duration::from_secs(10);
+
+/// A connection ends after this time, whatever it does; browsers open another.
+const CONNECTION_TIME: Duration = Duration::from_secs(3_600);
+
+/// Most bytes of a request.
+const BODY_BYTES_MAX: usize = 8 << 20;
+
+/// Answers at `listener` until the process ends.
+///
+/// # Errors
+/// Where the system cannot listen.
+pub(super) fn serve(
+    listener: TcpListener,
+    desk: Arc<Desk>,
+    guard: Arc<Guard>,
+) -> anyhow::Result<()> {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("the server cannot be started")?;
+    runtime.block_on(accept(listener, router(desk, guard)))
+}
+
+fn router(desk: Arc<Desk>, guard: Arc<Guard>) -> Router {
+    Router::new()
+        .route("/", get(assets::list))
+        .route("/episode/{number}", get(assets::editor))
+        .route("/assets/{name}", get(assets::file))
+        .route("/api/episodes", get(answers::episodes))
+        .route("/api/search", get(answers::search))
+        .route("/api/episodes/{number}", get(answers::document))
+        .route("/api/episodes/{number}/revision", get(answers::revision))
+        .route("/api/episodes/{number}/edits", post(answers::edit))
+        .route("/api/episodes/{number}/sound", get(answers::sound))
+        .route("/api/episodes/{number}/peaks", get(answers::peaks))
+        .route("/api/episodes/{number}/as/{format}", get(answers::rendered))
+        .route("/api/episodes/{number}/publish", post(answers::publish))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(guard, guarded))
+        .with_state(desk)
+}
+
+async fn accept(listener: TcpListener, router: Router) -> anyhow::Result<()> {
+    listener.set_nonblocking(true).context("the server cannot listen")?;
+    let listener =
+        tokio::net::TcpListener::from_std(listener).context("the server cannot listen")?;
+    let free = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    loop {
+        let Ok(permit) = Arc::clone(&free).acquire_owned().await else { return Ok(()) };
+        let Ok((stream, _)) = listener.accept().await else {
+            // No more files may be open for now.
+            time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        let service = TowerToHyperService::new(router.clone());
+        tokio::spawn(async move {
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEADER_TIME)
+                .serve_connection(TokioIo::new(stream), service);
+            // A browser that leaves in the middle is no error.
+            let _ = time::timeout(CONNECTION_TIME, connection).await;
+            drop(permit);
+        });
+    }
+}
