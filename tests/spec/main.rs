@@ -32,6 +32,7 @@ mod models;
 mod printing;
 mod publish;
 mod resume;
+mod review;
 mod roles;
 mod scores;
 mod server;

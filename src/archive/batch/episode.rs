@@ -195,6 +195,11 @@ impl EpisodeJob<'_, '_> {
             doubts = page::warnings(&aligned);
             transcript = aligned.transcript;
         }
+        // What a person corrected in the editor stays, and is kept over this pass from here on.
+        if let Some(mut review) = Review::begun(&outputs.review())? {
+            review.renew(transcript)?;
+            transcript = review.document().transcript();
+        }
         // Somebody may have corrected the files while the episode was heard.
         self.pull()?;
         if let Some(sound) = self.keep_sound(known.extension)? {

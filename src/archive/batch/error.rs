@@ -9,6 +9,7 @@ use crate::{
     episode::{align::OtherSound, pipeline::EpisodeError},
     formats::ReadFormatError,
     net::{bucket::BucketError, download::DownloadError},
+    review::ReviewError,
 };
 use std::{io, path::PathBuf};
 
@@ -36,6 +37,9 @@ pub(super) enum JobError {
     /// It is of another sound.
     #[error("the page `{}` cannot be laid on this sound", path.display())]
     OtherSound { path: PathBuf, source: OtherSound },
+    /// What a person corrected in the editor cannot be laid on it.
+    #[error(transparent)]
+    Review(#[from] ReviewError),
     /// A file that this program did not write is where one of its own would be.
     #[error("`{}` was not written by this program", path.display())]
     Foreign { path: PathBuf },
@@ -69,6 +73,7 @@ impl Guided for JobError {
             JobError::Note(error) => error.kind(),
             JobError::Download(error) => error.kind(),
             JobError::Bucket(error) => error.kind(),
+            JobError::Review(error) => error.kind(),
             JobError::Crashed { .. } | JobError::Panic => Kind::Lasting,
             _ => Kind::Passing,
         }
@@ -80,6 +85,7 @@ impl Guided for JobError {
             JobError::Note(error) => error.guidance(),
             JobError::Download(error) => error.guidance(),
             JobError::Bucket(error) => error.guidance(),
+            JobError::Review(error) => error.guidance(),
             JobError::Page { source, .. } => source.guidance(),
             JobError::PageFile { .. } => Some(Guidance::ReadableFile),
             JobError::OtherSound { .. } => Some(Guidance::OtherPage),

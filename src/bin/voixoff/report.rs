@@ -14,6 +14,7 @@ use voixoff::{
     formats::{Format, ReadFormatError},
     models::ModelError,
     net::{bucket::BucketError, download::DownloadError, feed::FeedError},
+    review::ReviewError,
     speakers::{
         diarize::{DetectError, error::NetworkError},
         voices::GalleryError,
@@ -67,6 +68,7 @@ fn guidance_of(error: &(dyn Error + 'static)) -> Option<Guidance> {
         of::<DecodeError>,
         of::<EpisodeError>,
         of::<NoteError>,
+        of::<ReviewError>,
     ];
     all.into_iter().find_map(|of| of(error))
 }

@@ -33,6 +33,9 @@ const RISK_MIN: u32 = 50;
 /// Passages that a search answers with at most.
 const PASSAGES_MAX: usize = 200;
 
+/// What a preview may do: have a style, and nothing else.
+const PREVIEW_POLICY: [&str; 3] = ["sandbox", "default-src 'none'", "style-src 'unsafe-inline'"];
+
 /// What went wrong, as the page tells it.
 struct Trouble(StatusCode, String);
 
@@ -384,10 +387,7 @@ pub(super) async fn rendered(
                 (header::CONTENT_TYPE, kind.to_owned()),
                 (header::CONTENT_DISPOSITION, format!("{shown}; filename=\"{plain}\"")),
                 // The page has its style and its script in itself; here it is only looked at.
-                (
-                    header::CONTENT_SECURITY_POLICY,
-                    "sandbox; default-src 'none'; style-src 'unsafe-inline'".to_owned(),
-                ),
+                (header::CONTENT_SECURITY_POLICY, PREVIEW_POLICY.join(";")),
             ];
             Ok((headers, bytes))
         })

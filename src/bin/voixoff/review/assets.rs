@@ -35,5 +35,5 @@ pub(super) async fn file(Path(name): Path<String>) -> Response {
 }
 
 fn text(kind: &str, content: &'static str) -> Response {
-    ([(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))], content).into_response()
+    ([(header::CONTENT_TYPE, format!("{kind};charset=utf-8"))], content).into_response()
 }
