@@ -166,9 +166,7 @@ fn given_to_others(comparison: &Comparison<'_>, before: &Transcript, after: &Tra
 /// Who says something when, whatever else was heard.
 fn turns(transcript: &Transcript) -> Vec<Turn> {
     let segments = transcript.segments.iter();
-    segments
-        .filter_map(|segment| Some(Turn { speaker: segment.speaker?, span: segment.span }))
-        .collect()
+    segments.filter_map(|segment| Some(Turn::new(segment.speaker?, segment.span))).collect()
 }
 
 fn passages(comparison: &Comparison<'_>) -> Vec<Passage> {

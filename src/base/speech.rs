@@ -23,6 +23,16 @@ pub struct Turn {
     pub speaker: SpeakerId,
     /// When.
     pub span: Span,
+    /// How likely it is that the speaker is the right one, in percent; `None` where nothing tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<u8>,
+}
+
+impl Turn {
+    /// A turn of which nobody says how sure it is.
+    pub const fn new(speaker: SpeakerId, span: Span) -> Turn {
+        Turn { speaker, span, confidence: None }
+    }
 }
 
 /// A voice as numbers: near in direction to others of the same person.

@@ -112,9 +112,9 @@ impl Cooccurrence {
 ///     eval::optimal_mapping,
 /// };
 ///
-/// let turn = |speaker, start, end| Turn {
-///     speaker: SpeakerId(speaker),
-///     span: Span::new(Time::from_millis(start), Time::from_millis(end)).unwrap(),
+/// let turn = |speaker, start, end| {
+///     let span = Span::new(Time::from_millis(start), Time::from_millis(end)).unwrap();
+///     Turn::new(SpeakerId(speaker), span)
 /// };
 /// let reference = [turn(0, 0, 5_000), turn(1, 5_000, 9_000)];
 /// let hypothesis = [turn(1, 100, 4_900), turn(0, 5_100, 9_000)];

@@ -270,7 +270,7 @@ mod tests {
     fn turns() -> impl Strategy<Value = Vec<Turn>> {
         let turn = (0..6_u16, 0..2_000_u64, 1..500_u64).prop_map(|(speaker, start, length)| {
             let (start, length) = (Time::from_samples(start), Time::from_samples(length));
-            Turn { speaker: SpeakerId(speaker), span: Span::from_start(length).later(start) }
+            Turn::new(SpeakerId(speaker), Span::from_start(length).later(start))
         });
         prop::collection::vec(turn, 0..20)
     }
@@ -302,7 +302,7 @@ mod tests {
                     .map(|column| Time::from_millis(100 * column as u64));
                 let span = Span::new(start, end).unwrap();
                 if run[0] != b'.' {
-                    turns.push(Turn { speaker: SpeakerId(u16::from(run[0])), span });
+                    turns.push(Turn::new(SpeakerId(u16::from(run[0])), span));
                 }
                 column += run.len();
             }

@@ -360,9 +360,8 @@ mod tests {
     /// Turns of people, in seconds.
     fn drawn(turns: &[(&str, u64, u64)]) -> Transcript {
         let second = |n: u64| Time::from_millis(n * 1_000);
-        let turn = |(id, &(_, start, end)): (u16, &(&str, u64, u64))| Turn {
-            speaker: SpeakerId(id),
-            span: Span::new(second(start), second(end)).unwrap(),
+        let turn = |(id, &(_, start, end)): (u16, &(&str, u64, u64))| {
+            Turn::new(SpeakerId(id), Span::new(second(start), second(end)).unwrap())
         };
         let speaker =
             |(id, &(name, ..)): (u16, &(&str, u64, u64))| Speaker::named(SpeakerId(id), name);

@@ -183,7 +183,7 @@ impl Case {
     fn turns(&self) -> (Vec<Turn>, Vec<Turn>, Time) {
         let turn = |&(speaker, start, end): &(u16, u64, u64)| {
             let span = Span::new(Time::from_millis(start), Time::from_millis(end)).unwrap();
-            Turn { speaker: SpeakerId(speaker), span }
+            Turn::new(SpeakerId(speaker), span)
         };
         let reference = self.reference.iter().map(turn).collect();
         let hypothesis = self.hypothesis.iter().map(turn).collect();

@@ -136,9 +136,11 @@ mod tests {
     }
 
     fn overlapped(lines: &[&str], turns: &[(u16, u64, u64)]) -> Transcript {
-        let turn = |&(speaker, start, end): &(u16, u64, u64)| Turn {
-            speaker: SpeakerId(speaker),
-            span: Span::new(Time::from_millis(start), Time::from_millis(end)).unwrap(),
+        let turn = |&(speaker, start, end): &(u16, u64, u64)| {
+            Turn::new(
+                SpeakerId(speaker),
+                Span::new(Time::from_millis(start), Time::from_millis(end)).unwrap(),
+            )
         };
         Transcript { turns: turns.iter().map(turn).collect(), ..transcript(lines) }
     }

@@ -278,9 +278,11 @@ mod tests {
             let line = |(head, words): (&str, Vec<&str>)| format!("{head} {} mot", words.join(" "));
             let lines: Vec<String> = lines.into_iter().map(line).collect();
             let mut heard = transcript(&lines.iter().map(String::as_str).collect::<Vec<_>>());
-            let turn = |(n, start): (u16, u64)| Turn {
-                speaker: SpeakerId(n),
-                span: Span::from_start(Time::from_millis(3_000)).later(Time::from_millis(start)),
+            let turn = |(n, start): (u16, u64)| {
+                Turn::new(
+                    SpeakerId(n),
+                    Span::from_start(Time::from_millis(3_000)).later(Time::from_millis(start)),
+                )
             };
             heard.turns = [(0, 0), (1, 1_000), (0, 2_500)].map(turn).to_vec();
             heard

@@ -116,10 +116,8 @@ fn who_speaks(c: &mut Criterion) {
     let mut group = c.benchmark_group("words to speakers");
     for count in [10_000, 100_000] {
         let words = words(count);
-        let turn = |index: u64| Turn {
-            speaker: SpeakerId((index % 5) as u16),
-            span: span(10_000 * index, 9_900),
-        };
+        let turn =
+            |index: u64| Turn::new(SpeakerId((index % 5) as u16), span(10_000 * index, 9_900));
         let turns: Vec<Turn> = (0..count / 30 + 1).map(turn).collect();
         group.throughput(Throughput::Elements(count));
         group.bench_with_input(BenchmarkId::from_parameter(count), &words, |b, words| {

@@ -263,9 +263,8 @@ fn nasty() -> Transcript {
         },
         says(Some(0), 26_000, "À la semaine prochaine\u{a0}!").opens(Opening::Block),
     ];
-    let turns = segments
-        .iter()
-        .filter_map(|segment| Some(Turn { speaker: segment.speaker?, span: segment.span }));
+    let turns =
+        segments.iter().filter_map(|segment| Some(Turn::new(segment.speaker?, segment.span)));
     Transcript {
         about: about(),
         duration: Time::from_millis(30_000),

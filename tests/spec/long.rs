@@ -178,7 +178,7 @@ pub(crate) fn transcript(n_words: u64, n_people: u16, n_each: u64) -> Transcript
         }
     };
     let segments: Vec<Segment> = (0..n_words / n_each).map(segment).collect();
-    let turn = |segment: &Segment| Some(Turn { speaker: segment.speaker?, span: segment.span });
+    let turn = |segment: &Segment| Some(Turn::new(segment.speaker?, segment.span));
     let speaker = |n: u16| Speaker::named(SpeakerId(n), format!("Personne A{n}"));
     Transcript {
         duration: Time::from_millis(400 * n_words),

@@ -127,7 +127,7 @@ proptest! {
             at += length + length % 7 * 30;
             word(('-', span.expect("not empty")), "mot")
         }).collect();
-        let turn = Turn { speaker: SpeakerId(0), span: Span::from_start(Time::from_millis(at)) };
+        let turn = Turn::new(SpeakerId(0), Span::from_start(Time::from_millis(at)));
         let said = speakers_of(&words, &[turn], &MergeSettings::PODCAST);
         prop_assert!(said.iter().all(|speaker| *speaker == Some(SpeakerId(0))));
     }
@@ -178,7 +178,7 @@ fn word((_, span): (char, Span), text: &str) -> Word {
 }
 
 fn turn((mark, span): (char, Span)) -> Option<Turn> {
-    (mark != '.').then(|| Turn { speaker: SpeakerId(mark as u16 - u16::from(b'A')), span })
+    (mark != '.').then(|| Turn::new(SpeakerId(mark as u16 - u16::from(b'A')), span))
 }
 
 fn columns(span: Span) -> std::ops::Range<usize> {

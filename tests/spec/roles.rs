@@ -178,7 +178,7 @@ impl Stage {
         let time = |seconds| Time::from_millis(seconds * 1_000);
         let span = Span::new(time(self.seconds), time(self.seconds + seconds)).expect("not empty");
         let speaker = SpeakerId(speaker);
-        self.turns.push(Turn { speaker, span });
+        self.turns.push(Turn::new(speaker, span));
         let words = text.split(' ').map(|text| Word::new(text, span, Some(1.0)));
         let words = words.collect();
         self.segments.push(Segment {

@@ -184,7 +184,7 @@ fn twelve_hours() -> (Transcript, Transcript) {
         for (side, words) in [(&mut said, words), (&mut heard, others)] {
             let Some(span) = words.first().zip(words.last()) else { continue };
             let span = Span::new(span.0.span.start(), span.1.span.end()).expect("words are sorted");
-            side.turns.push(Turn { speaker, span });
+            side.turns.push(Turn::new(speaker, span));
             side.segments.push(Segment {
                 speaker: Some(speaker),
                 span,

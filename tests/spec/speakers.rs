@@ -82,6 +82,49 @@ fn a_sound_of_one_second_is_nobody_new() {
 }
 
 #[test]
+fn a_subsegment_goes_to_the_nearer_voice_by_however_little() {
+    check(
+        r"
+        track aaaaaaaaaaaaaaaafff.......
+        track ...................bbbbbbbb
+        turns 000000000000000011111111111
+        ",
+    );
+}
+
+#[test]
+fn little_speech_of_a_voice_may_look_farther_away_than_much_of_it() {
+    // The same two voices: two seconds of each are no evidence
+    // of two people, fifty are.
+    let few = SpeakerSettings { threshold: 0.5, ..SpeakerSettings::PODCAST };
+    check_with(
+        &few,
+        r"
+        track aaaa....
+        track ....gggg
+        turns 00000000
+        ",
+    );
+    let long = |voice: &str| voice.repeat(100);
+    check_with(
+        &few,
+        &format!(
+            "
+            track {}{}
+            track {}{}
+            turns {}{}
+            ",
+            long("a"),
+            long("."),
+            long("."),
+            long("g"),
+            long("0"),
+            long("1"),
+        ),
+    );
+}
+
+#[test]
 fn a_number_of_people_that_was_given_is_kept() {
     let settings = SpeakerSettings { count: Some((1, 1)), ..SpeakerSettings::PODCAST };
     check_with(
@@ -166,6 +209,10 @@ fn embedding(voice: char) -> Option<Embedding> {
         'c' => 180.0,
         // Like `a`, but not the same: nearer than the threshold.
         'd' => 25.0,
+        // A little more like `b` than like `a`.
+        'f' => 50.0,
+        // Like `a` at a cosine of 0.67.
+        'g' => 48.0,
         // Like nobody; still less like `b` than like `a`.
         'e' => 260.0,
         _ => return None,
@@ -186,7 +233,7 @@ fn runs(row: &str) -> impl Iterator<Item = (char, Span)> {
 
 fn drawn(turns: &[Turn], n_columns: usize) -> String {
     let mut row = vec![b'.'; n_columns];
-    for Turn { speaker: SpeakerId(id), span } in turns {
+    for Turn { speaker: SpeakerId(id), span, .. } in turns {
         let column = |time: Time| (time.as_millis() / 500) as usize;
         row[column(span.start())..column(span.end())].fill(b'0' + *id as u8);
     }

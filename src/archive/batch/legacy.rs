@@ -39,10 +39,11 @@ pub(super) fn stages(
     let speakers = SpeakerSettings {
         threshold: speakers.threshold,
         training: speakers.min_seed_s,
-        same: speakers.merge_cosine,
+        // Three that it had other values of, or alone had: its texts stand, whoever would speak.
+        same: 0.60,
         shortest: speakers.min_speaker_s,
-        margin: speakers.margin,
-        near: speakers.outlier_cosine,
+        margin: 0.10,
+        near: 0.36,
         pause: Time::of(speakers.pause),
         count: speakers.count,
     };

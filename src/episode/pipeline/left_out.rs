@@ -232,7 +232,7 @@ mod tests {
             runs
         };
         let plain = |label| runs(label).into_iter().map(|(span, _)| span).collect::<Vec<_>>();
-        let turn = |(span, mark)| Turn { speaker: SpeakerId(u16::from(mark - b'0')), span };
+        let turn = |(span, mark)| Turn::new(SpeakerId(u16::from(mark - b'0')), span);
         let turns: Vec<Turn> = runs("turns").into_iter().map(turn).collect();
         let speech = Speech { regions: plain("regions"), doubtful: Vec::new() };
         let missed = left_out(&speech, &turns, plain("words"));

@@ -190,6 +190,10 @@ pub(in crate::formats) struct Talk {
     pub(in crate::formats) end: f64,
     /// `id` of the speaker.
     pub(in crate::formats) speaker: u16,
+    /// How likely it is that the speaker is the right one, `0.0..=1.0` in hundredths; absent where
+    /// nothing tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::formats) confidence: Option<f64>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -163,7 +163,10 @@ mod tests {
                     duration: Time::from_millis(at),
                     is_timed: flags[0],
                     speakers: vec![person(0, None), person(1, Some(Role::VoixOff))],
-                    turns: vec![Turn { speaker: SpeakerId(1), span: span(1, 7) }],
+                    turns: vec![Turn {
+                        confidence: Some(93),
+                        ..Turn::new(SpeakerId(1), span(1, 7))
+                    }],
                     name_evidence: vec![NameEvidence {
                         speaker: SpeakerId(1),
                         name: title.clone(),

@@ -146,7 +146,8 @@ fn known(place: &str, id: u16, n_speakers: usize) -> Result<SpeakerId, ReadForma
 
 fn turn(place: &str, talk: Talk, n_speakers: usize) -> Result<Turn, ReadFormatError> {
     let speaker = known(place, talk.speaker, n_speakers)?;
-    Ok(Turn { speaker, span: span(place, talk.start, talk.end)? })
+    let confidence = talk.confidence.map(|value| (100.0 * value.clamp(0.0, 1.0)).round() as u8);
+    Ok(Turn { speaker, span: span(place, talk.start, talk.end)?, confidence })
 }
 
 fn naming(place: &str, naming: Naming, n_speakers: usize) -> Result<NameEvidence, ReadFormatError> {

@@ -96,7 +96,7 @@ pub fn read_rttm(text: &str) -> Result<Rttm, NistError> {
             numbers.insert(name, rttm.names.len());
             rttm.names.push(name.to_owned());
         }
-        rttm.turns.push((file.to_owned(), Turn { speaker: SpeakerId(number), span }));
+        rttm.turns.push((file.to_owned(), Turn::new(SpeakerId(number), span)));
     }
     Ok(rttm)
 }

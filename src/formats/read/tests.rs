@@ -278,7 +278,7 @@ fn transcripts() -> impl Strategy<Value = Transcript> {
                 is_timed: true,
                 turns: segments
                     .iter()
-                    .filter_map(|one| Some(Turn { speaker: one.speaker?, span: one.span }))
+                    .filter_map(|one| Some(Turn::new(one.speaker?, one.span)))
                     .collect(),
                 segments,
                 speakers: (0..).zip(&made.people).map(name).collect(),

@@ -101,7 +101,8 @@ fn naming(evidence: &NameEvidence) -> Naming {
 
 fn talk(turn: &Turn) -> Talk {
     let Stretch { start, end } = stretch(turn.span);
-    Talk { start, end, speaker: turn.speaker.0 }
+    let confidence = turn.confidence.map(|percent| f64::from(percent) / 100.0);
+    Talk { start, end, speaker: turn.speaker.0, confidence }
 }
 
 fn thousandths(value: f32) -> f64 {

@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn a_name_with_spaces_is_one_field() {
         let span = Span::new(Time::from_millis(2_467_250), Time::from_millis(2_468_000)).unwrap();
-        let turns = [0, 1].map(|speaker| Turn { speaker: SpeakerId(speaker), span });
+        let turns = [0, 1].map(|speaker| Turn::new(SpeakerId(speaker), span));
         assert_eq!(
             rttm("2019-04-12 invité", &turns, &["Claire\u{a0}Fontanel".to_owned()]),
             "SPEAKER 2019-04-12_invité 1 2467.250 0.750 <NA> <NA> Claire_Fontanel <NA> <NA>\n\
@@ -161,8 +161,7 @@ mod tests {
     #[test]
     fn turns_that_touch_between_two_milliseconds_still_touch() {
         let times = [0, 23, 39].map(Time::from_samples);
-        let turn =
-            |start, end| Turn { speaker: SpeakerId(0), span: Span::new(start, end).unwrap() };
+        let turn = |start, end| Turn::new(SpeakerId(0), Span::new(start, end).unwrap());
         let turns = [turn(times[0], times[1]), turn(times[1], times[2])];
         let read = read_rttm(&rttm("un", &turns, &[])).unwrap();
         assert_eq!(read.turns[0].1.span.end(), read.turns[1].1.span.start());

@@ -208,7 +208,7 @@ mod tests {
             duration: Time::from_millis(2_000),
             is_timed: true,
             speakers: vec![Speaker::named(SpeakerId(0), with("Léa"))],
-            turns: vec![Turn { speaker: SpeakerId(0), span: segment.span }],
+            turns: vec![Turn::new(SpeakerId(0), segment.span)],
             name_evidence: vec![NameEvidence {
                 speaker: SpeakerId(0),
                 name: with("Léa"),

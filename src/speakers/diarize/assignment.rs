@@ -6,11 +6,13 @@
 //!
 //! Groups of some seconds are clustered, because their embeddings are reliable; then each
 //! subsegment is compared with the centroids of the speakers, as k-means does, because the
-//! segmentation takes two similar voices for one here and there. Parameters: half a day of trials
-//! on assembled French podcasts; what they gave is in `tests/baseline.toml`.
+//! segmentation takes two similar voices for one here and there. Parameters: trials on assembled
+//! French podcasts, then on conversations (`scripts/samples/conversation.py`) whose voices are not
+//! those that the figures of `docs/BENCHMARKS.md` are about.
 
 use super::{
     clustering::{Centroid, centroid, cluster, n_clusters, renumber},
+    confidence::turn_confidence,
     subsegments::Subsegment,
 };
 use crate::base::{
@@ -27,17 +29,13 @@ pub struct SpeakerSettings {
     pub threshold: f32,
     /// Least clean speech of a group that may seed a cluster, s.
     pub min_seed_s: f64,
-    /// Cosine of two centroids from which, once all subsegments are assigned, they are one
-    /// speaker.
+    /// Cosine from which, once all subsegments are assigned, two centroids are one speaker: the
+    /// one that they would have with speech without end.
     pub merge_cosine: f32,
     /// Least clean speech of a speaker, s; who has less is merged into the nearest other.
     pub min_speaker_s: f64,
-    /// By how much another centroid must be nearer, in cosine, for a subsegment to be
-    /// reassigned.
-    pub margin: f32,
     /// The least cosine of a subsegment with its speaker's centroid. Below it, it is an outlier
-    /// (noise, a word in another room) and goes with whoever talks nearest to it. Of the trial's
-    /// subsegments, 95 of 100 were less similar to another speaker.
+    /// (noise, a word in another room) and goes with whoever talks nearest to it.
     pub outlier_cosine: f32,
     /// Pauses of a speaker up to this long are part of the turn.
     pub pause: Time,
@@ -50,10 +48,9 @@ impl SpeakerSettings {
     pub const PODCAST: SpeakerSettings = SpeakerSettings {
         threshold: 0.75,
         min_seed_s: 2.0,
-        merge_cosine: 0.60,
+        merge_cosine: 0.70,
         min_speaker_s: 1.5,
-        margin: 0.10,
-        outlier_cosine: 0.36,
+        outlier_cosine: 0.30,
         pause: Time::from_millis(200),
         count: None,
     };
@@ -65,6 +62,13 @@ const GROUP_MAX: Time = Time::from_millis(10_000);
 /// Distance of unit vectors from which two subsegments of one track are surely two speakers: a
 /// cosine of 0.28. The segmentation takes two for one most often over music.
 const SPLIT_DISTANCE: f32 = 1.2;
+
+/// From how many seconds of speech on there is more of the voice in a centroid than of what is said:
+/// the square of its length is to that of the voice in it as `1 + NOISE_S / seconds` to 1.
+const NOISE_S: f64 = 1.5;
+
+/// No centroid counts as less speech than this, s: speakers who lost all theirs have none.
+const SHORTEST_S: f64 = 0.3;
 
 /// Most passes of the refinement.
 const N_PASSES: usize = 3;
@@ -120,8 +124,7 @@ impl Assignment<'_> {
         }
     }
 
-    /// Gives subsegments to the centroid to which they are clearly nearer; whether any has
-    /// changed.
+    /// Gives subsegments to the centroid to which they are nearer; whether any has changed.
     fn reassign(&mut self) -> bool {
         let mut has_changed = false;
         for (subsegment, label) in self.subsegments.iter().zip(&mut self.label_of) {
@@ -129,9 +132,7 @@ impl Assignment<'_> {
             let Some((best, best_cosine)) = nearest(embedding, &self.speakers) else { continue };
             let cosine =
                 label.map_or(f32::MIN, |label| self.speakers[label].embedding.cosine(embedding));
-            let is_clear = best_cosine >= self.settings.outlier_cosine
-                && best_cosine - cosine > self.settings.margin;
-            if *label != Some(best) && is_clear {
+            if best_cosine >= self.settings.outlier_cosine && best_cosine > cosine {
                 *label = Some(best);
                 has_changed = true;
             }
@@ -177,7 +178,7 @@ impl Assignment<'_> {
             .filter(|&label| seconds(label) < self.settings.min_speaker_s)
             .min_by(|&a, &b| seconds(a).total_cmp(&seconds(b)));
         let cosine = |&(first, second): &(usize, usize)| {
-            self.speakers[first].embedding.cosine(&self.speakers[second].embedding)
+            similarity(&self.speakers[first], &self.speakers[second])
         };
         let nearest = (0..n_speakers)
             .flat_map(|first| (first + 1..n_speakers).map(move |second| (first, second)))
@@ -196,6 +197,13 @@ impl Assignment<'_> {
         self.update_centroids();
         true
     }
+}
+
+/// The cosine that two centroids would have with speech without end. What is said turns a centroid
+/// of little speech away from its voice, so two short ones of the same voice look more different.
+fn similarity(a: &Centroid, b: &Centroid) -> f32 {
+    let noise = |centroid: &Centroid| 1.0 + NOISE_S / centroid.seconds.max(SHORTEST_S);
+    a.embedding.cosine(&b.embedding) * (noise(a) * noise(b)).sqrt() as f32
 }
 
 /// Subsegments of one track within [`GROUP_MAX`], by their indices.
@@ -411,10 +419,18 @@ fn diarization(
             .collect();
         let spans: Vec<Span> = members.iter().map(|(subsegment, _)| subsegment.span).collect();
         let spans = fill_pauses(&spans, pause);
-        turns.extend(spans.into_iter().map(|span| Turn { speaker, span }));
+        let label = members[0].1;
+        turns.extend(spans.into_iter().map(|span| {
+            let first = members.partition_point(|(member, _)| member.span.start() < span.start());
+            let of_turn = members[first..].iter().map(|(member, _)| *member);
+            let of_turn: Vec<&Subsegment> =
+                of_turn.take_while(|member| member.span.start() < span.end()).collect();
+            let confidence = Some(turn_confidence(&of_turn, label, speakers));
+            Turn { speaker, span, confidence }
+        }));
         let embedded = members.iter().filter(|(subsegment, _)| subsegment.embedding.is_some());
         let n_samples: u64 = embedded.map(|(subsegment, _)| subsegment.span.samples()).sum();
-        let embedding = speakers[members[0].1].embedding.clone();
+        let embedding = speakers[label].embedding.clone();
         voices.push(Voice { speaker, embedding, speech: Time::from_samples(n_samples) });
     }
     turns.sort_by_key(|turn| (turn.span, turn.speaker));

@@ -17,6 +17,7 @@
 //! | `subsegments` | cuts tracks into what is embedded, and embeds it |
 //! | `boundaries` | energy-based boundary refinement of subsegments |
 //! | `assignment`, `clustering` | how many speakers there are, and which subsegment is whose |
+//! | `confidence` | how sure it is whose a turn is |
 //! | `cache` | outputs of the networks, kept while the inference goes on |
 //! | `parallel` | runs the networks on several inputs at once |
 //! | `network`, `segmenter`, `embedding`, `neural` | the two networks, and the diarizer made of them |
@@ -35,6 +36,7 @@ pub mod assignment;
 pub(crate) mod boundaries;
 pub mod cache;
 pub(crate) mod clustering;
+pub(crate) mod confidence;
 #[cfg(feature = "diarize")]
 pub(crate) mod convolution;
 #[cfg(feature = "diarize")]

@@ -125,9 +125,8 @@ mod tests {
             segments: seconds(confirmed).map(segment).collect(),
             ..Transcript::default()
         };
-        let turns: Vec<Turn> = seconds(diarized)
-            .map(|(letter, span)| Turn { speaker: id(letter, 'a'), span })
-            .collect();
+        let turns: Vec<Turn> =
+            seconds(diarized).map(|(letter, span)| Turn::new(id(letter, 'a'), span)).collect();
         let voice = |n: u16| {
             let seconds = turns.iter().filter(|turn| turn.speaker.0 == n).count() as u64;
             let embedding = Embedding::new(vec![1.0]).unwrap();

@@ -308,7 +308,7 @@ mod tests {
         };
         transcript.speakers = vec![speaker(0)];
         let span = Span::from_start(Time::from_millis(1_500));
-        transcript.turns = vec![Turn { speaker: SpeakerId(0), span }];
+        transcript.turns = vec![Turn::new(SpeakerId(0), span)];
         check(
             &transcript,
             &["00:00:00 `Intervenant 1` says 1.5 s in all: perhaps somebody else's voice"],

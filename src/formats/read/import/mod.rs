@@ -343,7 +343,7 @@ pub fn turns_of(segments: &[Segment], left_out: &[LeftOut]) -> Vec<Turn> {
         spans.entry(speaker).or_default().push(span);
     }
     let of = |(speaker, spans): (SpeakerId, Vec<Span>)| {
-        fill_pauses(&spans, BREATH).into_iter().map(move |span| Turn { speaker, span })
+        fill_pauses(&spans, BREATH).into_iter().map(move |span| Turn::new(speaker, span))
     };
     let mut turns: Vec<Turn> = spans.into_iter().flat_map(of).collect();
     turns.sort_by_key(|turn| turn.span);
