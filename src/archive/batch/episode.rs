@@ -20,6 +20,7 @@ use crate::{
         pipeline::{self, EpisodeError, Listening, Work},
     },
     net::download::DownloadError,
+    review::Review,
 };
 use std::{
     fs, io,
