@@ -115,7 +115,7 @@ impl Drop for Review {
 
 fn started(folder: &Path) -> (Child, u16, String) {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin("voixoff"));
-    command.env("VOIXOFF_LANG", "en").args(["review", "--no-open"]).arg(folder);
+    command.env("VOIXOFF_LANG", "en").args(["review", "--no-open"]).arg(folder.join("é.json"));
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("started");
     let mut line = String::new();
     let stdout = child.stdout.take().expect("stdout");
@@ -223,7 +223,7 @@ fn an_edit_survives_a_kill_and_becomes_the_files() {
         review.ask("POST", "/api/episodes/0/publish", "", Some(r#"{"force":true}"#));
     assert_eq!(status, 200, "{said}");
     let text = fs::read_to_string(review.folder.path().join("é.txt")).expect("written");
-    assert!(text.contains("Léa : On parle de logiciel libre."), "{text}");
+    assert!(text.contains("Léa\u{a0}: On parle de logiciel libre."), "{text}");
     let json = fs::read(review.folder.path().join("é.json")).expect("written");
     let transcript = formats::read(&json, "é.json").expect("read");
     assert!(transcript.provenance.corrected && !transcript.provenance.reviewed);

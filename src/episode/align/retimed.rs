@@ -1,7 +1,7 @@
 //! Sentences that a person changes one by one: what of them was heard keeps its time.
 
 use super::{
-    in_order,
+    MILLISECOND, in_order,
     matches::Matches,
     times::{Sentence, Sides, Timed},
 };
@@ -126,7 +126,13 @@ fn between(
     let found = matches.found.into_iter();
     let found = found.map(|it| it.map(|it| places.start + it.start..places.start + it.end));
     let words = in_order(page.iter().cloned().zip(times.into_iter().map(within)));
-    words.into_iter().map(|word| vec![word]).zip(found).collect()
+    // None begins behind the words that follow, however little room there is.
+    let last = Span::new(bounds.1, bounds.1.plus(MILLISECOND));
+    let sorted = |word: Word| {
+        let late = last.filter(|_| word.span.start() > bounds.1);
+        vec![Word { span: late.unwrap_or(word.span), ..word }]
+    };
+    words.into_iter().map(sorted).zip(found).collect()
 }
 
 /// From when to when words are said of which none was heard: in the place of `theirs`; or where

@@ -45,6 +45,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("voixoff models remove", "tests/spec/models.rs", "\"remove\""),
     ("voixoff models quantize", "tests/neural/documents.rs", "\"quantize\""),
     ("voixoff models verify", "scripts/test", "models verify"),
+    ("voixoff review", "tests/spec/review.rs", "\"review\""),
     ("voixoff transcribe s3://", "scripts/oracles/bucket.py", "voixoff transcribe s3://"),
 ];
 

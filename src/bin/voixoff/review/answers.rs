@@ -34,7 +34,7 @@ const RISK_MIN: u32 = 50;
 const PASSAGES_MAX: usize = 200;
 
 /// What a preview may do: have a style, and nothing else.
-const PREVIEW_POLICY: [&str; 3] = ["sandbox", "default-src 'none'", "style-src 'unsafe-inline'"];
+const PREVIEW_POLICY: &str = include_str!("page/preview-policy.txt");
 
 /// What went wrong, as the page tells it.
 struct Trouble(StatusCode, String);
@@ -370,11 +370,11 @@ pub(super) async fn rendered(
             let name = episode.outputs.name();
             let bytes = format.render(&transcript, &settings(&name));
             let kind = match format {
-                Format::Html | Format::PodcastHtml => "text/html; charset=utf-8",
+                Format::Html | Format::PodcastHtml => "text/html;charset=utf-8",
                 Format::Docx => {
                     "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
                 }
-                _ => "text/plain; charset=utf-8",
+                _ => "text/plain;charset=utf-8",
             };
             let file = episode.outputs.path(format);
             let file = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -387,7 +387,7 @@ pub(super) async fn rendered(
                 (header::CONTENT_TYPE, kind.to_owned()),
                 (header::CONTENT_DISPOSITION, format!("{shown}; filename=\"{plain}\"")),
                 // The page has its style and its script in itself; here it is only looked at.
-                (header::CONTENT_SECURITY_POLICY, PREVIEW_POLICY.join(";")),
+                (header::CONTENT_SECURITY_POLICY, PREVIEW_POLICY.to_owned()),
             ];
             Ok((headers, bytes))
         })

@@ -10,7 +10,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use std::{fmt::Write, io, sync::Arc};
+use std::{fmt::Write, io, sync::Arc, time::Duration};
 
 /// What a request has to have.
 pub(super) struct Guard {
@@ -18,9 +18,14 @@ pub(super) struct Guard {
     token: String,
 }
 
+/// Most bytes of a request.
+pub(super) const BODY_BYTES_MAX: usize = 8 << 20;
+
+/// What is sent has to be there in this time, and be answered.
+const POST_TIME: Duration = Duration::from_secs(60);
+
 /// What pages of ours may load: files of this server.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; \
-    media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str = include_str!("page/policy.txt");
 
 impl Guard {
     /// That of a server at `port`.
@@ -93,7 +98,7 @@ pub(super) async fn guarded(
     let uri = request.uri();
     if request.method() == Method::GET && uri.path() == "/" && guard.is_key(uri.query()) {
         // The address may be kept in the history; the cookie ends with the browser.
-        let cookie = format!("{}; HttpOnly; SameSite=Strict; Path=/", guard.cookie());
+        let cookie = [&*guard.cookie(), "HttpOnly", "SameSite=Strict", "Path=/"].join("; ");
         return [(header::SET_COOKIE, cookie), (header::LOCATION, "/".to_owned())]
             .into_response()
             .with(StatusCode::SEE_OTHER);
@@ -104,7 +109,18 @@ pub(super) async fn guarded(
             "open the address that `voixoff review` has printed",
         );
     }
-    let mut response = next.run(request).await;
+    if headers.get(header::CONTENT_LENGTH).is_some_and(is_huge) {
+        return refused(StatusCode::PAYLOAD_TOO_LARGE, "this is more than any edit is");
+    }
+    let is_sent = request.method() == Method::POST;
+    let answer = next.run(request);
+    let mut response = match is_sent {
+        true => match tokio::time::timeout(POST_TIME, answer).await {
+            Ok(response) => response,
+            Err(_) => return refused(StatusCode::REQUEST_TIMEOUT, "this takes too long"),
+        },
+        false => answer.await,
+    };
     let headers = response.headers_mut();
     let fixed = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -118,6 +134,11 @@ pub(super) async fn guarded(
     let policy = HeaderValue::from_static(POLICY);
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     response
+}
+
+fn is_huge(length: &HeaderValue) -> bool {
+    let length = length.to_str().ok().and_then(|length| length.parse::<usize>().ok());
+    length.is_none_or(|length| length > BODY_BYTES_MAX)
 }
 
 fn refused(status: StatusCode, why: &'static str) -> Response {

@@ -3,7 +3,7 @@
 use super::{
     answers, assets,
     desk::Desk,
-    guard::{Guard, guarded},
+    guard::{BODY_BYTES_MAX, Guard, guarded},
 };
 use anyhow::Context;
 use axum::{
@@ -28,9 +28,6 @@ const HEADER_TIME: Duration = Duration::from_secs(10);
 
 /// A connection ends after this time, whatever it does; browsers open another.
 const CONNECTION_TIME: Duration = Duration::from_secs(3_600);
-
-/// Most bytes of a request.
-const BODY_BYTES_MAX: usize = 8 << 20;
 
 /// Answers at `listener` until the process ends.
 ///
