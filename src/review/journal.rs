@@ -98,8 +98,7 @@ impl Review {
         machine: impl FnOnce() -> Result<Transcript, E>,
     ) -> Result<Review, E> {
         if !path.exists() {
-            let document = Document::new(machine()?);
-            return Ok(Review { path: path.into(), journal: None, edits: Vec::new(), document });
+            return Ok(Review::new(path, machine()?));
         }
         let (journal, known) = opened(path)?;
         match known.head {
@@ -107,10 +106,14 @@ impl Review {
             // Nothing but the beginning was written when the program ended.
             None => {
                 drop(journal);
-                let document = Document::new(machine()?);
-                Ok(Review { path: path.into(), journal: None, edits: Vec::new(), document })
+                Ok(Review::new(path, machine()?))
             }
         }
+    }
+
+    fn new(path: &Path, machine: Transcript) -> Review {
+        let document = Document::new(machine);
+        Review { path: path.into(), journal: None, edits: Vec::new(), document }
     }
 
     /// The review in the file at `path`, where one has begun.

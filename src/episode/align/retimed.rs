@@ -3,7 +3,7 @@
 use super::{
     MILLISECOND, in_order,
     matches::Matches,
-    times::{Sentence, Sides, Timed},
+    times::{PER_SECOND, Sentence, Sides, Timed, letters},
 };
 use crate::base::{
     speech::Word,
@@ -11,9 +11,6 @@ use crate::base::{
     transcript::LeftOut,
 };
 use std::ops::Range;
-
-/// Letters said in a second, where nothing tells how long words last.
-const PER_SECOND: u64 = 15;
 
 /// A sentence, and which of the words heard it stands for.
 #[derive(Debug, Clone, PartialEq)]
@@ -151,7 +148,7 @@ fn place(
     if let Some(one) = left_out.iter().find(inside) {
         return (one.span.start().max(bounds.0), one.span.end().min(bounds.1));
     }
-    let letters: u64 = ours.iter().map(|word| word.text.chars().count() as u64 + 1).sum();
+    let letters: u64 = ours.iter().map(|word| letters(word)).sum();
     let length = Time::from_millis(letters * 1_000 / PER_SECOND);
     match (before, behind) {
         // They begin the sentence.

@@ -5,7 +5,7 @@ use crate::base::{speech::Word, time::Time, transcript::LeftOut};
 use std::ops::Range;
 
 /// Letters said in a second, where nothing tells how long words last.
-const PER_SECOND: u64 = 15;
+pub(super) const PER_SECOND: u64 = 15;
 
 /// Words said in a second, at a quiet pace.
 const WORDS_A_SECOND: f64 = 2.5;
@@ -309,6 +309,6 @@ fn sentence_of(sentences: &[Sentence], word: usize) -> Option<&Sentence> {
     sentences.get(sentences.partition_point(|sentence| sentence.words.end <= word))
 }
 
-fn letters(word: &Word) -> u64 {
+pub(super) fn letters(word: &Word) -> u64 {
     word.text.chars().count() as u64 + 1
 }

@@ -1,9 +1,6 @@
 //! What the pages ask for.
 
-use super::{
-    desk::{Desk, Episode, reason},
-    sound::wave,
-};
+use super::desk::{Desk, Episode, reason};
 use crate::language::told;
 use axum::{
     Json,
@@ -121,12 +118,15 @@ fn summary(desk: &Desk, number: usize) -> Value {
             },
         })
     };
-    let result = if begun {
-        reviewed(desk, number, |review, _| {
-            let document = review.document();
-            Ok(summed(&document.transcript(), Some(document)))
-        })
-        .map_err(|trouble| trouble.1)
+    let of_review = |review: &Review| {
+        let document = review.document();
+        summed(&document.transcript(), Some(document))
+    };
+    let result = if desk.is_open(number) {
+        reviewed(desk, number, |review, _| Ok(of_review(review))).map_err(|trouble| trouble.1)
+    } else if begun {
+        // Looked at, it is not held: other programs go on.
+        episode.open().map(|review| of_review(&review)).map_err(|error| reason(&error))
     } else {
         episode.written().map(|it| summed(&it, None)).map_err(|error| reason(&error))
     };
@@ -345,8 +345,7 @@ pub(super) async fn peaks(State(desk): Shared, Path(number): Path<usize>) -> Res
         let Some(sound) = sound_of(&desk, number)? else {
             return Ok(StatusCode::NOT_FOUND.into_response());
         };
-        let peaks = wave(&desk, move |desk| &desk.episodes()[number].wave, &sound);
-        Ok(match peaks {
+        Ok(match desk.episodes()[number].wave.peaks(&sound) {
             Some(peaks) => {
                 let rate = HeaderValue::from(PEAKS_PER_SECOND);
                 ([("x-peaks-per-second", rate)], peaks).into_response()
@@ -376,9 +375,7 @@ pub(super) async fn rendered(
                 }
                 _ => "text/plain;charset=utf-8",
             };
-            let file = episode.outputs.path(format);
-            let file = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let plain: String = file
+            let plain: String = file_name(&episode.outputs.path(format))
                 .chars()
                 .map(|it| if it.is_ascii_graphic() && !"\"\\".contains(it) { it } else { '_' })
                 .collect();
@@ -399,7 +396,11 @@ fn settings(name: &str) -> RenderSettings<'_> {
     RenderSettings { name, ..RenderSettings::default() }
 }
 
-/// Which formats to write.
+fn file_name(path: &std::path::Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// How the files are written.
 #[derive(Deserialize)]
 pub(super) struct Publish {
     /// Also over files that somebody has changed by other means.
@@ -417,7 +418,7 @@ pub(super) async fn publish(
         reviewed(&desk, number, |review, episode| {
             let formats = written_formats(episode);
             if let Some(path) = episode.outputs.touched(&formats).filter(|_| !options.force) {
-                let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let file = file_name(&path);
                 return Ok((StatusCode::CONFLICT, Json(json!({ "touched": file }))).into_response());
             }
             let transcript = review.document().transcript();
@@ -431,10 +432,7 @@ pub(super) async fn publish(
             written.map_err(|error| {
                 anyhow::Error::from(error).context("the files cannot be written")
             })?;
-            let names = files.iter().map(|(format, _)| {
-                let path = episode.outputs.path(*format);
-                path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-            });
+            let names = files.iter().map(|(format, _)| file_name(&episode.outputs.path(*format)));
             Ok(Json(json!({ "written": names.collect::<Vec<_>>() })).into_response())
         })
     })

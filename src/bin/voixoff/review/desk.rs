@@ -33,7 +33,7 @@ pub(super) struct Episode {
     pub(super) name: String,
     /// The transcript as it was written.
     file: PathBuf,
-    pub(super) wave: Wave,
+    pub(super) wave: Arc<Wave>,
 }
 
 impl Desk {
@@ -94,7 +94,7 @@ impl Desk {
         Ok(review)
     }
 
-    /// What is kept of a review that is not open here; `None` where none has begun.
+    /// Whether a page has asked for the review of an episode.
     pub(super) fn is_open(&self, number: usize) -> bool {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&number)
     }
@@ -103,12 +103,15 @@ impl Desk {
 impl Episode {
     fn new(outputs: Outputs, name: String, file: PathBuf) -> Episode {
         let wave = Wave::new(outputs.own().join(format!("peaks-{}", outputs.name())));
-        Episode { outputs, name, file, wave }
+        Episode { outputs, name, file, wave: Arc::new(wave) }
     }
 
-    fn open(&self) -> anyhow::Result<Review> {
-        let machine = || convert::opened(&self.file).map(|reading| reading.transcript);
-        Review::open::<anyhow::Error>(&self.outputs.review(), machine)
+    /// Its review, which no other program can open until it is dropped.
+    ///
+    /// # Errors
+    /// As [`Review::open`].
+    pub(super) fn open(&self) -> anyhow::Result<Review> {
+        Review::open(&self.outputs.review(), || self.written())
     }
 
     /// The transcript as it was written last.

@@ -99,9 +99,8 @@ pub(super) async fn guarded(
     if request.method() == Method::GET && uri.path() == "/" && guard.is_key(uri.query()) {
         // The address may be kept in the history; the cookie ends with the browser.
         let cookie = [&*guard.cookie(), "HttpOnly", "SameSite=Strict", "Path=/"].join("; ");
-        return [(header::SET_COOKIE, cookie), (header::LOCATION, "/".to_owned())]
-            .into_response()
-            .with(StatusCode::SEE_OTHER);
+        let headers = [(header::SET_COOKIE, cookie), (header::LOCATION, "/".to_owned())];
+        return (StatusCode::SEE_OTHER, headers).into_response();
     }
     if !guard.is_origin(headers) || !guard.has_cookie(headers) {
         return refused(
@@ -143,18 +142,6 @@ fn is_huge(length: &HeaderValue) -> bool {
 
 fn refused(status: StatusCode, why: &'static str) -> Response {
     (status, why).into_response()
-}
-
-/// A response with another status.
-trait With {
-    fn with(self, status: StatusCode) -> Response;
-}
-
-impl With for Response {
-    fn with(mut self, status: StatusCode) -> Response {
-        *self.status_mut() = status;
-        self
-    }
 }
 
 #[cfg(test)]

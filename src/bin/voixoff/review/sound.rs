@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Arc, Mutex, PoisonError},
     thread,
 };
 use voixoff::{
@@ -25,55 +25,47 @@ enum State {
     Unknown,
     /// It is being made.
     Coming,
+    /// Empty of a sound that cannot be decoded.
     Known(Vec<u8>),
-    /// The sound cannot be decoded.
-    None,
 }
 
 impl Wave {
     pub(super) fn new(path: PathBuf) -> Wave {
         Wave { path, state: Mutex::new(State::Unknown) }
     }
-}
 
-/// What is known of the wave of a sound: its peaks; `None` for a while at first, then for ever
-/// where there are none.
-pub(super) fn wave<D: Send + Sync + 'static>(
-    desk: &std::sync::Arc<D>,
-    of: impl Fn(&D) -> &Wave + Send + 'static,
-    sound: &Path,
-) -> Option<Vec<u8>> {
-    let wave = of(desk);
-    let mut state = wave.state.lock().ok()?;
-    match &*state {
-        State::Known(peaks) => return Some(peaks.clone()),
-        State::None => return Some(Vec::new()),
-        State::Coming => return None,
-        State::Unknown => (),
+    /// The peaks of `sound`, none where it cannot be decoded; `None` while they are being made.
+    pub(super) fn peaks(self: &Arc<Wave>, sound: &Path) -> Option<Vec<u8>> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*state {
+            State::Known(peaks) => return Some(peaks.clone()),
+            State::Coming => return None,
+            State::Unknown => (),
+        }
+        let modified = |path: &Path| fs::metadata(path).and_then(|it| it.modified()).ok();
+        if modified(&self.path) > modified(sound)
+            && let Ok(peaks) = fs::read(&self.path)
+        {
+            *state = State::Known(peaks.clone());
+            return Some(peaks);
+        }
+        *state = State::Coming;
+        drop(state);
+        let (wave, sound) = (Arc::clone(self), sound.to_owned());
+        thread::spawn(move || wave.make(&sound));
+        None
     }
-    let is_newer = |path: &Path| fs::metadata(path).and_then(|it| it.modified()).ok();
-    if is_newer(&wave.path) > is_newer(sound)
-        && let Ok(peaks) = fs::read(&wave.path)
-    {
-        *state = State::Known(peaks.clone());
-        return Some(peaks);
-    }
-    *state = State::Coming;
-    drop(state);
-    let (desk, sound) = (std::sync::Arc::clone(desk), sound.to_owned());
-    thread::spawn(move || {
-        let wave = of(&desk);
-        let made = made(&sound);
+
+    fn make(&self, sound: &Path) {
+        let made = made(sound);
         if let Some(peaks) = &made {
             // A folder that may not be written to costs the next start some seconds.
-            let _ = fs::create_dir_all(wave.path.parent().unwrap_or(Path::new("")));
-            let _ = store::write_atomic(&wave.path, peaks);
+            let _ = fs::create_dir_all(self.path.parent().unwrap_or(Path::new("")));
+            let _ = store::write_atomic(&self.path, peaks);
         }
-        if let Ok(mut state) = wave.state.lock() {
-            *state = made.map_or(State::None, State::Known);
-        }
-    });
-    None
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        *state = State::Known(made.unwrap_or_default());
+    }
 }
 
 fn made(sound: &Path) -> Option<Vec<u8>> {

@@ -1,6 +1,6 @@
 // What opens over the text: who speaks, voices, heading, publishing, keys, equal words, conflicts.
 
-import { newId, put, span, wholeWords } from "./model.js";
+import { put, span, wholeWords } from "./model.js";
 import { KEYS, clock, t } from "./words.js";
 
 /** @typedef {import("./editor.js").Editor} Editor */
@@ -286,5 +286,3 @@ export function conflict(pairs) {
     dialog.onclose = () => resolve(false);
   });
 }
-
-export { newId };

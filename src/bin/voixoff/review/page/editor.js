@@ -1,7 +1,7 @@
 // The editor: the text as the page will have it, one editable element a sentence.
 
 import * as dialogs from "./dialogs.js";
-import { Model, isSettled, newId, places, put, replaced, risk, span, timeAt, typographic, wholeWords } from "./model.js";
+import { Model, RISK_MIN, isSettled, newId, places, put, replaced, risk, span, timeAt, typographic, wholeWords } from "./model.js";
 import { Player } from "./player.js";
 import { clock, minutes, t, translate } from "./words.js";
 
@@ -48,7 +48,6 @@ export class Editor {
     /** @type {number | null} */
     this.place = null;
     this.isFollowed = true;
-    this.hasHighlights = "highlights" in CSS;
     this.highlights = { said: new Highlight(), doubt: new Highlight(), place: new Highlight() };
     for (const [name, highlight] of Object.entries(this.highlights)) CSS.highlights.set(name, highlight);
     this.highlights.place.priority = 1;
@@ -387,7 +386,7 @@ export class Editor {
     $("left").textContent = all.length ? t("walk.left", { n: all.length, m: minutes(seconds) }) : t("walk.done");
     $("undo").disabled = this.done.length === 0;
     $("redo").disabled = this.undone.length === 0;
-    this.player.marks = all.flatMap((it) => { const said = span(it); return said ? [{ start: said[0], colour: "" }] : []; });
+    this.player.marks = all.flatMap((it) => { const said = span(it); return said ? [said[0]] : []; });
   }
 
   // The sound.
@@ -462,12 +461,17 @@ export class Editor {
       if (sentence && element.textContent !== sentence.text && this.typing?.id !== id) element.textContent = sentence.text;
       element.classList.toggle("edited", sentence?.original !== undefined);
     }
-    const spoken = this.model.sentences.flatMap((it) => { const said = span(it); return said && it.text ? [/** @type {[number, number, number]} */ ([...said, it.id])] : []; });
-    this.spoken = spoken.sort((one, other) => one[0] - other[0]);
+    this.order();
     this.markDoubts();
     this.state();
     if (id !== undefined) this.focus(id, 0);
     else if (here !== null && !isSame && this.elements.has(here) && document.activeElement === document.body) this.focus(here, at);
+  }
+
+  /** Knows again in which order the sentences are said. */
+  order() {
+    const spoken = this.model.sentences.flatMap((it) => { const said = span(it); return said && it.text ? [/** @type {[number, number, number]} */ ([...said, it.id])] : []; });
+    this.spoken = spoken.sort((one, other) => one[0] - other[0]);
   }
 
   /** @param {number | null} speaker */
@@ -521,7 +525,7 @@ export class Editor {
       if (known && isOpen && known[0]?.startContainer === element.firstChild) continue;
       if (known) this.forgetDoubts(sentence.id);
       if (!isOpen || risk(sentence) === 0) continue;
-      const words = places(sentence).filter((word) => word.risk >= 50);
+      const words = places(sentence).filter((word) => word.risk >= RISK_MIN);
       const ranges = words.map((word) => range(element, word.from, word.until));
       ranges.forEach((it) => this.highlights.doubt.add(it));
       this.doubts.set(sentence.id, ranges);
@@ -657,14 +661,7 @@ export class Editor {
       const sentence = this.model.get(id);
       this.elements.get(id)?.classList.toggle("edited", sentence?.original !== undefined);
     }
-    const changed = new Set(sentences.map((it) => it.id));
-    this.spoken = this.spoken.filter((it) => !changed.has(it[2]));
-    for (const id of changed) {
-      const sentence = this.model.get(id);
-      const said = sentence && span(sentence);
-      if (said && sentence.text) this.spoken.push([...said, id]);
-    }
-    this.spoken.sort((one, other) => one[0] - other[0]);
+    this.order();
     this.markDoubts();
     this.state();
   }

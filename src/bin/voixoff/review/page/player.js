@@ -23,7 +23,7 @@ export class Player {
     /** Playing ends there by itself. */
     this.until = Infinity;
     this.hasTyped = false;
-    /** @type {{start: number, colour: string}[]} */
+    /** Where something is doubtful, s. @type {number[]} */
     this.marks = [];
   }
 
@@ -180,7 +180,7 @@ export class Player {
       pen.fillRect(x, (height - tall) / 2, 1, tall);
     }
     pen.fillStyle = colour.getPropertyValue("--doubt");
-    for (const { start } of this.marks) {
+    for (const start of this.marks) {
       if (start >= from && start < from + length) pen.fillRect(((start - from) / length) * width, height - 4 * scale, 2 * scale, 4 * scale);
     }
     pen.fillStyle = colour.getPropertyValue("--accent");
