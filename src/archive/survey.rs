@@ -11,6 +11,7 @@ use super::{
 use crate::{
     episode::outputs::{BuildRecord, Changed, Failure, Outputs, Receipt, Source},
     formats::Format,
+    review::{Progress, Review},
 };
 use std::{
     collections::BTreeMap,
@@ -48,6 +49,8 @@ pub struct SurveyedEpisode {
     pub failure: Option<Failure>,
     /// Its files that are not what the pass over its sound wrote.
     pub changed: Vec<Changed>,
+    /// How far its review is, where one has begun.
+    pub review: Option<Progress>,
 }
 
 /// Where an episode stands, for people.
@@ -145,8 +148,8 @@ impl Survey {
                 },
             };
             let seconds = heard.unwrap_or_else(|| item.estimated().as_secs_f64());
-            let name = item.name();
-            self.episodes.push(SurveyedEpisode { name, state, seconds, failure, changed });
+            let (name, review) = (item.name(), progress(&item.outputs));
+            self.episodes.push(SurveyedEpisode { name, state, seconds, failure, changed, review });
         }
     }
 
@@ -189,8 +192,8 @@ impl Survey {
         };
         let seconds = self.note(&receipt).unwrap_or_default();
         let changed = outputs.changed(&receipt, &Format::ALL);
-        let name = outputs.name_below(folder);
-        self.episodes.push(SurveyedEpisode { name, state, seconds, failure, changed });
+        let (name, review) = (outputs.name_below(folder), progress(&outputs));
+        self.episodes.push(SurveyedEpisode { name, state, seconds, failure, changed, review });
     }
 
     /// Notes what an episode took; its length in seconds, if it was heard.
@@ -229,6 +232,11 @@ impl Survey {
         }
         sums
     }
+}
+
+/// How far the review of an episode is. One that cannot be read says so where it is opened.
+fn progress(outputs: &Outputs) -> Option<Progress> {
+    Review::progress(&outputs.review()).ok().flatten()
 }
 
 /// What becomes of sources whose transcripts would lie outside of an archive.

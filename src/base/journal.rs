@@ -81,25 +81,7 @@ impl Journal {
         path: &Path,
     ) -> io::Result<(Journal, Known<H, T>)> {
         let mut file = alone(open, path)?;
-        let mut known = Known { head: None, windows: BTreeMap::new() };
-        let mut whole = 0;
-        let mut reader = BufReader::new(&file);
-        let mut line = Vec::new();
-        while reader.read_until(b'\n', &mut line)? > 0 && line.last() == Some(&b'\n') {
-            // A line that cannot be read is one that a power cut filled with zeros.
-            match serde_json::from_slice(&line) {
-                Ok(Line::Schema(found)) if found > SCHEMA => {
-                    let path = path.to_owned();
-                    return Err(NoteError::Newer { path, found, known: SCHEMA }.into());
-                }
-                Ok(Line::Schema(_)) => (),
-                Ok(Line::Head(head)) => known.head = Some(head),
-                Ok(Line::Window(index, answer)) => drop(known.windows.insert(index, answer)),
-                Err(_) => break,
-            }
-            whole += line.len() as u64;
-            line.clear();
-        }
+        let (known, whole) = read_lines(&file, path)?;
         file.set_len(whole)?;
         file.seek(io::SeekFrom::End(0))?;
         let mut journal = Journal { file, path: path.to_owned(), open };
@@ -107,6 +89,16 @@ impl Journal {
             journal.append(&Line::<(), ()>::Schema(SCHEMA))?;
         }
         Ok((journal, known))
+    }
+
+    /// What the journal at `path` holds, which another process may be writing.
+    ///
+    /// # Errors
+    /// Any error of reading the file.
+    pub(crate) fn read<H: DeserializeOwned, T: DeserializeOwned>(
+        path: &Path,
+    ) -> io::Result<Known<H, T>> {
+        read_lines(&File::open(path)?, path).map(|(known, _)| known)
     }
 
     /// Notes what the windows are made from; on the disk when this returns.
@@ -150,6 +142,33 @@ impl Journal {
         self.file = file;
         Ok(())
     }
+}
+
+/// What the whole lines of `file` say, and the bytes that they take.
+fn read_lines<H: DeserializeOwned, T: DeserializeOwned>(
+    file: &File,
+    path: &Path,
+) -> io::Result<(Known<H, T>, u64)> {
+    let mut known = Known { head: None, windows: BTreeMap::new() };
+    let mut whole = 0;
+    let mut reader = BufReader::new(file);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line)? > 0 && line.last() == Some(&b'\n') {
+        // A line that cannot be read is one that a power cut filled with zeros.
+        match serde_json::from_slice(&line) {
+            Ok(Line::Schema(found)) if found > SCHEMA => {
+                let path = path.to_owned();
+                return Err(NoteError::Newer { path, found, known: SCHEMA }.into());
+            }
+            Ok(Line::Schema(_)) => (),
+            Ok(Line::Head(head)) => known.head = Some(head),
+            Ok(Line::Window(index, answer)) => drop(known.windows.insert(index, answer)),
+            Err(_) => break,
+        }
+        whole += line.len() as u64;
+        line.clear();
+    }
+    Ok((known, whole))
 }
 
 /// The file at `path` for this process alone: two that write it would mix their lines.

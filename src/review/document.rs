@@ -12,6 +12,7 @@ use crate::{
         },
     },
     episode::align::{Retimed, retimed},
+    eval::align::{Edit as Step, align},
     formats::{turns_of, untimed_words},
 };
 use std::{
@@ -79,6 +80,7 @@ pub struct Document {
     speakers: Vec<Speaker>,
     heading: Heading,
     reviewed: bool,
+    reviewer: String,
     /// How many edits it has taken.
     revision: u64,
     /// At which revision a sentence was last touched, whether it is still there or not.
@@ -121,6 +123,7 @@ impl Document {
             speakers: machine.speakers.clone(),
             heading,
             reviewed: machine.provenance.reviewed,
+            reviewer: machine.provenance.reviewer.clone(),
             revision: 0,
             touched: HashMap::new(),
             names_touched: HashMap::new(),
@@ -164,6 +167,11 @@ impl Document {
         shown(&self.heard[sentence.heard.clone()])
     }
 
+    /// Who signs that; empty where nobody does.
+    pub fn reviewer(&self) -> &str {
+        &self.reviewer
+    }
+
     /// The sentences of these numbers that are there.
     pub fn with_ids<'a>(&'a self, ids: &'a BTreeSet<u64>) -> impl Iterator<Item = &'a Sentence> {
         self.sentences.iter().filter(|sentence| ids.contains(&sentence.id))
@@ -199,6 +207,9 @@ impl Document {
             self.heading.chapters = Chapter::list(chapters);
         }
         self.reviewed = edit.reviewed.unwrap_or(self.reviewed);
+        if let Some(reviewer) = &edit.reviewer {
+            reviewer.trim().clone_into(&mut self.reviewer);
+        }
         self.revision = revision;
         Ok(ids)
     }
@@ -269,6 +280,7 @@ impl Document {
         });
         let texts = puts().map(|put| &put.text);
         let texts = texts.chain(edit.names.iter().map(|put| &put.name)).chain(lines);
+        let texts = texts.chain(&edit.reviewer);
         for text in texts {
             if text.len() > TEXT_BYTES_MAX || text.contains(char::is_control) {
                 return Err(Refused::Senseless("a text is too long, or is no line"));
@@ -432,6 +444,7 @@ impl Document {
         let mut provenance = machine.provenance.clone();
         provenance.corrected |= is_edited;
         provenance.reviewed = self.reviewed;
+        provenance.reviewer = if self.reviewed { self.reviewer.clone() } else { String::new() };
         Transcript {
             about,
             duration: machine.duration,
@@ -500,21 +513,35 @@ fn fills(sentence: &Sentence, span: Span) -> bool {
     sentence.words.iter().any(|word| word.span.overlap(span).is_some())
 }
 
-/// The words of `before` that others of `after` stand for, where they are few.
-fn replaced(before: &[Word], after: &[Word]) -> Option<Change> {
-    let is_shown = |word: &&Word| word.dropped.is_none();
-    let before: Vec<&Word> = before.iter().filter(is_shown).collect();
-    let after: Vec<&Word> = after.iter().filter(is_shown).collect();
-    let is_same = |(one, other): &(&&Word, &&Word)| one.text == other.text;
-    let first = before.iter().zip(&after).take_while(is_same).count();
-    let rest = (&before[first..], &after[first..]);
-    let last = rest.0.iter().rev().zip(rest.1.iter().rev()).take_while(is_same).count();
-    let before = rest.0[..rest.0.len() - last].to_vec();
-    let words = rest.1[..rest.1.len() - last].to_vec();
-    let at = words.first().or(before.first())?.span.start();
-    let is_short = before.len() <= LISTED_WORDS_MAX && words.len() <= LISTED_WORDS_MAX;
-    let (before, after) = (shown(before), shown(words));
-    is_short.then_some(Change { rule: Rule::Page, at, before, after })
+/// The runs of words of `before` that others of `after` stand for, those that are short.
+fn replaced(before: &[Word], after: &[Word]) -> Vec<Change> {
+    let seen = |words: &'_ [Word]| -> Vec<Word> {
+        words.iter().filter(|word| word.dropped.is_none()).cloned().collect()
+    };
+    let (before, after) = (seen(before), seen(after));
+    let texts = |words: &[Word]| words.iter().map(|word| word.text.clone()).collect::<Vec<_>>();
+    let steps = align(&texts(&before), &texts(&after));
+    let (mut rest, mut new) = (&before[..], &after[..]);
+    let mut changes = Vec::new();
+    for run in steps.chunk_by(|one, other| is_match(one) == is_match(other)) {
+        let n_before = run.iter().filter(|step| **step != Step::Insertion).count();
+        let n_after = run.iter().filter(|step| **step != Step::Deletion).count();
+        let (old, words);
+        (old, rest) = rest.split_at(n_before);
+        (words, new) = new.split_at(n_after);
+        let is_short = n_before <= LISTED_WORDS_MAX && n_after <= LISTED_WORDS_MAX;
+        if let Some(first) =
+            words.first().or(old.first()).filter(|_| is_short && !is_match(&run[0]))
+        {
+            let at = first.span.start();
+            changes.push(Change { rule: Rule::Page, at, before: shown(old), after: shown(words) });
+        }
+    }
+    changes
+}
+
+fn is_match(step: &Step) -> bool {
+    *step == Step::Match
 }
 
 /// Which part of `heard` each of `puts` stands for, where they say it and have all of it in order.

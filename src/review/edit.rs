@@ -23,6 +23,12 @@ pub struct Edit {
     /// Whether all of it was read against the sound; `None` leaves that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reviewed: Option<bool>,
+    /// Who signs that, as they want to be called; `None` leaves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reviewer: Option<String>,
+    /// Whether the files of the episode were written with the text as it stands.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub published: bool,
 }
 
 /// Sentences in the place of others.

@@ -9,7 +9,7 @@ use crate::{
     },
     formats::{self, Format, RenderSettings},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use std::{
     collections::BTreeSet,
     fs, io,
@@ -40,6 +40,15 @@ struct Entry {
     /// The revision that it was made from.
     since: u64,
     edit: Edit,
+}
+
+/// How far a review is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Whether somebody has read all of it against the sound.
+    pub is_reviewed: bool,
+    /// Whether the files of the episode are not yet as people want them.
+    pub is_unpublished: bool,
 }
 
 /// Why a review cannot be opened, or not go on.
@@ -131,6 +140,22 @@ impl Review {
         }
     }
 
+    /// How far the review in the file at `path` is, whoever has it open; `None` where none has begun.
+    ///
+    /// # Errors
+    /// [`ReviewError::File`].
+    pub fn progress(path: &Path) -> Result<Option<Progress>, ReviewError> {
+        let known = match Journal::read::<IgnoredAny, Entry>(path) {
+            Ok(known) => known,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(ReviewError::File { path: path.into(), source }),
+        };
+        let edits: Vec<Edit> = known.windows.into_values().map(|entry| entry.edit).collect();
+        let is_reviewed = edits.iter().rev().find_map(|edit| edit.reviewed).unwrap_or_default();
+        let is_unpublished = edits.last().is_some_and(|edit| !edit.published);
+        Ok(Some(Progress { is_reviewed, is_unpublished }))
+    }
+
     fn resumed(
         path: &Path,
         journal: Journal,
@@ -215,7 +240,8 @@ impl Review {
     /// [`ReviewError`], and nothing is changed.
     pub fn renew(&mut self, machine: Transcript) -> Result<(), ReviewError> {
         let file = |source| ReviewError::File { path: self.path.clone(), source };
-        let edit = self.document.edit_of(&machine);
+        // Who renews it writes the files.
+        let edit = Edit { published: true, ..self.document.edit_of(&machine) };
         let mut document = Document::new(machine);
         document.apply(&edit, 0)?;
         let entry = Entry { since: 0, edit };

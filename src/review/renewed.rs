@@ -31,6 +31,7 @@ impl Document {
             || heading.chapters != about.chapters;
         edit.heading = is_own.then(|| heading.clone());
         edit.reviewed = self.is_reviewed().then_some(true);
+        edit.reviewer = Some(self.reviewer().to_owned()).filter(|name| !name.is_empty());
         edit
     }
 

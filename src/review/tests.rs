@@ -93,6 +93,39 @@ fn inverse(document: &Document, edit: &Edit) -> Edit {
 }
 
 #[test]
+fn each_run_of_words_that_are_others_is_listed() {
+    let mut document = document();
+    let text = "Merci de nous recevoir, euh, ce midi.";
+    document.apply(&splice(&[2], vec![put(2, text, 1)]), 0).unwrap();
+    let changes = document.transcript().changes;
+    let changes: Vec<_> = changes.iter().map(|it| (&*it.before, &*it.after)).collect();
+    assert_eq!(changes, [("me", "nous"), ("matin.", "midi.")]);
+}
+
+#[test]
+fn how_far_a_review_is_can_be_told_while_somebody_has_it_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("un.review.jsonl");
+    let progress = || Review::progress(&path).unwrap();
+    assert_eq!(progress(), None);
+    let machine = || Ok::<_, ReviewError>(machine(&LINES));
+    let mut review = Review::open(&path, machine).unwrap();
+    let states = [
+        (splice(&[4], vec![put(4, "C’était la fin.", 0)]), (false, true)),
+        (Edit { reviewed: Some(true), ..Edit::default() }, (true, true)),
+        (Edit { published: true, ..Edit::default() }, (true, false)),
+        (Edit { reviewed: Some(false), ..Edit::default() }, (false, true)),
+    ];
+    for (n, (edit, (is_reviewed, is_unpublished))) in states.into_iter().enumerate() {
+        review.apply(edit, n as u64).unwrap();
+        assert_eq!(progress(), Some(Progress { is_reviewed, is_unpublished }), "edit {n}");
+    }
+    // Under another pass the files are written again.
+    review.renew(machine().unwrap()).unwrap();
+    assert_eq!(progress(), Some(Progress { is_reviewed: false, is_unpublished: false }));
+}
+
+#[test]
 fn words_that_nobody_touched_keep_their_times_to_the_bit() {
     let mut document = document();
     let before = document.sentences()[3].words.clone();

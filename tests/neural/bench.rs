@@ -131,6 +131,7 @@ fn with_work<T>(
         segmentation: Some(used("segmentation")),
         embedding: Some(used("embedding")),
         reviewed: false,
+        reviewer: String::new(),
         corrected: false,
     };
     let work = Work {

@@ -1,6 +1,9 @@
 //! The editor in the browser: who may ask, what is kept, and what comes of it.
 
-use crate::desk::{put, voixoff};
+use crate::{
+    batch::Desk,
+    desk::{put, voixoff},
+};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -12,27 +15,35 @@ use std::{
     time::Duration,
 };
 use tempfile::TempDir;
-use voixoff::formats::{self, Format, RenderSettings};
+use voixoff::{
+    formats::{self, Format, RenderSettings},
+    review::{Review, ReviewError},
+};
 
 const VTT: &str = "WEBVTT\n\n00:01.000 --> 00:03.000\n<v Alain>Bonjour à tous.\n\n\
     00:04.000 --> 00:08.000\n<v Léa>On parle de logis ciel libre.\n";
 
 /// A server over a folder of one episode; it ends with the test.
-struct Review {
+struct Server {
     folder: TempDir,
     child: Child,
     port: u16,
     cookie: String,
 }
 
-impl Review {
-    fn new() -> Review {
+impl Server {
+    fn new() -> Server {
         let folder = tempfile::tempdir().expect("a folder");
         let transcript = formats::read(VTT.as_bytes(), "é.vtt").expect("read");
         let settings = RenderSettings { name: "é", ..RenderSettings::default() };
         put(folder.path(), "é.json", Format::Json.render(&transcript, &settings));
-        let (child, port, token) = started(folder.path());
-        let mut review = Review { folder, child, port, cookie: String::new() };
+        Server::over(folder, &["é.json"])
+    }
+
+    /// Over the `places` in `folder`.
+    fn over(folder: TempDir, places: &[&str]) -> Server {
+        let (child, port, token) = started(folder.path(), places);
+        let mut review = Server { folder, child, port, cookie: String::new() };
         let (status, head, _) = review.ask("GET", &format!("/?token={token}"), "", None);
         assert_eq!(status, 303, "{head}");
         assert!(head.contains("HttpOnly; SameSite=Strict"), "{head}");
@@ -44,7 +55,7 @@ impl Review {
     fn killed(&mut self) {
         self.child.kill().expect("killed");
         self.child.wait().expect("ended");
-        let (child, port, token) = started(self.folder.path());
+        let (child, port, token) = started(self.folder.path(), &["é.json"]);
         (self.child, self.port) = (child, port);
         self.cookie = format!("voixoff-{port}={token}");
     }
@@ -92,9 +103,19 @@ impl Review {
     }
 
     fn document(&self) -> Value {
-        let (status, _, body) = self.ask("GET", "/api/episodes/0", "", None);
+        self.told("/api/episodes/0")
+    }
+
+    fn told(&self, path: &str) -> Value {
+        let (status, _, body) = self.ask("GET", path, "", None);
         assert_eq!(status, 200, "{body}");
         serde_json::from_str(&body).expect("JSON")
+    }
+
+    fn sent(&self, path: &str, body: &Value) -> Value {
+        let (status, _, said) = self.ask("POST", path, "", Some(&body.to_string()));
+        assert_eq!(status, 200, "{said}");
+        serde_json::from_str(&said).expect("JSON")
     }
 
     fn edit(&self, since: u64, id: u64, text: &str) -> (u16, Value) {
@@ -106,16 +127,20 @@ impl Review {
     }
 }
 
-impl Drop for Review {
+impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-fn started(folder: &Path) -> (Child, u16, String) {
+fn started(folder: &Path, places: &[&str]) -> (Child, u16, String) {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin("voixoff"));
-    command.env("VOIXOFF_LANG", "en").args(["review", "--no-open"]).arg(folder.join("é.json"));
+    command
+        .env("VOIXOFF_LANG", "en")
+        .args(["review", "--no-open"])
+        .current_dir(folder)
+        .args(places);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("started");
     let mut line = String::new();
     let stdout = child.stdout.take().expect("stdout");
@@ -127,7 +152,7 @@ fn started(folder: &Path) -> (Child, u16, String) {
 
 #[test]
 fn only_who_has_the_address_may_ask_and_only_from_its_own_pages() {
-    let mut review = Review::new();
+    let mut review = Server::new();
     let own = format!("Origin: http://127.0.0.1:{}\r\n", review.port);
     let (status, head, page) = review.ask("GET", "/", "", None);
     assert_eq!(status, 200);
@@ -166,7 +191,7 @@ fn only_who_has_the_address_may_ask_and_only_from_its_own_pages() {
 
 #[test]
 fn what_is_huge_slow_or_hostile_harms_nobody() {
-    let review = Review::new();
+    let review = Server::new();
     // A body of a gigabyte is refused by its length.
     let mut stream = TcpStream::connect(("127.0.0.1", review.port)).expect("connected");
     let head = format!(
@@ -199,7 +224,7 @@ fn what_is_huge_slow_or_hostile_harms_nobody() {
 
 #[test]
 fn an_edit_survives_a_kill_and_becomes_the_files() {
-    let mut review = Review::new();
+    let mut review = Server::new();
     let before = review.document();
     assert_eq!(before["sentences"][1]["text"], "On parle de logis ciel libre.");
     let (status, said) = review.edit(0, 1, "On parle de logiciel libre.");
@@ -231,9 +256,9 @@ fn an_edit_survives_a_kill_and_becomes_the_files() {
 
 #[test]
 fn two_servers_do_not_write_one_review() {
-    let first = Review::new();
+    let first = Server::new();
     assert_eq!(first.edit(0, 0, "Bonjour à toutes.").0, 200);
-    let (mut child, port, token) = started(first.folder.path());
+    let (mut child, port, token) = started(first.folder.path(), &["é.json"]);
     let cookie = format!("voixoff-{port}={token}");
     let second = TcpStream::connect(("127.0.0.1", port)).expect("connected");
     let mut stream = second;
@@ -256,4 +281,149 @@ fn what_cannot_be_reviewed_is_told_with_what_to_do() {
     let run = voixoff(folder.path(), &["review", "--no-open", "absent.json"]).code(2);
     let said = crate::desk::stderr(&run);
     assert!(said.contains("absent.json"), "{said}");
+}
+
+#[test]
+fn a_later_pass_of_the_recogniser_comes_under_what_a_person_corrected() {
+    let desk = Desk::new();
+    desk.sound("son/un.wav", 9);
+    let run = |model: &str, text: &str, options: &[&str]| {
+        let script = json!({
+            "regions_ms": [[0, 9000]], "voices_ms": [[0, 0, 4800], [1, 4800, 9000]],
+            "model": model, "texts": [text],
+        });
+        desk.script(&script.to_string());
+        let run = desk.run(&["son"], &[&["--threads", "1"], options].concat()).success();
+        crate::desk::stderr(&run)
+    };
+    let first = "Bonjour à toutes et à tous chez nous. Nous parlons du logis ciel ce soir.";
+    run("un", first, &["--format", "json,txt"]);
+    let edit = |since: u64, edit: Value| {
+        let machine = || -> Result<_, ReviewError> {
+            let json = fs::read(desk.path("out/un.json")).expect("written");
+            Ok(formats::read(&json, "un.json").expect("read"))
+        };
+        let mut review = Review::open(&desk.path("out/un.review.jsonl"), machine).expect("opened");
+        let edit = serde_json::from_value(edit).expect("an edit");
+        review.apply(edit, since).expect("applied");
+        review.document().sentences().to_vec()
+    };
+    let sentences = edit(0, json!({ "names": [{ "speaker": 0, "name": "Alain Garnier" }] }));
+    let own = sentences.iter().find(|it| it.text().contains("chez nous")).expect("a sentence");
+    let text = own.text().replace("chez nous", "à Paris");
+    let put = json!({ "id": own.id, "text": text, "speaker": own.speaker, "opens": own.opens });
+    edit(1, json!({ "splices": [{ "at": [own.id], "with": [put] }] }));
+
+    // A better recogniser, and a format more.
+    let second = first.replace("logis ciel", "logiciel libre");
+    run("deux", &second, &["--format", "json,txt,srt"]);
+    for name in ["out/un.txt", "out/un.srt"] {
+        let text = desk.read(name);
+        assert!(text.contains("à Paris") && !text.contains("chez nous"), "{name}: {text}");
+        assert!(text.contains("logiciel libre"), "{name}: {text}");
+    }
+    assert!(desk.read("out/un.txt").contains("Alain Garnier\u{a0}: Bonjour"));
+    // It goes on, and nothing is left to do.
+    let sentences = edit(1, json!({ "reviewed": true }));
+    assert!(sentences.iter().any(|it| it.is_edited && it.text().contains("à Paris")));
+    let said = run("deux", &second, &["--format", "json,txt,srt"]);
+    assert!(said.contains("up to date"), "{said}");
+}
+
+#[test]
+fn equal_words_of_the_other_episodes_are_shown_and_corrected() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["un", "deux", "trois"] {
+        let vtt =
+            if name == "trois" { VTT.replace("logis ciel", "logis cielo") } else { VTT.into() };
+        let transcript = formats::read(vtt.as_bytes(), "un.vtt").expect("read");
+        let settings = RenderSettings { name, ..RenderSettings::default() };
+        let json = Format::Json.render(&transcript, &settings);
+        put(folder.path(), format!("{name}.json"), json);
+    }
+    let server = Server::over(folder, &["un.json", "deux.json", "trois.json"]);
+    let said = server.told("/api/equal?from=logis%20ciel&but=0");
+    let places = said["places"].as_array().expect("places");
+    assert_eq!((places.len(), &places[0]["number"], &places[0]["id"]), (1, &json!(1), &json!(1)));
+    assert_eq!(places[0]["text"], "On parle de logis ciel libre.");
+    let wanted =
+        json!({ "from": "logis ciel", "to": "logiciel", "places": [[1, 1], [2, 1], [9, 9]] });
+    assert_eq!(server.sent("/api/equal", &wanted)["changed"], 1);
+    let text = |number: usize| {
+        let document = server.told(&format!("/api/episodes/{number}"));
+        document["sentences"][1]["text"].as_str().expect("a text").to_owned()
+    };
+    assert_eq!(text(1), "On parle de logiciel libre.");
+    assert_eq!(text(2), "On parle de logis cielo libre.");
+    // Nothing is done twice.
+    assert_eq!(server.sent("/api/equal", &wanted)["changed"], 0);
+    assert_eq!(server.ask("GET", "/api/equal?from=%20&but=0", "", None).0, 422);
+}
+
+#[test]
+fn a_signed_review_is_published_counted_and_learned_from() {
+    let desk = Desk::new();
+    desk.sound("son/un.wav", 9);
+    let script = json!({
+        "regions_ms": [[0, 9000]], "voices_ms": [[0, 0, 4800], [1, 4800, 9000]],
+        "texts": ["Bonjour à toutes et à tous chez nous. Nous parlons avec alain Garnie ce soir."],
+    });
+    desk.script(&script.to_string());
+    desk.run(&["son"], &["--threads", "1", "--format", "json,txt,md"]).success();
+    let status = || crate::desk::stdout(&desk.voixoff(&["archive", "status", "out"]).success());
+    assert!(!status().contains("review"), "{}", status());
+    let server = Server::over(
+        tempfile::tempdir().expect("a folder"),
+        &[&desk.path("out").display().to_string()],
+    );
+    let document = server.document();
+    let sentences = document["sentences"].as_array().expect("sentences");
+    let own = sentences.iter().find(|it| it["text"].as_str().unwrap().contains("Garnie"));
+    let own = own.expect("a sentence");
+    let text = own["text"].as_str().unwrap().replace("alain Garnie ", "Alain Garnier ");
+    let put =
+        json!({ "id": own["id"], "text": text, "speaker": own["speaker"], "opens": own["opens"] });
+    let edit = json!({
+        "splices": [{ "at": [own["id"]], "with": [put] }],
+        "names": [{ "speaker": 1, "name": "Léa Martin" }],
+    });
+    server.sent("/api/episodes/0/edits", &json!({ "since": 0, "edit": edit }));
+    let listed = server.told("/api/episodes");
+    assert_eq!(
+        (&listed["episodes"][0]["state"], &listed["archive"]),
+        (&json!("begun"), &json!(true))
+    );
+    assert_eq!(listed["episodes"][0]["unpublished"], true);
+    assert!(status().contains("under review        1 episode"), "{}", status());
+    assert!(status().contains("corrected, and not published yet (1)"), "{}", status());
+    assert!(server.told("/api/learned")["archives"][0]["error"].is_string());
+
+    let edit = json!({ "reviewed": true, "reviewer": "Marie <Dupont>" });
+    server.sent("/api/episodes/0/edits", &json!({ "since": 1, "edit": edit }));
+    let said = server.sent("/api/episodes/0/publish", &json!({}));
+    assert_eq!(
+        (&said["written"], &said["revision"]),
+        (&json!(["un.json", "un.md", "un.txt"]), &json!(3))
+    );
+    assert!(
+        desk.read("out/un.md").contains("relue par Marie \\<Dupont>."),
+        "{}",
+        desk.read("out/un.md")
+    );
+    assert!(desk.read("out/un.txt").contains("Léa Martin\u{a0}: "), "{}", desk.read("out/un.txt"));
+    assert!(status().contains("reviewed        1 episode"), "{}", status());
+    assert!(!status().contains("not published yet"), "{}", status());
+    assert_eq!(server.told("/api/episodes")["episodes"][0]["reviewer"], "Marie <Dupont>");
+
+    let learned = server.told("/api/learned");
+    let [archive] = &learned["archives"].as_array().expect("archives")[..] else {
+        panic!("{learned}")
+    };
+    assert_eq!(archive["new"], true, "{learned}");
+    assert_eq!(archive["people"][0]["name"], "Léa Martin", "{learned}");
+    assert_eq!(archive["terms"][0]["form"], "Garnier", "{learned}");
+    server.sent("/api/learned", &json!({}));
+    let show = desk.read("out/show.toml");
+    assert!(show.contains("Léa Martin") && show.contains("Garnier"), "{show}");
+    assert_eq!(server.told("/api/learned")["archives"][0]["new"], false);
 }

@@ -139,6 +139,8 @@ pub struct Provenance {
     pub embedding: Option<ModelUsed>,
     /// Whether a person read it against the sound, as far as is known.
     pub reviewed: bool,
+    /// Who did, as they want to be called; empty where nobody signs.
+    pub reviewer: String,
     /// Whether a person changed what was recognised, as far as is known.
     pub corrected: bool,
 }

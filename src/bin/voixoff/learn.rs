@@ -29,33 +29,78 @@ pub(crate) struct Lesson {
     pub(crate) transcript: Transcript,
 }
 
+/// What the texts of people in an archive teach, and the files that it would be added to.
+pub(crate) struct Teaching {
+    pub(crate) found: Learned,
+    /// Voices that are new, each a line: whose, how long, in which episode.
+    pub(crate) voices: Vec<String>,
+    pub(crate) n_episodes: usize,
+    before: Show,
+    after: Show,
+    gallery: Option<Gallery>,
+    show_path: PathBuf,
+    voices_path: PathBuf,
+}
+
 /// Shows what the archive of `options` teaches, and writes it where that is asked for.
 pub(crate) fn run(options: &args::Learn) -> anyhow::Result<u8> {
-    let folder = &options.folder;
-    let lessons = lessons(folder)?;
-    let found = learn(lessons.iter().map(|it| (it.name.as_str(), &it.transcript)));
-    let show_path = options.show.clone().unwrap_or_else(|| folder.join("show.toml"));
-    let voices_path = options.voices.clone().unwrap_or_else(|| folder.join("voices.toml"));
-    let before =
-        if is_there(&show_path) { known::show(Some(&show_path))? } else { Show::default() };
-    let after = found.added_to(before.clone());
-    let (gallery, news) = gallery(&lessons, &voices_path)?;
-    tell(&found, &news);
-    terminal::note(&format!("learned from {}", counted(lessons.len(), "episode")));
-    if !options.write {
-        let (show, voices) = (show_path.display(), voices_path.display());
+    let teaching =
+        Teaching::of(&options.folder, options.show.as_deref(), options.voices.as_deref())?;
+    tell(&teaching.found, &teaching.voices);
+    terminal::note(&format!("learned from {}", counted(teaching.n_episodes, "episode")));
+    if options.write {
+        teaching.write()?.iter().for_each(|path| terminal::path(path));
+    } else {
+        let (show, voices) = (teaching.show_path.display(), teaching.voices_path.display());
         terminal::note(&format!("`--write` adds this to `{show}` and `{voices}`"));
-        return Ok(DONE);
-    }
-    if after != before {
-        write_show(&after, &show_path)?;
-    }
-    if let Some(gallery) = gallery.filter(|_| !news.is_empty()) {
-        store::write_private(&voices_path, gallery.render().as_bytes())
-            .with_context(|| report::unwritten(&voices_path))?;
-        terminal::path(&voices_path);
     }
     Ok(DONE)
+}
+
+impl Teaching {
+    /// What the archive in `folder` teaches, to be added to the files `show` and `voices`: those in the
+    /// archive, where none are named.
+    ///
+    /// # Errors
+    /// Where no text is a person's, or a file cannot be read.
+    pub(crate) fn of(
+        folder: &Path,
+        show: Option<&Path>,
+        voices: Option<&Path>,
+    ) -> anyhow::Result<Teaching> {
+        let lessons = lessons(folder)?;
+        let found = learn(lessons.iter().map(|it| (it.name.as_str(), &it.transcript)));
+        let show_path = show.map_or_else(|| folder.join("show.toml"), Path::to_owned);
+        let voices_path = voices.map_or_else(|| folder.join("voices.toml"), Path::to_owned);
+        let before =
+            if is_there(&show_path) { known::show(Some(&show_path))? } else { Show::default() };
+        let after = found.added_to(before.clone());
+        let (gallery, voices) = gallery(&lessons, &voices_path)?;
+        let n_episodes = lessons.len();
+        Ok(Teaching { found, voices, n_episodes, before, after, gallery, show_path, voices_path })
+    }
+
+    /// Whether any of it is not in the files yet.
+    pub(crate) fn is_new(&self) -> bool {
+        self.after != self.before || !self.voices.is_empty()
+    }
+
+    /// Adds it to the files; those that were written.
+    ///
+    /// # Errors
+    /// Where one cannot be written.
+    pub(crate) fn write(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let mut written = Vec::new();
+        if self.after != self.before {
+            written.push(write_show(&self.after, &self.show_path)?);
+        }
+        if let Some(gallery) = self.gallery.as_ref().filter(|_| !self.voices.is_empty()) {
+            store::write_private(&self.voices_path, gallery.render().as_bytes())
+                .with_context(|| report::unwritten(&self.voices_path))?;
+            written.push(self.voices_path.clone());
+        }
+        Ok(written)
+    }
 }
 
 /// The episodes in `folder` whose text is a person's.
@@ -143,8 +188,8 @@ fn tell(found: &Learned, voices: &[String]) {
     section("voices", voices.to_vec());
 }
 
-/// Writes `show` at `path`; beside it where a person has written there what would be lost.
-fn write_show(show: &Show, path: &Path) -> anyhow::Result<()> {
+/// Writes `show` at `path`; beside it where a person has written there what would be lost. Where.
+fn write_show(show: &Show, path: &Path) -> anyhow::Result<PathBuf> {
     let is_ours = match std::fs::read_to_string(path) {
         Ok(text) => Show::parse(&text).is_ok_and(|old| old.render() == text),
         Err(_) => true,
@@ -152,8 +197,7 @@ fn write_show(show: &Show, path: &Path) -> anyhow::Result<()> {
     let path = if is_ours { path.to_owned() } else { beside(path) };
     store::write_atomic(&path, show.render().as_bytes())
         .with_context(|| report::unwritten(&path))?;
-    terminal::path(&path);
-    Ok(())
+    Ok(path)
 }
 
 /// `show.new.toml` of `show.toml`.

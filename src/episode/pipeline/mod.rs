@@ -22,7 +22,7 @@ use crate::{
         show::Show,
         speech::{Diarization, Utterance, Voice, Word},
         store::write_private,
-        time::Time,
+        time::{Span, Time},
         transcript::{About, Provenance, Transcript},
     },
     speakers::{
@@ -30,6 +30,7 @@ use crate::{
             Diarizer, SpeechAnalysis,
             assignment::{SpeakerSettings, assign_speakers},
             cache::NoCache,
+            split::split_voice,
         },
         merge::{MergeSettings, speakers_of},
         roles::{Evidence, Roles, roles},
@@ -205,6 +206,16 @@ pub fn transcribe<E: From<EpisodeError>>(
 pub fn diarization(analysis: &Path, settings: &SpeakerSettings) -> Option<Diarization> {
     let listened = listened(analysis)?;
     Some(assign_speakers(&listened.analysis.subsegments, settings))
+}
+
+/// Which of `spans`, all of one voice of an episode that was listened to, are of a second person:
+/// [`split_voice`], over what the file `analysis` of its artifacts has.
+pub fn second_voice(
+    analysis: &Path,
+    spans: &[Span],
+    settings: &SpeakerSettings,
+) -> Option<Vec<bool>> {
+    split_voice(&listened(analysis)?.analysis.subsegments, spans, settings)
 }
 
 /// What an earlier run heard. A file that cannot be read, or of a newer form, counts as none: it is

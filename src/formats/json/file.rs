@@ -32,6 +32,9 @@ pub(in crate::formats) struct File {
     /// True where a person read it against the sound; absent where nobody is known to have.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(in crate::formats) reviewed: bool,
+    /// Who did; absent where nobody signs.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(in crate::formats) reviewer: String,
     /// True where a person changed what was recognised; absent where nobody is known to have.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(in crate::formats) corrected: bool,

@@ -214,6 +214,7 @@ mod tests {
                         audio: "ab".into(),
                         recogniser: flags[3].then(|| model("base")),
                         reviewed: flags[1],
+                        reviewer: if flags[1] { "Léa".into() } else { String::new() },
                         corrected: flags[2],
                         ..Provenance::default()
                     },

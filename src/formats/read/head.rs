@@ -4,7 +4,7 @@ use super::subtitles::clock;
 use crate::base::{
     french::MONTHS,
     time::Time,
-    transcript::{Credit, Date, ModelUsed, Transcript},
+    transcript::{Credit, Date, ModelUsed, Provenance, Transcript},
 };
 
 /// Takes a field of the head into `transcript`: `Date : 1er octobre 2019`. Whether it is one.
@@ -40,7 +40,9 @@ pub(super) fn take_note(transcript: &mut Transcript, text: &str) -> bool {
         let Some((name, rest)) = rest.split_once(", voixoff ") else { return false };
         let recogniser = ModelUsed { name: name.to_owned(), sha256: String::new() };
         provenance.recogniser = Some(recogniser);
-        provenance.reviewed = rest.contains("), relue par une personne.");
+        if let Some((_, reader)) = rest.split_once("), relue par ") {
+            take_reviewer(provenance, reader);
+        }
         return true;
     }
     let aligned = "Texte écrit par une personne, aligné sur le son (Whisper ";
@@ -49,9 +51,23 @@ pub(super) fn take_note(transcript: &mut Transcript, text: &str) -> bool {
         provenance.reviewed = true;
         return true;
     }
-    let is_reviewed = text.starts_with("Transcription relue par une personne.");
-    provenance.reviewed |= is_reviewed;
-    is_reviewed || text.starts_with("Ce qui suit la mention [à vérifier] ")
+    if let Some(reader) = text.strip_prefix("Transcription relue par ") {
+        take_reviewer(provenance, reader);
+        return true;
+    }
+    text.starts_with("Ce qui suit la mention [à vérifier] ")
+}
+
+/// Takes who read the text, from behind « relue par » on.
+fn take_reviewer(provenance: &mut Provenance, text: &str) {
+    let behind = [" Ce qui suit la mention [", " La mention ["];
+    let end = behind.iter().filter_map(|sentence| text.find(sentence)).min();
+    let name = &text[..end.unwrap_or(text.len())];
+    let name = name.strip_suffix('.').unwrap_or(name);
+    provenance.reviewed = true;
+    if name != "une personne" && !name.starts_with("une personne.") {
+        provenance.reviewer = name.to_owned();
+    }
 }
 
 /// Takes a link: to the sound or to the page of the episode, as our pages call them. Whether
@@ -155,6 +171,11 @@ mod tests {
         assert_eq!(found.provenance.recogniser.as_ref().map(|one| one.name.as_str()), Some("base"));
         assert!(take_note(&mut found, &note.replace("non relue", "relue par une personne")));
         assert!(found.provenance.reviewed && !take_note(&mut found, "Transcription : Marie"));
+        assert_eq!(found.provenance.reviewer, "");
+        let signed =
+            note.replace("non relue. Ce qui…", "relue par J. Dupont. Ce qui suit la mention […");
+        assert!(take_note(&mut found, &signed));
+        assert_eq!(found.provenance.reviewer, "J. Dupont");
         let aligned =
             "Texte écrit par une personne, aligné sur le son (Whisper base, voixoff 1.0).";
         let mut found = Transcript::default();

@@ -71,6 +71,7 @@ pub(in crate::formats) fn read(text: &str) -> Result<Transcript, ReadFormatError
             segmentation: file.provenance.segmentation.map(model),
             embedding: file.provenance.embedding.map(model),
             reviewed: file.reviewed,
+            reviewer: file.reviewer,
             corrected: file.corrected,
         },
     })

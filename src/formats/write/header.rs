@@ -148,7 +148,11 @@ fn length(duration: Time) -> String {
 }
 
 fn note(transcript: &Transcript) -> Option<String> {
-    let Provenance { recogniser, reviewed, corrected, .. } = &transcript.provenance;
+    let Provenance { recogniser, reviewed, corrected, reviewer, .. } = &transcript.provenance;
+    let reader = match one_line(reviewer) {
+        name if name.is_empty() => "une personne".to_owned(),
+        name => name,
+    };
     let origin = match (recogniser, reviewed) {
         (Some(model), true) if !transcript.alignment.is_empty() => Some(format!(
             "Texte écrit par une personne, aligné sur le son (Whisper {}, {GENERATOR}).",
@@ -156,16 +160,16 @@ fn note(transcript: &Transcript) -> Option<String> {
         )),
         (Some(model), reviewed) => {
             let read = match (reviewed, corrected) {
-                (true, _) => "relue par une personne",
-                (false, true) => "corrigée par une personne",
-                (false, false) => "non relue",
+                (true, _) => format!("relue par {reader}"),
+                (false, true) => "corrigée par une personne".to_owned(),
+                (false, false) => "non relue".to_owned(),
             };
             Some(format!(
                 "Transcription automatique (Whisper {}, {GENERATOR}), {read}.",
                 model.name
             ))
         }
-        (None, true) => Some("Transcription relue par une personne.".to_owned()),
+        (None, true) => Some(format!("Transcription relue par {reader}.")),
         // Nobody told where the words come from, nor who read them.
         (None, false) => None,
     };

@@ -37,6 +37,7 @@ pub(in crate::formats) fn render(transcript: &Transcript) -> String {
         },
         timed: transcript.is_timed,
         reviewed: provenance.reviewed,
+        reviewer: provenance.reviewer.clone(),
         corrected: provenance.corrected,
         about: heading(&transcript.about),
         speakers: transcript.speakers.iter().map(person).collect(),

@@ -297,7 +297,7 @@ fn cluster_seeds(seeds: &[Centroid], threshold: f32, min_speaker_s: f64) -> Vec<
 
 /// As many clusters as `wanted`, or as near to it as a threshold comes; `found` if none is
 /// better. The dendrogram is never cut into so many parts: outliers would become speakers.
-fn cluster_into(
+pub(super) fn cluster_into(
     seeds: &[Centroid],
     wanted: usize,
     found: Vec<Centroid>,
@@ -313,7 +313,7 @@ fn cluster_into(
 }
 
 /// The nearest speaker and the cosine with their centroid; the first of equal ones.
-fn nearest(embedding: &Embedding, speakers: &[Centroid]) -> Option<(usize, f32)> {
+pub(super) fn nearest(embedding: &Embedding, speakers: &[Centroid]) -> Option<(usize, f32)> {
     let cosines = speakers.iter().map(|speaker| speaker.embedding.cosine(embedding)).enumerate();
     cosines.reduce(|best, next| if next.1 > best.1 { next } else { best })
 }

@@ -17,6 +17,7 @@
 //! | `subsegments` | cuts tracks into what is embedded, and embeds it |
 //! | `boundaries` | energy-based boundary refinement of subsegments |
 //! | `assignment`, `clustering` | how many speakers there are, and which subsegment is whose |
+//! | `split` | finds the second person in a voice that is two |
 //! | `confidence` | how sure it is whose a turn is |
 //! | `cache` | outputs of the networks, kept while the inference goes on |
 //! | `parallel` | runs the networks on several inputs at once |
@@ -59,6 +60,7 @@ pub mod segmentation;
 pub mod segmenter;
 #[cfg(feature = "diarize")]
 pub(crate) mod sinc_net;
+pub mod split;
 pub(crate) mod subsegments;
 pub(crate) mod tracks;
 pub mod vad;

@@ -74,7 +74,12 @@ fn status(survey: &Survey, unknown: Option<&anyhow::Error>) {
     let sums = survey.sums();
     let mut left = (Duration::ZERO, true);
     let states = ["done", "failed", "outdated", "waiting"];
-    let widest = states.iter().map(|name| told(name).chars().count()).max().unwrap_or_default();
+    let reviews = || survey.episodes.iter().filter_map(|it| Some((it, it.review?)));
+    let n_reviewed = reviews().filter(|(_, review)| review.is_reviewed).count();
+    let reviewed = [("under review", reviews().count() - n_reviewed), ("reviewed", n_reviewed)];
+    let reviewed = reviewed.iter().filter(|(_, n)| *n > 0);
+    let rows = states.iter().chain(reviewed.clone().map(|(name, _)| name));
+    let widest = rows.map(|name| told(name).chars().count()).max().unwrap_or_default();
     let row = |name: &str, text: &str| {
         line(&format!("{:<width$} {text}", told(name), width = widest + 1));
     };
@@ -88,6 +93,11 @@ fn status(survey: &Survey, unknown: Option<&anyhow::Error>) {
         if matches!(name, "outdated" | "waiting") {
             left = (left.0 + sum.cost, left.1 && sum.is_cost_known);
         }
+    }
+    for (name, n) in reviewed {
+        let episodes = told(&counted(*n, "episode")).into_owned();
+        let (n, noun) = episodes.split_once(' ').unwrap_or((&episodes, ""));
+        row(name, &format!("{n:>7} {noun}"));
     }
     let recogniser = survey.recogniser.as_deref().unwrap_or_default();
     if let (Some(heard), Some(words)) = (survey.speeds.listening(), survey.speeds.words(recogniser))
@@ -127,6 +137,16 @@ fn status(survey: &Survey, unknown: Option<&anyhow::Error>) {
     changed.take(SHOWN).for_each(|it| line(&format!("  {}", told(&it.to_string()))));
     if n_changed > SHOWN {
         say(&format!("  and {} more, all of them with `--json`", n_changed - SHOWN));
+    }
+    let unpublished = reviews().filter(|(_, review)| review.is_unpublished).map(|(it, _)| it);
+    let n_unpublished = unpublished.clone().count();
+    if n_unpublished > 0 {
+        line("");
+        say(&format!("corrected, and not published yet ({n_unpublished}): see `voixoff review`"));
+    }
+    unpublished.take(SHOWN).for_each(|it| line(&format!("  {}", it.name)));
+    if n_unpublished > SHOWN {
+        say(&format!("  and {} more, all of them with `--json`", n_unpublished - SHOWN));
     }
 }
 
@@ -186,7 +206,9 @@ fn print_json(survey: &Survey) {
             serde_json::json!({ "episodes": sum.episodes, "duration": sum.seconds, "cost": cost });
         ((*name).to_owned(), sum)
     });
-    let is_told = |it: &&SurveyedEpisode| it.state != EpisodeState::Done || !it.changed.is_empty();
+    let is_told = |it: &&SurveyedEpisode| {
+        it.state != EpisodeState::Done || !it.changed.is_empty() || it.review.is_some()
+    };
     let episodes = survey.episodes.iter().filter(is_told).map(|episode| {
         let rest = episode.state.rest().map(|rest| match rest {
             Remaining::Text => "text",
@@ -202,6 +224,8 @@ fn print_json(survey: &Survey) {
             "reasons": failure.map(|failure| &failure.reasons),
             "hint": failure.map(report::hint_of),
             "changed": changed.collect::<Vec<_>>(),
+            "reviewed": episode.review.map(|review| review.is_reviewed),
+            "published": episode.review.map(|review| !review.is_unpublished),
         })
     });
     let all = serde_json::json!({

@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use rayon::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,14 +16,17 @@ use tower_http::services::ServeFile;
 use voixoff::{
     archive::publish::{self, search as search_archive},
     base::{
-        speech::{Doubt, Gap, Word},
+        speech::{Doubt, Gap, SpeakerId, Word},
+        time::Span,
         transcript::Transcript,
     },
+    episode::pipeline::second_voice,
     formats::{Format, RenderSettings},
     review::{Document, Edit, PEAKS_PER_SECOND, Refused, Review, ReviewError, Sentence},
+    speakers::diarize::assignment::SpeakerSettings,
 };
 
-type Shared = State<Arc<Desk>>;
+pub(super) type Shared = State<Arc<Desk>>;
 
 /// A word is worth a look from this probability on that it is wrong, in percent.
 const RISK_MIN: u32 = 50;
@@ -34,7 +38,7 @@ const PASSAGES_MAX: usize = 200;
 const PREVIEW_POLICY: &str = include_str!("page/preview-policy.txt");
 
 /// What went wrong, as the page tells it.
-struct Trouble(StatusCode, String);
+pub(super) struct Trouble(pub(super) StatusCode, pub(super) String);
 
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
@@ -49,7 +53,7 @@ impl From<anyhow::Error> for Trouble {
 }
 
 /// What `work` answers, done where it may take its time.
-async fn answered<T: IntoResponse + Send + 'static>(
+pub(super) async fn answered<T: IntoResponse + Send + 'static>(
     work: impl FnOnce() -> Result<T, Trouble> + Send + 'static,
 ) -> Response {
     match tokio::task::spawn_blocking(work).await {
@@ -78,15 +82,20 @@ fn reviewed<T>(
 /// The episodes, and what is left to do of each.
 pub(super) async fn episodes(State(desk): Shared) -> Response {
     answered(move || {
-        let all = (0..desk.n_episodes()).map(|number| summary(&desk, number));
-        Ok(Json(json!({ "episodes": all.collect::<Vec<_>>() })))
+        let summary = |number| desk.summary(number, || summary(&desk, number));
+        let all: Vec<Value> = (0..desk.n_episodes()).into_par_iter().map(summary).collect();
+        let has_archive = !desk.archives().is_empty();
+        Ok(Json(json!({ "episodes": all, "archive": has_archive })))
     })
     .await
 }
 
 fn summary(desk: &Desk, number: usize) -> Value {
     let episode = &desk.episodes()[number];
-    let begun = desk.is_open(number) || episode.outputs.review().exists();
+    let path = episode.outputs.review();
+    let begun = desk.is_open(number) || path.exists();
+    let progress = Review::progress(&path).ok().flatten();
+    let is_unpublished = progress.is_some_and(|it| it.is_unpublished);
     let summed = |transcript: &Transcript, document: Option<&Document>| {
         let sentences = transcript.segments.iter().filter(|it| !it.words.is_empty());
         let n_all = sentences.clone().map(|it| it.words.len()).sum::<usize>();
@@ -107,6 +116,8 @@ fn summary(desk: &Desk, number: usize) -> Value {
             "title": transcript.about.title,
             "date": transcript.about.date.map(|date| date.iso()),
             "duration": transcript.duration.as_secs_f64(),
+            "reviewer": transcript.provenance.reviewer,
+            "unpublished": is_unpublished,
             "words": n_all,
             "unsure": n_unsure,
             "places": open.len(),
@@ -170,11 +181,14 @@ pub(super) async fn search(State(desk): Shared, Query(asked): Query<Asked>) -> R
 
 /// All of an episode that the editor shows.
 pub(super) async fn document(State(desk): Shared, Path(number): Path<usize>) -> Response {
-    answered(move || reviewed(&desk, number, |review, episode| Ok(Json(shown(review, episode)))))
-        .await
+    answered(move || {
+        let n_episodes = desk.n_episodes();
+        reviewed(&desk, number, |review, episode| Ok(Json(shown(review, episode, n_episodes))))
+    })
+    .await
 }
 
-fn shown(review: &Review, episode: &Episode) -> Value {
+fn shown(review: &Review, episode: &Episode, n_episodes: usize) -> Value {
     let document = review.document();
     let machine = document.machine();
     let speakers = document.speakers().iter().map(|speaker| {
@@ -200,8 +214,10 @@ fn shown(review: &Review, episode: &Episode) -> Value {
         "name": episode.name,
         "revision": document.revision(),
         "duration": machine.duration.as_secs_f64(),
+        "others": n_episodes > 1,
         "sound": episode.sound(&machine.about.sound).is_some(),
         "reviewed": document.is_reviewed(),
+        "reviewer": document.reviewer(),
         "timed": machine.is_timed,
         "heading": document.heading(),
         "speakers": speakers.collect::<Vec<_>>(),
@@ -311,6 +327,37 @@ pub(super) async fn edit(
         })
     })
     .await
+}
+
+/// The sentences of a voice that are of a second person, where somebody has heard that it is two.
+pub(super) async fn second(
+    State(desk): Shared,
+    Path((number, speaker)): Path<(usize, SpeakerId)>,
+) -> Response {
+    answered(move || {
+        reviewed(&desk, number, |review, episode| {
+            let sentences = review.document().sentences().iter();
+            let own = sentences.filter(|it| it.speaker == Some(speaker));
+            let own: Vec<(u64, Span)> = own.filter_map(|it| Some((it.id, said(it)?))).collect();
+            let spans: Vec<Span> = own.iter().map(|(_, span)| *span).collect();
+            let found = episode
+                .analysis()
+                .and_then(|path| second_voice(&path, &spans, &SpeakerSettings::PODCAST));
+            let Some(found) = found else {
+                let why = "the sound tells no two people apart in this voice";
+                return Err(Trouble(StatusCode::NOT_FOUND, why.to_owned()));
+            };
+            let ids = own.iter().zip(found).filter(|(_, is_second)| *is_second);
+            let ids: Vec<u64> = ids.map(|((id, _), _)| *id).collect();
+            Ok(Json(json!({ "sentences": ids })))
+        })
+    })
+    .await
+}
+
+fn said(sentence: &Sentence) -> Option<Span> {
+    let (first, last) = (sentence.words.first()?, sentence.words.last()?);
+    Span::new(first.span.start(), last.span.end())
 }
 
 /// The sound, or the part that is asked for.
@@ -432,8 +479,15 @@ pub(super) async fn publish(
             written.map_err(|error| {
                 anyhow::Error::from(error).context("the files cannot be written")
             })?;
+            let since = review.document().revision();
+            if since > 0 {
+                // Files that are written stay so, whether that can be noted or not.
+                let _ = review.apply(Edit { published: true, ..Edit::default() }, since);
+            }
             let names = files.iter().map(|(format, _)| file_name(&episode.outputs.path(*format)));
-            Ok(Json(json!({ "written": names.collect::<Vec<_>>() })).into_response())
+            let revision = review.document().revision();
+            let names: Vec<_> = names.collect();
+            Ok(Json(json!({ "written": names, "revision": revision })).into_response())
         })
     })
     .await

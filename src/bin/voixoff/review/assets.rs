@@ -9,10 +9,11 @@ use axum::{
 const LIST: &str = include_str!("page/list.html");
 const EDITOR: &str = include_str!("page/editor.html");
 
-const FILES: [(&str, &str, &str); 7] = [
+const FILES: [(&str, &str, &str); 8] = [
     ("style.css", "text/css", include_str!("page/style.css")),
     ("words.js", "text/javascript", include_str!("page/words.js")),
     ("list.js", "text/javascript", include_str!("page/list.js")),
+    ("learned.js", "text/javascript", include_str!("page/learned.js")),
     ("model.js", "text/javascript", include_str!("page/model.js")),
     ("player.js", "text/javascript", include_str!("page/player.js")),
     ("dialogs.js", "text/javascript", include_str!("page/dialogs.js")),

@@ -2,10 +2,12 @@
 
 use super::sound::Wave;
 use crate::{archive::searchable_archive, convert, report::advise};
+use serde_json::Value;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
 };
 use voixoff::{
     base::transcript::Transcript,
@@ -23,8 +25,15 @@ const SOUND: [&str; 14] = [
 /// The episodes, by their numbers.
 pub(super) struct Desk {
     episodes: Vec<Episode>,
+    /// The archives among the places.
+    archives: Vec<PathBuf>,
     open: Mutex<BTreeMap<usize, Arc<Mutex<Review>>>>,
+    /// What the list says of an episode, and of which files that is.
+    summaries: Mutex<BTreeMap<usize, (Stamp, Value)>>,
 }
+
+/// When files were changed last, and their sizes.
+type Stamp = [Option<(SystemTime, u64)>; 2];
 
 /// An episode that can be reviewed.
 pub(super) struct Episode {
@@ -65,7 +74,9 @@ impl Desk {
                 "transcribe with `--format json` among the formats: the editor needs the times of words",
             ));
         }
-        Ok(Desk { episodes, open: Mutex::default() })
+        let archives = places.iter().filter(|place| !place.is_file()).cloned().collect();
+        let (open, summaries) = (Mutex::default(), Mutex::default());
+        Ok(Desk { episodes, archives, open, summaries })
     }
 
     pub(super) fn n_episodes(&self) -> usize {
@@ -94,6 +105,44 @@ impl Desk {
         Ok(review)
     }
 
+    /// What `made` says of an episode; not again while its transcript and its review are the same.
+    pub(super) fn summary(&self, number: usize, made: impl FnOnce() -> Value) -> Value {
+        let stamp = self.episodes[number].stamp();
+        let summaries = || self.summaries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, value)) = summaries().get(&number).filter(|(of, _)| *of == stamp) {
+            return value.clone();
+        }
+        let value = made();
+        // What stands in the way may be gone the next time.
+        if value.get("error").is_none() {
+            summaries().insert(number, (stamp, value.clone()));
+        }
+        value
+    }
+
+    pub(super) fn archives(&self) -> &[PathBuf] {
+        &self.archives
+    }
+
+    /// Does `work` with the review of an episode; where no page has it open, other programs can have it
+    /// again afterwards.
+    ///
+    /// # Errors
+    /// As [`Review::open`], and those of `work`.
+    pub(super) fn in_passing<T>(
+        &self,
+        number: usize,
+        work: impl FnOnce(&mut Review) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(review) = open.get(&number).map(Arc::clone) {
+            drop(open);
+            return work(&mut review.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        // No page opens it meanwhile.
+        work(&mut self.episodes[number].open()?)
+    }
+
     /// Whether a page has asked for the review of an episode.
     pub(super) fn is_open(&self, number: usize) -> bool {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&number)
@@ -114,9 +163,23 @@ impl Episode {
         Review::open(&self.outputs.review(), || self.written())
     }
 
+    fn stamp(&self) -> Stamp {
+        [&self.file, &self.outputs.review()].map(|path| {
+            let about = path.metadata().ok()?;
+            Some((about.modified().ok()?, about.len()))
+        })
+    }
+
     /// The transcript as it was written last.
     pub(super) fn written(&self) -> anyhow::Result<Transcript> {
         convert::opened(&self.file).map(|reading| reading.transcript)
+    }
+
+    /// The file of its artifacts that says who was heard, where it is known.
+    pub(super) fn analysis(&self) -> Option<PathBuf> {
+        let made = self.outputs.receipt().ok().flatten()?.made?;
+        let [analysis, _] = self.outputs.artifacts_of(&made);
+        Some(analysis)
     }
 
     /// Where its sound is, if it is on this machine: as the receipt has it, or the transcript.

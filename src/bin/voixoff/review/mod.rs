@@ -3,7 +3,9 @@
 mod answers;
 mod assets;
 mod desk;
+mod equal;
 mod guard;
+mod learned;
 mod server;
 mod sound;
 

@@ -3,7 +3,9 @@
 use super::{
     answers, assets,
     desk::Desk,
+    equal,
     guard::{BODY_BYTES_MAX, Guard, guarded},
+    learned,
 };
 use anyhow::Context;
 use axum::{
@@ -53,9 +55,12 @@ fn router(desk: Arc<Desk>, guard: Arc<Guard>) -> Router {
         .route("/assets/{name}", get(assets::file))
         .route("/api/episodes", get(answers::episodes))
         .route("/api/search", get(answers::search))
+        .route("/api/equal", get(equal::equal).post(equal::replace))
+        .route("/api/learned", get(learned::learned).post(learned::keep))
         .route("/api/episodes/{number}", get(answers::document))
         .route("/api/episodes/{number}/revision", get(answers::revision))
         .route("/api/episodes/{number}/edits", post(answers::edit))
+        .route("/api/episodes/{number}/second/{speaker}", get(answers::second))
         .route("/api/episodes/{number}/sound", get(answers::sound))
         .route("/api/episodes/{number}/peaks", get(answers::peaks))
         .route("/api/episodes/{number}/as/{format}", get(answers::rendered))

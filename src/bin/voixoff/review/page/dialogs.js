@@ -20,7 +20,7 @@ export function make(name, properties = {}, ...inside) {
 }
 
 /** @param {string} title @param {Node[]} inside @param {Node[]} buttons */
-function open(title, inside, buttons = []) {
+export function open(title, inside, buttons = []) {
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("dialog"));
   const close = make("button", { type: "button" }, t("close"));
   close.addEventListener("click", () => dialog.close());
@@ -109,8 +109,8 @@ export function who(editor, id) {
   search.focus();
 }
 
-/** The voices: samples, names, one person or two. @param {Editor} editor */
-export function voices(editor) {
+/** The voices: samples, names, one person or two. @param {Editor} editor @param {string} [told] what was done */
+export function voices(editor, told = "") {
   const { model } = editor;
   /** @type {Map<number, {length: number, sentences: any[]}>} */
   const talk = new Map();
@@ -149,6 +149,15 @@ export function voices(editor) {
       editor.unite(speaker.id, Number(same.value));
       voices(editor);
     });
+    const two = make("button", { type: "button" }, t("voices.split"));
+    two.addEventListener("click", async () => {
+      await editor.flushed();
+      const answer = await fetch(`/api/episodes/${editor.number}/second/${speaker.id}`);
+      const said = await answer.json();
+      if (!answer.ok) return two.replaceWith(make("span", { role: "status" }, said.error));
+      const name = editor.divide(said.sentences);
+      voices(editor, t("voices.two", { n: said.sentences.length, name }));
+    });
     const hints = speaker.evidence.filter((it) => it.name !== speaker.name && it.said.length).slice(0, 2).map((it) => {
       const [said] = it.said;
       const button = make("button", { type: "button" }, t("voices.suggest", { name: it.name, at: clock(said.at), text: said.text }));
@@ -158,9 +167,9 @@ export function voices(editor) {
       });
       return make("p", {}, button);
     });
-    return make("section", { className: "voice" }, labelled(t("voices.name"), name), share, samples, ...hints, labelled(t("voices.same"), same));
+    return make("section", { className: "voice" }, labelled(t("voices.name"), name), share, samples, ...hints, labelled(t("voices.same"), same), make("p", {}, two));
   });
-  open(t("voices.title"), blocks);
+  open(t("voices.title"), [make("p", { role: "status" }, told), ...blocks]);
 }
 
 /** Three long sentences, from different parts. @param {any[]} sentences */
@@ -204,7 +213,19 @@ export async function publish(editor) {
   const base = `/api/episodes/${editor.number}`;
   const read = make("input", { type: "checkbox", checked: editor.model.reviewed });
   read.addEventListener("change", async () => {
-    editor.deed({ reviewed: read.checked });
+    editor.deed(read.checked ? { reviewed: true, reviewer: sign() } : { reviewed: false });
+    await editor.flushed();
+    show();
+  });
+  const reviewer = make("input", { type: "text", autocomplete: "name", value: editor.model.reviewer || localStorage.getItem("reviewer") || "" });
+  const sign = () => {
+    const name = reviewer.value.trim();
+    localStorage.setItem("reviewer", name);
+    return name;
+  };
+  reviewer.addEventListener("change", async () => {
+    if (sign() === editor.model.reviewer || !read.checked) return;
+    editor.deed({ reviewer: sign() });
     await editor.flushed();
     show();
   });
@@ -229,6 +250,7 @@ export async function publish(editor) {
     const answer = await fetch(`${base}/publish`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ force }) });
     const said = await answer.json();
     if (answer.ok) {
+      editor.model.revision = said.revision;
       told.textContent = t("publish.written", { files: said.written.join(", ") });
     } else if (answer.status === 409) {
       const over = make("button", { type: "button" }, t("publish.force"));
@@ -240,7 +262,8 @@ export async function publish(editor) {
   };
   write.addEventListener("click", () => send(false));
   const top = make("p", { className: "bar" }, labelled(t("publish.format"), format), copy, link);
-  open(t("publish.title"), [make("label", {}, read, " ", t("publish.reviewed")), top, preview, told], [write]);
+  const signed = make("p", { className: "bar" }, make("label", {}, read, " ", t("publish.reviewed")), labelled(t("publish.reviewer"), reviewer));
+  open(t("publish.title"), [signed, top, preview, told], [write]);
   show();
 }
 
@@ -249,11 +272,8 @@ export function everywhere(editor, ids, from, to) {
   const rows = ids.flatMap((id) => {
     const sentence = editor.model.get(id);
     if (!sentence) return [];
-    const tick = make("input", { type: "checkbox", checked: true, value: String(id) });
-    const parts = sentence.text.split(wholeWords(from));
-    const marked = parts.flatMap((part, n) => (n === 0 ? [part] : [make("mark", {}, from), part]));
     const [at] = span(sentence) ?? [0];
-    return [make("label", { className: "place" }, tick, make("span", {}, `${clock(at)} `, ...marked))];
+    return [ticked(String(id), at, sentence.text, from)];
   });
   const apply = make("button", { type: "button", className: "main" }, t("all.do"));
   apply.addEventListener("click", () => {
@@ -265,6 +285,46 @@ export function everywhere(editor, ids, from, to) {
     if (splices.length) editor.deed({ splices });
   });
   const dialog = open(t("all.title", { from, to }), rows, [apply]);
+}
+
+/** Where `from` is said in the other episodes. @param {Editor} editor @param {string} from @param {string} to */
+export async function archive(editor, from, to) {
+  const title = t("all.title", { from, to });
+  open(title, [make("p", { role: "status" }, t("waiting"))]);
+  const answer = await fetch(`/api/equal?from=${encodeURIComponent(from)}&but=${editor.number}`);
+  const said = await answer.json();
+  const lines = (/** @type {any[]} */ all) => all.map((it) => make("p", {}, t("all.left", it)));
+  if (!answer.ok || said.places.length === 0) {
+    open(title, [make("p", { role: "status" }, said.error ?? t("all.none", { from })), ...lines(said.left_out ?? [])]);
+    return;
+  }
+  /** @type {Node[]} */
+  const rows = [];
+  let last = -1;
+  for (const place of said.places) {
+    if (place.number !== last) rows.push(make("h3", {}, place.name));
+    last = place.number;
+    rows.push(ticked(`${place.number} ${place.id}`, place.at ?? 0, place.text, from));
+  }
+  const told = make("p", { role: "status" }, said.more ? t("all.more") : "");
+  const apply = make("button", { type: "button", className: "main" }, t("all.do"));
+  apply.addEventListener("click", async () => {
+    apply.disabled = true;
+    const ticks = /** @type {HTMLInputElement[]} */ ([...dialog.querySelectorAll("label.place input:checked")]);
+    const places = ticks.map((tick) => tick.value.split(" ").map(Number));
+    const answer = await fetch("/api/equal", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ from, to, places }) });
+    const said = await answer.json();
+    told.replaceChildren(answer.ok ? t("all.done", { n: said.changed }) : said.error, ...lines(said.left_out ?? []));
+  });
+  const dialog = open(title, [...rows, ...lines(said.left_out), told], [apply]);
+}
+
+/** A place that can be left out. @param {string} value @param {number} at @param {string} text @param {string} from */
+function ticked(value, at, text, from) {
+  const tick = make("input", { type: "checkbox", checked: true, value });
+  const parts = text.split(wholeWords(from));
+  const marked = parts.flatMap((part, n) => (n === 0 ? [part] : [make("mark", {}, from), part]));
+  return make("label", { className: "place" }, tick, make("span", {}, `${clock(at)} `, ...marked));
 }
 
 /** Both texts of what two people changed. @param {{id: number, theirs: string, mine: string}[]} pairs @returns {Promise<boolean>} whether ours is kept */

@@ -28,6 +28,7 @@ export class Editor {
     this.name = data.name;
     /** @type {string[]} */
     this.people = data.people;
+    this.hasOthers = data.others;
     this.model = new Model(data);
     this.player = new Player(number, data.duration, (at) => this.heard(at));
     /** Edits that are not kept yet. @type {import("./model.js").Edit[]} */
@@ -185,9 +186,14 @@ export class Editor {
     const { from, to } = found;
     const pattern = wholeWords(from);
     const ids = this.model.sentences.filter((sentence) => sentence.text.search(pattern) >= 0).map((it) => it.id);
-    $("offer").hidden = ids.length === 0;
-    if (ids.length === 0) return;
-    $("offer").firstElementChild.textContent = t("offer", { from, n: ids.length });
+    $("offer").hidden = ids.length === 0 && !this.hasOthers;
+    $("offer").firstElementChild.textContent = ids.length ? t("offer", { from, n: ids.length }) : t("offer.none", { from });
+    $("all").hidden = ids.length === 0;
+    $("archive").hidden = !this.hasOthers;
+    $("archive").onclick = () => {
+      $("offer").hidden = true;
+      dialogs.archive(this, from, to);
+    };
     $("all").textContent = t("offer.all");
     $("all").onclick = () => {
       $("offer").hidden = true;
@@ -222,6 +228,7 @@ export class Editor {
     const id = this.current();
     const action = {
       Escape: () => this.player.toggle(), F4: () => this.player.toggle(),
+      MediaPlayPause: () => this.player.toggle(), MediaTrackPrevious: () => this.player.skip(-2), MediaTrackNext: () => this.player.skip(2),
       F2: () => this.player.skip(-2), F3: () => this.player.skip(2), F1: () => dialogs.help(),
       "C- ": () => this.listenHere(),
       "A-ArrowDown": () => this.walk(1), "A-ArrowUp": () => this.walk(-1), "A-Enter": () => this.right(),
@@ -325,6 +332,15 @@ export class Editor {
   unite(speaker, other) {
     const own = this.model.sentences.filter((it) => it.speaker === speaker);
     this.deed({ splices: own.map((it) => ({ at: [it.id], with: [put(it, { speaker: other, heard: it.heard })] })) });
+  }
+
+  /** One voice is two people: these sentences are the second one's. @param {number[]} ids @returns {string} what they are called */
+  divide(ids) {
+    const speaker = this.free();
+    const name = `Intervenant ${speaker + 1}`;
+    const own = ids.flatMap((id) => this.model.get(id) ?? []);
+    this.deed({ names: [{ speaker, name }], splices: own.map((it) => ({ at: [it.id], with: [put(it, { speaker, heard: it.heard })] })) });
+    return name;
   }
 
   // Where to look.

@@ -1,5 +1,6 @@
 // The list of episodes: what state each is in, and how much listening is left.
 
+import { learned } from "./learned.js";
 import { clock, minutes, t, translate } from "./words.js";
 
 const $ = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
@@ -11,6 +12,7 @@ translate(document);
 document.title = t("list.title");
 load();
 $("order").addEventListener("change", show);
+$("learned").addEventListener("click", learned);
 $("search").addEventListener("submit", (/** @type {Event} */ event) => {
   event.preventDefault();
   search($("q").value);
@@ -23,7 +25,9 @@ $("q").addEventListener("input", () => {
 
 async function load() {
   const answer = await fetch("/api/episodes");
-  episodes = (await answer.json()).episodes;
+  const told = await answer.json();
+  episodes = told.episodes;
+  $("learned").hidden = !told.archive;
   show();
 }
 
@@ -56,8 +60,9 @@ function row(episode) {
     return row;
   }
   const share = episode.words ? Math.round((100 * episode.unsure) / episode.words) : 0;
+  const state = episode.reviewer ? t("list.reviewed-by", { name: episode.reviewer }) : t(`list.${episode.state}`);
   const cells = [
-    t(`list.${episode.state}`), clock(episode.duration), `${share}\u00a0%`,
+    episode.unpublished ? t("list.unpublished", { state }) : state, clock(episode.duration), episode.state === "reviewed" ? "" : `${share}\u00a0%`,
     episode.state === "reviewed" ? "" : t("list.minutes", { n: minutes(episode.listening) }),
   ];
   for (const text of cells) {

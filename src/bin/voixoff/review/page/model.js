@@ -8,7 +8,7 @@
  *   heard?: [number, number]}} Put
  * @typedef {{at: number[], with: Put[]}} Splice
  * @typedef {{splices?: Splice[], names?: {speaker: number, name: string}[], heading?: any,
- *   reviewed?: boolean}} Edit
+ *   reviewed?: boolean, reviewer?: string}} Edit
  * @typedef {{id: number, name: string, known: boolean, role: string | null, evidence: any[]}} Speaker
  */
 
@@ -24,6 +24,8 @@ export class Model {
     this.speakers = data.speakers;
     this.heading = data.heading;
     this.reviewed = data.reviewed;
+    /** Who signs that. @type {string} */
+    this.reviewer = data.reviewer;
     this.revision = data.revision;
     /** @type {Map<number, number>} */
     this.places = new Map();
@@ -85,6 +87,10 @@ export class Model {
     if (edit.reviewed !== undefined) {
       back.reviewed = this.reviewed;
       this.reviewed = edit.reviewed;
+    }
+    if (edit.reviewer !== undefined) {
+      back.reviewer = this.reviewer;
+      this.reviewer = edit.reviewer;
     }
     return back;
   }

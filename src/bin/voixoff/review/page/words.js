@@ -9,8 +9,13 @@ const FRENCH = {
   "list.worst": "travail restant", "list.newest": "date", "list.name": "nom",
   "list.episode": "Émission", "list.state": "État", "list.length": "Durée",
   "list.unsure": "Mots douteux", "list.listening": "À écouter",
-  "list.draft": "brouillon", "list.begun": "en relecture", "list.reviewed": "relue",
-  "list.none": "Aucun passage.", "list.found": "{n} passages", "list.minutes": "{n} min",
+  "list.draft": "brouillon", "list.begun": "en relecture", "list.reviewed": "relue", "list.reviewed-by": "relue par {name}", "list.unpublished": "{state}, à publier",
+  "learned.open": "Ce que les relectures apprennent…", "learned.title": "Ce que les relectures apprennent",
+  "learned.from": "{folder} : appris de {n} {n|émission|émissions}.", "learned.terms": "Noms et termes, et ce que le programme entendait",
+  "learned.term": "{form} (entendu : {heard})", "learned.people": "Personnes", "learned.person": "{name}, {m} min",
+  "learned.sentences": "Ce que dit la voix off", "learned.voices": "Voix à retenir (données biométriques)", "learned.keep": "Retenir pour la suite",
+  "learned.known": "Tout est déjà retenu.", "learned.kept": "Retenu dans {files}. Donnez ces fichiers à « voixoff transcribe » par --show et --voices.",
+  "list.none": "Aucun passage.", "list.found": "{n} {n|passage|passages}", "list.minutes": "{n} min",
   "player.play": "Écouter", "player.pause": "Pause", "player.earlier": "−5 s", "player.later": "+5 s",
   "player.speed": "Vitesse", "player.follow": "Suivre le son", "player.closer": "Zoom +", "player.farther": "Zoom −",
   "player.none": "Le son de cette émission n’est pas sur cette machine : seul le texte peut être corrigé.",
@@ -18,16 +23,21 @@ const FRENCH = {
   "walk.left": "{n} à vérifier, {m} min à écouter", "walk.done": "Plus rien de douteux",
   "walk.order": "Ordre", "walk.time": "du texte", "walk.worst": "le plus douteux d’abord",
   "sentence": "{at}, {who}", "nobody": "Sans nom", "who": "{who} : changer la personne (Alt+P)",
-  "offer": "« {from} » se trouve encore {n} fois.", "offer.all": "Voir et corriger", "offer.leave": "Laisser",
+  "offer": "« {from} » se trouve encore {n} fois.", "offer.none": "« {from} » ne se trouve plus dans cette émission.",
+  "offer.all": "Voir et corriger", "offer.archive": "Dans les autres émissions…", "offer.leave": "Laisser",
   "all.title": "Remplacer « {from} » par « {to} »", "all.do": "Remplacer les passages cochés",
+  "all.none": "« {from} » ne se trouve dans aucune autre émission.", "all.more": "Seuls les 500 premiers passages sont montrés.",
+  "all.done": "{n} {n|phrase corrigée|phrases corrigées}. Les fichiers de ces émissions changent quand elles sont publiées.", "all.left": "{name} : {error}",
+  "waiting": "Recherche…",
   "who.title": "Qui parle ?", "who.search": "Nom", "who.new": "Nouvelle personne : « {name} »",
   "who.scope": "Pour", "who.sentence": "cette phrase", "who.turn": "tout ce tour de parole", "who.voice": "cette voix, partout",
   "voices.open": "Voix", "voices.title": "Les voix de l’émission", "voices.name": "Nom", "voices.share": "{n} % du temps de parole",
   "voices.sample": "Extrait {n}", "voices.same": "C’est la même personne que", "voices.other": "personne d’autre",
   "voices.suggest": "{name} ? À {at} : « {text} »",
+  "voices.split": "C’est deux personnes", "voices.two": "{n} {n|phrase est maintenant|phrases sont maintenant} d’une autre personne, {name}. Écoutez ; « Annuler » revient en arrière.",
   "heading.open": "En-tête", "heading.title": "Titre, chapeau et chapitres", "heading.name": "Titre",
   "heading.lead": "Chapeau (un paragraphe par ligne)", "heading.chapters": "Chapitres (« 00:12:30 Titre », un par ligne)",
-  "publish.open": "Publier", "publish.title": "Publier", "publish.reviewed": "Tout a été relu en écoutant le son",
+  "publish.open": "Publier", "publish.title": "Publier", "publish.reviewed": "Tout a été relu en écoutant le son", "publish.reviewer": "Relu par (si vous voulez signer)",
   "publish.format": "Aperçu", "publish.copy": "Copier", "publish.copied": "Copié.", "publish.write": "Écrire les fichiers",
   "publish.written": "Écrits à côté du son : {files}.", "publish.open-page": "Ouvrir cet aperçu dans un onglet",
   "publish.touched": "{file} a été modifié par ailleurs. L’écraser ?", "publish.force": "Écraser",
@@ -40,6 +50,7 @@ const FRENCH = {
     ["Échap, F4", "écouter ou mettre en pause ; après une frappe, reprend 1,5 s plus tôt"],
     ["Ctrl+Espace", "écouter depuis le curseur"],
     ["F2, F3", "reculer, avancer de 2 secondes"],
+    ["Pédale", "F2, F4, F3, ou les touches de lecture d’un clavier : reculer, écouter ou arrêter, avancer"],
     ["Alt+↓, Alt+↑", "passage douteux suivant, précédent : l’écoute et le sélectionne"],
     ["Alt+Entrée", "c’est juste, passage suivant"],
     ["Entrée", "couper : nouveau paragraphe au curseur"],
@@ -62,8 +73,13 @@ const ENGLISH = {
   "list.worst": "work left", "list.newest": "date", "list.name": "name",
   "list.episode": "Episode", "list.state": "State", "list.length": "Length",
   "list.unsure": "Unsure words", "list.listening": "To listen to",
-  "list.draft": "draft", "list.begun": "under review", "list.reviewed": "reviewed",
-  "list.none": "No passage.", "list.found": "{n} passages", "list.minutes": "{n} min",
+  "list.draft": "draft", "list.begun": "under review", "list.reviewed": "reviewed", "list.reviewed-by": "reviewed by {name}", "list.unpublished": "{state}, to be published",
+  "learned.open": "What reviews teach…", "learned.title": "What reviews teach",
+  "learned.from": "{folder}: learned from {n} {n|episode|episodes}.", "learned.terms": "Names and terms, and what the program heard",
+  "learned.term": "{form} (heard: {heard})", "learned.people": "People", "learned.person": "{name}, {m} min",
+  "learned.sentences": "What the announcer says", "learned.voices": "Voices to be kept (biometric data)", "learned.keep": "Keep for what comes",
+  "learned.known": "All of it is kept already.", "learned.kept": "Kept in {files}. Give these files to « voixoff transcribe » by --show and --voices.",
+  "list.none": "No passage.", "list.found": "{n} {n|passage|passages}", "list.minutes": "{n} min",
   "player.play": "Play", "player.pause": "Pause", "player.earlier": "−5 s", "player.later": "+5 s",
   "player.speed": "Speed", "player.follow": "Follow the sound", "player.closer": "Zoom +", "player.farther": "Zoom −",
   "player.none": "The sound of this episode is not on this machine: only the text can be corrected.",
@@ -71,16 +87,21 @@ const ENGLISH = {
   "walk.left": "{n} to check, {m} min to listen to", "walk.done": "Nothing doubtful is left",
   "walk.order": "Order", "walk.time": "of the text", "walk.worst": "most doubtful first",
   "sentence": "{at}, {who}", "nobody": "No name", "who": "{who}: change who speaks (Alt+P)",
-  "offer": "« {from} » is there {n} times more.", "offer.all": "Look and correct", "offer.leave": "Leave",
+  "offer": "« {from} » is there {n} {n|time|times} more.", "offer.none": "« {from} » is nowhere else in this episode.",
+  "offer.all": "Look and correct", "offer.archive": "In the other episodes…", "offer.leave": "Leave",
   "all.title": "Replace « {from} » by « {to} »", "all.do": "Replace what is ticked",
+  "all.none": "« {from} » is in no other episode.", "all.more": "Only the first 500 places are shown.",
+  "all.done": "{n} {n|sentence|sentences} corrected. The files of these episodes change when they are published.", "all.left": "{name}: {error}",
+  "waiting": "Looking…",
   "who.title": "Who speaks?", "who.search": "Name", "who.new": "Somebody new: « {name} »",
   "who.scope": "For", "who.sentence": "this sentence", "who.turn": "this whole turn", "who.voice": "this voice, everywhere",
   "voices.open": "Voices", "voices.title": "The voices of the episode", "voices.name": "Name", "voices.share": "{n} % of the talk",
   "voices.sample": "Sample {n}", "voices.same": "Is the same person as", "voices.other": "nobody else",
   "voices.suggest": "{name}? At {at}: « {text} »",
+  "voices.split": "It is two people", "voices.two": "{n} {n|sentence is|sentences are} somebody else’s from here on, {name}. Listen; “Undo” goes back.",
   "heading.open": "Heading", "heading.title": "Title, lead and chapters", "heading.name": "Title",
   "heading.lead": "Lead (a paragraph a line)", "heading.chapters": "Chapters (“00:12:30 Title”, one a line)",
-  "publish.open": "Publish", "publish.title": "Publish", "publish.reviewed": "All of it was read against the sound",
+  "publish.open": "Publish", "publish.title": "Publish", "publish.reviewed": "All of it was read against the sound", "publish.reviewer": "Reviewed by (if you want to sign)",
   "publish.format": "Preview", "publish.copy": "Copy", "publish.copied": "Copied.", "publish.write": "Write the files",
   "publish.written": "Written beside the sound: {files}.", "publish.open-page": "Open this preview in a tab",
   "publish.touched": "{file} was changed by other means. Write over it?", "publish.force": "Write over it",
@@ -93,6 +114,7 @@ const ENGLISH = {
     ["Esc, F4", "play or pause; after typing, goes on 1.5 s earlier"],
     ["Ctrl+Space", "play from the cursor"],
     ["F2, F3", "2 seconds back, forward"],
+    ["Foot pedal", "F2, F4, F3, or the media keys of a keyboard: back, play or pause, forward"],
     ["Alt+↓, Alt+↑", "next doubtful place, previous: plays and selects it"],
     ["Alt+Enter", "it is right, next place"],
     ["Enter", "split: a new paragraph at the cursor"],
@@ -110,12 +132,14 @@ const isFrench = (navigator.languages?.[0] ?? navigator.language ?? "fr").toLowe
 const WORDS = isFrench ? FRENCH : ENGLISH;
 
 /**
- * The sentence called `name`, with `places` filled in. French marks stand behind no-break spaces.
+ * The sentence called `name`, with `places` filled in: `{n}`, and `{n|one|more}` by number. French marks stand behind no-break spaces.
  * @param {string} name
  * @param {Record<string, string | number>} [places]
  */
 export function t(name, places = {}) {
-  const text = String(WORDS[name]).replace(/ ([:?!;»])/g, "\u00a0$1").replace(/« /g, "«\u00a0");
+  const isOne = (/** @type {any} */ n) => (isFrench ? Number(n) < 2 : Number(n) === 1);
+  const chosen = String(WORDS[name]).replace(/\{(\w+)\|([^|}]*)\|([^}]*)\}/g, (_, place, one, more) => (isOne(places[place]) ? one : more));
+  const text = chosen.replace(/ ([:?!;»])/g, "\u00a0$1").replace(/« /g, "«\u00a0");
   return text.replace(/\{(\w+)\}/g, (whole, place) => String(places[place] ?? whole));
 }
 
