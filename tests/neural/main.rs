@@ -11,6 +11,7 @@ mod documents;
 mod invariants;
 mod left_out;
 mod networks;
+mod review;
 mod shapes;
 mod speakers;
 mod widen;

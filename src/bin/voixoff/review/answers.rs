@@ -8,7 +8,6 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use rayon::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -83,7 +82,7 @@ fn reviewed<T>(
 pub(super) async fn episodes(State(desk): Shared) -> Response {
     answered(move || {
         let summary = |number| desk.summary(number, || summary(&desk, number));
-        let all: Vec<Value> = (0..desk.n_episodes()).into_par_iter().map(summary).collect();
+        let all: Vec<Value> = (0..desk.n_episodes()).map(summary).collect();
         let has_archive = !desk.archives().is_empty();
         Ok(Json(json!({ "episodes": all, "archive": has_archive })))
     })
