@@ -180,12 +180,6 @@ impl Review {
         &self.document
     }
 
-    /// The edits behind revision `since`, in order.
-    pub fn edits_behind(&self, since: u64) -> impl Iterator<Item = &Edit> {
-        let since = usize::try_from(since).unwrap_or(usize::MAX).min(self.edits.len());
-        self.edits[since..].iter().map(|entry| &entry.edit)
-    }
-
     /// Applies `edit`, which was made from revision `since`, and keeps it: on the disk when this
     /// returns. The numbers of the sentences that are others from here on.
     ///

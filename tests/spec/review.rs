@@ -341,20 +341,25 @@ fn equal_words_of_the_other_episodes_are_shown_and_corrected() {
         let json = Format::Json.render(&transcript, &settings);
         put(folder.path(), format!("{name}.json"), json);
     }
-    let server = Server::over(folder, &["un.json", "deux.json", "trois.json"]);
-    let said = server.told("/api/equal?from=logis%20ciel&but=0");
+    put(folder.path(), "autre.json", "{}");
+    // Without a receipt, in the order of their names: two, three, one.
+    let server = Server::over(folder, &["."]);
+    let names = server.told("/api/episodes")["episodes"].clone();
+    let names: Vec<_> = names.as_array().expect("episodes").iter().map(|it| &it["name"]).collect();
+    assert_eq!(names, ["deux", "trois", "un"]);
+    let said = server.told("/api/equal?from=logis%20ciel&but=2");
     let places = said["places"].as_array().expect("places");
-    assert_eq!((places.len(), &places[0]["number"], &places[0]["id"]), (1, &json!(1), &json!(1)));
+    assert_eq!((places.len(), &places[0]["number"], &places[0]["id"]), (1, &json!(0), &json!(1)));
     assert_eq!(places[0]["text"], "On parle de logis ciel libre.");
     let wanted =
-        json!({ "from": "logis ciel", "to": "logiciel", "places": [[1, 1], [2, 1], [9, 9]] });
+        json!({ "from": "logis ciel", "to": "logiciel", "places": [[0, 1], [1, 1], [9, 9]] });
     assert_eq!(server.sent("/api/equal", &wanted)["changed"], 1);
     let text = |number: usize| {
         let document = server.told(&format!("/api/episodes/{number}"));
         document["sentences"][1]["text"].as_str().expect("a text").to_owned()
     };
-    assert_eq!(text(1), "On parle de logiciel libre.");
-    assert_eq!(text(2), "On parle de logis cielo libre.");
+    assert_eq!(text(0), "On parle de logiciel libre.");
+    assert_eq!(text(1), "On parle de logis cielo libre.");
     // Nothing is done twice.
     assert_eq!(server.sent("/api/equal", &wanted)["changed"], 0);
     assert_eq!(server.ask("GET", "/api/equal?from=%20&but=0", "", None).0, 422);

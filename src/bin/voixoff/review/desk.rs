@@ -5,6 +5,7 @@ use crate::{archive::searchable_archive, convert, report::advise};
 use serde_json::Value;
 use std::{
     collections::BTreeMap,
+    fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::SystemTime,
@@ -61,7 +62,8 @@ impl Desk {
                 episodes.push(Episode::new(outputs, name, place.clone()));
                 continue;
             }
-            let found = searchable_archive(place)?.into_iter().filter_map(|outputs| {
+            let found = searchable_archive(place).or_else(|error| loose(place).ok_or(error))?;
+            let found = found.into_iter().filter_map(|outputs| {
                 let file = outputs.path(Format::Json);
                 let name = outputs.name_below(place);
                 file.is_file().then(|| Episode::new(outputs, name, file))
@@ -191,6 +193,17 @@ impl Episode {
         let paths = places.into_iter().filter(|place| !place.is_empty() && !place.contains("://"));
         paths.map(|place| folder.join(place)).find(|path| is_sound(path))
     }
+}
+
+/// The transcripts of a folder that no run is noted in; `None` where there is none.
+fn loose(folder: &Path) -> Option<Vec<Outputs>> {
+    let files = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
+    let is_json = |path: &PathBuf| path.extension().is_some_and(|it| it == "json");
+    let mut files: Vec<PathBuf> =
+        files.filter(is_json).filter(|path| convert::opened(path).is_ok()).collect();
+    files.sort();
+    let found: Vec<Outputs> = files.iter().map(|path| Outputs::of(path, None)).collect();
+    (!found.is_empty()).then_some(found)
 }
 
 /// Whether `path` is a file that a browser may be given as sound: an archive may come from anybody, and
