@@ -254,6 +254,7 @@ mod tests {
             };
             Segment {
                 speaker: Some(SpeakerId(speaker.parse().unwrap())),
+                guess: None,
                 span: Span::new(at(0), at(900)).unwrap(),
                 words: (0..).zip(text.split(' ')).map(word).collect(),
                 doubt: None,

@@ -136,6 +136,7 @@ mod tests {
         let id = |name: &str| SpeakerId(u16::from(name == "B"));
         let segment = |&(name, start, end, _): &(&str, u64, u64, usize)| Segment {
             speaker: Some(id(name)),
+            guess: None,
             span: span(start, end),
             words: vec![Word::new("Bonjour.", span(start, end), None)],
             doubt: None,

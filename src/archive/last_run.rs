@@ -13,6 +13,7 @@ use crate::{
     episode::outputs::OWN,
     formats::{Format, Timecodes, subtitles::Preset},
     net::{bucket::Address, feed::Feed},
+    speakers::unsure::Unsure,
     text::{Verbatim, typography::Profile},
 };
 use serde::{Deserialize, Serialize};
@@ -87,6 +88,9 @@ pub struct LastRun {
     /// Whether first names that are said were shown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub first_names: bool,
+    /// What became of words whose speaker was unsure: there was no choice once.
+    #[serde(default = "guess")]
+    pub unsure: Unsure,
     /// Whether files of others were replaced.
     pub force: bool,
     /// Whether sound of feeds was kept.
@@ -105,6 +109,10 @@ pub struct LastRun {
     pub since: Option<Date>,
     /// Which part of the episodes it took, from 0, and of how many.
     pub shard: Option<(u64, u64)>,
+}
+
+fn guess() -> Unsure {
+    Unsure::Guess
 }
 
 /// The models of a run.
@@ -326,6 +334,7 @@ mod tests {
             small_numbers: false,
             plain_marks: false,
             first_names: false,
+            unsure: Unsure::Mark,
             force: false,
             keep_audio: false,
             retry_failed: false,
@@ -356,7 +365,7 @@ mod tests {
             "language": "fr", "prompt": "", "beam_size": 5, "speakers": [2, 4], "show": "show.toml", "voices": null,
             "verbatim": "clean", "typography": "april", "timecodes": "turns", "subtitles": "web",
             "keep_backchannels": false, "small_numbers": false,
-            "plain_marks": false, "force": false, "keep_audio": false,
+            "plain_marks": false, "unsure": "mark", "force": false, "keep_audio": false,
             "retry_failed": false, "only": null, "since": null, "shard": [0, 4],
         });
         assert_eq!(found, pinned);

@@ -321,6 +321,7 @@ mod tests {
             speakers: vec![Speaker::named(SpeakerId(0), "Alain Garnier")],
             segments: vec![Segment {
                 speaker: Some(SpeakerId(0)),
+                guess: None,
                 span: Span::new(Time::default(), end).unwrap(),
                 words,
                 doubt: None,

@@ -131,6 +131,9 @@ pub struct Diarization {
     pub turns: Vec<Turn>,
     /// One for each speaker, in the order of their numbers.
     pub voices: Vec<Voice>,
+    /// The turns in parts of three seconds or so, each with a confidence of its own; sorted by start.
+    #[serde(default)]
+    pub parts: Vec<Turn>,
 }
 
 /// What somebody does in a show.

@@ -259,7 +259,7 @@ impl Called {
             NameKind::Known if n_letters > 1 && !name.contains(char::is_numeric) => {
                 Called::Person(french::tokens(&name))
             }
-            NameKind::Known | NameKind::Numbered(_) => Called::Nobody,
+            NameKind::Known | NameKind::Numbered(_) | NameKind::Unknown => Called::Nobody,
         }
     }
 }
@@ -310,6 +310,7 @@ mod tests {
         let read = |text: &str| Transcript {
             segments: vec![Segment {
                 speaker: None,
+                guess: None,
                 span,
                 words: text.split(' ').map(|word| Word::new(word, span, None)).collect(),
                 doubt: None,

@@ -37,6 +37,8 @@ pub struct Sentence {
     pub id: u64,
     /// Who says it.
     pub speaker: Option<SpeakerId>,
+    /// Who most likely says it, where that is too unsure for a name and nobody has said it since.
+    pub guess: Option<SpeakerId>,
     /// What the page begins with it.
     pub opens: Opening,
     /// Its words, hidden ones among them; empty where it is taken out.
@@ -100,6 +102,7 @@ impl Document {
             Sentence {
                 id: n as u64,
                 speaker: segment.speaker,
+                guess: segment.guess,
                 opens: segment.opens,
                 words: segment.words.clone(),
                 checked: false,
@@ -318,6 +321,7 @@ impl Document {
             Sentence {
                 id: put.id,
                 speaker: put.speaker,
+                guess: segment.and_then(|it| it.guess).filter(|_| put.speaker.is_none()),
                 opens: put.opens,
                 words: part.words,
                 checked: put.checked,
@@ -417,6 +421,7 @@ impl Document {
             let start = words[0].span.start();
             Segment {
                 speaker: number(sentence.speaker),
+                guess: number(sentence.guess),
                 span: Span::new(start, end).unwrap_or(words[0].span),
                 words,
                 doubt: sentence.doubt.filter(|_| !sentence.is_settled() && !self.reviewed),
@@ -476,7 +481,7 @@ impl Document {
     fn numbered(&self, shown: &[&Sentence]) -> (BTreeMap<SpeakerId, SpeakerId>, Vec<Speaker>) {
         let mut numbers = BTreeMap::new();
         let mut speakers = Vec::new();
-        for speaker in shown.iter().filter_map(|it| it.speaker) {
+        for speaker in shown.iter().filter_map(|it| it.speaker.or(it.guess)) {
             let known = self.speakers.iter().find(|it| it.id == speaker);
             if let Some(known) = known.filter(|_| !numbers.contains_key(&speaker)) {
                 let id = SpeakerId(speakers.len() as u16);

@@ -31,6 +31,7 @@ fn machine(lines: &[(&str, u16)]) -> Transcript {
         let span = Span::new(words[0].span.start(), words[words.len() - 1].span.end()).unwrap();
         segments.push(Segment {
             speaker: Some(SpeakerId(*speaker)),
+            guess: None,
             span,
             words,
             doubt: None,

@@ -5,4 +5,5 @@ pub mod merge;
 mod names;
 pub mod roles;
 pub mod segments;
+pub mod unsure;
 pub mod voices;

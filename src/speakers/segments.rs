@@ -68,6 +68,7 @@ fn segment(words: Vec<Word>, doubt: Option<Doubt>, speaker: Option<SpeakerId>) -
     let span = Span::new(first.start(), last.end()).unwrap_or(first);
     Segment {
         speaker,
+        guess: None,
         span,
         words,
         doubt,

@@ -39,7 +39,7 @@ fn make_event(segment: &mut Segment, changes: &mut Vec<Change>) {
     let Some(event) = event(&text) else { return };
     let texts: Vec<String> = event.split(' ').map(str::to_owned).collect();
     let Some(words) = word::respelt(&segment.words, &texts) else { return };
-    segment.speaker = None;
+    (segment.speaker, segment.guess) = (None, None);
     if text != event {
         let (before, after) = (text, event.to_owned());
         changes.push(Change { rule: Rule::Artefact, at: segment.span.start(), before, after });
@@ -77,7 +77,7 @@ fn join_seams(segments: &mut [Segment], changes: &mut Vec<Change>) {
     for at in 1..segments.len() {
         let (before, behind) = segments.split_at_mut(at);
         let (last, next) = (&mut before[at - 1], &mut behind[0]);
-        if last.speaker == next.speaker {
+        if last.likely_speaker() == next.likely_speaker() {
             join_seam(last, next, changes);
         }
     }

@@ -42,7 +42,7 @@ pub(super) fn show(transcript: &mut Transcript) {
 /// Hides backchannels.
 pub(super) fn hide(transcript: &mut Transcript) {
     let Transcript { segments, turns, changes, .. } = transcript;
-    for own in segments.chunk_by_mut(|one, other| one.speaker == other.speaker) {
+    for own in segments.chunk_by_mut(|one, other| one.likely_speaker() == other.likely_speaker()) {
         let is_hidden = own.iter().flat_map(|s| &s.words).all(|word| word.dropped.is_some());
         if is_hidden || !is_backchannel(own, turns) {
             continue;
@@ -62,7 +62,7 @@ pub(super) fn hide(transcript: &mut Transcript) {
 
 /// `own` is all that one person says before somebody else does, at least a segment.
 fn is_backchannel(own: &[Segment], turns: &[Turn]) -> bool {
-    let (Some(speaker), Some(last)) = (own[0].speaker, own.last()) else { return false };
+    let (Some(speaker), Some(last)) = (own[0].likely_speaker(), own.last()) else { return false };
     let n_words: usize = own.iter().map(|segment| segment.words.len()).sum();
     let Some(span) = Span::new(own[0].span.start(), last.span.end()) else { return false };
     n_words <= WORDS_MAX

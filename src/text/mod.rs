@@ -140,7 +140,7 @@ fn turns<'a>(segments: impl IntoIterator<Item = &'a mut Segment>) -> Vec<Vec<&'a
         if segment.words.iter().all(|word| word.dropped.is_some()) {
             continue;
         }
-        let owner = (segment.speaker, segment.is_event());
+        let owner = (segment.likely_speaker(), segment.is_event());
         if last != Some(owner) || owner.1 {
             turns.push(Vec::new());
         }
@@ -163,8 +163,8 @@ fn show_again(transcript: &mut Transcript, rule: Rule, reason: Dropped) {
         let starts =
             |segment: &Segment| segment.words.iter().any(|word| word.span.start() == change.at);
         let Some(first) = transcript.segments.iter().position(starts) else { continue };
-        let speaker = transcript.segments[first].speaker;
-        let own = transcript.segments[first..].iter_mut().filter(|s| s.speaker == speaker);
+        let speaker = transcript.segments[first].likely_speaker();
+        let own = transcript.segments[first..].iter_mut().filter(|s| s.likely_speaker() == speaker);
         let words = own.flat_map(|segment| &mut segment.words);
         let words = words.skip_while(|word| word.span.start() != change.at);
         for (word, text) in words.zip(change.before.split(' ')) {

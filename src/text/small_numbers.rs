@@ -75,8 +75,8 @@ pub(super) fn write(transcript: &mut Transcript) {
     let mut begins = true;
     let mut speaker = None;
     for segment in segments.iter_mut().filter(|segment| segment.foreign().is_none()) {
-        begins |= segment.speaker != speaker;
-        speaker = segment.speaker;
+        begins |= segment.likely_speaker() != speaker;
+        speaker = segment.likely_speaker();
         let mut shown: Vec<&mut Word> =
             segment.words.iter_mut().filter(|word| word.dropped.is_none()).collect();
         let texts: Vec<String> = shown.iter().map(|word| word.text.clone()).collect();

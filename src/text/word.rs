@@ -89,8 +89,8 @@ pub(super) fn in_sentences(transcript: &Transcript) -> Vec<(&Segment, &Word, boo
     let mut begins = true;
     let mut speaker = None;
     for segment in &transcript.segments {
-        begins |= speaker != segment.speaker;
-        speaker = segment.speaker;
+        begins |= speaker != segment.likely_speaker();
+        speaker = segment.likely_speaker();
         for word in segment.words.iter().filter(|word| word.dropped.is_none()) {
             words.push((segment, word, begins));
             begins = ends_sentence(&word.text);
@@ -214,6 +214,7 @@ pub(super) mod tests {
             let (first, last): (&Word, &Word) = (&words[0], &words[words.len() - 1]);
             segments.push(Segment {
                 speaker: head.parse().ok().map(SpeakerId),
+                guess: None,
                 span: Span::new(first.span.start(), last.span.end()).unwrap(),
                 words,
                 doubt: None,

@@ -323,5 +323,6 @@ fn says(speaker: Option<u16>, start: u64, line: &str) -> Segment {
     let span = Span::new(Time::from_millis(start), end).expect("words last");
     let speaker = speaker.map(SpeakerId);
     let language = SegmentLanguage::Own;
-    Segment { speaker, span, words, doubt: None, opens: Opening::Nothing, language }
+    let (guess, doubt, opens) = (None, None, Opening::Nothing);
+    Segment { speaker, guess, span, words, doubt, opens, language }
 }

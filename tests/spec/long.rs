@@ -170,6 +170,7 @@ pub(crate) fn transcript(n_words: u64, n_people: u16, n_each: u64) -> Transcript
         let span = Span::new(words[0].span.start(), words[words.len() - 1].span.end());
         Segment {
             speaker: u16::try_from(n % u64::from(n_people)).ok().map(SpeakerId),
+            guess: None,
             span: span.expect("words last"),
             words,
             doubt: None,

@@ -40,5 +40,6 @@ mod settings;
 mod show;
 mod speakers;
 mod strangers;
+mod unsure;
 mod watch;
 mod words;

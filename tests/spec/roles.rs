@@ -183,6 +183,7 @@ impl Stage {
         let words = words.collect();
         self.segments.push(Segment {
             speaker: Some(speaker),
+            guess: None,
             span,
             words,
             doubt: None,
@@ -214,8 +215,11 @@ impl Stage {
             embedding: Embedding::new(vec![1.0, f32::from(id)]).expect("a direction"),
             speech: Time::from_millis(5_000),
         };
-        let diarization =
-            Diarization { turns: self.turns, voices: (0..n_speakers).map(voice).collect() };
+        let diarization = Diarization {
+            turns: self.turns,
+            voices: (0..n_speakers).map(voice).collect(),
+            parts: Vec::new(),
+        };
         let roles = roles(&Evidence {
             segments: &self.segments,
             diarization: &diarization,

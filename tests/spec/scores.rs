@@ -187,6 +187,7 @@ fn twelve_hours() -> (Transcript, Transcript) {
             side.turns.push(Turn::new(speaker, span));
             side.segments.push(Segment {
                 speaker: Some(speaker),
+                guess: None,
                 span,
                 words,
                 doubt: None,

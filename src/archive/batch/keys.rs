@@ -14,7 +14,7 @@ use crate::{
         pipeline::EpisodeSettings,
     },
     formats::{RenderSettings, Timecodes, subtitles::Preset},
-    speakers::voices::Known,
+    speakers::{unsure::Unsure, voices::Known},
     text::{Verbatim, typography::Profile},
 };
 use serde::Serialize;
@@ -204,6 +204,9 @@ struct TextKey<'a> {
     gallery: Option<GalleryKey<'a>>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     first_names: bool,
+    /// Absent where everybody is named, as in texts from before there was a choice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unsure: Option<&'static str>,
     polish: PolishKey,
     timecodes: Option<&'static str>,
     subtitles: &'static str,
@@ -265,7 +268,15 @@ struct PolishKey {
 impl<'a> TextKey<'a> {
     fn of(settings: &'a EpisodeSettings, writing: &Writing, words: &'a str) -> TextKey<'a> {
         let EpisodeSettings {
-            speakers, merge, segments, show, gallery, first_names, polish, ..
+            speakers,
+            merge,
+            segments,
+            unsure,
+            show,
+            gallery,
+            first_names,
+            polish,
+            ..
         } = settings;
         TextKey {
             stage: "text",
@@ -298,6 +309,10 @@ impl<'a> TextKey<'a> {
                 people: gallery.people.iter().map(VoiceKey::of).collect(),
             }),
             first_names: *first_names,
+            unsure: match unsure {
+                Unsure::Mark => Some("mark"),
+                Unsure::Guess => None,
+            },
             polish: PolishKey {
                 verbatim: match polish.verbatim {
                     Verbatim::Full => "full",

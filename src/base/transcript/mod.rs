@@ -7,6 +7,7 @@ mod date;
 mod speaker_name;
 
 pub use date::Date;
+pub(crate) use speaker_name::UNKNOWN_VOICE;
 pub use speaker_name::{NameKind, SpeakerName};
 
 use crate::base::{
@@ -19,8 +20,10 @@ use serde::{Deserialize, Serialize};
 /// A piece of transcript: one speaker, one stretch, about a sentence.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Segment {
-    /// Who speaks; `None` where nobody was told apart.
+    /// Who speaks; `None` where nobody was told apart, and where it is unsure who does.
     pub speaker: Option<SpeakerId>,
+    /// Who most likely speaks, where that is too unsure for a name; `None` where `speaker` says it.
+    pub guess: Option<SpeakerId>,
     /// From the first word to the end of the last.
     pub span: Span,
     /// Never empty; sorted, inside `span`.
@@ -46,9 +49,14 @@ pub enum SegmentLanguage {
 }
 
 impl Segment {
+    /// Who speaks, or else who most likely does.
+    pub(crate) fn likely_speaker(&self) -> Option<SpeakerId> {
+        self.speaker.or(self.guess)
+    }
+
     /// Whether it is an event that nobody says: [`is_event`].
     pub(crate) fn is_event(&self) -> bool {
-        self.speaker.is_none() && is_event(&self.text())
+        self.likely_speaker().is_none() && is_event(&self.text())
     }
 
     /// Whether it stands on a person's page and nobody says it.

@@ -17,9 +17,14 @@ pub enum NameKind {
     VoixOff,
     /// A number, from 1, of somebody whose name is not known: `Intervenant 2`.
     Numbered(u16),
+    /// That of whoever speaks where it is unsure who does: `Voix inconnue`.
+    Unknown,
     /// A person's.
     Known,
 }
+
+/// What readers see in the place of a name, where it is unsure who speaks.
+pub(crate) const UNKNOWN_VOICE: &str = "Voix inconnue";
 
 impl SpeakerName {
     /// The announcer.
@@ -46,6 +51,7 @@ impl SpeakerName {
         let kind = match number.map(str::parse) {
             Some(Ok(number)) => NameKind::Numbered(number),
             _ if text == "Voix off" => NameKind::VoixOff,
+            _ if text == UNKNOWN_VOICE => NameKind::Unknown,
             _ => NameKind::Known,
         };
         SpeakerName { text: text.to_owned(), kind }
@@ -88,6 +94,7 @@ mod tests {
         for text in people {
             assert_eq!(SpeakerName::read(text).person(), Some(text));
         }
+        assert_eq!(SpeakerName::read("Voix inconnue").person(), None);
         assert_eq!(SpeakerName::numbered(3).as_str(), "Intervenant 3");
         assert_eq!(SpeakerName::voix_off().kind(), NameKind::VoixOff);
     }

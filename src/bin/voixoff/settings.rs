@@ -7,6 +7,7 @@ use voixoff::{
     base::show::Show,
     episode::pipeline::EpisodeSettings,
     formats::{Timecodes, subtitles::Preset},
+    speakers::unsure::Unsure,
     text::{PolishSettings, Verbatim},
 };
 
@@ -56,6 +57,7 @@ macro_rules! same {
     };
 }
 
+same!(Unsure, Unsure: Mark Guess);
 same!(Verbatim, Verbatim: Full Clean Edited);
 same!(Timecodes, Timecodes: None Headings Turns Paragraphs);
 same!(Subtitles, Preset: Web Arcom Podcast);

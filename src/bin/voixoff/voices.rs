@@ -136,7 +136,8 @@ fn learn(
     gallery: &mut Gallery,
     (transcript, voices): &Heard,
 ) -> anyhow::Result<Vec<String>> {
-    let heard = Diarization { turns: transcript.turns.clone(), voices: voices.clone() };
+    let heard =
+        Diarization { turns: transcript.turns.clone(), voices: voices.clone(), parts: Vec::new() };
     let people = learned(confirmed, &heard);
     if people.is_empty() {
         return Err(anyhow::anyhow!("nobody has a name in the transcript"));

@@ -241,7 +241,7 @@ fn runs_without(marks: &[bool]) -> Vec<Range<usize>> {
 /// The speaker of each word.
 fn speakers_of_words(transcript: &Transcript) -> Vec<Option<SpeakerId>> {
     let segments = transcript.segments.iter();
-    segments.flat_map(|segment| vec![segment.speaker; segment.words.len()]).collect()
+    segments.flat_map(|segment| vec![segment.likely_speaker(); segment.words.len()]).collect()
 }
 
 /// All words of `transcript`.

@@ -176,6 +176,7 @@ fn transcript(lines: &[&str]) -> Transcript {
         let (first, last): (&Word, &Word) = (&words[0], &words[words.len() - 1]);
         segments.push(Segment {
             speaker: number.parse().ok().map(SpeakerId),
+            guess: None,
             span: Span::new(first.span.start(), last.span.end()).unwrap(),
             words,
             doubt: None,

@@ -35,6 +35,7 @@ use crate::{
         merge::{MergeSettings, speakers_of},
         roles::{Evidence, Roles, roles},
         segments::{SegmentSettings, segments},
+        unsure::{Unsure, mark_unsure},
         voices::{Gallery, Match, MatchSettings},
     },
     text::{self, PolishSettings},
@@ -73,6 +74,8 @@ pub struct EpisodeSettings {
     pub merge: MergeSettings,
     /// When a segment ends.
     pub segments: SegmentSettings,
+    /// What becomes of words whose speaker is unsure.
+    pub unsure: Unsure,
     /// What is known of the show beforehand.
     pub show: Show,
     /// People who may be heard, as the feed has them.
@@ -97,6 +100,7 @@ impl EpisodeSettings {
             speakers: SpeakerSettings::PODCAST,
             merge: MergeSettings::PODCAST,
             segments: SegmentSettings::SENTENCES,
+            unsure: Unsure::Guess,
             show: Show::default(),
             names: Vec::new(),
             gallery: None,
@@ -263,7 +267,7 @@ fn finished(
     let words: Vec<Word> = utterances.iter().flat_map(|u| u.words.iter().cloned()).collect();
     let said_by = speakers_of(&words, &diarization.turns, &settings.merge);
     let changes = text::join_windows(&mut utterances, &said_by);
-    let segments = segments(utterances, &said_by, settings.segments);
+    let mut segments = segments(utterances, &said_by, settings.segments);
     let known = known(&diarization.voices, settings.gallery.as_ref());
     let gallery = settings.gallery.iter().flat_map(|gallery| &gallery.people);
     let Roles { speakers, name_evidence } = roles(&Evidence {
@@ -277,6 +281,10 @@ fn finished(
         gallery: &gallery.map(|known| known.name.clone()).collect::<Vec<_>>(),
         first_names: settings.first_names,
     });
+    // Roles and names go by all that is known; only then are words left without a name.
+    if settings.unsure == Unsure::Mark {
+        mark_unsure(&mut segments, &diarization.parts);
+    }
     let transcript = Transcript {
         about,
         is_timed: true,

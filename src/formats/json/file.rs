@@ -157,6 +157,10 @@ pub(in crate::formats) struct Person {
     /// How sure the role and the name are, 0 to 1; null without either.
     #[serde(default)]
     pub(in crate::formats) confidence: Option<f64>,
+    /// How much of what the voice says is likely theirs, 0 to 1 in hundredths; not read back, the turns
+    /// are. Absent where nothing tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::formats) voice: Option<f64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -208,6 +212,9 @@ pub(in crate::formats) struct Piece {
     /// `id` of the speaker; null where unknown.
     #[serde(default)]
     pub(in crate::formats) speaker: Option<u16>,
+    /// `id` of who most likely speaks, where that is too unsure to be said; absent elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::formats) guess: Option<u16>,
     /// `line` or `block` where the page begins one with it; absent where it goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::formats) opens: Option<Opens>,

@@ -44,6 +44,38 @@ mod tests {
     }
 
     #[test]
+    fn a_voice_is_as_sure_as_its_turns_by_their_length() {
+        let turn = |speaker, start, end, confidence| Turn {
+            speaker: SpeakerId(speaker),
+            span: Span::new(Time::from_millis(start), Time::from_millis(end)).unwrap(),
+            confidence,
+        };
+        let transcript = Transcript {
+            speakers: (0..2).map(|n| Speaker::named(SpeakerId(n), "A")).collect(),
+            turns: vec![
+                turn(0, 0, 3_000, Some(90)),
+                turn(1, 3_000, 4_000, None),
+                turn(0, 4_000, 5_000, Some(50)),
+            ],
+            ..Transcript::default()
+        };
+        let written: serde_json::Value = serde_json::from_str(&render(&transcript)).unwrap();
+        assert_eq!(written["speakers"][0]["voice"], 0.8);
+        assert_eq!(written["speakers"][1].get("voice"), None);
+    }
+
+    #[test]
+    fn who_says_who_speaks_leaves_nothing_to_guess() {
+        let words = r#"[{"start": 0, "end": 1, "text": "oui"}]"#;
+        let segment =
+            format!(r#"{{"start": 0, "end": 1, "speaker": 1, "guess": 0, "words": {words}}}"#);
+        let people = r#"[{"id": 0, "name": "A"}, {"id": 1, "name": "B"}]"#;
+        let file = format!(r#"{{"schema": 1, "speakers": {people}, "segments": [{segment}]}}"#);
+        let segment = &read(&file).unwrap().segments[0];
+        assert_eq!((segment.speaker, segment.guess), (Some(SpeakerId(1)), None));
+    }
+
+    #[test]
     fn every_name_in_the_file_is_the_one_of_the_program() {
         let same = |json: serde_json::Value, name: &str| assert_eq!(json, name);
         for role in [Role::VoixOff, Role::Host, Role::Guest] {
@@ -249,6 +281,7 @@ mod tests {
         ];
         Segment {
             speaker: speaker.map(SpeakerId),
+            guess: (speaker.is_none() && doubt == 1).then_some(SpeakerId(0)),
             span: Span::new(first, Time::from_millis(*at)).unwrap(),
             words,
             doubt: doubts.get(doubt).copied(),

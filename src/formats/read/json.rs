@@ -130,7 +130,7 @@ fn span(place: &str, start: f64, end: f64) -> Result<Span, ReadFormatError> {
 }
 
 fn speaker(place: &str, (index, person): (usize, Person)) -> Result<Speaker, ReadFormatError> {
-    let Person { id, name, role, confidence } = person;
+    let Person { id, name, role, confidence, voice: _ } = person;
     if usize::from(id) != index {
         return wrong(place, format!("its id is {id}; the ids are 0, 1, 2… in the order listed"));
     }
@@ -192,9 +192,12 @@ fn piece(
         return wrong(place, "its words end behind it");
     }
     let speaker = piece.speaker.map(|id| known(place, id, n_speakers)).transpose()?;
+    let guess = piece.guess.map(|id| known(place, id, n_speakers)).transpose()?;
     let span = Span::new(whole.start(), whole.end().max(last));
     Ok(Segment {
         speaker,
+        // Who says who speaks leaves nothing to guess.
+        guess: guess.filter(|_| speaker.is_none()),
         span: span.expect("a span that grows is not empty"),
         words,
         doubt: piece.doubt.map(|name| doubt(place, &name)).transpose()?,

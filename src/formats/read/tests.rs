@@ -326,6 +326,7 @@ impl Made {
         }
         Segment {
             speaker,
+            guess: None,
             span: Span::new(made[0].span.start(), made[made.len() - 1].span.end()).unwrap(),
             words: made,
             doubt: (doubt == 0 && !is_event).then_some(Doubt::Improbable),

@@ -40,7 +40,7 @@ pub(in crate::formats) fn render(transcript: &Transcript) -> String {
         reviewer: provenance.reviewer.clone(),
         corrected: provenance.corrected,
         about: heading(&transcript.about),
-        speakers: transcript.speakers.iter().map(person).collect(),
+        speakers: transcript.speakers.iter().map(|one| person(one, &transcript.turns)).collect(),
         name_evidence: transcript.name_evidence.iter().map(naming).collect(),
         segments: transcript.segments.iter().map(piece).collect(),
         turns: transcript.turns.iter().map(talk).collect(),
@@ -76,8 +76,15 @@ fn heading(about: &About) -> Heading {
     Heading { title, show, date, lead, sound, page, chapters, people }
 }
 
-fn person(speaker: &Speaker) -> Person {
+fn person(speaker: &Speaker, turns: &[Turn]) -> Person {
+    let own = turns.iter().filter(|turn| turn.speaker == speaker.id);
+    let (mut samples, mut sum) = (0, 0);
+    for (span, percent) in own.filter_map(|turn| Some((turn.span, turn.confidence?))) {
+        samples += span.samples();
+        sum += span.samples() * u64::from(percent);
+    }
     Person {
+        voice: (samples > 0).then(|| ((sum + samples / 2) / samples) as f64 / 100.0),
         id: speaker.id.0,
         name: speaker.name.to_string(),
         role: speaker.role,
@@ -116,6 +123,7 @@ fn piece(segment: &Segment) -> Piece {
         start,
         end,
         speaker: segment.speaker.map(|speaker| speaker.0),
+        guess: segment.guess.map(|speaker| speaker.0),
         opens: match segment.opens {
             Opening::Nothing => None,
             Opening::Line => Some(Opens::Line),

@@ -8,7 +8,7 @@ use super::Timecodes;
 use crate::{
     base::{
         time::Time,
-        transcript::{Chapter, Opening, Segment, Speaker, Transcript},
+        transcript::{Chapter, Opening, Segment, Speaker, Transcript, UNKNOWN_VOICE},
     },
     formats::TO_CHECK,
 };
@@ -25,7 +25,8 @@ pub(in crate::formats) enum Part<'a> {
 /// What one person says until somebody else speaks, or an event that nobody says.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::formats) struct Talk<'a> {
-    /// Whose; `None` where nobody was told apart, and for events: `[Jingle]`.
+    /// Whose; `None` where nobody was told apart, where it is unsure who speaks, and for events:
+    /// `[Jingle]`.
     pub(in crate::formats) speaker: Option<&'a Speaker>,
     /// Never empty, nor is any of them.
     pub(in crate::formats) blocks: Vec<Vec<Line<'a>>>,
@@ -39,9 +40,15 @@ pub(in crate::formats) struct Line<'a> {
 }
 
 impl<'a> Talk<'a> {
-    /// What readers call the person; `None` where there is nobody to name.
+    /// What readers call the person; `None` where there is nobody to name. Without a name of its own,
+    /// what an unsure voice says would be read as that of the one before.
     pub(in crate::formats) fn name(&self) -> Option<&'a str> {
-        self.speaker.map(|speaker| speaker.name.as_str())
+        let unsure = self.is_unsure().then_some(UNKNOWN_VOICE);
+        self.speaker.map(|speaker| speaker.name.as_str()).or(unsure)
+    }
+
+    fn is_unsure(&self) -> bool {
+        self.blocks[0][0].segments[0].guess.is_some()
     }
 }
 
@@ -98,7 +105,12 @@ fn gathered<'a>(transcript: &'a Transcript, chapters: Vec<(usize, &'a Chapter)>)
         let is_event = segment.is_event();
         let line = Line { segments: vec![segment] };
         match parts.last_mut() {
-            Some(Part::Said(last)) if last.speaker == speaker && !is_event && !is_after_event => {
+            Some(Part::Said(last))
+                if last.speaker == speaker
+                    && last.is_unsure() == segment.guess.is_some()
+                    && !is_event
+                    && !is_after_event =>
+            {
                 place(&mut last.blocks, line, segment.opens);
             }
             _ => parts.push(Part::Said(Talk { speaker, blocks: vec![vec![line]] })),
@@ -209,6 +221,14 @@ mod tests {
     }
 
     #[test]
+    fn what_an_unsure_voice_says_is_nobody_s_before_or_behind() {
+        check(
+            &["0 Bonjour.", "?1 Oui.", "?0 Non.", "0 Bien."],
+            "A: Bonjour. | Voix inconnue: Oui. Non. | A: Bien.",
+        );
+    }
+
+    #[test]
     fn an_event_stands_alone_and_ends_a_turn() {
         check(
             &["0 Bonjour.", "- [Jingle]", "0 Rebonjour."],
@@ -217,7 +237,8 @@ mod tests {
         check(&["- Bonjour.", "- [Jingle]", "- Rebonjour."], "Bonjour. | [Jingle] | Rebonjour.");
     }
 
-    /// `lines` are segments: a speaker's number or `-`, what it opens, its words.
+    /// `lines` are segments: a speaker's number, one behind `?` that is guessed, or `-`; what it opens,
+    /// its words.
     fn check(lines: &[&str], expected: &str) {
         let speaker = |n, name| Speaker::named(SpeakerId(n), name);
         let segment = |(n, line): (u64, &&str)| {
@@ -225,6 +246,7 @@ mod tests {
             let span = Span::from_start(Time::from_millis(900)).later(Time::from_millis(n * 1_000));
             Segment {
                 speaker: head.trim_end_matches('/').parse().ok().map(SpeakerId),
+                guess: head.strip_prefix('?').and_then(|id| id.parse().ok()).map(SpeakerId),
                 span,
                 words: vec![Word::new(text, span, None)],
                 doubt: None,

@@ -49,7 +49,8 @@ fn mark(left_out: LeftOut) -> Segment {
     let LeftOut { span, speaker, .. } = left_out;
     let words = vec![Word::new(TO_COMPLETE, span, None)];
     let opens = Opening::Nothing;
-    Segment { speaker, span, words, doubt: None, opens, language: SegmentLanguage::Own }
+    let (guess, doubt, language) = (None, None, SegmentLanguage::Own);
+    Segment { speaker, guess, span, words, doubt, opens, language }
 }
 
 /// The mark before `next`. Where it is the first of a turn, the turn's text goes on behind it.
@@ -143,6 +144,7 @@ mod tests {
             let Some((first, last)) = words.first().zip(words.last()) else { continue };
             transcript.segments.push(Segment {
                 speaker,
+                guess: None,
                 span: Span::new(first.span.start(), last.span.end()).unwrap(),
                 words,
                 doubt: None,

@@ -187,6 +187,7 @@ mod tests {
         words.extend((!put.is_empty()).then(|| Word::new("\u{1b}\n", span(900), None)));
         let segment = Segment {
             speaker: Some(SpeakerId(0)),
+            guess: None,
             span: Span::new(span(300).start(), span(900).end()).unwrap(),
             words,
             doubt: None,

@@ -12,7 +12,7 @@
 
 use super::{
     clustering::{Centroid, centroid, cluster, n_clusters, renumber},
-    confidence::turn_confidence,
+    confidence::{confidences, mean_confidence, turn_confidence},
     subsegments::Subsegment,
 };
 use crate::base::{
@@ -401,38 +401,47 @@ fn diarization(
     speakers: &[Centroid],
     pause: Time,
 ) -> Diarization {
-    let labelled: Vec<(&Subsegment, usize)> = subsegments
+    let confidences = confidences(subsegments, label_of, speakers);
+    let labelled: Vec<(&Subsegment, usize, u8)> = subsegments
         .iter()
         .zip(label_of)
-        .filter_map(|(subsegment, label)| Some((subsegment, (*label)?)))
+        .zip(confidences)
+        .filter_map(|((subsegment, label), confidence)| Some((subsegment, (*label)?, confidence)))
         .collect();
-    let numbers = renumber(labelled.iter().map(|(_, label)| *label));
+    let numbers = renumber(labelled.iter().map(|(_, label, _)| *label));
     let mut turns = Vec::new();
     let mut voices = Vec::new();
+    let mut parts = Vec::new();
     for number in 0..n_clusters(&numbers) {
         let speaker = SpeakerId(u16::try_from(number).unwrap_or(u16::MAX));
-        let members: Vec<&(&Subsegment, usize)> = labelled
+        let members = labelled.iter().zip(&numbers).filter(|(_, of)| **of == number);
+        let members: Vec<&(&Subsegment, usize, u8)> = members.map(|(member, _)| member).collect();
+        let own: Vec<Turn> = members
             .iter()
-            .zip(&numbers)
-            .filter(|(_, member_number)| **member_number == number)
-            .map(|(member, _)| member)
+            .map(|(subsegment, _, percent)| Turn {
+                speaker,
+                span: subsegment.span,
+                confidence: Some(*percent),
+            })
             .collect();
-        let spans: Vec<Span> = members.iter().map(|(subsegment, _)| subsegment.span).collect();
-        let spans = fill_pauses(&spans, pause);
+        let spans: Vec<Span> = own.iter().map(|part| part.span).collect();
         let label = members[0].1;
-        turns.extend(spans.into_iter().map(|span| {
-            let first = members.partition_point(|(member, _)| member.span.start() < span.start());
-            let of_turn = members[first..].iter().map(|(member, _)| *member);
+        turns.extend(fill_pauses(&spans, pause).into_iter().map(|span| {
+            let first = own.partition_point(|part| part.span.start() < span.start());
+            let of_turn = members[first..].iter().map(|(member, ..)| *member);
             let of_turn: Vec<&Subsegment> =
                 of_turn.take_while(|member| member.span.start() < span.end()).collect();
-            let confidence = Some(turn_confidence(&of_turn, label, speakers));
+            let confidence = turn_confidence(&of_turn, label, speakers);
+            let confidence = confidence.or_else(|| mean_confidence(&own, &[span]));
             Turn { speaker, span, confidence }
         }));
-        let embedded = members.iter().filter(|(subsegment, _)| subsegment.embedding.is_some());
-        let n_samples: u64 = embedded.map(|(subsegment, _)| subsegment.span.samples()).sum();
+        let embedded = members.iter().filter(|(subsegment, ..)| subsegment.embedding.is_some());
+        let n_samples: u64 = embedded.map(|(subsegment, ..)| subsegment.span.samples()).sum();
         let embedding = speakers[label].embedding.clone();
         voices.push(Voice { speaker, embedding, speech: Time::from_samples(n_samples) });
+        parts.extend(own);
     }
+    parts.sort_by_key(|part| (part.span, part.speaker));
     turns.sort_by_key(|turn| (turn.span, turn.speaker));
-    Diarization { turns, voices }
+    Diarization { turns, voices, parts }
 }

@@ -1,67 +1,256 @@
-//! How sure it is whose a turn is.
+//! How sure it is whose a turn is, and whose each subsegment of it.
 //!
-//! By how much its own speaker is nearer than the next one: length, overlap and the cosine itself
-//! told no more beside it. A logistic curve was fitted to the turns of assembled conversations (972
-//! with an embedding, of 13 voices); of 14 other voices and 883 turns it is off by 0.6 percent on
-//! average (expected calibration error by time, ten bins).
+//! A turn by how much nearer its own speaker is than the next one: length, overlap and the cosine itself
+//! told no more beside it. A subsegment by the same and by its length: a short one is off by chance, so that
+//! little of a margin says more of it; one without an embedding by what is around it. What somebody else says
+//! in the middle of a turn is seen in its subsegments alone, but the longer turn is the surer one. Curves and
+//! shares: fitted to assembled conversations of 13 voices; how far off they are for others stands in
+//! `docs/BENCHMARKS.md`.
 
 use super::{clustering::Centroid, subsegments::Subsegment};
-use crate::base::speech::Embedding;
+use crate::base::{
+    speech::{Embedding, Turn},
+    time::{Span, Time},
+};
 
 /// Logit of a turn as near to another speaker as to its own.
-const AT_NO_MARGIN: f32 = 0.99;
+const TURN_AT_NO_MARGIN: f64 = 0.99;
 
 /// What is added to it for each unit of cosine between the two.
-const SLOPE: f32 = 5.45;
+const TURN_PER_COSINE: f64 = 5.45;
 
-/// Of turns without an embedding (too short, or under another's voice) as much of the time is its
-/// speaker's: 52 percent of one half, 57 of the other.
-const WITHOUT_EMBEDDING: u8 = 55;
+/// Logit of a subsegment of a second that is as near to another speaker as to its own.
+const AT_NO_MARGIN: f64 = 0.21;
 
-/// How likely it is, in percent, that a turn of the subsegments `members` is that of the speaker
-/// `label` among `speakers`.
-pub(crate) fn turn_confidence(members: &[&Subsegment], label: usize, speakers: &[Centroid]) -> u8 {
+/// What is added to it for each unit of cosine between the two.
+const PER_COSINE: f64 = 9.15;
+
+/// And for each factor e of its seconds.
+const PER_LOG_SECOND: f64 = -1.47;
+
+/// Cosine with its own speaker that says nothing: different people have as much. Where only one was
+/// found, it stands for those who were not.
+const STRANGER_COSINE: f32 = 0.30;
+
+/// In percent of the time, how often a subsegment without an embedding is its speaker's, by how much
+/// of four things speaks for it: on each side that the next subsegment is that speaker's, and that the
+/// voice itself was heard right there, in the same track.
+const WITHOUT_EMBEDDING: [u8; 5] = [37, 61, 65, 79, 84];
+
+/// Farther away is no neighbour.
+const NEIGHBOUR_MAX: Time = Time::from_millis(3_000);
+
+/// Edges of the segmentation are this inexact: a neighbour may reach so far in.
+const EDGE: Time = Time::from_millis(50);
+
+/// What begins so long before is over: nearly all subsegments last three seconds at most, and talk of
+/// several at once that lasts longer is nobody's neighbour.
+const LONGEST: Time = Time::from_millis(30_000);
+
+/// How likely it is, in percent, that each of `subsegments` is that of its speaker among `speakers`,
+/// whom `label_of` says; sorted by start. Of those without a speaker nothing is meant.
+pub(crate) fn confidences(
+    subsegments: &[Subsegment],
+    label_of: &[Option<usize>],
+    speakers: &[Centroid],
+) -> Vec<u8> {
+    let indices = 0..subsegments.len();
+    let of = |index: usize| {
+        let Some(label) = label_of[index] else { return 0 };
+        let by_voice = by_voice(&subsegments[index], label, speakers);
+        by_voice.unwrap_or_else(|| by_neighbours(subsegments, label_of, index, label))
+    };
+    indices.map(of).collect()
+}
+
+/// The same of a turn of the subsegments `members`; `None` where none of them is embedded.
+pub(crate) fn turn_confidence(
+    members: &[&Subsegment],
+    label: usize,
+    speakers: &[Centroid],
+) -> Option<u8> {
     let embedded = members.iter().filter_map(|member| {
         Some((member.embedding.as_ref()?, member.span.length().as_secs_f64()))
     });
-    let Some(embedding) = Embedding::mean(embedded) else { return WITHOUT_EMBEDDING };
-    let cosine = |speaker: &Centroid| speaker.embedding.cosine(&embedding);
+    let margin = margin(&Embedding::mean(embedded)?, label, speakers, None);
+    Some(percent(TURN_AT_NO_MARGIN + TURN_PER_COSINE * margin))
+}
+
+/// By the voice; `None` where there is no embedding.
+fn by_voice(subsegment: &Subsegment, label: usize, speakers: &[Centroid]) -> Option<u8> {
+    let margin = margin(subsegment.embedding.as_ref()?, label, speakers, Some(STRANGER_COSINE));
+    let seconds = subsegment.span.length().as_secs_f64();
+    Some(percent(AT_NO_MARGIN + PER_COSINE * margin + PER_LOG_SECOND * seconds.ln()))
+}
+
+/// How much nearer `embedding` is to its own speaker than to the next one, or to a `stranger`.
+fn margin(
+    embedding: &Embedding,
+    label: usize,
+    speakers: &[Centroid],
+    stranger: Option<f32>,
+) -> f64 {
+    let cosine = |speaker: &Centroid| speaker.embedding.cosine(embedding);
     let others = speakers.iter().enumerate().filter(|(other, _)| *other != label);
-    let next = others.map(|(_, speaker)| cosine(speaker)).reduce(f32::max);
-    let margin = cosine(&speakers[label]) - next.unwrap_or(0.0);
-    let probability = 1.0 / (1.0 + (-AT_NO_MARGIN - SLOPE * margin).exp());
-    (100.0 * probability).round() as u8
+    let others = others.map(|(_, speaker)| cosine(speaker)).chain(stranger);
+    f64::from(cosine(&speakers[label]) - others.reduce(f32::max).unwrap_or(0.0))
+}
+
+fn percent(logit: f64) -> u8 {
+    (100.0 / (1.0 + (-logit).exp())).round() as u8
+}
+
+/// By whose the subsegments around it are.
+fn by_neighbours(
+    subsegments: &[Subsegment],
+    label_of: &[Option<usize>],
+    index: usize,
+    label: usize,
+) -> u8 {
+    let Subsegment { track, span, .. } = subsegments[index];
+    let ends = |other: &usize| subsegments[*other].span.end();
+    let starts = |other: &usize| subsegments[*other].span.start();
+    let is_labelled = |other: &usize| label_of[*other].is_some();
+    let is_recent = |other: &usize| starts(other).plus(LONGEST) > span.start();
+    let is_soon = |other: &usize| starts(other) < span.end().plus(NEIGHBOUR_MAX);
+    let before = (0..index).rev().take_while(is_recent).filter(is_labelled);
+    let before: Vec<usize> = before.collect();
+    let behind = (index + 1..subsegments.len()).take_while(is_soon).filter(is_labelled);
+    let behind: Vec<usize> = behind.collect();
+    let is_own = |other: &usize| label_of[*other] == Some(label);
+    let is_heard = |other: &usize| {
+        let it = &subsegments[*other];
+        it.track == track && it.embedding.is_some() && is_own(other)
+    };
+    let last = before.iter().find(|other| ends(other) <= span.start().plus(EDGE));
+    let last = last.filter(|other| ends(other).plus(NEIGHBOUR_MAX) > span.start());
+    let next = behind.iter().find(|other| starts(other).plus(EDGE) >= span.end());
+    let reasons = [
+        last.is_some_and(is_own),
+        next.is_some_and(is_own),
+        before.iter().any(|other| ends(other) == span.start() && is_heard(other)),
+        behind.iter().any(|other| starts(other) == span.end() && is_heard(other)),
+    ];
+    WITHOUT_EMBEDDING[reasons.into_iter().filter(|reason| *reason).count()]
+}
+
+/// The mean confidence, in percent, of what `spans` share with `parts`; `None` where that is nothing.
+/// Both are sorted by start.
+pub(crate) fn mean_confidence(parts: &[Turn], spans: &[Span]) -> Option<u8> {
+    let (mut samples, mut sum) = (0, 0);
+    for span in spans {
+        let first = parts.partition_point(|part| part.span.start().plus(LONGEST) < span.start());
+        let near = parts[first..].iter().take_while(|part| part.span.start() < span.end());
+        for part in near {
+            let (Some(shared), Some(percent)) = (part.span.overlap(*span), part.confidence) else {
+                continue;
+            };
+            samples += shared.samples();
+            sum += shared.samples() * u64::from(percent);
+        }
+    }
+    (samples > 0).then(|| ((sum + samples / 2) / samples) as u8)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::time::{Span, Time};
+    use crate::base::speech::SpeakerId;
 
     #[test]
-    fn a_turn_is_surer_the_nearer_it_is_to_its_speaker_than_to_the_next() {
-        let sure: Vec<u8> = [0.0, 20.0, 40.0, 45.0, 60.0].map(|at| confidence(&[Some(at)])).into();
+    fn a_subsegment_is_surer_the_nearer_it_is_to_its_speaker_than_to_the_next() {
+        let sure: Vec<u8> = [20.0, 30.0, 40.0, 45.0, 60.0].map(|at| heard(at, 1_000, 2)).into();
         assert!(sure.is_sorted_by(|a, b| a > b), "{sure:?}");
-        assert_eq!([sure[0], sure[3]], [100, 73]);
+        assert_eq!([sure[0], sure[3]], [100, 55]);
     }
 
     #[test]
-    fn a_turn_that_was_not_embedded_is_half_a_guess() {
-        assert_eq!(confidence(&[None]), WITHOUT_EMBEDDING);
-        assert_eq!(confidence(&[None, Some(0.0)]), confidence(&[Some(0.0)]));
+    fn a_turn_is_surer_the_nearer_it_is_to_its_speaker_and_of_one_without_a_voice_nothing_is_said()
+    {
+        let sure = [0.0, 20.0, 40.0, 45.0, 60.0].map(|at| turn(&[Some(at)]));
+        assert!(sure.is_sorted_by(|a, b| a > b), "{sure:?}");
+        assert_eq!([sure[0], sure[3]], [Some(100), Some(73)]);
+        assert_eq!(turn(&[None, Some(0.0)]), turn(&[Some(0.0)]));
+        assert_eq!(turn(&[None]), None);
     }
 
-    /// Of a turn of voices at these angles in degrees, given to the first of two speakers at 0 and 90.
-    fn confidence(angles: &[Option<f32>]) -> u8 {
-        let embedding = |degrees: f32| {
-            let (sin, cos) = degrees.to_radians().sin_cos();
-            Embedding::new(vec![cos, sin]).expect("a direction")
+    #[test]
+    fn with_the_same_margin_the_longer_one_is_the_less_sure() {
+        assert!(heard(40.0, 600, 2) > heard(40.0, 3_000, 2));
+    }
+
+    #[test]
+    fn whoever_is_like_nobody_is_not_surely_the_only_one_found() {
+        assert!(heard(0.0, 2_000, 1) > 99);
+        assert!(heard(73.0, 2_000, 1) < 50);
+    }
+
+    #[test]
+    fn what_is_not_embedded_is_as_sure_as_what_is_around_it() {
+        // A track on both sides, heard right there; one side; near but not in the track; others.
+        assert_eq!(not_embedded(&[(0, 0), (0, 0)], 0), 84);
+        assert_eq!(not_embedded(&[(0, 0), (7, 1)], 0), 65);
+        assert_eq!(not_embedded(&[(7, 0), (8, 0)], 0), 65);
+        assert_eq!(not_embedded(&[(7, 1), (8, 1)], 0), 37);
+        // Three seconds away is no neighbour.
+        assert_eq!(not_embedded(&[(7, 0), (8, 0)], 4_000), 37);
+    }
+
+    #[test]
+    fn words_are_as_sure_as_the_parts_that_they_lie_in_by_their_time() {
+        let part = |start, end, percent| Turn {
+            speaker: SpeakerId(0),
+            span: span(start, end),
+            confidence: Some(percent),
         };
-        let speakers = [0.0, 90.0].map(|at| Centroid { embedding: embedding(at), seconds: 9.0 });
-        let span = Span::from_start(Time::from_millis(2_000));
-        let subsegment =
-            |at: &Option<f32>| Subsegment { track: 0, span, embedding: at.map(embedding) };
-        let members: Vec<Subsegment> = angles.iter().map(subsegment).collect();
-        turn_confidence(&members.iter().collect::<Vec<_>>(), 0, &speakers)
+        let parts = [part(0, 1_000, 90), part(1_000, 2_000, 40)];
+        assert_eq!(mean_confidence(&parts, &[span(0, 500)]), Some(90));
+        assert_eq!(mean_confidence(&parts, &[span(500, 600), span(1_000, 1_400)]), Some(50));
+        assert_eq!(mean_confidence(&parts, &[span(5_000, 6_000)]), None);
+    }
+
+    fn span(start_ms: u64, end_ms: u64) -> Span {
+        Span::new(Time::from_millis(start_ms), Time::from_millis(end_ms)).expect("it lasts")
+    }
+
+    fn at(degrees: f32) -> Embedding {
+        let (sin, cos) = degrees.to_radians().sin_cos();
+        Embedding::new(vec![cos, sin]).expect("a direction")
+    }
+
+    fn speakers(n_speakers: usize) -> Vec<Centroid> {
+        let speaker = |n: usize| Centroid { embedding: at(90.0 * n as f32), seconds: 9.0 };
+        (0..n_speakers).map(speaker).collect()
+    }
+
+    /// Of a subsegment at this angle that was given to the first of speakers at 0 and 90 degrees.
+    fn heard(degrees: f32, length_ms: u64, n_speakers: usize) -> u8 {
+        let span = span(0, length_ms);
+        let one = Subsegment { track: 0, span, embedding: Some(at(degrees)) };
+        confidences(&[one], &[Some(0)], &speakers(n_speakers))[0]
+    }
+
+    /// Of a turn of subsegments at these angles, given to the first of two speakers.
+    fn turn(angles: &[Option<f32>]) -> Option<u8> {
+        let member = |degrees: &Option<f32>| Subsegment {
+            track: 0,
+            span: span(0, 2_000),
+            embedding: degrees.map(at),
+        };
+        let members: Vec<Subsegment> = angles.iter().map(member).collect();
+        turn_confidence(&members.iter().collect::<Vec<_>>(), 0, &speakers(2))
+    }
+
+    /// Of one of track 0 and the first speaker, between two of these tracks and speakers, so far away.
+    fn not_embedded(around: &[(u32, usize); 2], gap_ms: u64) -> u8 {
+        let one =
+            |track, start, end, embedding| Subsegment { track, span: span(start, end), embedding };
+        let subsegments = [
+            one(around[0].0, 0, 1_000, Some(at(0.0))),
+            one(0, 1_000 + gap_ms, 2_000 + gap_ms, None),
+            one(around[1].0, 2_000 + 2 * gap_ms, 3_000 + 2 * gap_ms, Some(at(0.0))),
+        ];
+        let labels = [Some(around[0].1), Some(0), Some(around[1].1)];
+        confidences(&subsegments, &labels, &speakers(2))[1]
     }
 }

@@ -60,6 +60,7 @@ fn segment(row: u16, at: u64, text: &str) -> Segment {
     let span = Span::new(second(at), second(at + 19)).unwrap();
     Segment {
         speaker: Some(SpeakerId(row)),
+        guess: None,
         span,
         words: text.split_whitespace().map(|word| Word::new(word, span, Some(0.9))).collect(),
         doubt: None,

@@ -47,7 +47,7 @@ pub fn learned<'a>(
 fn spans(transcript: &Transcript, speaker: Option<SpeakerId>) -> impl Iterator<Item = Span> {
     let segments = transcript.segments.iter();
     segments
-        .filter(move |segment| speaker.is_none() || segment.speaker == speaker)
+        .filter(move |segment| speaker.is_none() || segment.likely_speaker() == speaker)
         .map(|segment| segment.span)
 }
 
@@ -114,6 +114,7 @@ mod tests {
         };
         let segment = |(letter, span): (char, Span)| Segment {
             speaker: Some(id(letter, 'A')),
+            guess: None,
             span,
             words: vec![Word::new("mot", span, None)],
             doubt: None,
@@ -132,7 +133,8 @@ mod tests {
             let embedding = Embedding::new(vec![1.0]).unwrap();
             Voice { speaker: SpeakerId(n), embedding, speech: Time::from_millis(seconds * 1_000) }
         };
-        let diarization = Diarization { voices: (0..3).map(voice).collect(), turns };
+        let diarization =
+            Diarization { voices: (0..3).map(voice).collect(), turns, parts: Vec::new() };
         let shown = |(name, voice): (&str, Option<&Voice>)| match voice {
             Some(voice) => format!("{name}={}", char::from(b'a' + voice.speaker.0 as u8)),
             None => format!("{name}=?"),

@@ -35,7 +35,7 @@ pub(super) fn lints(transcript: &Transcript) -> Vec<Lint> {
     let mut lints = Vec::new();
     let said = transcript.segments.iter().filter(|segment| !segment.is_event());
     let said: Vec<_> = said
-        .flat_map(|segment| segment.words.iter().map(move |word| (segment.speaker, word)))
+        .flat_map(|segment| segment.words.iter().map(move |word| (segment.likely_speaker(), word)))
         .filter(|(_, word)| word.dropped.is_none())
         .collect();
     for turn in said.chunk_by(|one, other| one.0 == other.0) {

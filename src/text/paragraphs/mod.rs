@@ -87,7 +87,7 @@ pub(super) fn open(transcript: &mut Transcript, settings: &ParagraphSettings) {
     let shown = segments.iter_mut().enumerate();
     let mut shown: Vec<(usize, &mut Segment)> =
         shown.filter(|(_, segment)| !segment.text().is_empty()).collect();
-    let owner = |segment: &Segment| (segment.speaker, segment.is_event());
+    let owner = |segment: &Segment| (segment.likely_speaker(), segment.is_event());
     let goes_on = |one: &(usize, &mut Segment), other: &(usize, &mut Segment)| {
         let begins_one = chapters.iter().any(|at| one.0 < *at && *at <= other.0);
         owner(one.1) == owner(other.1) && !begins_one

@@ -97,8 +97,8 @@ fn turns(transcript: &Transcript) -> Vec<Vec<MarkedWord>> {
             speaking = None;
             continue;
         }
-        if speaking != Some(segment.speaker) {
-            speaking = Some(segment.speaker);
+        if speaking != Some(segment.likely_speaker()) {
+            speaking = Some(segment.likely_speaker());
             turns.push(Vec::new());
         }
         let words = segment.words.iter().enumerate().filter(|(_, word)| word.dropped.is_none());

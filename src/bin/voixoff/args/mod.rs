@@ -280,6 +280,15 @@ pub(crate) struct Writing {
     pub(crate) plain_marks: bool,
 }
 
+/// What becomes of words whose speaker is unsure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Unsure {
+    /// Give them no name; the JSON keeps the guess
+    Mark,
+    /// Give them the name of who most likely says them
+    Guess,
+}
+
 /// How near texts stay to what was said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Verbatim {

@@ -1,6 +1,6 @@
 //! The arguments of `transcribe`, `archive` and `search`.
 
-use super::{Listening, Writing, format, from_one};
+use super::{Listening, Unsure, Writing, format, from_one};
 use clap::{Arg, Args, Subcommand};
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf, time::Duration};
 use voixoff::{archive::sources::PLACEHOLDERS, asr, base::transcript::Date, formats::Format};
@@ -66,6 +66,10 @@ pub(crate) struct Transcribe {
     /// Call people by the first name that others call them by, where nothing better is known
     #[arg(long)]
     pub(crate) first_names: bool,
+
+    /// What becomes of words whose speaker is unsure
+    #[arg(long, value_name = "HOW", default_value = "mark")]
+    pub(crate) unsure: Unsure,
 
     /// Memory for windows that our own engine decodes together, of each thread; more is quicker with large models [default: 640]
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(1..))]

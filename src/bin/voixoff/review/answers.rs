@@ -239,6 +239,9 @@ fn sentence(document: &Document, sentence: &Sentence) -> Value {
         "words": words(&sentence.words),
     });
     let mut set = |name: &str, it: Value| value[name] = it;
+    if let Some(guess) = sentence.guess {
+        set("guess", guess.0.into());
+    }
     if sentence.checked {
         set("checked", true.into());
     }

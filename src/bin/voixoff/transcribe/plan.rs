@@ -53,6 +53,7 @@ impl Setup {
         episode.show.hotwords.extend(known::hotwords(options.hotwords.as_deref())?);
         episode.polish = polish(&options.writing, &episode.show)?;
         episode.first_names = options.first_names;
+        episode.unsure = options.unsure.into();
         episode.decoding.beam_size = options.beam_size;
         let threads = threads(&options.listening.hearing);
         let models = ModelSet {

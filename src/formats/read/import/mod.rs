@@ -303,6 +303,7 @@ impl Import {
             let span = Span::new(words[0].span.start(), words[words.len() - 1].span.end());
             self.segments.push(Segment {
                 speaker,
+                guess: None,
                 span: span.expect("words are sorted and not empty"),
                 words,
                 doubt,

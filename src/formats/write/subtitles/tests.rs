@@ -194,6 +194,7 @@ fn said(text: &str) -> Transcript {
             }
             segments.push(Segment {
                 speaker: Some(SpeakerId(number as u16)),
+                guess: None,
                 span: Span::from_start(at),
                 words: Vec::new(),
                 doubt: None,
