@@ -104,6 +104,23 @@ fn each_run_of_words_that_are_others_is_listed() {
 }
 
 #[test]
+fn a_guess_stays_one_until_a_person_says_who_speaks() {
+    let mut machine = machine(&LINES);
+    let unsure = &mut machine.segments[4];
+    unsure.guess = unsure.speaker.take();
+    let mut document = Document::new(machine);
+    let said = |document: &Document| {
+        let segment = document.transcript().segments[4].clone();
+        (segment.speaker, segment.guess)
+    };
+    let nobody = SentencePut { speaker: None, ..put(4, "C’était la fin.", 0) };
+    document.apply(&splice(&[4], vec![nobody]), 0).unwrap();
+    assert_eq!(said(&document), (None, Some(SpeakerId(0))));
+    document.apply(&splice(&[4], vec![put(4, "C’était la fin.", 1)]), 1).unwrap();
+    assert_eq!(said(&document), (Some(SpeakerId(1)), None));
+}
+
+#[test]
 fn how_far_a_review_is_can_be_told_while_somebody_has_it_open() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("un.review.jsonl");

@@ -46,6 +46,8 @@ pub enum LintKind {
     LeftOut,
     /// Words of which the recogniser itself is not sure.
     LowConfidence,
+    /// Words without a name, because it is unsure who says them.
+    UnsureSpeaker,
     /// The same word twice.
     DoubledWord,
     /// A speaker who says almost nothing: perhaps somebody else's voice.
@@ -85,6 +87,7 @@ impl LintKind {
             LintKind::Doubt
             | LintKind::LeftOut
             | LintKind::LowConfidence
+            | LintKind::UnsureSpeaker
             | LintKind::DoubledWord
             | LintKind::ShortSpeaker => Severity::Words,
             LintKind::MixedCase
@@ -196,6 +199,23 @@ mod tests {
             transcript.segments[0].words[idx].probability = Some(probability);
         }
         check(&transcript, &["00:00:00 unsure: « mot bien » (20 %)"]);
+    }
+
+    #[test]
+    fn sentences_side_by_side_of_an_unsure_voice_are_one_line() {
+        let mut transcript = transcript(&["0 Un mot.", "1 Deux mots.", "1 Trois mots.", "0 Oui."]);
+        transcript.speakers = ["Élise", "Tom"]
+            .iter()
+            .enumerate()
+            .map(|(n, name)| Speaker::named(SpeakerId(n as u16), name))
+            .collect();
+        for segment in &mut transcript.segments[1..3] {
+            segment.guess = segment.speaker.take();
+        }
+        check(
+            &transcript,
+            &["00:00:00 unsure who says this, perhaps `Tom`: « Deux mots. Trois mots. »"],
+        );
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub(super) fn lints(transcript: &Transcript) -> Vec<Lint> {
         low_confidence(segment, &mut lints);
         doubled(segment, &mut lints);
     }
+    unsure_speakers(transcript, &mut lints);
     left_out(transcript, &mut lints);
     short_speakers(transcript, &mut lints);
     lints
@@ -57,6 +58,17 @@ fn low_confidence(segment: &Segment, lints: &mut Vec<Lint>) {
         let percent = (lowest * 100.0).round();
         let text = format!("unsure: {} ({percent} %)", quoted(&shown(run.iter().copied())));
         lints.push(LintKind::LowConfidence.at(run[0].span.start(), text));
+    }
+}
+
+/// One lint for sentences side by side that are likely the same person's.
+fn unsure_speakers(transcript: &Transcript, lints: &mut Vec<Lint>) {
+    for run in transcript.segments.chunk_by(|one, other| one.guess == other.guess) {
+        let Some(likely) = run[0].guess.and_then(|id| transcript.speaker(id)) else { continue };
+        let text = shown(run.iter().flat_map(|segment| &segment.words));
+        let (name, text) = (&likely.name, quoted(&text));
+        let text = format!("unsure who says this, perhaps `{name}`: {text}");
+        lints.push(LintKind::UnsureSpeaker.at(run[0].span.start(), text));
     }
 }
 

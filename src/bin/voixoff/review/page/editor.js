@@ -456,12 +456,12 @@ export class Editor {
     let run = /** @type {import("./model.js").Sentence[]} */ ([]);
     const end = () => {
       if (run.length === 0) return;
-      const key = run.map((it) => `${it.id}:${it.opens}`).join(" ") + `|${run[0].speaker}|${this.nameOf(run[0].speaker)}`;
+      const key = run.map((it) => `${it.id}:${it.opens}`).join(" ") + `|${run[0].speaker}|${this.nameOf(run[0].speaker, run[0].guess)}`;
       turns.push(old.get(key) ?? this.turn(run, key));
     };
     for (const sentence of this.model.sentences) {
       if (sentence.text === "" && sentence.id !== here) continue;
-      if (run.length && run[0].speaker !== sentence.speaker) {
+      if (run.length && (run[0].speaker !== sentence.speaker || run[0].guess !== sentence.guess)) {
         end();
         run = [];
       }
@@ -490,9 +490,11 @@ export class Editor {
     this.spoken = spoken.sort((one, other) => one[0] - other[0]);
   }
 
-  /** @param {number | null} speaker */
-  nameOf(speaker) {
-    return this.model.speakers.find((it) => it.id === speaker)?.name || t("nobody");
+  /** What `speaker` is called; nobody, who is likely to be `guess`. @param {number | null} speaker @param {number} [guess] */
+  nameOf(speaker, guess) {
+    const name = (/** @type {number | null | undefined} */ id) => this.model.speakers.find((it) => it.id === id)?.name;
+    const likely = speaker === null ? name(guess) : undefined;
+    return name(speaker) || (likely ? t("perhaps", { who: likely }) : t("nobody"));
   }
 
   /** @param {import("./model.js").Sentence[]} sentences @param {string} key */
@@ -504,7 +506,7 @@ export class Editor {
     who.type = "button";
     who.className = "who";
     who.dataset.id = String(sentences[0].id);
-    const name = this.nameOf(sentences[0].speaker);
+    const name = this.nameOf(sentences[0].speaker, sentences[0].guess);
     who.textContent = name;
     const said = span(sentences[0]);
     who.setAttribute("aria-label", t("who", { who: name }));

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {{id: number, text: string, speaker: number | null, opens: string, heard: [number, number],
- *   words: number[][], checked?: boolean, doubt?: string, original?: string}} Sentence
+ *   words: number[][], checked?: boolean, doubt?: string, guess?: number, original?: string}} Sentence
  * @typedef {{id: number, text: string, speaker: number | null, opens: string, checked?: boolean,
  *   heard?: [number, number]}} Put
  * @typedef {{at: number[], with: Put[]}} Splice
@@ -111,6 +111,7 @@ export class Model {
         heard: put.heard ?? same?.heard ?? old[0].heard,
         words,
         doubt: same?.doubt,
+        guess: put.speaker === null ? same?.guess : undefined,
         original: same?.original ?? (same && same.text !== put.text ? same.text : undefined),
       };
     });
