@@ -12,7 +12,7 @@
 
 use super::{
     clustering::{Centroid, centroid, cluster, n_clusters, renumber},
-    confidence::{confidences, mean_confidence, turn_confidence},
+    confidence::{confidences, mean_confidence},
     subsegments::Subsegment,
 };
 use crate::base::{
@@ -425,19 +425,14 @@ fn diarization(
             })
             .collect();
         let spans: Vec<Span> = own.iter().map(|part| part.span).collect();
-        let label = members[0].1;
-        turns.extend(fill_pauses(&spans, pause).into_iter().map(|span| {
-            let first = own.partition_point(|part| part.span.start() < span.start());
-            let of_turn = members[first..].iter().map(|(member, ..)| *member);
-            let of_turn: Vec<&Subsegment> =
-                of_turn.take_while(|member| member.span.start() < span.end()).collect();
-            let confidence = turn_confidence(&of_turn, label, speakers);
-            let confidence = confidence.or_else(|| mean_confidence(&own, &[span]));
-            Turn { speaker, span, confidence }
+        turns.extend(fill_pauses(&spans, pause).into_iter().map(|span| Turn {
+            speaker,
+            span,
+            confidence: mean_confidence(&own, &[span]),
         }));
         let embedded = members.iter().filter(|(subsegment, ..)| subsegment.embedding.is_some());
         let n_samples: u64 = embedded.map(|(subsegment, ..)| subsegment.span.samples()).sum();
-        let embedding = speakers[label].embedding.clone();
+        let embedding = speakers[members[0].1].embedding.clone();
         voices.push(Voice { speaker, embedding, speech: Time::from_samples(n_samples) });
         parts.extend(own);
     }

@@ -1,23 +1,15 @@
-//! How sure it is whose a turn is, and whose each subsegment of it.
+//! How sure it is whose a subsegment is, and so a turn, and so words.
 //!
-//! A turn by how much nearer its own speaker is than the next one: length, overlap and the cosine itself
-//! told no more beside it. A subsegment by the same and by its length: a short one is off by chance, so that
-//! little of a margin says more of it; one without an embedding by what is around it. What somebody else says
-//! in the middle of a turn is seen in its subsegments alone, but the longer turn is the surer one. Curves and
-//! shares: fitted to assembled conversations of 13 voices; how far off they are for others stands in
-//! `docs/BENCHMARKS.md`.
+//! One with an embedding by how much its own speaker is nearer than the next one, and by its length: a short
+//! one is off by chance, so that little of a margin says more of it. One without by what is around it. A
+//! turn is as sure as its subsegments on average, so that what somebody else says in the middle of it counts.
+//! Fitted to assembled conversations of 13 voices; how far off it is for others stands in `docs/BENCHMARKS.md`.
 
 use super::{clustering::Centroid, subsegments::Subsegment};
 use crate::base::{
-    speech::{Embedding, Turn},
+    speech::Turn,
     time::{Span, Time},
 };
-
-/// Logit of a turn as near to another speaker as to its own.
-const TURN_AT_NO_MARGIN: f64 = 0.99;
-
-/// What is added to it for each unit of cosine between the two.
-const TURN_PER_COSINE: f64 = 5.45;
 
 /// Logit of a subsegment of a second that is as near to another speaker as to its own.
 const AT_NO_MARGIN: f64 = 0.21;
@@ -63,41 +55,16 @@ pub(crate) fn confidences(
     indices.map(of).collect()
 }
 
-/// The same of a turn of the subsegments `members`; `None` where none of them is embedded.
-pub(crate) fn turn_confidence(
-    members: &[&Subsegment],
-    label: usize,
-    speakers: &[Centroid],
-) -> Option<u8> {
-    let embedded = members.iter().filter_map(|member| {
-        Some((member.embedding.as_ref()?, member.span.length().as_secs_f64()))
-    });
-    let margin = margin(&Embedding::mean(embedded)?, label, speakers, None);
-    Some(percent(TURN_AT_NO_MARGIN + TURN_PER_COSINE * margin))
-}
-
 /// By the voice; `None` where there is no embedding.
 fn by_voice(subsegment: &Subsegment, label: usize, speakers: &[Centroid]) -> Option<u8> {
-    let margin = margin(subsegment.embedding.as_ref()?, label, speakers, Some(STRANGER_COSINE));
-    let seconds = subsegment.span.length().as_secs_f64();
-    Some(percent(AT_NO_MARGIN + PER_COSINE * margin + PER_LOG_SECOND * seconds.ln()))
-}
-
-/// How much nearer `embedding` is to its own speaker than to the next one, or to a `stranger`.
-fn margin(
-    embedding: &Embedding,
-    label: usize,
-    speakers: &[Centroid],
-    stranger: Option<f32>,
-) -> f64 {
+    let embedding = subsegment.embedding.as_ref()?;
     let cosine = |speaker: &Centroid| speaker.embedding.cosine(embedding);
     let others = speakers.iter().enumerate().filter(|(other, _)| *other != label);
-    let others = others.map(|(_, speaker)| cosine(speaker)).chain(stranger);
-    f64::from(cosine(&speakers[label]) - others.reduce(f32::max).unwrap_or(0.0))
-}
-
-fn percent(logit: f64) -> u8 {
-    (100.0 / (1.0 + (-logit).exp())).round() as u8
+    let next = others.map(|(_, speaker)| cosine(speaker)).fold(STRANGER_COSINE, f32::max);
+    let margin = f64::from(cosine(&speakers[label]) - next);
+    let seconds = subsegment.span.length().as_secs_f64();
+    let logit = AT_NO_MARGIN + PER_COSINE * margin + PER_LOG_SECOND * seconds.ln();
+    Some((100.0 / (1.0 + (-logit).exp())).round() as u8)
 }
 
 /// By whose the subsegments around it are.
@@ -155,23 +122,13 @@ pub(crate) fn mean_confidence(parts: &[Turn], spans: &[Span]) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::speech::SpeakerId;
+    use crate::base::speech::{Embedding, SpeakerId};
 
     #[test]
     fn a_subsegment_is_surer_the_nearer_it_is_to_its_speaker_than_to_the_next() {
         let sure: Vec<u8> = [20.0, 30.0, 40.0, 45.0, 60.0].map(|at| heard(at, 1_000, 2)).into();
         assert!(sure.is_sorted_by(|a, b| a > b), "{sure:?}");
         assert_eq!([sure[0], sure[3]], [100, 55]);
-    }
-
-    #[test]
-    fn a_turn_is_surer_the_nearer_it_is_to_its_speaker_and_of_one_without_a_voice_nothing_is_said()
-    {
-        let sure = [0.0, 20.0, 40.0, 45.0, 60.0].map(|at| turn(&[Some(at)]));
-        assert!(sure.is_sorted_by(|a, b| a > b), "{sure:?}");
-        assert_eq!([sure[0], sure[3]], [Some(100), Some(73)]);
-        assert_eq!(turn(&[None, Some(0.0)]), turn(&[Some(0.0)]));
-        assert_eq!(turn(&[None]), None);
     }
 
     #[test]
@@ -228,17 +185,6 @@ mod tests {
         let span = span(0, length_ms);
         let one = Subsegment { track: 0, span, embedding: Some(at(degrees)) };
         confidences(&[one], &[Some(0)], &speakers(n_speakers))[0]
-    }
-
-    /// Of a turn of subsegments at these angles, given to the first of two speakers.
-    fn turn(angles: &[Option<f32>]) -> Option<u8> {
-        let member = |degrees: &Option<f32>| Subsegment {
-            track: 0,
-            span: span(0, 2_000),
-            embedding: degrees.map(at),
-        };
-        let members: Vec<Subsegment> = angles.iter().map(member).collect();
-        turn_confidence(&members.iter().collect::<Vec<_>>(), 0, &speakers(2))
     }
 
     /// Of one of track 0 and the first speaker, between two of these tracks and speakers, so far away.
