@@ -123,9 +123,9 @@ export function voices(editor, told = "") {
     talk.set(sentence.speaker, own);
   }
   const total = [...talk.values()].reduce((sum, own) => sum + own.length, 0) || 1;
-  const speakers = model.speakers.filter((it) => talk.has(it.id)).sort((one, other) => talk.get(other.id).length - talk.get(one.id).length);
-  const blocks = speakers.map((speaker) => {
-    const own = talk.get(speaker.id);
+  const ofAll = model.speakers.flatMap((speaker) => { const own = talk.get(speaker.id); return own ? [{ speaker, own }] : []; });
+  ofAll.sort((one, other) => other.own.length - one.own.length);
+  const blocks = ofAll.map(({ speaker, own }) => {
     const name = make("input", { type: "text", value: speaker.name, autocomplete: "off" });
     name.addEventListener("change", () => {
       if (name.value.trim() !== speaker.name) editor.rename(speaker.id, name.value.trim());
@@ -135,13 +135,13 @@ export function voices(editor, told = "") {
       const play = make("button", { type: "button" }, t("voices.sample", { n: n + 1 }));
       play.title = sentence.text;
       play.addEventListener("click", () => {
-        const [start, end] = span(sentence);
+        const [start, end] = span(sentence) ?? [0, 0];
         editor.player.play(start, Math.min(end, start + 8));
       });
       return play;
     }));
     const same = make("select", {}, make("option", { value: "" }, t("voices.other")));
-    for (const other of speakers) {
+    for (const { speaker: other } of ofAll) {
       if (other.id !== speaker.id) same.append(make("option", { value: String(other.id) }, other.name));
     }
     same.addEventListener("change", () => {

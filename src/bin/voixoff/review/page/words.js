@@ -4,7 +4,7 @@ const FRENCH = {
   "back": "Émissions",
   "undo": "Annuler", "redo": "Rétablir",
   "saved": "Enregistré", "saving": "Enregistrement…", "unsaved": "Pas encore enregistré : {why}",
-  "unsaved.server": "le programme ne répond plus",
+  "unsaved.server": "le programme ne répond plus", "unsaved.address": "ouvrez l’adresse que le programme a affichée",
   "list.title": "Relecture", "list.search": "Chercher dans toutes les émissions", "list.order": "Classer par",
   "list.worst": "travail restant", "list.newest": "date", "list.name": "nom",
   "list.episode": "Émission", "list.state": "État", "list.length": "Durée",
@@ -68,7 +68,7 @@ const ENGLISH = {
   "back": "Episodes",
   "undo": "Undo", "redo": "Redo",
   "saved": "Saved", "saving": "Saving…", "unsaved": "Not saved yet: {why}",
-  "unsaved.server": "the program does not answer",
+  "unsaved.server": "the program does not answer", "unsaved.address": "open the address that the program has printed",
   "list.title": "Review", "list.search": "Search all episodes", "list.order": "Order by",
   "list.worst": "work left", "list.newest": "date", "list.name": "name",
   "list.episode": "Episode", "list.state": "State", "list.length": "Length",
@@ -138,19 +138,19 @@ const WORDS = isFrench ? FRENCH : ENGLISH;
  */
 export function t(name, places = {}) {
   const isOne = (/** @type {any} */ n) => (isFrench ? Number(n) < 2 : Number(n) === 1);
-  const chosen = String(WORDS[name]).replace(/\{(\w+)\|([^|}]*)\|([^}]*)\}/g, (_, place, one, more) => (isOne(places[place]) ? one : more));
+  const chosen = String(/** @type {Record<string, unknown>} */ (WORDS)[name]).replace(/\{(\w+)\|([^|}]*)\|([^}]*)\}/g, (_, place, one, more) => (isOne(places[place]) ? one : more));
   const text = chosen.replace(/ ([:?!;»])/g, "\u00a0$1").replace(/« /g, "«\u00a0");
   return text.replace(/\{(\w+)\}/g, (whole, place) => String(places[place] ?? whole));
 }
 
 /** The keys, each with what it does. @type {[string, string][]} */
-export const KEYS = WORDS.keys;
+export const KEYS = /** @type {any} */ (WORDS.keys);
 
 /** Puts the words into everything that names some. @param {ParentNode} root */
 export function translate(root) {
   document.documentElement.lang = isFrench ? "fr" : "en";
   for (const element of root.querySelectorAll("[data-t]")) {
-    element.textContent = t(/** @type {HTMLElement} */ (element).dataset.t);
+    element.textContent = t(/** @type {HTMLElement} */ (element).dataset.t ?? "");
     const key = /** @type {HTMLElement} */ (element).dataset.key;
     if (key) element.setAttribute("title", isFrench ? key : key.replace("Entrée", "Enter"));
   }
