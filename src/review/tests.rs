@@ -181,6 +181,17 @@ fn a_word_between_two_without_a_pause_gets_time_and_moves_no_other_start() {
 }
 
 #[test]
+fn a_space_that_becomes_one_that_does_not_break_is_kept() {
+    let mut document = Document::new(machine(&[("Combien de temps a-t-il fallu ?", 0)]));
+    let before = document.sentences()[0].words.clone();
+    let text = "Combien de temps a-t-il fallu\u{a0}?";
+    document.apply(&splice(&[0], vec![put(0, text, 0)]), 0).unwrap();
+    assert_eq!(texts(&document), [text]);
+    let spans = |words: &[Word]| words.iter().map(|word| word.span).collect::<Vec<_>>();
+    assert_eq!(spans(&document.sentences()[0].words), spans(&before));
+}
+
+#[test]
 fn a_split_and_its_undoing_leave_no_trace() {
     let mut document = document();
     let whole = document.clone();

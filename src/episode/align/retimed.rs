@@ -47,7 +47,23 @@ pub(crate) fn retimed(
     placed.extend(between(&page[middle], heard, heard_middle.clone(), free, left_out));
     make_room(&mut placed[..], n_before);
     placed.extend(kept(&heard[heard_middle.end..], heard_middle.end, n_behind));
+    space(&mut placed, &page, &lengths);
     sentences(placed, &lengths, heard.len())
+}
+
+/// Gives the words behind the first one of each sentence the gap that `page` has before them: « fallu ? »
+/// is heard with any space, and written with one that does not break.
+fn space(placed: &mut [(Vec<Word>, Option<Range<usize>>)], page: &[Word], lengths: &[usize]) {
+    let mut at = 0;
+    for length in lengths {
+        let own = (at + 1).min(at + length)..at + length;
+        for ((words, _), written) in placed[own.clone()].iter_mut().zip(&page[own]) {
+            for word in words.iter_mut().filter(|word| word.dropped.is_none()) {
+                word.gap = written.gap;
+            }
+        }
+        at += length;
+    }
 }
 
 /// How many words of a page, and of those heard, are the same in order; hidden ones are heard and
