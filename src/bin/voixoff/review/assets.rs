@@ -15,6 +15,7 @@ const FILES: [(&str, &str, &str); 8] = [
     ("list.js", "text/javascript", include_str!("page/list.js")),
     ("learned.js", "text/javascript", include_str!("page/learned.js")),
     ("model.js", "text/javascript", include_str!("page/model.js")),
+    ("keeper.js", "text/javascript", include_str!("page/keeper.js")),
     ("player.js", "text/javascript", include_str!("page/player.js")),
     ("dialogs.js", "text/javascript", include_str!("page/dialogs.js")),
     ("editor.js", "text/javascript", include_str!("page/editor.js")),

@@ -1,7 +1,8 @@
 // The editor: the text as the page will have it, one editable element a sentence.
 
 import * as dialogs from "./dialogs.js";
-import { Model, RISK_MIN, isSettled, newId, places, put, replaced, risk, span, timeAt, typographic, wholeWords } from "./model.js";
+import { Keeper } from "./keeper.js";
+import { Model, RISK_MIN, isSettled, line, newId, places, put, replaced, risk, span, timeAt, typographic, wholeWords } from "./model.js";
 import { Player } from "./player.js";
 import { clock, minutes, t, translate } from "./words.js";
 
@@ -18,9 +19,6 @@ const DEED_MS = 2000;
 const BEFORE = 1;
 const BEHIND = 0.6;
 
-/** How often others are looked for, in milliseconds. */
-const OTHERS_MS = 4000;
-
 export class Editor {
   /** @param {number} number @param {any} data */
   constructor(number, data) {
@@ -31,13 +29,10 @@ export class Editor {
     this.hasOthers = data.others;
     this.model = new Model(data);
     this.player = new Player(number, data.duration, (at) => this.heard(at));
-    /** Edits that are not kept yet. @type {import("./model.js").Edit[]} */
-    this.waiting = [];
-    /** @type {Promise<void> | null} */
-    this.sending = null;
-    /** @type {{back: any, id: number | null, at: number}[]} */
+    this.keeper = new Keeper(this);
+    /** What was done: in which sentence if it was typed, and when. @type {(import("./model.js").Deed & {id: number | null, at: number})[]} */
     this.done = [];
-    /** @type {any[]} */
+    /** @type {import("./model.js").Deed[]} */
     this.undone = [];
     /** What is being typed. @type {{id: number, before: string, since: number, timer: number} | null} */
     this.typing = null;
@@ -64,7 +59,6 @@ export class Editor {
     else this.trouble(t("player.none"));
     const wanted = /^#t=([\d.]+)/.exec(location.hash);
     if (wanted) this.show(Number(wanted[1]));
-    setInterval(() => this.others(), OTHERS_MS);
   }
 
   listen() {
@@ -75,7 +69,7 @@ export class Editor {
       const button = /** @type {HTMLElement} */ (event.target).closest?.("button.who");
       if (button) dialogs.who(this, Number(/** @type {HTMLElement} */ (button).dataset.id));
     });
-    text.addEventListener("focusout", () => this.settle());
+    text.addEventListener("focusout", (/** @type {FocusEvent} */ event) => this.left(sentenceOf(event.target)));
     document.addEventListener("keydown", (event) => this.anywhere(event));
     for (const name of ["wheel", "touchmove"]) addEventListener(name, () => (this.isFollowed = false), { passive: true });
     $("follow").addEventListener("change", () => (this.isFollowed = $("follow").checked));
@@ -91,11 +85,11 @@ export class Editor {
     $("leave").addEventListener("click", () => ($("offer").hidden = true));
     addEventListener("pagehide", () => {
       this.settle();
-      this.leave();
+      this.keeper.leave();
     });
     addEventListener("beforeunload", (event) => {
       this.settle();
-      if (this.waiting.length) event.preventDefault();
+      if (this.keeper.waiting.length) event.preventDefault();
     });
   }
 
@@ -114,28 +108,35 @@ export class Editor {
     const now = performance.now();
     const last = this.done[this.done.length - 1];
     const goesOn = id !== null && last?.id === id && now - last.at < DEED_MS;
-    if (goesOn) last.at = now;
-    else this.done.push({ back, id, at: now });
-    this.send(edit);
+    if (goesOn) Object.assign(last, { edit, at: now });
+    else this.done.push({ edit, back, id, at: now });
+    this.keeper.send(edit, back);
     this.render();
   }
 
   undo() {
     this.settle();
+    // What others have changed since is not taken back.
+    while (this.done.length && !this.model.has(this.done[this.done.length - 1].edit)) this.done.pop();
     const deed = this.done.pop();
-    if (!deed) return;
-    this.undone.push(this.model.apply(deed.back));
-    this.send(deed.back);
+    if (!deed) return this.state();
+    const edit = this.model.apply(deed.back);
+    this.undone.push({ edit, back: deed.back });
+    this.keeper.send(deed.back, edit);
     this.render(deed.back.splices?.[0]?.with[0].id);
   }
 
   redo() {
     this.settle();
-    const edit = this.undone.pop();
-    if (!edit) return;
-    this.done.push({ back: this.model.apply(edit), id: null, at: 0 });
-    this.send(edit);
-    this.render(edit.splices?.[0]?.with[0].id);
+    const deed = this.undone.pop();
+    if (!deed || !this.model.has(deed.back)) {
+      this.undone = [];
+      return this.state();
+    }
+    const back = this.model.apply(deed.edit);
+    this.done.push({ edit: deed.edit, back, id: null, at: 0 });
+    this.keeper.send(deed.edit, back);
+    this.render(deed.edit.splices?.[0]?.with[0].id);
   }
 
   /** @param {InputEvent} event */
@@ -146,7 +147,7 @@ export class Editor {
     if (!sentence) return;
     this.player.typed();
     const text = typographic(element.textContent ?? "");
-    if (text !== element.textContent) {
+    if (text !== element.textContent && !event.isComposing) {
       const at = caret(element);
       element.textContent = text;
       setCaret(element, at);
@@ -171,12 +172,20 @@ export class Editor {
     const sentence = this.model.get(typing.id);
     const element = this.elements.get(typing.id);
     if (!sentence || !element) return;
-    const text = (element.textContent ?? "").replace(/[\n\r\t]+/g, " ");
+    const text = kept(element);
     if (text === sentence.text) return;
     const before = sentence.text;
     this.undone = [];
     this.push({ splices: [{ at: [sentence.id], with: [put(sentence, { text })] }] }, sentence.id);
     this.offer(before, text);
+  }
+
+  /** The caret has gone out of `element`: it shows what is kept. @param {HTMLElement | null} element */
+  left(element) {
+    this.settle();
+    const id = Number(element?.dataset.id);
+    const [shown, sentence] = [this.elements.get(id), this.model.get(id)];
+    if (shown && sentence && shown.textContent !== sentence.text) shown.textContent = sentence.text;
   }
 
   /** Offers to correct equal words elsewhere. @param {string} before @param {string} after */
@@ -209,7 +218,8 @@ export class Editor {
     const isPoint = getSelection()?.isCollapsed ?? true;
     const at = caret(element);
     const end = (element.textContent ?? "").length;
-    const isHandled = {
+    /** @type {Record<string, () => boolean>} */
+    const keys = {
       Enter: () => this.split(id, at),
       Backspace: () => isPoint && at === 0 && this.join(id),
       Delete: () => isPoint && at === end && this.joinNext(id),
@@ -217,8 +227,8 @@ export class Editor {
       ArrowRight: () => isPoint && !event.shiftKey && at === end && this.go(id, 1),
       ArrowUp: () => !event.shiftKey && this.line(element, -1),
       ArrowDown: () => !event.shiftKey && this.line(element, 1),
-    }[event.key]?.();
-    if (isHandled) event.preventDefault();
+    };
+    if (keys[event.key]?.()) event.preventDefault();
   }
 
   /** @param {KeyboardEvent} event */
@@ -248,7 +258,8 @@ export class Editor {
     this.settle();
     const sentence = this.model.get(id);
     if (!sentence) return true;
-    const [first, second] = [sentence.text.slice(0, at).trimEnd(), sentence.text.slice(at).trimStart()];
+    const shown = this.elements.get(id)?.textContent ?? "";
+    const [first, second] = [line(shown.slice(0, at)), line(shown.slice(at))];
     if (first === "" || second === "") {
       // At an end: a paragraph begins here, or with the next one.
       const begins = first === "" ? sentence : this.model.sentences[this.model.near(this.model.at(id) + 1, 1)];
@@ -269,6 +280,7 @@ export class Editor {
     this.settle();
     const sentence = this.model.get(id);
     if (!sentence) return true;
+    if (sentence.text === "") return this.go(id, -1);
     const before = this.model.near(this.model.at(id) - 1, -1);
     if (before < 0) return true;
     const first = this.model.sentences[before];
@@ -278,7 +290,7 @@ export class Editor {
       return true;
     }
     const run = this.model.sentences.slice(before, this.model.at(id) + 1);
-    const text = `${first.text} ${sentence.text}`.trim();
+    const text = `${first.text} ${sentence.text}`;
     this.deed({ splices: [{ at: run.map((it) => it.id), with: [put(first, { text })] }] });
     this.focus(first.id, first.text.length + 1);
     return true;
@@ -305,15 +317,14 @@ export class Editor {
     const speaker = person.id ?? this.free();
     const names = person.id === null ? [{ speaker, name: person.name }] : undefined;
     const own = this.model.get(id)?.speaker;
-    const at = this.model.at(id);
-    let [first, last] = [at, at];
+    let [first, last] = [this.model.at(id), this.model.at(id)];
+    const isOwn = (/** @type {number} */ at) => at >= 0 && this.model.sentences[at].speaker === own;
     if (scope === "turn") {
-      while (first > 0 && this.model.sentences[first - 1].speaker === own) first--;
-      while (last + 1 < this.model.sentences.length && this.model.sentences[last + 1].speaker === own) last++;
+      for (let at = first; isOwn(at); at = this.model.near(at - 1, -1)) first = at;
+      for (let at = last; isOwn(at); at = this.model.near(at + 1, 1)) last = at;
     }
-    const chosen = scope === "voice"
-      ? this.model.sentences.filter((it) => it.speaker === own)
-      : this.model.sentences.slice(first, last + 1);
+    const within = scope === "voice" ? this.model.sentences : this.model.sentences.slice(first, last + 1);
+    const chosen = within.filter((it) => it.speaker === own);
     this.deed({ ...(names ? { names } : {}), splices: chosen.map((it) => ({ at: [it.id], with: [put(it, { speaker, heard: it.heard })] })) });
     this.focus(id, 0);
   }
@@ -452,6 +463,7 @@ export class Editor {
     const here = this.current();
     const at = here !== null && this.elements.has(here) ? caret(/** @type {HTMLElement} */ (this.elements.get(here))) : 0;
     const old = new Map([...$("text").children].map((turn) => [turn.dataset.key, turn]));
+    /** @type {HTMLElement[]} */
     const turns = [];
     let run = /** @type {import("./model.js").Sentence[]} */ ([]);
     const end = () => {
@@ -474,7 +486,12 @@ export class Editor {
     for (const element of $("text").querySelectorAll(".s")) this.elements.set(Number(element.dataset.id), element);
     for (const [id, element] of this.elements) {
       const sentence = this.model.get(id);
-      if (sentence && element.textContent !== sentence.text && this.typing?.id !== id) element.textContent = sentence.text;
+      // Spaces that are being typed stay.
+      const isTyped = this.typing?.id === id || (id === here && sentence && kept(element) === sentence.text);
+      if (sentence && element.textContent !== sentence.text && !isTyped) {
+        element.textContent = sentence.text;
+        if (id === here && document.activeElement === element) setCaret(element, at);
+      }
       element.classList.toggle("edited", sentence?.original !== undefined);
     }
     this.order();
@@ -607,72 +624,6 @@ export class Editor {
 
   // The server.
 
-  /** @param {import("./model.js").Edit} edit */
-  send(edit) {
-    this.waiting.push(structuredClone(edit));
-    this.saved("saving");
-    this.sending ??= this.drain().finally(() => (this.sending = null));
-  }
-
-  async drain() {
-    while (this.waiting.length) {
-      const [edit] = this.waiting;
-      let answer;
-      try {
-        answer = await this.post(edit);
-      } catch {
-        this.saved("unsaved", t("unsaved.server"));
-        await new Promise((resolve) => setTimeout(resolve, 1500));
-        continue;
-      }
-      if (answer.status === 409) {
-        await this.clash(edit);
-        continue;
-      }
-      const said = await answer.json().catch(() => ({}));
-      if (!answer.ok) {
-        this.saved("unsaved", said.error ?? String(answer.status));
-        this.trouble(said.error ?? String(answer.status));
-        // What makes no sense to the server is not asked again: the text is what it has.
-        if (answer.status === 422) {
-          this.waiting = [];
-          await this.reload();
-          return;
-        }
-        await new Promise((resolve) => setTimeout(resolve, 3000));
-        continue;
-      }
-      this.waiting.shift();
-      const isAlone = said.revision === this.model.revision + 1;
-      if (isAlone) {
-        this.model.revision = said.revision;
-        this.model.learn(said.sentences);
-        this.learned(said.sentences);
-      } else if (this.waiting.length === 0) {
-        await this.reload();
-      }
-      $("trouble").hidden = true;
-    }
-    this.saved("saved");
-  }
-
-  /** @param {import("./model.js").Edit} edit */
-  post(edit) {
-    const body = JSON.stringify({ since: this.model.revision, edit });
-    return fetch(`/api/episodes/${this.number}/edits`, { method: "POST", headers: { "content-type": "application/json" }, body, keepalive: body.length < 60000 });
-  }
-
-  /** The page goes: what waits is sent without an answer. */
-  leave() {
-    for (const edit of this.sending ? this.waiting.slice(1) : this.waiting) this.post(edit).catch(() => {});
-  }
-
-  /** Waits until all is kept. */
-  async flushed() {
-    this.settle();
-    await this.sending;
-  }
-
   /** Times of what was changed are there. @param {any[]} sentences */
   learned(sentences) {
     for (const { id } of sentences) {
@@ -684,52 +635,16 @@ export class Editor {
     this.state();
   }
 
-  /** Somebody else changed the same. @param {import("./model.js").Edit} edit */
-  async clash(edit) {
-    const theirs = await (await fetch(`/api/episodes/${this.number}`)).json();
-    const known = new Map(theirs.sentences.map((/** @type {any} */ it) => [it.id, it]));
-    const pairs = (edit.splices ?? []).flatMap((splice) => splice.with.map((it) => ({ id: it.id, theirs: known.get(it.id)?.text ?? "", mine: it.text })));
-    const other = pairs.filter((pair) => pair.theirs !== pair.mine);
-    const isMine = other.length > 0 && (await dialogs.conflict(other));
-    this.waiting = [];
-    this.done = [];
-    this.undone = [];
-    this.take(theirs);
-    if (!isMine) return;
-    const splices = other.flatMap(({ id, mine }) => {
-      const sentence = this.model.get(id);
-      return sentence ? [{ at: [id], with: [put(sentence, { text: mine })] }] : [];
-    });
-    if (splices.length) this.push({ splices }, null);
-  }
-
-  /** Looks whether somebody else has changed anything. */
-  async others() {
-    if (this.sending || this.typing || document.hidden) return;
-    const answer = await fetch(`/api/episodes/${this.number}/revision`).catch(() => null);
-    if (!answer?.ok) return this.saved("unsaved", t("unsaved.server"));
-    const { revision } = await answer.json();
-    if (!this.sending && !this.typing && revision !== this.model.revision) await this.reload();
-    else if (!this.sending && !this.typing) this.saved("saved");
-  }
-
-  async reload() {
-    const answer = await fetch(`/api/episodes/${this.number}`);
-    if (answer.ok && !this.typing) this.take(await answer.json());
-  }
-
-  /** @param {any} data */
-  take(data) {
-    this.model = new Model(data);
-    this.done = [];
-    this.undone = [];
+  /** Shows `model`, in which others have had a part. @param {Model} model */
+  take(model) {
+    this.model = model;
     this.render();
   }
 
-  /** @param {string} state @param {string} [why] */
-  saved(state, why = "") {
-    $("saved").textContent = t(state, { why });
-    $("saved").className = state;
+  /** Waits until all is kept. */
+  async flushed() {
+    this.settle();
+    await this.keeper.sending;
   }
 
   /** @param {string} text */
@@ -737,6 +652,11 @@ export class Editor {
     $("trouble").hidden = false;
     $("trouble").textContent = text;
   }
+}
+
+/** The text that `element` shows, as it is kept. @param {HTMLElement} element */
+function kept(element) {
+  return typographic(line(element.textContent ?? ""));
 }
 
 /** @param {any} node @returns {HTMLElement | null} */

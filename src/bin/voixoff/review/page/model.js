@@ -12,6 +12,10 @@
  * @typedef {{id: number, name: string, known: boolean, role: string | null, evidence: any[]}} Speaker
  */
 
+/** An edit and what takes it back. @typedef {{edit: Edit, back: Edit}} Deed */
+
+/** What was done to sentences that others have changed meanwhile. @typedef {Splice & {near: number}} Lost */
+
 /** A word is worth a look from this risk on, in percent. */
 export const RISK_MIN = 50;
 
@@ -119,14 +123,134 @@ export class Model {
     return { at: puts.map((put) => put.id), with: old.map((sentence) => put(sentence, { heard: sentence.heard })) };
   }
 
+  /** Whether all that `edit` makes is there. @param {Edit} edit */
+  has(edit) {
+    return (
+      (edit.splices ?? []).every((splice) => this.hasRun(splice.with)) &&
+      (edit.names ?? []).every(({ speaker, name }) => name === "" || this.speakers.find((it) => it.id === speaker)?.name === name) &&
+      (edit.heading === undefined || isSameHeading(edit.heading, this.heading)) &&
+      (edit.reviewed === undefined || edit.reviewed === this.reviewed)
+    );
+  }
+
+  /** Whether `puts` stand here in a row. @param {Put[]} puts */
+  hasRun(puts) {
+    const first = this.at(puts[0].id);
+    return first >= 0 && puts.every((put, n) => {
+      const sentence = this.sentences[first + n];
+      return sentence?.id === put.id && FIELDS.every((field) => isSame(sentence, put, field));
+    });
+  }
+
   /** Takes over what the server knows of `sentences`: times, and what they stand for. @param {Sentence[]} sentences */
   learn(sentences) {
     for (const known of sentences) {
       const at = this.at(known.id);
       // What was typed since is on its way.
-      if (at >= 0 && this.sentences[at].text === known.text) this.sentences[at] = { ...known };
+      if (at >= 0 && line(this.sentences[at].text) === known.text) this.sentences[at] = { ...known };
     }
   }
+}
+
+const FIELDS = /** @type {const} */ (["text", "speaker", "opens", "checked"]);
+
+/** @param {Put} one @param {Put} other @param {typeof FIELDS[number]} field */
+function isSame(one, other, field) {
+  if (field === "text") return line(one.text) === line(other.text);
+  return field === "checked" ? Boolean(one.checked) === Boolean(other.checked) : one[field] === other[field];
+}
+
+/** @param {any} one @param {any} other */
+function isSameHeading(one, other) {
+  const lines = (/** @type {any} */ it) => JSON.stringify([it.title, it.lead ?? [], (it.chapters ?? []).map((/** @type {any} */ chapter) => chapter.title).sort()]);
+  return lines(one) === lines(other);
+}
+
+/**
+ * Does to `model`, which is what the server has, what is not kept yet; what was kept without an answer is
+ * known by what it made.
+ * @param {Model} model @param {Deed[]} waiting
+ * @returns {{kept: Deed[], lost: Lost[], isHeadingLost: boolean}} what is to be sent, and what others have
+ *   changed meanwhile
+ */
+export function rebased(model, waiting) {
+  /** @type {Deed[]} */
+  const kept = [];
+  /** @type {Lost[]} */
+  const lost = [];
+  let isHeadingLost = false;
+  for (const { edit, back } of waiting) {
+    /** @type {Edit} */
+    const rest = {};
+    const splices = (edit.splices ?? []).flatMap((splice, n) => {
+      if (model.hasRun(splice.with)) return [];
+      const fit = fitted(model, splice, /** @type {Splice[]} */ (back.splices)[n]);
+      if (!fit) lose(lost, splice, back.splices?.[n].with[0].heard?.[0] ?? 0);
+      return fit ?? [];
+    });
+    if (splices.length) rest.splices = splices;
+    const names = (edit.names ?? []).filter((name) => !model.has({ names: [name] }));
+    if (names.length) rest.names = names;
+    if (edit.heading && !isSameHeading(edit.heading, model.heading)) {
+      if (isSameHeading(back.heading, model.heading)) rest.heading = edit.heading;
+      else isHeadingLost = true;
+    }
+    if (edit.reviewed !== undefined && edit.reviewed !== model.reviewed) rest.reviewed = edit.reviewed;
+    if (Object.keys(rest).length) kept.push({ edit: rest, back: model.apply(rest) });
+  }
+  return { kept, lost, isHeadingLost };
+}
+
+/**
+ * `splice`, which was made from `base`, for what `model` has; nothing where both have changed the same.
+ * @param {Model} model @param {Splice} splice @param {Splice} base
+ */
+function fitted(model, splice, base) {
+  const isFree = splice.with.every((put) => splice.at.includes(put.id) || !model.get(put.id));
+  if (isFree && model.hasRun(base.with)) return [splice];
+  const [theirs, [before], [mine]] = [model.get(splice.at[0]), base.with, splice.with];
+  if (!theirs || splice.at.length > 1 || splice.with.length > 1) return null;
+  /** @type {any} */
+  const both = put(theirs);
+  for (const field of FIELDS.filter((field) => !isSame(before, mine, field))) {
+    if (!isSame(theirs, before, field) && !isSame(theirs, mine, field)) return null;
+    both[field] = mine[field];
+  }
+  return [{ at: splice.at, with: [both] }];
+}
+
+/** Puts `splice` behind those that are lost, as one with that which it goes on from. @param {Lost[]} lost @param {Splice} splice @param {number} near */
+function lose(lost, splice, near) {
+  for (const one of lost) {
+    const first = one.with.findIndex((put) => put.id === splice.at[0]);
+    if (first >= 0) {
+      one.with.splice(first, splice.at.length, ...splice.with);
+      return;
+    }
+  }
+  lost.push({ at: splice.at, with: [...splice.with], near });
+}
+
+/**
+ * Both texts of what is lost, and what puts ours in the place of theirs.
+ * @param {Model} model @param {Lost[]} lost
+ * @returns {{id: number, theirs: string, mine: string, splice: Splice}[]}
+ */
+export function clashes(model, lost) {
+  const name = (/** @type {Put} */ it) => model.speakers.find((speaker) => speaker.id === it.speaker)?.name ?? "";
+  return lost.flatMap((one) => {
+    const there = one.at.filter((id) => model.get(id));
+    // What others took into another sentence stands behind that.
+    const covering = model.sentences.find((it) => it.heard[0] <= one.near && one.near < it.heard[1]) ?? model.sentences[model.sentences.length - 1];
+    const run = there.length ? model.sentences.slice(model.at(there[0]), model.at(there[there.length - 1]) + 1) : [covering];
+    const own = new Set(run.map((it) => it.id));
+    const puts = one.with.map((it) => (own.has(it.id) || !model.get(it.id) ? it : { ...it, id: newId() }));
+    const said = (/** @type {Put[]} */ all, /** @type {boolean} */ isNamed) => all.filter((it) => it.text).map((it) => (isNamed ? `${name(it)}\u00a0: ${it.text}` : it.text)).join(" ");
+    const isNamed = said(run, false) === said(puts, false);
+    const [theirs, mine] = [said(run, isNamed), said(puts, isNamed)];
+    const made = there.length ? puts : [put(covering), ...puts];
+    return theirs === mine ? [] : [{ id: run[0].id, theirs, mine, splice: { at: run.map((it) => it.id), with: made } }];
+  });
 }
 
 /** `sentence` as an edit has it, with `changes`. @param {Sentence} sentence @param {Partial<Put>} changes @returns {Put} */
@@ -181,6 +305,12 @@ export function span(sentence) {
 export function timeAt(sentence, offset) {
   const word = places(sentence).find((word) => offset <= word.until);
   return word?.start ?? span(sentence)?.[0] ?? null;
+}
+
+/** `text` as it is kept: one line, and between two words one space. @param {string} text */
+export function line(text) {
+  const gap = (/** @type {string} */ all) => (/^[\u00a0\u202f]+$/.test(all) ? all[0] : " ");
+  return text.replace(/[\p{White_Space}\p{Cc}]+/gu, gap).replace(/^[ \u00a0\u202f]|[ \u00a0\u202f]$/g, "");
 }
 
 /** What people type and French pages write otherwise; as long as it was. @param {string} text */
