@@ -1,0 +1,1 @@
+"""The editor of `voixoff review`, driven as people drive it."""
