@@ -5,6 +5,7 @@ import json
 import random
 import re
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -186,6 +187,14 @@ def place(page, n, start, end=None):
     )
 
 
+def until(page, condition, arg=None, seconds=15):
+    """Waits until `condition`, JavaScript, holds. The policy of the pages forbids what Playwright has for it."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(condition, arg):
+        assert time.monotonic() < end, f"{seconds} s long not: {condition}"
+        page.wait_for_timeout(30)
+
+
 def leave(page):
     """Takes the caret out of the text, and waits until all is kept."""
     page.evaluate("document.activeElement.blur()")
@@ -193,8 +202,13 @@ def leave(page):
 
 
 def differences(one, other):
-    """The first place where two lists differ, for people to read."""
+    """The first place where two texts, or lists of them, differ, for people to read."""
+    if isinstance(one, str) and isinstance(other, str):
+        same = next((n for n, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other)))
+        return f"{one[max(0, same - 30) : same + 60]!r} against {other[max(0, same - 30) : same + 60]!r}"
+    if not isinstance(one, (list, tuple)) or not isinstance(other, (list, tuple)):
+        return f"{one!r} against {other!r}"
     for n, (a, b) in enumerate(zip(one, other)):
         if a != b:
-            return f"at {n}: {a!r} against {b!r}"
-    return f"{len(one)} against {len(other)} entries"
+            return f"[{n}] {differences(a, b)}"
+    return f"{len(one)} against {len(other)} entries, behind {str(one[-1:])[-60:]}"

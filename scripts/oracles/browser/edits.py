@@ -11,7 +11,7 @@ WORDS = [
 ]  # fmt: skip
 
 DEEDS = {
-    "type": 30, "delete": 14, "replace": 10, "empty": 2, "split": 10, "join": 8, "join_next": 4,
+    "type": 30, "delete": 14, "replace": 10, "empty": 2, "split": 12, "join": 7, "join_next": 3,
     "say": 5, "rename": 1, "undo": 8, "redo": 5, "pause": 2, "reload": 0.3,
 }  # fmt: skip
 
@@ -22,8 +22,6 @@ class Hands:
     def __init__(self, page, lines, chance):
         self.page, self.lines, self.chance = page, lines, chance
         self.n_people = 0
-        # The line that was typed in last: what is typed there at once would be one deed with it.
-        self.typed_in = None
 
     def act(self):
         """Does anything; its name."""
@@ -31,12 +29,16 @@ class Hands:
         getattr(self, name)()
         return name
 
+    def act_without_reload(self):
+        names = [name for name in DEEDS if name != "reload"]
+        getattr(self, self.chance.choices(names, [DEEDS[name] for name in names])[0])()
+
     def pick(self, is_typed=False, is_long=False):
         """Where a line is among those shown, and among all."""
         shown = self.lines.shown()
         fits = [n for n, line in enumerate(shown) if not is_long or len(line[2]) > 6]
         if is_typed:
-            fits = [n for n in fits if shown[n][2] != self.typed_in]
+            fits = [n for n in fits if self.lines.index(n) != self.lines.typed_in()]
         n = self.chance.choice(fits)
         return n, self.lines.index(n)
 
@@ -65,8 +67,7 @@ class Hands:
         return raw
 
     def settled(self, at, raw):
-        self.lines.deed(self.lines.with_text(at, as_kept(raw)))
-        self.typed_in = self.lines.lines[at][2]
+        self.lines.deed(self.lines.with_text(at, as_kept(raw)), at)
 
     def type(self):
         n, at = self.pick(is_typed=True)
@@ -107,13 +108,13 @@ class Hands:
         desk.place(self.page, n, 0, len(self.lines.lines[at][2]))
         self.strike(at, "", "Delete")
         self.settled(at, "")
+        self.page.evaluate("() => { document.activeElement.blur(); return new Promise((done) => setTimeout(done)); }")
 
     def structure(self, n, offset, key, lines):
         lines = tuple(lines)
         desk.place(self.page, n, offset)
         self.press(key, lines)
         self.lines.deed(lines)
-        self.typed_in = None
 
     def split(self):
         n, at = self.pick()
@@ -134,7 +135,7 @@ class Hands:
     def say(self):
         """Another person says it, or somebody new."""
         n, at = self.pick()
-        scope = self.chance.choices(["sentence", "turn", "voice"], [5, 4, 1])[0]
+        scope = self.chance.choices(["sentence", "turn", "voice"], [12, 4, 1])[0]
         known = sorted({line[0] for line in self.lines.shown()})
         self.n_people += 1
         name = self.chance.choice([*known, f"Zoé {self.n_people:04}"])
@@ -147,7 +148,6 @@ class Hands:
         lines = tuple(self.lines.said_by(at, name, scope))
         self.press("Enter", lines)
         self.lines.deed(lines)
-        self.typed_in = None
 
     def rename(self):
         self.page.evaluate("document.activeElement.blur()")
@@ -163,25 +163,16 @@ class Hands:
         self.press("Tab", lines)
         self.page.keyboard.press("Escape")
         self.lines.deed(lines)
-        self.typed_in = None
 
     def undo(self):
         for _ in range(self.chance.randint(1, 4)):
             self.lines.undo()
             self.press("Control+z", self.lines.lines)
-        self.typed_in = None
-        self.rest()
 
     def redo(self):
         for _ in range(self.chance.randint(1, 4)):
             self.lines.redo()
             self.press(self.chance.choice(["Control+y", "Control+Shift+z"]), self.lines.lines)
-        self.typed_in = None
-        self.rest()
-
-    def rest(self):
-        """What was typed before is a deed of its own from here on."""
-        self.page.wait_for_timeout(0)
 
     def pause(self):
         self.page.wait_for_timeout(self.chance.randint(100, 1500))
@@ -196,6 +187,12 @@ class Hands:
         shown, expected = desk.shown(self.page), desk.laid_out(self.lines.shown())
         assert shown == expected, f"the page shows: {desk.differences(shown, expected)}"
 
+    def check_kept(self):
+        """As `check`, while spaces are being typed."""
+        shown = [[who, [[as_kept(text) for text in p] for p in all]] for who, all in desk.shown(self.page)]
+        lines = [[who, [[as_kept(text) for text in p] for p in all]] for who, all in desk.laid_out(self.lines.shown())]
+        assert shown == lines, f"the page shows: {desk.differences(shown, lines)}"
+
 
 def begin(the, browser, seed, times=8):
     """The server over a transcript, and hands on its page."""
@@ -209,16 +206,16 @@ def begin(the, browser, seed, times=8):
 def run(the, browser, n_edits, seed):
     print(f"edits: {n_edits} with --seed {seed}", flush=True)
     context, hands = begin(the, browser, seed)
-    counts = dict.fromkeys(DEEDS, 0)
-    for n in range(n_edits):
-        name = hands.act()
-        counts[name] += 1
-        if n % 20 == 19:
-            try:
+    acts = []
+    try:
+        for n in range(n_edits):
+            acts.append(hands.act())
+            hands.check_kept()
+            if n % 20 == 19:
                 desk.leave(hands.page)
                 hands.check()
-            except AssertionError as error:
-                raise AssertionError(f"after {n + 1} edits, the last {name}, --seed {seed}: {error}") from error
+    except AssertionError as error:
+        raise AssertionError(f"--seed {seed}, after {len(acts)} edits, the last {acts[-5:]}: {error}") from error
     desk.leave(hands.page)
     hands.check()
     expected = hands.lines.shown()
@@ -236,4 +233,5 @@ def run(the, browser, n_edits, seed):
     context.close()
     the.kill()
     desk.check_no_errors()
-    print("edits:", ", ".join(f"{count} {name}" for name, count in counts.items()), f"; {len(expected)} sentences")
+    counts = ", ".join(f"{acts.count(name)} {name}" for name in DEEDS)
+    print(f"edits: {counts}; {len(expected)} sentences in the page, the journal and the file")

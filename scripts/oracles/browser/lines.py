@@ -37,13 +37,19 @@ class Lines:
         # All that it was: each with the moment from which on it has to survive.
         self.trail = [[self.lines, time.monotonic()]]
 
-    def deed(self, lines):
+    def deed(self, lines, typed_in=None):
+        """Does what makes `lines`; `typed_in` is the one line that was typed in."""
         lines = tuple(lines)
         if lines == self.lines:
             return
-        self.done.append(self.lines)
+        self.done.append((self.lines, typed_in))
         self.undone = []
         self.lines = lines
+
+    def typed_in(self):
+        """The line that was typed in last, if that can be undone next: what is typed there at once is
+        one deed with it."""
+        return self.done[-1][1] if self.done else None
 
     def note(self, lines):
         """Says what the next key makes of it; call `landed` when it was struck."""
@@ -55,11 +61,11 @@ class Lines:
     def undo(self):
         if self.done:
             self.undone.append(self.lines)
-            self.lines = self.done.pop()
+            self.lines, _ = self.done.pop()
 
     def redo(self):
         if self.undone:
-            self.done.append(self.lines)
+            self.done.append((self.lines, None))
             self.lines = self.undone.pop()
 
     def shown(self):

@@ -186,6 +186,8 @@ export class Editor {
     const id = Number(element?.dataset.id);
     const [shown, sentence] = [this.elements.get(id), this.model.get(id)];
     if (shown && sentence && shown.textContent !== sentence.text) shown.textContent = sentence.text;
+    // What is empty goes, when the caret has come to where it goes.
+    if (sentence?.text === "") setTimeout(() => this.render());
   }
 
   /** Offers to correct equal words elsewhere. @param {string} before @param {string} after */
@@ -601,20 +603,20 @@ export class Editor {
   line(element, by) {
     const selection = getSelection();
     if (!selection?.rangeCount) return false;
-    const here = selection.getRangeAt(0);
-    const box = here.getClientRects()[0] ?? element.getClientRects()[0];
+    const { endContainer, endOffset } = selection.getRangeAt(0);
+    const box = lineOf(endContainer, endOffset, element);
     const height = parseFloat(getComputedStyle(element).lineHeight) || 24;
     for (let step = 1; step <= 4; step++) {
       const y = (box.top + box.bottom) / 2 + by * step * height;
       const point = fromPoint(box.left + 0.5, y);
       const other = point && sentenceOf(point.node);
+      // Where there is no text the nearest answers, of the line that the caret is in, too.
+      if (!other || (lineOf(point.node, point.offset, other).top - box.top) * by < height / 2) continue;
       if (other === element) return false;
-      if (other) {
-        other.focus({ preventScroll: true });
-        setCaret(other, point.offset);
-        scroll(other);
-        return true;
-      }
+      other.focus({ preventScroll: true });
+      setCaret(other, point.offset);
+      scroll(other);
+      return true;
     }
     // Into a turn that is not on the screen yet, or beside the text.
     const boxes = element.getClientRects();
@@ -701,6 +703,13 @@ function fromPoint(x, y) {
   }
   const found = /** @type {any} */ (document).caretRangeFromPoint?.(x, y);
   return found && { node: found.startContainer, offset: found.startOffset };
+}
+
+/** The box of the caret at `offset` of `node`, in `element`. @param {Node} node @param {number} offset @param {HTMLElement} element */
+function lineOf(node, offset, element) {
+  const at = document.createRange();
+  at.setStart(node, offset);
+  return at.getClientRects()[0] ?? element.getClientRects()[0] ?? element.getBoundingClientRect();
 }
 
 /** Brings `element` near the middle of the window, if it is not there. @param {HTMLElement} element */
