@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The editor of `voixoff review` in Chromium: called by scripts/oracles/review.
 
-    scripts/oracles/review.py VOIXOFF FOLDER [STEP]... [--edits N] [--kills N] [--seed N]
+    scripts/oracles/review.py VOIXOFF FOLDER [STEP]... [--edits N] [--kills N] [--seed N] [--all]
 
 FOLDER is for what the steps need, and for what a step that fails leaves to look at.
 """
@@ -18,7 +18,7 @@ STEPS = {
     "edits": lambda the: edits.run(the.desk("edits"), the.browser, the.options.edits, the.options.seed),
     "kills": lambda the: kills.run(the.desk("kills"), the.browser, the.options.kills, the.options.seed),
     "sockets": lambda the: sockets.run(the.desk("sockets")),
-    "access": lambda the: access.run(the.desk("access"), the.browser),
+    "access": lambda the: access.run(the.desk("access"), the.browser, the.options.all),
     "speed": lambda the: speed.run(the.desk("speed"), the.browser),
 }
 
@@ -44,6 +44,7 @@ def main():
     parser.add_argument("steps", nargs="*", help=", ".join(STEPS))
     parser.add_argument("--edits", type=int, default=200)
     parser.add_argument("--kills", type=int, default=3)
+    parser.add_argument("--all", action="store_true", help="look at every language in every width and light")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     options = parser.parse_intermixed_args()
     with desk.chromium() as browser:
