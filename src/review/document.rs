@@ -199,6 +199,7 @@ impl Document {
             let new = self.made(place.clone(), &splice.with);
             self.sentences.splice(place, new);
         }
+        self.sort_unsaid(&mut ids);
         for put in &edit.names {
             self.names_touched.insert(put.speaker, revision);
             self.name(put.speaker, &put.name);
@@ -215,6 +216,25 @@ impl Document {
         }
         self.revision = revision;
         Ok(ids)
+    }
+
+    /// Sentences that begin with words that nobody heard begin no later than those behind them, and no
+    /// earlier than those before: files are in the order of time, and are to read as the page does.
+    fn sort_unsaid(&mut self, ids: &mut BTreeSet<u64>) {
+        let mut limit = self.machine.duration;
+        for sentence in self.sentences.iter_mut().rev().filter(|it| !it.words.is_empty()) {
+            if moved(&mut sentence.words, |start| start.min(limit)) {
+                ids.insert(sentence.id);
+            }
+            limit = sentence.words[0].span.start();
+        }
+        let mut limit = Time::default();
+        for sentence in self.sentences.iter_mut().filter(|it| !it.words.is_empty()) {
+            if moved(&mut sentence.words, |start| start.max(limit)) {
+                ids.insert(sentence.id);
+            }
+            limit = sentence.words[0].span.start();
+        }
     }
 
     /// Where the splices of `edit` are, the last first.
@@ -505,6 +525,24 @@ impl Document {
         changes.sort_by_key(|change| (change.at, change.rule));
         changes
     }
+}
+
+/// Has the words that nobody heard at the beginning of `words` begin when `to` says; whether any moves.
+fn moved(words: &mut [Word], to: impl Fn(Time) -> Time) -> bool {
+    let n = words.iter().take_while(|word| !word.is_timed).count();
+    let behind = words.get(n).map(|word| word.span.start());
+    let mut has_moved = false;
+    for word in &mut words[..n] {
+        let start = to(word.span.start());
+        let start = behind.map_or(start, |behind| start.min(behind));
+        if start != word.span.start() {
+            let length = word.span.end().minus(word.span.start());
+            let end = word.span.end().min(start.plus(length)).max(start.plus(Time::from_millis(1)));
+            word.span = Span::new(start, end).unwrap_or(word.span);
+            has_moved = true;
+        }
+    }
+    has_moved
 }
 
 /// Whether `sentence` is said while `at`.

@@ -368,6 +368,11 @@ proptest! {
 
             let expected: Vec<String> = lines.iter().map(|line| line.1.clone()).collect();
             prop_assert_eq!(texts(&document), expected);
+            // In the files, too, which are in the order of time.
+            let written = document.transcript();
+            let written: Vec<String> = written.segments.iter().map(Segment::text).collect();
+            let said: Vec<String> = texts(&document).into_iter().filter(|it| !it.is_empty()).collect();
+            prop_assert_eq!(written, said);
             let all: Vec<&Word> = document.sentences().iter().flat_map(|it| &it.words).collect();
             prop_assert!(all.iter().all(|word| word.span.end() <= Time::from_millis(60_000)));
             for sentence in document.sentences() {
