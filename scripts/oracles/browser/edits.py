@@ -21,7 +21,7 @@ class Hands:
 
     def __init__(self, page, lines, chance):
         self.page, self.lines, self.chance = page, lines, chance
-        self.n_people = 0
+        self.n_people = self.n_keys = 0
 
     def act(self):
         """Does anything; its name."""
@@ -44,12 +44,14 @@ class Hands:
 
     def press(self, keys, lines):
         """Strikes keys that make `lines`."""
+        self.n_keys += 1
         self.lines.note(lines)
         self.page.keyboard.press(keys)
         self.lines.landed()
 
     def strike(self, at, raw, key, character=None):
         """Strikes a key of typing, which makes `raw` of the line `at`."""
+        self.n_keys += 1
         self.lines.note(self.lines.with_text(at, as_kept(raw)))
         if character is None:
             self.page.keyboard.press(key)
