@@ -9,7 +9,7 @@ use axum::{
 const LIST: &str = include_str!("page/list.html");
 const EDITOR: &str = include_str!("page/editor.html");
 
-const FILES: [(&str, &str, &str); 8] = [
+const FILES: [(&str, &str, &str); 9] = [
     ("style.css", "text/css", include_str!("page/style.css")),
     ("words.js", "text/javascript", include_str!("page/words.js")),
     ("list.js", "text/javascript", include_str!("page/list.js")),

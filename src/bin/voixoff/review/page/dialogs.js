@@ -250,7 +250,7 @@ export async function publish(editor) {
     const answer = await fetch(`${base}/publish`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ force }) });
     const said = await answer.json();
     if (answer.ok) {
-      editor.model.revision = said.revision;
+      editor.keeper.behind();
       told.textContent = t("publish.written", { files: said.written.join(", ") });
     } else if (answer.status === 409) {
       const over = make("button", { type: "button" }, t("publish.force"));

@@ -126,6 +126,11 @@ export class Keeper {
     const { revision } = await answer.json();
     if (isBusy()) return;
     if (revision === this.editor.model.revision) return this.tell("saved");
+    this.behind();
+  }
+
+  /** The server has what this page does not know. */
+  behind() {
     this.isBehind = true;
     this.start();
   }

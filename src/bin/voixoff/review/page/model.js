@@ -93,7 +93,7 @@ export class Model {
       this.reviewed = edit.reviewed;
     }
     if (edit.reviewer !== undefined) {
-      back.reviewer = this.reviewer;
+      back.reviewer = this.reviewer || "";
       this.reviewer = edit.reviewer;
     }
     return back;
@@ -129,7 +129,8 @@ export class Model {
       (edit.splices ?? []).every((splice) => this.hasRun(splice.with)) &&
       (edit.names ?? []).every(({ speaker, name }) => name === "" || this.speakers.find((it) => it.id === speaker)?.name === name) &&
       (edit.heading === undefined || isSameHeading(edit.heading, this.heading)) &&
-      (edit.reviewed === undefined || edit.reviewed === this.reviewed)
+      (edit.reviewed === undefined || edit.reviewed === this.reviewed) &&
+      (edit.reviewer === undefined || edit.reviewer === (this.reviewer || ""))
     );
   }
 
@@ -195,7 +196,7 @@ export function rebased(model, waiting) {
       if (isSameHeading(back.heading, model.heading)) rest.heading = edit.heading;
       else isHeadingLost = true;
     }
-    if (edit.reviewed !== undefined && edit.reviewed !== model.reviewed) rest.reviewed = edit.reviewed;
+    if (!model.has({ reviewed: edit.reviewed, reviewer: edit.reviewer })) Object.assign(rest, { reviewed: edit.reviewed, reviewer: edit.reviewer });
     if (Object.keys(rest).length) kept.push({ edit: rest, back: model.apply(rest) });
   }
   return { kept, lost, isHeadingLost };
