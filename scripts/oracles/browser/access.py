@@ -1,6 +1,7 @@
 """Accessibility by axe: each page and each dialog, in two sizes, two lights and two languages."""
 
 import itertools
+import shutil
 from pathlib import Path
 
 import axe_playwright_python
@@ -20,13 +21,17 @@ def run(the, browser, is_all):
     the.episode("é", episode, "episode.mp3")
     the.episode("autre", desk.transcript([("Léa", "On parle de logis ciel libre."), ("Tom", "Le logis ciel va bien.")]))
     the.start()
+    archive = desk.Desk(the.voixoff, the.folder / "archive")
+    shutil.copytree(desk.DATA / "archive" / "archive", archive.folder)
+    archive.episodes.append(archive.folder)
+    archive.start()
     wrong, n_looks = {}, 0
     for locale, width, light in itertools.product(LANGUAGES, WIDTHS, LIGHTS) if is_all else PAIRS:
         # Axe is a script of others: the policy of the pages has to be off while it looks.
         context = browser.new_context(
             locale=locale, viewport={"width": width, "height": 900}, color_scheme=light, bypass_csp=True
         )
-        for what, page in views(the, context):
+        for what, page in itertools.chain(views(the, context), lists(archive, context)):
             n_looks += 1
             found = look(page)
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
@@ -35,6 +40,7 @@ def run(the, browser, is_all):
                 wrong.setdefault(one, []).append(f"{what} {locale} {width} {light}")
         context.close()
     the.kill()
+    archive.kill()
     assert not wrong, "\n" + "\n".join(f"{found}\n    in {', '.join(places[:4])} and {len(places)} in all" for found, places in wrong.items())
     desk.check_no_errors()
     print(f"access: {n_looks} views without a violation")
@@ -91,6 +97,10 @@ def views(the, context):
     page.locator("#all").click()
     yield "everywhere", page
     page.keyboard.press("Escape")
+    page.locator("#archive").evaluate("it => it.click()")
+    desk.until(page, "document.querySelectorAll('#dialog [role=status], #dialog label.place').length > 0")
+    yield "in the archive", page
+    page.keyboard.press("Escape")
     other = the.page(context, 1)
     other.route("**/revision", lambda route: route.abort())
     page.locator("#undo").click()
@@ -106,3 +116,15 @@ def views(the, context):
     yield "without the server", other
     the.start()
     other.close()
+
+
+def lists(archive, context):
+    page = context.new_page()
+    page.goto(archive.address)
+    page.wait_for_selector("#episodes tr")
+    yield "archive", page
+    page.locator("#learned").click()
+    page.wait_for_selector("#dialog[open]")
+    page.wait_for_timeout(300)
+    yield "learned", page
+    page.close()

@@ -292,7 +292,6 @@ def lost_answers(the, context):
         page.keyboard.type(key)
     desk.place(page, 2, 1)
     page.keyboard.press("Enter")
-    page.wait_for_timeout(2500)
     shown = check(the, page)
     assert n_lost == 1 and not page.locator("#dialog").is_visible()
     assert [text[0] for text in said(page)[:3]] == ["a", "b", "c"] and said(page)[2] == "c", shown
@@ -335,11 +334,11 @@ def conflicts(the, context):
         # Neither looks for what the other has done.
         for page in (one, other):
             page.route("**/revision", lambda route: route.abort())
-        for page, word in ((one, "Un "), (other, "Deux ")):
-            desk.place(page, n, 0)
-            page.keyboard.type(word)
-            page.evaluate("document.activeElement.blur()")
-            page.wait_for_timeout(700)
+        desk.place(one, n, 0)
+        one.keyboard.type("Un ")
+        desk.leave(one)
+        desk.place(other, n, 0)
+        other.keyboard.type("Deux ")
         other.wait_for_selector("#dialog[open]")
         told = other.locator("#dialog").inner_text()
         assert "Un " in told and "Deux " in told, told
@@ -355,8 +354,7 @@ def conflicts(the, context):
         page.route("**/revision", lambda route: route.abort())
     desk.place(one, 8, 0)
     one.keyboard.type("Trois ")
-    one.evaluate("document.activeElement.blur()")
-    one.wait_for_timeout(700)
+    desk.leave(one)
     desk.place(other, 8, 0)
     other.keyboard.press("Alt+p")
     other.locator("#dialog input[value=sentence]").check()

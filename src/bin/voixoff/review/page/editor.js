@@ -111,7 +111,9 @@ export class Editor {
     if (goesOn) Object.assign(last, { edit, at: now });
     else this.done.push({ edit, back, id, at: now });
     this.keeper.send(edit, back);
-    this.render();
+    // What was typed stands there already.
+    if (id === null) this.render();
+    else this.learned([{ id }]);
   }
 
   undo() {
@@ -626,7 +628,7 @@ export class Editor {
 
   // The server.
 
-  /** Times of what was changed are there. @param {any[]} sentences */
+  /** Marks, and when what is said, are others. @param {{id: number}[]} sentences that were changed */
   learned(sentences) {
     for (const { id } of sentences) {
       const sentence = this.model.get(id);
