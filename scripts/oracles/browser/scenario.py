@@ -21,6 +21,7 @@ def run(the, browser):
     context.on("request", lambda it: None if it.url.startswith(f"http://127.0.0.1:{the.port}/") else outside.append(it.url))
     for act in (lists, edits_text, walks, says_who, heads, replaces_everywhere, plays, keyboard_alone):
         act(the, context)
+    leaves(the, context)
     lost_answers(the, context)
     two_tabs(the, context)
     conflicts(the, context)
@@ -272,6 +273,20 @@ def keyboard_alone(the, context):
     page.keyboard.press("Control+z")
     check(the, page)
     assert said(page) == before, desk.differences(said(page), before)
+    page.close()
+
+
+def leaves(the, context):
+    """What was typed is kept, however soon the page goes."""
+    page = the.page(context)
+    page.on("dialog", lambda dialog: dialog.accept())
+    desk.place(page, 0, 0)
+    page.keyboard.type("Soit")
+    page.goto(f"http://127.0.0.1:{the.port}/")
+    desk.until(page, "document.querySelectorAll('#episodes tr').length > 0")
+    page.go_back()
+    page.wait_for_selector("#text .s")
+    assert said(page)[0].startswith("SoitBonjour"), said(page)[0]
     page.close()
 
 
