@@ -1,5 +1,6 @@
 """A folder of episodes, the server over it, and the pages in a browser."""
 
+import atexit
 import contextlib
 import json
 import random
@@ -32,9 +33,13 @@ SHOWN = """() => [...document.querySelectorAll('#text .turn')].map((turn) => [
 @contextlib.contextmanager
 def chromium():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        browser = launched(playwright.chromium)
         yield browser
         browser.close()
+
+
+def launched(kind):
+    return kind.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
 
 
 def sentences_of_the_sample(times):
@@ -95,6 +100,8 @@ class Desk:
         """Starts the server; a second time at the port that it had."""
         command = [self.voixoff, "review", "--no-open", "--port", str(self.port), *map(str, self.episodes)]
         self.child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        # No server outlives the steps, however they end.
+        atexit.register(self.child.kill)
         self.address = self.child.stdout.readline().strip()
         found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\?token=(\w+)", self.address)
         assert found, f"the server says {self.address!r}"

@@ -9,6 +9,7 @@ import time
 from playwright.sync_api import Error
 
 from . import desk, edits
+from .lines import Lines
 
 # What was typed so long before a kill is on the disk.
 LOST_SECONDS_MAX = 1.0
@@ -16,18 +17,19 @@ LOST_SECONDS_MAX = 1.0
 
 def run(the, browser, n_kills, seed):
     print(f"kills: {n_kills} of the server, {n_kills} of the tab, with --seed {seed}", flush=True)
-    context, hands = edits.begin(the, browser, seed)
-    system = browser.new_browser_cdp_session()
+    # A browser of its own, which goes with its tab.
+    context, hands = edits.begin(the, desk.launched(browser.browser_type), seed)
     lost = []
     for n in range(2 * n_kills):
         delay = hands.chance.uniform(0.2, 5.0)
         if n % 2 == 0:
             lost.append(server_killed(the, context, hands, delay))
         else:
-            lost.append(tab_killed(the, context, hands, system, delay))
+            lost.append(tab_killed(the, context, hands, delay))
+            context = another(the, browser, hands)
     written = the.published()
     assert written == hands.lines.shown(), desk.differences(written, hands.lines.shown())
-    context.close()
+    context.browser.close()
     the.kill()
     desk.check_no_errors()
     print(f"kills: {hands.n_keys} keys; typing that was lost: at most {max(lost):.2f} s, {sorted(lost)[len(lost) // 2]:.2f} s in the median")
@@ -39,12 +41,11 @@ class Kill:
     def __init__(self, delay, kill):
         self.at = None
         self.kill = kill
-        self.timer = threading.Timer(delay, self.do)
-        self.timer.start()
+        threading.Timer(delay, self.do).start()
 
     def do(self):
-        self.kill()
         self.at = time.monotonic()
+        self.kill()
 
     @property
     def is_done(self):
@@ -72,21 +73,33 @@ def server_killed(the, context, hands, delay):
     return lost
 
 
-def tab_killed(the, context, hands, system, delay):
-    processes = system.send("SystemInfo.getProcessInfo")["processInfo"]
+def tab_killed(the, context, hands, delay):
+    processes = context.browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
     tabs = [process["id"] for process in processes if process["type"] == "renderer"]
-    kill = Kill(delay, lambda: [os.kill(tab, signal.SIGKILL) for tab in tabs])
+    [whole] = [process["id"] for process in processes if process["type"] == "browser"]
+
+    def strike():
+        for tab in tabs:
+            os.kill(tab, signal.SIGKILL)
+        # Some calls of Playwright wait for ever for a tab that is gone.
+        threading.Timer(0.5, os.kill, (whole, signal.SIGKILL)).start()
+
+    kill = Kill(delay, strike)
     try:
         while True:
             hands.act_without_reload()
     except Error:
-        assert kill.timer.join() is None and kill.is_done
-    lost = check_lost(the, hands, kill.at)
-    hands.page.close()
+        assert kill.is_done, "the browser is gone before it was killed"
+    return check_lost(the, hands, kill.at)
+
+
+def another(the, browser, hands):
+    """Another browser, with the page as it is on the disk."""
+    context = desk.launched(browser.browser_type).new_context(locale="fr-FR")
     hands.page = the.page(context)
-    hands.lines = type(hands.lines)(the.kept())
+    hands.lines = Lines(the.kept())
     hands.check()
-    return lost
+    return context
 
 
 def check_journal(the):
