@@ -112,8 +112,9 @@ export class Editor {
     else this.done.push({ edit, back, id, at: now });
     this.keeper.send(edit, back);
     // What was typed stands there already.
-    if (id === null) this.render();
-    else this.learned([{ id }]);
+    if (id === null) return this.render();
+    this.marked([id]);
+    this.buttons();
   }
 
   undo() {
@@ -415,9 +416,13 @@ export class Editor {
     const all = this.model.sentences.filter((sentence) => risk(sentence) > 0);
     const seconds = all.reduce((sum, it) => { const said = span(it); return sum + (said ? said[1] - said[0] : 0); }, 0);
     $("left").textContent = all.length ? t("walk.left", { n: all.length, m: minutes(seconds) }) : t("walk.done");
+    this.player.marks = all.flatMap((it) => { const said = span(it); return said ? [said[0]] : []; });
+    this.buttons();
+  }
+
+  buttons() {
     $("undo").disabled = this.done.length === 0;
     $("redo").disabled = this.undone.length === 0;
-    this.player.marks = all.flatMap((it) => { const said = span(it); return said ? [said[0]] : []; });
   }
 
   // The sound.
@@ -505,10 +510,13 @@ export class Editor {
     else if (here !== null && !isSame && this.elements.has(here) && document.activeElement === document.body) this.focus(here, at);
   }
 
-  /** Knows again in which order the sentences are said. */
-  order() {
-    const spoken = this.model.sentences.flatMap((it) => { const said = span(it); return said && it.text ? [/** @type {[number, number, number]} */ ([...said, it.id])] : []; });
-    this.spoken = spoken.sort((one, other) => one[0] - other[0]);
+  /** Knows again in which order the sentences are said. @param {number[]} [ids] of those that may be said at other times */
+  order(ids) {
+    const changed = ids && new Set(ids);
+    const sentences = changed ? ids.flatMap((id) => this.model.get(id) ?? []) : this.model.sentences;
+    const spoken = sentences.flatMap((it) => { const said = span(it); return said && it.text ? [/** @type {[number, number, number]} */ ([...said, it.id])] : []; });
+    const others = changed ? this.spoken.filter((it) => !changed.has(it[2])) : [];
+    this.spoken = [...others, ...spoken].sort((one, other) => one[0] - other[0]);
   }
 
   /** What `speaker` is called; nobody, who is likely to be `guess`. @param {number | null} speaker @param {number} [guess] */
@@ -556,8 +564,9 @@ export class Editor {
     return turn;
   }
 
-  markDoubts() {
-    for (const sentence of this.model.sentences) {
+  /** @param {import("./model.js").Sentence[]} [sentences] */
+  markDoubts(sentences = this.model.sentences) {
+    for (const sentence of sentences) {
       const element = this.elements.get(sentence.id);
       const known = this.doubts.get(sentence.id);
       const isOpen = element?.firstChild && sentence.text !== "" && !isSettled(sentence);
@@ -628,15 +637,19 @@ export class Editor {
 
   // The server.
 
-  /** Marks, and when what is said, are others. @param {{id: number}[]} sentences that were changed */
+  /** Times of what was changed are there. @param {import("./model.js").Sentence[]} sentences */
   learned(sentences) {
-    for (const { id } of sentences) {
-      const sentence = this.model.get(id);
-      this.elements.get(id)?.classList.toggle("edited", sentence?.original !== undefined);
-    }
-    this.order();
-    this.markDoubts();
+    const ids = sentences.map((it) => it.id);
+    this.order(ids);
+    this.marked(ids);
     this.state();
+  }
+
+  /** Marks these sentences as what they are. @param {number[]} ids */
+  marked(ids) {
+    const sentences = ids.flatMap((id) => this.model.get(id) ?? []);
+    for (const sentence of sentences) this.elements.get(sentence.id)?.classList.toggle("edited", sentence.original !== undefined);
+    this.markDoubts(sentences);
   }
 
   /** Shows `model`, in which others have had a part. @param {Model} model */

@@ -69,7 +69,8 @@ export class Model {
     const back = {};
     if (edit.splices) {
       back.splices = edit.splices.map((splice) => this.splice(splice));
-      this.place();
+      const isInPlace = (/** @type {Splice} */ { at, with: puts }) => at.length === puts.length && puts.every((put, n) => put.id === at[n]);
+      if (!edit.splices.every(isInPlace)) this.place();
     }
     if (edit.names) {
       back.names = edit.names.map(({ speaker, name }) => {
