@@ -2,7 +2,6 @@
 
 import statistics
 import time
-import wave
 
 from . import desk
 
@@ -16,21 +15,15 @@ DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame
 def run(the, browser):
     sentences = list(desk.sentences_of_the_sample(1))
     n_words = sum(len(text.split(" ")) for _, text in sentences)
-    content = desk.transcript(sentences * (WORDS // n_words + 1), sound="é.wav")
+    content = desk.transcript(sentences * (WORDS // n_words + 1))
     by = HOURS * 3600 / content["duration"]
     for one in [segment for segment in content["segments"]] + [word for it in content["segments"] for word in it["words"]]:
         one["start"], one["end"] = round(one["start"] * by, 3), round(one["end"] * by, 3)
     content["duration"] = HOURS * 3600
     the.episode("é", content)
-    with wave.open(str(the.folder / "é.wav"), "wb") as sound:
-        sound.setparams((1, 1, 8000, 0, "NONE", ""))
-        for _ in range(HOURS * 60):
-            sound.writeframes(bytes(120 + n * 7 % 17 for n in range(8000)) * 60)
     the.start()
     context = browser.new_context(locale="fr-FR", viewport={"width": 1280, "height": 900})
     page = the.page(context)
-    # The wave is made once, beside whoever reads already.
-    desk.until(page, "editor.player.peaks.length > 0", seconds=300)
     opens = []
     for _ in range(5):
         began = time.monotonic()

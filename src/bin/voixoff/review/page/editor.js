@@ -19,6 +19,9 @@ const DEED_MS = 2000;
 const BEFORE = 1;
 const BEHIND = 0.6;
 
+/** Turns in a part of the text that is laid out as one. */
+const PART_TURNS = 40;
+
 export class Editor {
   /** @param {number} number @param {any} data */
   constructor(number, data) {
@@ -471,7 +474,8 @@ export class Editor {
   render(id) {
     const here = this.current();
     const at = here !== null && this.elements.has(here) ? caret(/** @type {HTMLElement} */ (this.elements.get(here))) : 0;
-    const old = new Map([...$("text").children].map((turn) => [turn.dataset.key, turn]));
+    const before = /** @type {HTMLElement[]} */ ([...$("text").querySelectorAll(".turn")]);
+    const old = new Map(before.map((turn) => [turn.dataset.key, turn]));
     /** @type {HTMLElement[]} */
     const turns = [];
     let run = /** @type {import("./model.js").Sentence[]} */ ([]);
@@ -489,7 +493,7 @@ export class Editor {
       run.push(sentence);
     }
     end();
-    const isSame = turns.length === $("text").children.length && turns.every((turn, n) => turn === $("text").children[n]);
+    const isSame = turns.length === before.length && turns.every((turn, n) => turn === before[n]);
     if (!isSame) swap($("text"), turns);
     this.elements = new Map();
     for (const element of $("text").querySelectorAll(".s")) this.elements.set(Number(element.dataset.id), element);
@@ -734,13 +738,36 @@ function scroll(element) {
   if (box.top < top + 30 || box.bottom > innerHeight - 60) element.scrollIntoView({ block: "center" });
 }
 
-/** Puts `turns` into `text`, and moves only what is not there yet. @param {HTMLElement} text @param {HTMLElement[]} turns */
+/**
+ * Puts `turns` into `text`, and moves only what is not there yet. They lie in parts: a browser passes over a
+ * part that is off the screen at once, and not turn by turn.
+ * @param {HTMLElement} text @param {HTMLElement[]} turns
+ */
 function swap(text, turns) {
   const kept = new Set(turns);
-  for (const turn of [...text.children]) if (!kept.has(/** @type {HTMLElement} */ (turn))) turn.remove();
-  turns.forEach((turn, n) => {
-    if (text.children[n] !== turn) text.insertBefore(turn, text.children[n] ?? null);
-  });
+  for (const turn of text.querySelectorAll(".turn")) if (!kept.has(/** @type {HTMLElement} */ (turn))) turn.remove();
+  for (const part of [...text.children]) if (!part.firstElementChild) part.remove();
+  let last = /** @type {Element | null} */ (null);
+  for (const turn of turns) {
+    /** @type {Element | null} */
+    const part = last?.parentElement ?? text.firstElementChild;
+    /** @type {Element | null | undefined} */
+    const next = last ? (last.nextElementSibling ?? part?.nextElementSibling?.firstElementChild) : part?.firstElementChild;
+    if (next !== turn) {
+      if (!part || (last && !last.nextElementSibling && part.childElementCount >= PART_TURNS)) {
+        const opened = document.createElement("div");
+        opened.className = "part";
+        opened.append(turn);
+        if (part) part.after(opened);
+        else text.append(opened);
+      } else if (last) {
+        last.after(turn);
+      } else {
+        part.prepend(turn);
+      }
+    }
+    last = turn;
+  }
 }
 
 translate(document);
