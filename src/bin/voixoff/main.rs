@@ -27,6 +27,8 @@ mod report;
 mod review;
 mod screen;
 mod search;
+#[cfg(feature = "server")]
+mod server;
 mod settings;
 mod show;
 mod terminal;

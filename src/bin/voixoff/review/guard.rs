@@ -4,13 +4,14 @@
 //! server as its host (else a name that was made to point here reads the answers), to carry the cookie
 //! that only the address gives, and, where it says from which page it comes, to come from ours.
 
+use crate::server::{Loopback, hide, is_same, secret};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use std::{fmt::Write, io, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 /// What a request has to have.
 pub(super) struct Guard {
@@ -33,13 +34,7 @@ impl Guard {
     /// # Errors
     /// Where the system gives no random numbers.
     pub(super) fn new(port: u16) -> io::Result<Guard> {
-        let mut bytes = [0; 24];
-        getrandom::fill(&mut bytes).map_err(io::Error::from)?;
-        let mut token = String::new();
-        for byte in bytes {
-            let _ = write!(token, "{byte:02x}");
-        }
-        Ok(Guard { port, token })
+        Ok(Guard { port, token: secret()? })
     }
 
     /// The address that opens the editor.
@@ -50,21 +45,6 @@ impl Guard {
     /// Servers on one machine share its cookies, whatever their ports.
     fn cookie(&self) -> String {
         format!("voixoff-{}={}", self.port, self.token)
-    }
-
-    fn is_host(&self, headers: &HeaderMap) -> bool {
-        let host = headers.get(header::HOST).map(HeaderValue::as_bytes);
-        let ours = ["127.0.0.1", "localhost"].map(|name| format!("{name}:{}", self.port));
-        host.is_some_and(|host| ours.iter().any(|own| own.as_bytes() == host))
-    }
-
-    /// Whether a request comes from a page of ours, or from none.
-    fn is_origin(&self, headers: &HeaderMap) -> bool {
-        let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
-        let ours = ["127.0.0.1", "localhost"].map(|name| format!("http://{name}:{}", self.port));
-        let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
-        origin.is_none_or(|origin| ours.iter().any(|own| own.as_bytes() == origin))
-            && site.is_none_or(|site| site == b"same-origin" || site == b"none")
     }
 
     fn has_cookie(&self, headers: &HeaderMap) -> bool {
@@ -79,12 +59,6 @@ impl Guard {
     }
 }
 
-/// Whether two texts are the same, in a time that tells nothing of where they differ.
-fn is_same(one: &str, other: &str) -> bool {
-    let differ = one.bytes().zip(other.bytes()).fold(0, |all, (one, other)| all | (one ^ other));
-    one.len() == other.len() && differ == 0
-}
-
 /// Answers a request that may ask, and refuses others.
 pub(super) async fn guarded(
     State(guard): State<Arc<Guard>>,
@@ -92,7 +66,8 @@ pub(super) async fn guarded(
     next: Next,
 ) -> Response {
     let headers = request.headers();
-    if !guard.is_host(headers) {
+    let server = Loopback { port: guard.port };
+    if !server.is_host(headers) {
         return refused(StatusCode::MISDIRECTED_REQUEST, "this server is not called so");
     }
     let uri = request.uri();
@@ -102,7 +77,7 @@ pub(super) async fn guarded(
         let headers = [(header::SET_COOKIE, cookie), (header::LOCATION, "/".to_owned())];
         return (StatusCode::SEE_OTHER, headers).into_response();
     }
-    if !guard.is_origin(headers) || !guard.has_cookie(headers) {
+    if !server.is_origin(headers) || !guard.has_cookie(headers) {
         return refused(
             StatusCode::FORBIDDEN,
             "open the address that `voixoff review` has printed",
@@ -121,15 +96,7 @@ pub(super) async fn guarded(
         false => answer.await,
     };
     let headers = response.headers_mut();
-    let fixed = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    hide(headers);
     let policy = HeaderValue::from_static(POLICY);
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     response
@@ -154,32 +121,6 @@ mod tests {
 
     fn headers(all: &[(&'static str, &str)]) -> HeaderMap {
         all.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
-    }
-
-    #[test]
-    fn only_its_own_names_are_its_host() {
-        for host in ["127.0.0.1:4000", "localhost:4000"] {
-            assert!(guard().is_host(&headers(&[("host", host)])), "{host}");
-        }
-        for host in ["evil.example:4000", "127.0.0.1:4001", "127.0.0.1", "localhost.evil:4000", ""]
-        {
-            assert!(!guard().is_host(&headers(&[("host", host)])), "{host}");
-        }
-        assert!(!guard().is_host(&headers(&[])));
-    }
-
-    #[test]
-    fn a_page_of_others_is_told_from_ours() {
-        let is_origin = |all: &[(&'static str, &str)]| guard().is_origin(&headers(all));
-        assert!(is_origin(&[]));
-        assert!(is_origin(&[
-            ("origin", "http://127.0.0.1:4000"),
-            ("sec-fetch-site", "same-origin")
-        ]));
-        assert!(!is_origin(&[("origin", "http://evil.example")]));
-        assert!(!is_origin(&[("origin", "null")]));
-        assert!(!is_origin(&[("sec-fetch-site", "cross-site")]));
-        assert!(!is_origin(&[("sec-fetch-site", "same-site")]));
     }
 
     #[test]
