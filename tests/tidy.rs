@@ -10,6 +10,7 @@ use std::{
 const LIVES_IN: &[(&str, &str)] = &[
     ("anyhow", "bin/voixoff/"),
     ("axum", "bin/voixoff/review/"),
+    ("axum", "bin/voixoff/serve/"),
     ("axum", "bin/voixoff/server/"),
     ("chrono", "bin/voixoff/"),
     ("chrono", "net/feed/episodes.rs"),
@@ -22,6 +23,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("diffy", "episode/outputs/merging.rs"),
     ("flate2", "asr/doubt.rs"),
     ("french_numbers", "eval/french/"),
+    ("futures_util", "bin/voixoff/serve/"),
     ("getrandom", "bin/voixoff/server/callers.rs"),
     ("half", "asr/int8/"),
     ("half", "base/ggml/"),
@@ -57,6 +59,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("symphonia", "audio/decode/"),
     ("tokio", "net/bucket/client.rs"),
     ("tokio", "bin/voixoff/review/"),
+    ("tokio", "bin/voixoff/serve/"),
     ("tokio", "bin/voixoff/server/"),
     ("toml", "models/"),
     ("toml", "base/tables.rs"),

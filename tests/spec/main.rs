@@ -32,9 +32,12 @@ mod models;
 mod printing;
 mod publish;
 mod resume;
+#[cfg(feature = "review")]
 mod review;
 mod roles;
 mod scores;
+#[cfg(feature = "serve")]
+mod serve;
 mod server;
 mod settings;
 mod show;

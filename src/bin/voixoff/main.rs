@@ -27,6 +27,8 @@ mod report;
 mod review;
 mod screen;
 mod search;
+#[cfg(feature = "serve")]
+mod serve;
 #[cfg(feature = "server")]
 mod server;
 mod settings;
@@ -105,6 +107,8 @@ fn command(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Search(options) => search::run(options),
         #[cfg(feature = "review")]
         Command::Review(options) => review::run(options),
+        #[cfg(feature = "serve")]
+        Command::Serve(options) => serve::run(options, arguments.models.as_deref()),
         Command::Learn(options) => learn::run(options),
         Command::Diarize(options) => diarize::run(options, arguments.models.as_deref()),
         Command::Convert(options) => convert::run(options),

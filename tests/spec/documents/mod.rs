@@ -19,6 +19,7 @@ const PAIRS: &[(&str, &str)] = &[
     ("docs/en/formats.md", "docs/fr/formats.md"),
     ("docs/en/models.md", "docs/fr/modeles.md"),
     ("docs/en/scores.md", "docs/fr/scores.md"),
+    ("docs/en/serve.md", "docs/fr/serveur.md"),
     ("docs/en/clusters.md", "docs/fr/machines.md"),
     ("docs/en/troubleshooting.md", "docs/fr/depannage.md"),
     ("CONTRIBUTING.md", "CONTRIBUTING.fr.md"),
@@ -46,6 +47,9 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("voixoff models quantize", "tests/neural/documents.rs", "\"quantize\""),
     ("voixoff models verify", "scripts/test", "models verify"),
     ("voixoff review", "tests/spec/review.rs", "\"review\""),
+    ("voixoff serve", "tests/spec/serve.rs", "\"serve\""),
+    ("VOIXOFF_TOKEN=secret voixoff serve", "scripts/oracles/clients.py", "VOIXOFF_TOKEN"),
+    ("curl -F file=@", "scripts/oracles/clients.py", "\"curl\""),
     ("voixoff transcribe s3://", "scripts/oracles/bucket.py", "voixoff transcribe s3://"),
 ];
 

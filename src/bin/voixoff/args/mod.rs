@@ -2,12 +2,16 @@
 
 mod models;
 mod nearest;
+#[cfg(feature = "serve")]
+mod serve;
 mod telling;
 mod transcribe;
 mod typed;
 
 pub(crate) use models::Models;
 pub(crate) use nearest::nearest;
+#[cfg(feature = "serve")]
+pub(crate) use serve::Serve;
 pub(crate) use telling::{Colour, Telling};
 use transcribe::language;
 pub(crate) use transcribe::{
@@ -66,6 +70,9 @@ pub(crate) enum Command {
     /// Correct transcripts against their sound, in the browser, on this machine alone
     #[cfg(feature = "review")]
     Review(Review),
+    /// Transcribe what programs send: a server with the interface of OpenAI's
+    #[cfg(feature = "serve")]
+    Serve(Box<Serve>),
     /// Learn names, people and their voices from the texts that people wrote or read in an archive
     Learn(Learn),
     /// Say who speaks when, without words: RTTM on stdout

@@ -294,7 +294,7 @@ fn jobs(text: &str) -> Result<NonZeroUsize, String> {
 }
 
 /// A time like `90m`, `6h`, `45s`, or `2h30m`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is not a time like `90m` or `6h`");
     let (mut seconds, mut number) = (0_u64, String::new());
     for c in text.trim().chars() {

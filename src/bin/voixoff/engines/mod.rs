@@ -115,6 +115,21 @@ impl Chosen {
         }
     }
 
+    /// The recogniser alone, for the language that `options` say.
+    #[cfg(feature = "serve")]
+    pub(crate) fn recogniser(
+        &self,
+        options: &args::Transcribe,
+    ) -> anyhow::Result<Box<dyn Transcriber>> {
+        match &self.source {
+            #[cfg(feature = "scripted")]
+            EngineSource::Script(script) => Ok(script.transcriber()),
+            EngineSource::Files(files) => {
+                files.transcriber(&options.language, options.batch_memory)
+            }
+        }
+    }
+
     /// The engines.
     pub(crate) fn load(
         &self,

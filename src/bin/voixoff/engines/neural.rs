@@ -93,7 +93,7 @@ impl Files {
     }
 
     /// The recogniser; our own engine with so many MB for the windows that it decodes together.
-    fn transcriber(
+    pub(super) fn transcriber(
         &self,
         language: &str,
         batch_memory: Option<u32>,
