@@ -1,5 +1,5 @@
 //! The settings of an archive's last run, kept where its transcripts lie: from them is told what
-//! the next run would do.
+//! the next run would do. Beside it stand earlier runs with the sources that it did not have.
 //!
 //! They are settings and no command line: no option of the terminal is named in the file, so none
 //! that gets another name costs an archive its state.
@@ -8,6 +8,7 @@ use crate::{
     base::{
         notes::{self, NoteError},
         store::write_private,
+        time::Time,
         transcript::Date,
     },
     episode::outputs::OWN,
@@ -25,6 +26,9 @@ use std::{
 
 /// The file, in the folder of what the program keeps for itself.
 const LAST_RUN: &str = "last-run.json";
+
+/// Earlier runs that are known, at most.
+const EARLIER_MAX: usize = 64;
 
 /// Form of the file that is written now; 0, that of version 0.1.0, is a command line.
 const SCHEMA: u32 = 1;
@@ -64,6 +68,12 @@ pub struct LastRun {
     pub hotword_strength: Option<f32>,
     /// Hypotheses followed side by side.
     pub beam_size: u8,
+    /// Where the part of each episode that it took begins, in samples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Time>,
+    /// Where that ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<Time>,
     /// How many people speak, least and most.
     pub speakers: Option<(u16, u16)>,
     /// Description of the show.
@@ -164,7 +174,7 @@ pub struct Command {
 }
 
 impl LastRun {
-    /// Notes it in the archive in `folder`, in the place of what is noted there.
+    /// Notes it in the archive in `folder`, before what is noted there of other sources.
     ///
     /// # Errors
     /// Any error of writing; what was noted is then there still.
@@ -174,8 +184,11 @@ impl LastRun {
             schema: u32,
             #[serde(flatten)]
             run: &'a LastRun,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            earlier: Vec<LastRun>,
         }
-        let file = File { schema: SCHEMA, run: self };
+        let earlier = self.earlier_with_others(folder);
+        let file = File { schema: SCHEMA, run: self, earlier };
         let text = serde_json::to_string_pretty(&file).map_err(io::Error::from)? + "\n";
         fs::create_dir_all(folder.join(OWN))?;
         // An address may open something.
@@ -194,6 +207,37 @@ impl LastRun {
             None => serde_json::from_value(file).map(Noted::Command),
         };
         noted.map(Some).map_err(|error| NoteError::Damaged { path, reason: error.to_string() })
+    }
+
+    /// The runs before the last one in the archive in `folder`, the latest first, each with the sources
+    /// that no later one had. None where the note cannot be read: the last run says why.
+    pub fn earlier(folder: &Path) -> Vec<LastRun> {
+        #[derive(Default, Deserialize)]
+        struct Earlier {
+            #[serde(default)]
+            earlier: Vec<LastRun>,
+        }
+        let path = folder.join(OWN).join(LAST_RUN);
+        let noted = notes::read::<Earlier>(&path, SCHEMA);
+        noted.ok().flatten().unwrap_or_default().earlier
+    }
+
+    /// What is noted in `folder` so far, without the sources of this run.
+    fn earlier_with_others(&self, folder: &Path) -> Vec<LastRun> {
+        let last = match LastRun::noted(folder) {
+            Ok(Some(Noted::Settings(last))) => Some(*last),
+            _ => None,
+        };
+        let here = PathBuf::from(self.folder.clone());
+        let place = |source: &OsText, folder: &Path| PathBuf::from(moved_source(source, folder));
+        let own: Vec<PathBuf> = self.sources.iter().map(|source| place(source, &here)).collect();
+        let before = last.into_iter().chain(LastRun::earlier(folder));
+        let others = before.filter_map(|mut run| {
+            let there = PathBuf::from(run.folder.clone());
+            run.sources.retain(|source| !own.contains(&place(source, &there)));
+            (!run.sources.is_empty()).then_some(run)
+        });
+        others.take(EARLIER_MAX).collect()
     }
 
     /// The same with all files named from `here`.
@@ -323,6 +367,8 @@ mod tests {
             hotwords: None,
             hotword_strength: None,
             beam_size: 5,
+            start: None,
+            end: None,
             speakers: Some((2, 4)),
             show: Some(name("show.toml")),
             voices: None,
@@ -371,6 +417,32 @@ mod tests {
         assert_eq!(found, pinned);
         let noted = LastRun::noted(folder.path()).unwrap();
         assert_eq!(noted, Some(Noted::Settings(Box::new(run()))));
+    }
+
+    #[test]
+    fn sources_of_earlier_runs_are_known_until_a_later_one_has_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |here: &str, sources: &[&str]| LastRun {
+            folder: OsText::Text(here.to_owned()),
+            sources: sources.iter().map(|name| OsText::Text((*name).to_owned())).collect(),
+            ..run()
+        };
+        let known = || -> Vec<Vec<OsText>> {
+            LastRun::earlier(folder.path()).into_iter().map(|run| run.sources).collect()
+        };
+        let names = |all: &[&str]| -> Vec<OsText> { of("", all).sources };
+        of("/a", &["un", "https://s.fr/flux"]).note(folder.path()).unwrap();
+        assert!(known().is_empty());
+        of("/a", &["deux"]).note(folder.path()).unwrap();
+        assert_eq!(known(), [names(&["un", "https://s.fr/flux"])]);
+        // From another folder, by another way, with a mark of a folder behind it.
+        of("/", &["a/./un/"]).note(folder.path()).unwrap();
+        assert_eq!(known(), [names(&["deux"]), names(&["https://s.fr/flux"])]);
+        of("/b", &["https://s.fr/flux", "deux"]).note(folder.path()).unwrap();
+        assert_eq!(known(), [names(&["a/./un/"]), names(&["deux"])]);
+        let last = LastRun::noted(folder.path()).unwrap();
+        let wanted = of("/b", &["https://s.fr/flux", "deux"]);
+        assert_eq!(last, Some(Noted::Settings(Box::new(wanted))));
     }
 
     #[test]

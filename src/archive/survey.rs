@@ -14,7 +14,7 @@ use crate::{
     review::{Progress, Review},
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     time::Duration,
@@ -117,7 +117,7 @@ impl Default for StateSum {
 
 impl Survey {
     /// Takes the episodes that a run would look at, with what it would find of each, out of the
-    /// `ledger` if they are in it.
+    /// `ledger` if they are in it; but for those that an earlier call has taken.
     ///
     /// Where transcripts lie beside their sound, the sources may lie outside of the archive:
     /// `outside` says what becomes of those.
@@ -128,6 +128,9 @@ impl Survey {
         ledger: &mut Ledger,
     ) {
         for (item, standing) in planned {
+            if !ledger.is_new(&item.outputs) {
+                continue;
+            }
             let is_in_ledger = ledger.take(&item.outputs);
             let may_be_outside = outside == Outside::Skip && !is_in_ledger;
             if may_be_outside && !ledger.is_below(&item.outputs) {
@@ -253,6 +256,7 @@ pub enum Outside {
 pub struct Ledger {
     folder: PathBuf,
     open: BTreeMap<(PathBuf, String), Outputs>,
+    planned: BTreeSet<(PathBuf, String)>,
     /// Folders as they are called, and where they are.
     places: BTreeMap<PathBuf, PathBuf>,
 }
@@ -260,8 +264,8 @@ pub struct Ledger {
 impl Ledger {
     /// Of `folder`.
     pub fn below(folder: &Path) -> Ledger {
-        let (open, places) = (BTreeMap::new(), BTreeMap::new());
-        let mut ledger = Ledger { folder: PathBuf::new(), open, places };
+        let (open, planned, places) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        let mut ledger = Ledger { folder: PathBuf::new(), open, planned, places };
         ledger.folder = ledger.place(folder);
         for outputs in Outputs::noted_below(folder) {
             let key = ledger.key(&outputs);
@@ -273,6 +277,12 @@ impl Ledger {
     /// Whether nothing is on record, or all is accounted for.
     pub fn is_empty(&self) -> bool {
         self.open.is_empty()
+    }
+
+    /// Whether no run has looked at the episode of `outputs` yet; one has now.
+    fn is_new(&mut self, outputs: &Outputs) -> bool {
+        let key = self.key(outputs);
+        self.planned.insert(key)
     }
 
     /// Whether the episode of `outputs` was on record; it is accounted for now.

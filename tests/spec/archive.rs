@@ -26,6 +26,29 @@ fn all_that_was_ever_transcribed_counts_whatever_was_asked_last() {
 }
 
 #[test]
+fn what_waits_in_any_source_of_an_archive_is_known() {
+    let desk = Desk::new();
+    desk.sound("son/un.wav", 1);
+    desk.sound("ailleurs/deux.wav", 2);
+    desk.run(&["son"], &[]).success();
+    desk.run(&["ailleurs"], &[]).success();
+    desk.sound("son/trois.wav", 3);
+    let status = || stdout(&desk.voixoff(&["archive", "status", "out"]).success());
+    let told = status();
+    assert!(told.contains("waiting         1 episode "), "{told}");
+    let outdated = stdout(&desk.voixoff(&["archive", "outdated", "out"]).success());
+    assert!(outdated.contains("son/trois.wav") && !outdated.contains("deux"), "{outdated}");
+    // A file of a folder that is known is counted once.
+    desk.run(&["son/trois.wav"], &[]).success();
+    assert_done(&desk, 3);
+    assert!(status().contains("waiting         0 episodes"), "{}", status());
+    // A source that is gone is no trouble of the next run.
+    fs::remove_dir_all(desk.path("ailleurs")).expect("removed");
+    assert!(!status().contains("ailleurs"), "{}", status());
+    assert_done(&desk, 3);
+}
+
+#[test]
 fn what_is_not_there_yet_is_no_failure_of_an_episode() {
     let desk = Desk::new();
     desk.sound("ailleurs/un.wav", 1);

@@ -53,6 +53,35 @@ fn options_of_whisper_are_understood() {
 }
 
 #[test]
+fn a_part_of_an_episode_keeps_the_times_of_the_whole() {
+    let desk = Desk::new();
+    noise(&desk.path().join("un.wav"), 9);
+    put(desk.path(), "script.json", r#"{"regions_ms": [[0, 2000]]}"#);
+    let first = |options: &[&str]| {
+        desk.run(&[&["un.wav", "-f", "json"], options].concat()).success();
+        let json: serde_json::Value = serde_json::from_str(&desk.read("un.json")).expect("JSON");
+        let segment = &json["segments"][0];
+        (segment["start"].as_f64(), segment["text"].to_string(), json["duration"].as_f64())
+    };
+    let whole = first(&[]);
+    let part = first(&["--start", "3", "--end", "0:06,5"]);
+    assert_eq!((whole.0, part.0, part.2), (Some(0.0), Some(3.0), Some(9.0)));
+    assert_ne!(whole.1, part.1, "other sound is heard");
+    assert_ne!(first(&["--start", "4"]).1, part.1);
+    assert_eq!(first(&[]), whole, "what was heard of a part is not taken for the whole");
+
+    let late = desk.run(&["un.wav", "--start", "1:00"]).code(1);
+    assert!(
+        stderr(&late).contains("it ends at 00:00:09, and nothing of the part"),
+        "{}",
+        stderr(&late)
+    );
+    let wrong = desk.run(&["un.wav", "--start", "5", "--end", "5"]).code(2);
+    assert!(stderr(&wrong).contains("`--end` is not behind `--start`"), "{}", stderr(&wrong));
+    desk.run(&["un.wav", "--end", "midi"]).code(2);
+}
+
+#[test]
 fn sound_from_stdin_gives_text_on_stdout() {
     let desk = Desk::new();
     let sound = growing(3);

@@ -206,6 +206,7 @@ impl EpisodeJob<'_, '_> {
         if let Some(sound) = self.keep_sound(known.extension)? {
             (known.about.sound, transcript.about.sound) = (sound.clone(), sound);
         }
+        let part = settings.part;
         let name = outputs.name();
         let settings = batch.settings.writing.of(&name);
         let files: Vec<_> =
@@ -222,7 +223,13 @@ impl EpisodeJob<'_, '_> {
             mentioned: told.mentioned,
             chapters_at: asked.address,
             page: page.as_ref().map(|page| self.written(outputs.path_to(page))).transpose()?,
-            cost: self.clock.cost(known.before.as_ref().map(|made| made.cost), resources.n_jobs),
+            // By that of a part, nothing is known of that of the whole.
+            cost: match part {
+                None => {
+                    self.clock.cost(known.before.as_ref().map(|made| made.cost), resources.n_jobs)
+                }
+                Some(_) => Cost::default(),
+            },
         };
         let put = self.written(outputs.write(made.clone(), &files, batch.settings.force))?;
         if let Some(before) = &known.before {

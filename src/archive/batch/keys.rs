@@ -6,12 +6,13 @@ use crate::{
         digest::digest,
         show::{Show, Term},
         speech::Embedding,
+        time::Time,
         transcript::{ModelUsed, Provenance},
     },
     episode::{
         hotwords::{self, Hotwords},
         outputs::StageKeys,
-        pipeline::EpisodeSettings,
+        pipeline::{EpisodeSettings, Part},
     },
     formats::{RenderSettings, Timecodes, subtitles::Preset},
     speakers::{unsure::Unsure, voices::Known},
@@ -93,23 +94,27 @@ impl ModelSet {
         self.hotwords(&asked, &[])
     }
 
-    /// Keys of how an episode is listened to: as they are made now, and as version 0.1.0 made them.
-    pub fn listening(&self) -> [String; 2] {
-        [self.listening_key(), legacy::listening(self)]
+    /// Keys of how episodes, or a `part` of each, are listened to: as they are made now, and as
+    /// version 0.1.0 made them, which knew no parts.
+    pub fn listening(&self, part: Option<Part>) -> [String; 2] {
+        let key = self.listening_key(part);
+        let before = if part.is_none() { legacy::listening(self) } else { key.clone() };
+        [key, before]
     }
 
-    fn listening_key(&self) -> String {
+    fn listening_key(&self, part: Option<Part>) -> String {
         key(&ListeningKey {
             stage: "listening",
             revision: LISTENING,
             segmentation: self.segmentation.as_ref().map(ModelKey::of),
             embedding: self.embedding.as_ref().map(ModelKey::of),
+            part: part.map(|it| (it.start.samples(), it.end.map(Time::samples))),
         })
     }
 
     /// Keys of what each stage depends on, the sound apart.
     pub fn stages(&self, settings: &EpisodeSettings, writing: &Writing) -> StageKeys {
-        let listening = self.listening_key();
+        let listening = self.listening_key(settings.part);
         let words = key(&WordsKey {
             stage: "words",
             revision: WORDS,
@@ -139,6 +144,9 @@ struct ListeningKey<'a> {
     revision: u32,
     segmentation: Option<ModelKey<'a>>,
     embedding: Option<ModelKey<'a>>,
+    /// First sample, and that behind the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<(u64, Option<u64>)>,
 }
 
 #[derive(Serialize)]
@@ -376,7 +384,7 @@ impl Writing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::{show::Person, time::Time};
+    use crate::base::show::Person;
 
     fn model(name: &str) -> ModelUsed {
         ModelUsed { name: name.to_owned(), sha256: "5eed".to_owned() }
@@ -412,5 +420,12 @@ mod tests {
             text: "a0fe3c995ef2d2bba88c0bab70ccdf51f587fc1d05130069d96263da64acdd67".to_owned(),
         };
         assert_eq!(keys, pinned);
+        settings.part = Some(Part { start: Time::from_millis(1), end: None });
+        let part = models.stages(&settings, &writing);
+        settings.part = Some(Part { start: Time::default(), end: Some(Time::from_millis(1)) });
+        let other = models.stages(&settings, &writing);
+        for [one, two] in [[&keys, &part], [&keys, &other], [&part, &other]] {
+            assert!(one.listening != two.listening && one.words != two.words);
+        }
     }
 }

@@ -309,7 +309,11 @@ impl Batch<'_> {
 
     /// What each stage of `settings` depends on, as version 0.1.0 would have it.
     fn legacy_stages(&self, settings: &EpisodeSettings) -> StageKeys {
-        legacy::stages(self.models, settings, &self.settings.writing)
+        match settings.part {
+            None => legacy::stages(self.models, settings, &self.settings.writing),
+            // It knew no parts.
+            Some(_) => self.models.stages(settings, &self.settings.writing),
+        }
     }
 
     /// How `item` is worked on: with the people that its feed names, and with what is `told`.

@@ -39,6 +39,12 @@ pub enum EpisodeError {
         /// What the system says.
         source: io::Error,
     },
+    /// The part that was asked for lies behind its end.
+    #[error("it ends at {end}, and nothing of the part that is asked for is in it")]
+    NoPart {
+        /// Its length.
+        end: Time,
+    },
     /// Another process has its journal.
     #[error("another run is at work on it")]
     Busy,
@@ -58,7 +64,9 @@ impl Guided for EpisodeError {
             EpisodeError::Decode(error) => error.kind(),
             EpisodeError::Detect(error) => error.kind(),
             EpisodeError::Transcribe(error) => error.kind(),
-            EpisodeError::Unkept { .. } | EpisodeError::Folder { .. } => Kind::Passing,
+            EpisodeError::Unkept { .. }
+            | EpisodeError::Folder { .. }
+            | EpisodeError::NoPart { .. } => Kind::Passing,
             EpisodeError::Busy => Kind::Busy,
             EpisodeError::Stopped { .. } => Kind::Stopped,
         }
@@ -72,6 +80,7 @@ impl Guided for EpisodeError {
             EpisodeError::Unkept { source, .. } | EpisodeError::Folder { source, .. } => {
                 Some(of_writing(source))
             }
+            EpisodeError::NoPart { .. } => None,
             EpisodeError::Busy => Some(Guidance::AfterOtherRun),
             EpisodeError::Stopped { .. } => Some(Guidance::AgainFromHere),
         }

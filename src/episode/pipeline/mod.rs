@@ -7,9 +7,11 @@
 mod error;
 mod inference_journal;
 mod left_out;
+mod part;
 mod work;
 
 pub use error::EpisodeError;
+pub use part::Part;
 pub use work::{Listening, Work, Workers};
 
 use crate::{
@@ -64,6 +66,8 @@ pub struct EpisodeSettings {
     pub initial_prompt: String,
     /// What it is to prefer where that may have been said; whisper.cpp does not know how.
     pub hotwords: Hotwords,
+    /// What of the episode is worked on; `None`: all of it.
+    pub part: Option<Part>,
     /// How the words of a window are looked for first.
     pub decoding: DecodingOptions,
     /// How windows are packed.
@@ -95,6 +99,7 @@ impl EpisodeSettings {
             scratch,
             initial_prompt: String::new(),
             hotwords: Hotwords::default(),
+            part: None,
             decoding: DecodingOptions::BEAM_SEARCH,
             windows: WindowSettings::WHISPER,
             speakers: SpeakerSettings::PODCAST,

@@ -1,6 +1,6 @@
 //! The slow stages of an episode: decoding, listening, recognising.
 
-use super::{EpisodeError, EpisodeSettings, LISTENED_SCHEMA, Listened};
+use super::{EpisodeError, EpisodeSettings, LISTENED_SCHEMA, Listened, part::Excerpt};
 use crate::{
     asr::{
         Context, TranscribeError, Transcriber,
@@ -75,7 +75,18 @@ impl Listening<'_> {
     ) -> Result<(Decoded, Listened), EpisodeError> {
         let decoded = self.decode(path)?;
         let (pcm, source) = (&decoded.pcm, &decoded.source);
-        let analysis = self.diarizer.analyse(pcm, cache, self.observer, self.cancel)?;
+        let analyse = |samples: &dyn Samples| {
+            self.diarizer.analyse(samples, cache, self.observer, self.cancel)
+        };
+        let analysis = match self.settings.part {
+            None => analyse(pcm)?,
+            Some(part) => {
+                let end = pcm.length();
+                let span = part.of(end).ok_or(EpisodeError::NoPart { end })?;
+                let excerpt = Excerpt { pcm, span };
+                excerpt.in_episode(analyse(&excerpt)?)
+            }
+        };
         let listened = Listened {
             schema: LISTENED_SCHEMA,
             duration: pcm.length(),

@@ -38,6 +38,15 @@ pub(super) fn survey(
         Ok(Some(asked)) => plan(&mut survey, asked, &mut ledger),
         Err(error) => Err(error),
     };
+    if listening.is_ok() {
+        let (recogniser, n_problems) = (survey.recogniser.clone(), survey.problems.len());
+        for asked in Asked::earlier(folder, more, model_folder) {
+            // What cannot be looked at so long after is known by what was written of it.
+            let _ = plan(&mut survey, asked, &mut ledger);
+            survey.problems.truncate(n_problems);
+        }
+        survey.recogniser = recogniser;
+    }
     let (wanted, unknown) = match listening {
         // Without options, another command may have asked another recogniser for these.
         Ok(listening) => (Some(WantedStages { listening, by_recogniser: !more.is_empty() }), None),
@@ -76,7 +85,7 @@ fn plan(survey: &mut Survey, asked: Asked, ledger: &mut Ledger) -> anyhow::Resul
     let plan = Plan::of(&options, None, &setup.place, &batch, false);
     let outside = if setup.place.folder.is_none() { Outside::Skip } else { Outside::Keep };
     survey.add_planned(plan.items.into_iter().zip(plan.standings), outside, ledger);
-    survey.problems = plan.problems;
+    survey.problems.extend(plan.problems);
     survey.recogniser = Some(setup.models.recogniser.name.clone());
-    Ok(setup.models.listening())
+    Ok(setup.models.listening(setup.episode.part))
 }

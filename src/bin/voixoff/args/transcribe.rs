@@ -3,7 +3,12 @@
 use super::{Listening, Unsure, Writing, format, from_one};
 use clap::{Arg, Args, Subcommand};
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf, time::Duration};
-use voixoff::{archive::sources::PLACEHOLDERS, asr, base::transcript::Date, formats::Format};
+use voixoff::{
+    archive::sources::PLACEHOLDERS,
+    asr,
+    base::{time::Time, transcript::Date},
+    formats::Format,
+};
 
 /// The formats that are written where none is named.
 pub(crate) const FORMATS: &str = "json,srt,txt,vtt";
@@ -57,6 +62,14 @@ pub(crate) struct Transcribe {
     /// What a whole hotword is worth, as a natural logarithm; `0` prefers none, also none of the show
     #[arg(long, value_name = "NUMBER", default_value_t = asr::hotwords::STRENGTH, value_parser = strength)]
     pub(crate) hotword_strength: f32,
+
+    /// Leave what comes before this time of the episode: `90`, `12:30`, `1:02:03`; all times stay those of the whole
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) start: Option<Time>,
+
+    /// Leave what comes from this time on
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) end: Option<Time>,
 
     /// Hypotheses followed side by side: fewer are quicker and make more errors, `1` takes each time the most probable word
     #[arg(long, value_name = "COUNT", default_value_t = asr::DecodingOptions::BEAM_SEARCH.beam_size, alias = "beam_size",
@@ -314,6 +327,25 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     if !number.is_empty() || seconds == 0 { Err(wrong()) } else { Ok(Duration::from_secs(seconds)) }
 }
 
+/// A time of an episode: seconds, or with minutes and hours before them.
+fn moment(text: &str) -> Result<Time, String> {
+    let wrong = || format!("`{text}` is not a time like `90`, `12:30` or `1:02:03`");
+    let parts: Vec<&str> = text.trim().split(':').collect();
+    let (last, before) = parts.split_last().ok_or_else(wrong)?;
+    let seconds: f64 = last.replace(',', ".").parse().map_err(|_| wrong())?;
+    let below = |number: f64| (0.0..60.0).contains(&number) || before.is_empty() && number >= 60.0;
+    let is_long = before.len() > 2 || !below(seconds) || seconds > 1e7;
+    if is_long || !last.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(wrong());
+    }
+    let minutes = before.iter().try_fold(0_u64, |sum, part| {
+        let number = part.parse::<u32>().ok().filter(|number| *number < 10_000);
+        number.map(|number| sum * 60 + u64::from(number))
+    });
+    let millis = (seconds * 1_000.0).round() as u64;
+    Ok(Time::from_millis(minutes.ok_or_else(wrong)? * 60_000 + millis))
+}
+
 fn day(text: &str) -> Result<Date, String> {
     Date::try_from(text.to_owned())
 }
@@ -323,4 +355,25 @@ fn shard(text: &str) -> Result<(u64, u64), String> {
     let parts = parts.and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
     let wrong = || format!("`{text}` is not a part like `0/4`, `1/4`, `2/4` or `3/4`");
     parts.filter(|(i, n)| i < n).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_said_as_people_do() {
+        for (text, ms) in [
+            ("90", 90_000),
+            ("12:30", 750_000),
+            ("1:02:03", 3_723_000),
+            ("0:07,5", 7_500),
+            ("0", 0),
+        ] {
+            assert_eq!(moment(text), Ok(Time::from_millis(ms)), "{text}");
+        }
+        for text in ["", ":", "1:", "-3", "1:60", "1:2:3:4", "NaN", "inf", "1e9", "midi", "+3"] {
+            assert!(moment(text).is_err(), "{text}");
+        }
+    }
 }

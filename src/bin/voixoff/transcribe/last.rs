@@ -87,6 +87,27 @@ impl Asked {
             Some(Noted::Settings(run)) => *run,
             Some(Noted::Command(command)) => of_command(&command)?,
         };
+        Asked::again(run, archive, more, model_folder).map(Some)
+    }
+
+    /// What the runs before the last one would be asked for again, each with the sources that no later
+    /// one had; without those that `more` options do not go with.
+    pub(crate) fn earlier(
+        archive: &Path,
+        more: &[OsString],
+        model_folder: Option<&Path>,
+    ) -> Vec<Asked> {
+        let runs = LastRun::earlier(archive).into_iter();
+        runs.filter_map(|run| Asked::again(run, archive, more, model_folder).ok()).collect()
+    }
+
+    /// What `run` would be asked for again.
+    fn again(
+        run: LastRun,
+        archive: &Path,
+        more: &[OsString],
+        model_folder: Option<&Path>,
+    ) -> anyhow::Result<Asked> {
         let here = env::current_dir().unwrap_or_else(|_| PathBuf::from(run.folder.clone()));
         let (typed, used) = (run.model.clone(), run.used.clone());
         let model = typed.as_deref().map(|model| model_seen_from(model, &run, &here));
@@ -100,11 +121,11 @@ impl Asked {
             noted.model_folder = Some(folder.to_owned());
         }
         let asked = with(noted, more)?;
-        Ok(Some(Asked {
+        Ok(Asked {
             model: typed.filter(|_| asked.options.model == model),
             used: used.filter(|_| more.is_empty()).map(models_of),
             ..asked
-        }))
+        })
     }
 }
 
@@ -201,6 +222,8 @@ fn settings(
         hotwords: options.hotwords.as_deref().map(OsText::from),
         hotword_strength: Some(options.hotword_strength).filter(|strength| *strength != STRENGTH),
         beam_size: options.beam_size,
+        start: options.start,
+        end: options.end,
         speakers: listening.speakers,
         show: path(&listening.show),
         voices: path(&listening.voices),
@@ -239,6 +262,8 @@ fn options(run: LastRun) -> Asked {
         hotwords: run.hotwords.map(OsString::from),
         hotword_strength: run.hotword_strength.unwrap_or(STRENGTH),
         beam_size: run.beam_size,
+        start: run.start,
+        end: run.end,
         first_names: run.first_names,
         unsure: run.unsure.into(),
         batch_memory: None,

@@ -9,6 +9,7 @@ use crate::{
     args,
     engines::Models,
     known,
+    report::advise,
     settings::{knowing, polish, settings, threads, writing},
 };
 use std::{num::NonZeroUsize, path::PathBuf};
@@ -19,7 +20,10 @@ use voixoff::{
         sources::{FindSettings, Item, Pages, Problem, find},
     },
     base::progress::Cancel,
-    episode::{outputs::Changed, pipeline::EpisodeSettings},
+    episode::{
+        outputs::Changed,
+        pipeline::{EpisodeSettings, Part},
+    },
     net::{bucket::Address, feed::FeedSettings},
 };
 
@@ -55,6 +59,7 @@ impl Setup {
         episode.first_names = options.first_names;
         episode.unsure = options.unsure.into();
         episode.decoding.beam_size = options.beam_size;
+        episode.part = part(options)?;
         let threads = threads(&options.listening.hearing);
         let models = ModelSet {
             language: options.language.clone(),
@@ -111,6 +116,15 @@ impl Setup {
             moved: Moved::default(),
         }
     }
+}
+
+/// What of each episode `options` ask for.
+fn part(options: &args::Transcribe) -> anyhow::Result<Option<Part>> {
+    let (start, end) = (options.start.unwrap_or_default(), options.end);
+    if end.is_some_and(|end| end <= start) {
+        return Err(advise("`--end` is not behind `--start`", "times are those of the episode"));
+    }
+    Ok((options.start.is_some() || end.is_some()).then_some(Part { start, end }))
 }
 
 impl Plan {
