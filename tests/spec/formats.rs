@@ -69,6 +69,18 @@ fn titles_have_their_time_where_it_is_asked_for() {
 }
 
 #[test]
+fn a_page_links_to_the_texts_that_lie_beside_it_and_to_no_others() {
+    let page = |beside| {
+        let settings = RenderSettings { beside, ..settings() };
+        String::from_utf8(Format::Html.render(&nasty(), &settings)).expect("UTF-8")
+    };
+    let some = page(&[Format::Json, Format::Srt]);
+    assert!(some.contains(".srt\">Sous-titres (SRT)</a>"), "{some}");
+    assert!(!some.contains("WebVTT") && !some.contains(">Texte<") && !some.contains(".json\""));
+    assert!(!page(&[]).contains(">Sous-titres ("));
+}
+
+#[test]
 fn chapters_of_a_text_are_read_as_they_were_written() {
     // Names with marks in them are not read as names.
     let mut page = nasty();

@@ -226,7 +226,7 @@ fn scores_are_told_in_french_on_the_terminal_and_on_the_page() {
     for text in [
         "<html lang=\"fr\">",
         "<h1>1 épisode, 9 mots</h1>",
-        "<th>mots faux (WER)</th>",
+        "<th scope=\"row\">mots faux (WER)</th>",
         "<th>référence</th><th>hypothèse</th>",
     ] {
         assert!(page.contains(text), "{text}: {page}");

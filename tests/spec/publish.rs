@@ -113,7 +113,7 @@ fn a_page_lists_the_archive_and_knows_its_words() {
     assert_eq!(of("bonjour"), Some("bonjour 0 1"), "in both");
     let text = scripts.iter().find(|(_, text)| text.contains("œuvre")).expect("passages");
     assert!(
-        text.1.ends_with(",[\"Léa\"],[[1,0,\"Bonjour, l’été est une œuvre.\"]]);\n"),
+        text.1.ends_with(",[\"Léa\"],[[[[1,0]],0,\"Bonjour, l’été est une œuvre.\"]]);\n"),
         "{}",
         text.1
     );

@@ -19,6 +19,7 @@ use crate::{
         },
         pipeline::{self, EpisodeError, Listening, Work},
     },
+    formats::RenderSettings,
     net::download::DownloadError,
     review::Review,
 };
@@ -208,7 +209,7 @@ impl EpisodeJob<'_, '_> {
         }
         let part = settings.part;
         let name = outputs.name();
-        let settings = batch.settings.writing.of(&name);
+        let settings = RenderSettings { beside: &formats, ..batch.settings.writing.of(&name) };
         let files: Vec<_> =
             formats.iter().map(|&format| (format, format.render(&transcript, &settings))).collect();
         let made = BuildRecord {

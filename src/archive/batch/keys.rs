@@ -377,7 +377,12 @@ pub struct Writing {
 impl Writing {
     /// For the episode called `name`.
     pub fn of<'a>(&self, name: &'a str) -> RenderSettings<'a> {
-        RenderSettings { name, timecodes: self.timecodes, subtitles: self.subtitles }
+        RenderSettings {
+            name,
+            timecodes: self.timecodes,
+            subtitles: self.subtitles,
+            ..RenderSettings::default()
+        }
     }
 }
 

@@ -12,8 +12,8 @@ const WORDS_MAX: usize = 80;
 /// What one person says in one paragraph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Passage<'a> {
-    /// When it begins.
-    pub(super) at: Time,
+    /// Its sentences, by when each begins and its first byte; never empty.
+    pub(super) sentences: Vec<(Time, usize)>,
     /// Who speaks, where somebody is known.
     pub(super) speaker: Option<&'a str>,
     /// What readers are shown.
@@ -34,17 +34,34 @@ pub(super) fn passages(transcript: &Transcript) -> Vec<Passage<'_>> {
         let begins = is_event || is_after_event || segment.opens == Opening::Block;
         match passages.last_mut() {
             Some(last) if last.speaker == speaker && !begins && n_words < WORDS_MAX => {
+                last.sentences.push((segment.span.start(), last.text.len() + 1));
                 last.text = format!("{} {text}", last.text);
             }
             _ => {
                 n_words = 0;
-                passages.push(Passage { at: segment.span.start(), speaker, text });
+                let sentences = vec![(segment.span.start(), 0)];
+                passages.push(Passage { sentences, speaker, text });
             }
         }
         n_words += segment.words.len();
         is_after_event = is_event;
     }
     passages
+}
+
+impl Passage<'_> {
+    /// The fewest sentences in a row of which `is_wanted` holds, and when they begin; the passage
+    /// where it holds of no part. The script of the page does the same.
+    pub(super) fn narrowed(&self, is_wanted: impl Fn(&str) -> bool) -> (Time, &str) {
+        let n_all = self.sentences.len();
+        let part = |first: usize, n: usize| {
+            let (at, start) = self.sentences[first];
+            let end = self.sentences.get(first + n).map_or(self.text.len(), |(_, start)| start - 1);
+            (at, &self.text[start..end])
+        };
+        let parts = (1..n_all).flat_map(|n| (0..=n_all - n).map(move |first| part(first, n)));
+        parts.into_iter().find(|(_, text)| is_wanted(text)).unwrap_or_else(|| part(0, n_all))
+    }
 }
 
 /// The words of `text` as they are looked for: in small letters, without accents. The script
@@ -59,6 +76,21 @@ pub(super) fn words(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_passage_the_sentences_are_shown_that_are_looked_for() {
+        let at = Time::from_millis;
+        let text = "Bonjour. Le logiciel est libre. Il est à vous.".to_owned();
+        let sentences = vec![(at(0), 0), (at(1_000), 9), (at(3_000), 32)];
+        let passage = Passage { sentences, speaker: None, text };
+        let narrowed =
+            |all: &[&str]| passage.narrowed(|text| all.iter().all(|it| text.contains(it)));
+        assert_eq!(narrowed(&["libre"]), (at(1_000), "Le logiciel est libre."));
+        assert_eq!(narrowed(&["vous"]), (at(3_000), "Il est à vous."));
+        assert_eq!(narrowed(&["libre", "vous"]).0, at(1_000));
+        assert_eq!(narrowed(&["Bonjour", "vous"]), (at(0), passage.text.as_str()));
+        assert_eq!(narrowed(&["absent"]), (at(0), passage.text.as_str()));
+    }
 
     #[test]
     fn accents_capitals_and_ligatures_hide_no_word() {

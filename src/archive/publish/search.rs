@@ -50,7 +50,7 @@ pub struct FoundPassage {
     pub at: Option<Time>,
     /// Who speaks; empty where nobody is known.
     pub speaker: String,
-    /// What is said.
+    /// What is said: the sentences of the passage that have what is looked for.
     pub text: String,
 }
 
@@ -152,10 +152,15 @@ fn look(outputs: &Outputs, transcript: &Transcript, query: &Query) -> Option<Fou
         is_called(passage.speaker.unwrap_or_default(), &query.who)
             && query.is_said_in(&passage.text)
     });
-    let passages = passages.map(|passage| FoundPassage {
-        at: transcript.is_timed.then_some(passage.at),
-        speaker: passage.speaker.unwrap_or_default().to_owned(),
-        text: passage.text,
+    let passages = passages.map(|passage| {
+        // Who is looked for alone is shown with all that they say.
+        let is_wanted = |text: &str| !query.terms.is_empty() && query.is_said_in(text);
+        let (at, text) = passage.narrowed(is_wanted);
+        FoundPassage {
+            at: transcript.is_timed.then_some(at),
+            speaker: passage.speaker.unwrap_or_default().to_owned(),
+            text: text.to_owned(),
+        }
     });
     let passages: Vec<FoundPassage> = passages.collect();
     let found = Found { outputs: outputs.clone(), date: transcript.about.date, passages };

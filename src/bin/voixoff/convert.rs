@@ -15,7 +15,7 @@ use voixoff::{
     base::{store, transcript::Transcript},
     episode::outputs::{self, Outputs},
     formats::{
-        self, Format, Reading,
+        self, Format, Reading, RenderSettings,
         subtitles::{self, Preset},
     },
     text::{self, PolishSettings},
@@ -89,7 +89,8 @@ fn convert(
         transcript.about.sound = sound.with_context(|| report::unwritten(folder))?;
     }
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
-    let settings = writing(&options.writing).of(&name);
+    let beside = target.beside(&formats);
+    let settings = RenderSettings { beside: &beside, ..writing(&options.writing).of(&name) };
     let rendered = |&format: &Format| {
         warn_of_pace(format, &transcript, settings.subtitles);
         (format, format.render(&transcript, &settings))
@@ -192,6 +193,14 @@ impl Target {
             Target::File(path) => Some(path.clone()),
             Target::Beside(outputs) => Some(outputs.path(format)),
         }
+    }
+
+    /// The formats that lie beside each other once `written` are.
+    fn beside(&self, written: &[Format]) -> Vec<Format> {
+        let Target::Beside(outputs) = self else { return Vec::new() };
+        let is_there =
+            |format: &Format| written.contains(format) || outputs.path(*format).is_file();
+        Format::ALL.into_iter().filter(is_there).collect()
     }
 
     /// Refuses to write over the transcript in `file`, and over files of others unless `force`.

@@ -25,7 +25,10 @@ mod xml;
 pub use safe::one_line;
 pub use xml::escaped;
 
-use crate::base::{time::Time, transcript::Transcript};
+use crate::{
+    base::{time::Time, transcript::Transcript},
+    formats::Format,
+};
 use subtitles::Preset;
 
 /// What a format asks beyond the transcript.
@@ -39,6 +42,8 @@ pub struct RenderSettings<'a> {
     pub timecodes: Option<Timecodes>,
     /// For whom subtitles are cut.
     pub subtitles: Preset,
+    /// Formats whose files lie beside this one, called as `name`: a page links to those for people.
+    pub beside: &'a [Format],
 }
 
 /// Where a text for reading shows the time. One without times of the sound never does.

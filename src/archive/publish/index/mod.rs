@@ -186,8 +186,15 @@ impl Index<'_> {
                     people.len() - 1
                 })
             });
-            let at = transcript.is_timed.then(|| passage.at.as_millis() / 1_000);
-            lines.push((at, speaker, &passage.text));
+            // When each sentence begins, and after how many characters as scripts count them.
+            let (mut sentences, mut n_before, mut last) = (Vec::new(), 0, 0);
+            for (at, start) in &passage.sentences {
+                n_before += passage.text[last..*start].encode_utf16().count();
+                last = *start;
+                let at = transcript.is_timed.then(|| at.as_millis() / 1_000);
+                sentences.push((at, n_before));
+            }
+            lines.push((sentences, speaker, &passage.text));
         }
         let content = format!("{},{}", json(&people), json(&lines));
         let name = short(&content);

@@ -26,6 +26,12 @@
     people: fold(item.dataset.people),
   })).sort((one, other) => (other.date > one.date) - (other.date < one.date) || other.number - one.number);
 
+  // A page of an episode leads back here.
+  episodes.forEach(({ link }) => {
+    const page = link?.getAttribute("href") ?? "";
+    if (page.endsWith(".html")) link.setAttribute("href", `${page}?archive=${page.split("/").length - 1}`);
+  });
+
   const texts = new Map();
   let dictionary;
   globalThis.voixoff = {
@@ -91,10 +97,24 @@
     return all;
   };
 
-  // The places of each term in a passage.
-  const placesIn = (words, terms) => terms.map((term) => words.flatMap((_, at) =>
-    term.words.every((_, place) => words[at + place] && fits(term, words[at + place].word, place))
-      ? term.words.map((_, place) => words[at + place]) : []));
+  // The places of each term in a passage, each with its words.
+  const placesIn = (words, terms) => terms.map((term) => words
+    .map((_, at) => words.slice(at, at + term.words.length))
+    .filter((run) => term.words.every((_, place) => run[place] && fits(term, run[place].word, place))));
+
+  // The fewest sentences in a row that have as many terms as the passage.
+  const narrowed = ({ sentences, text, places, score }) => {
+    const parts = sentences.map(([at, start], n) => [at, start, sentences[n + 1]?.[1] ?? text.length]);
+    for (let n = 1; score && n < parts.length; n++) {
+      for (let first = 0; first + n <= parts.length; first++) {
+        const [at, start] = parts[first];
+        const end = parts[first + n - 1][2];
+        const isIn = (run) => run[0].start >= start && run[run.length - 1].end <= end;
+        if (places.filter((runs) => runs.some(isIn)).length === score) return { at, start, end };
+      }
+    }
+    return { at: parts[0][0], start: 0, end: text.length };
+  };
 
   const element = (name, text, properties = {}) =>
     Object.assign(document.createElement(name), { textContent: text, ...properties });
@@ -102,7 +122,10 @@
   const clock = (seconds) => [seconds / 3600, seconds / 60 % 60, seconds % 60]
     .map((part) => String(Math.floor(part)).padStart(2, "0")).join(":");
 
-  const shown = (episode, { at, name, text, words, marks }) => {
+  const shown = (episode, passage) => {
+    const { name, text, words } = passage;
+    const { at, start: from, end: to } = narrowed(passage);
+    const marks = passage.places.flat(2).filter(({ start, end }) => start >= from && end <= to);
     const line = element("p", "", { className: "passage" });
     if (at !== null) {
       const time = element("time", "");
@@ -111,16 +134,17 @@
       line.append(time);
     }
     if (name) line.append(element("b", `${name}\u00a0: `));
-    let end = 0;
+    let end = from;
     for (const { start, end: next } of marks.sort((one, other) => one.start - other.start)) {
       if (start < end) continue;
       line.append(text.slice(end, start), element("mark", text.slice(start, next)));
       end = next;
     }
-    line.append(text.slice(end), " ");
+    line.append(text.slice(end, to).trimEnd(), " ");
     if (episode.link) {
       // The page goes to that moment of its sound; browsers that know how also show the passage.
-      const first = text.slice(0, words[Math.min(5, words.length - 1)]?.end ?? 0);
+      const within = words.filter(({ start, end }) => start >= from && end <= to);
+      const first = text.slice(from, within[Math.min(5, within.length - 1)]?.end ?? from);
       const place = encodeURIComponent(first).replace(/-/g, "%2D");
       const moment = at === null ? "" : `t=${at}`;
       const page = episode.link.getAttribute("href");
@@ -131,12 +155,12 @@
 
   const results = (episode, terms, who) => {
     const { people, passages } = texts.get(episode.file);
-    const all = passages.map(([at, speaker, text]) => {
+    const all = passages.map(([sentences, speaker, text]) => {
       const name = speaker === null ? "" : people[speaker];
       const words = wordsOf(text);
       const places = placesIn(words, terms);
       const score = places.filter((found) => found.length).length;
-      return { at, name, text, words, score, marks: places.flat() };
+      return { sentences, name, text, words, score, places };
     }).filter(({ name }) => fold(name).includes(who));
     const best = Math.max(...all.map(({ score }) => score));
     // Where no passage has all words, those are shown that have most.
@@ -145,7 +169,7 @@
 
   const block = (episode, passages) => {
     const block = element("article", "");
-    const heading = element("h3", "");
+    const heading = element("h2", "");
     heading.append(episode.link ? episode.link.cloneNode(true) : episode.item.firstChild.textContent);
     const facts = [episode.show, episode.item.querySelector("span").textContent].filter(Boolean);
     block.append(heading, element("div", facts.join(" · "), { className: "quiet" }));

@@ -38,7 +38,7 @@ pub(crate) fn render(report: &Report, path: &Path, sound: Option<&Path>) -> anyh
     let mut html = format!(
         "<!doctype html>\n<html lang=\"{}\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>voixoff eval</title>\n\
-         <style>\n{STYLE}</style>\n<h1>{}</h1>\n<p>{} · {} · {}</p>\n{}",
+         <style>\n{STYLE}</style>\n<main>\n<h1>{}</h1>\n<p>{} · {} · {}</p>\n{}",
         language::code(),
         size(report),
         french::NAME,
@@ -49,7 +49,7 @@ pub(crate) fn render(report: &Report, path: &Path, sound: Option<&Path>) -> anyh
     for episode in &report.episodes {
         html += &section(episode, path, sound)?;
     }
-    Ok(html + &format!("<script>\n{SCRIPT}</script>\n</html>\n"))
+    Ok(html + &format!("</main>\n<script>\n{SCRIPT}</script>\n</html>\n"))
 }
 
 /// All figures: a row each, a column for each episode and for the sum.
@@ -59,7 +59,9 @@ fn table(report: &Report) -> String {
     };
     let names: Vec<String> = report.episodes.iter().map(|episode| episode.name.clone()).collect();
     let mut html = format!(
-        "<table class=\"figures\">\n<tr><th></th><th>{}</th>{}</tr>\n",
+        "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">\n\
+         <table class=\"figures\">\n<tr><td></td><th>{}</th>{}</tr>\n",
+        told("figures"),
         told("all"),
         cells("th", names)
     );
@@ -68,13 +70,13 @@ fn table(report: &Report) -> String {
         let shown = |figure: &Figure| told(&figure.shown()).into_owned();
         let values = columns.iter().map(|column| shown(&column[row])).collect();
         html += &format!(
-            "<tr><th>{}</th><td><b>{}</b></td>{}</tr>\n",
+            "<tr><th scope=\"row\">{}</th><td><b>{}</b></td>{}</tr>\n",
             told(in_words(figure.name)),
             shown(&figure),
             cells("td", values)
         );
     }
-    html + "</table>\n"
+    html + "</table>\n</div>\n"
 }
 
 /// What the figure called `name` says.
@@ -112,7 +114,7 @@ fn section(episode: &Episode, page: &Path, sound: Option<&Path>) -> anyhow::Resu
     html += &timeline(&episode.reference, &episode.hypothesis);
     if !episode.passages.is_empty() {
         html += &format!(
-            "<table class=\"texts\">\n<tr><th></th><th>{}</th><th>{}</th></tr>\n",
+            "<table class=\"texts\">\n<tr><td></td><th>{}</th><th>{}</th></tr>\n",
             told("reference"),
             told("hypothesis")
         );
@@ -164,8 +166,10 @@ fn row(passage: &Passage) -> String {
         format!("<button data-at=\"{:.3}\">{start}</button>", start.as_secs_f64())
     });
     format!(
-        "<tr><td>{time}</td><td>{}</td><td>{}</td></tr>\n",
+        "<tr><td>{time}</td><td data-side=\"{}\">{}</td><td data-side=\"{}\">{}</td></tr>\n",
+        told("reference"),
         coloured(&passage.reference),
+        told("hypothesis"),
         coloured(&passage.hypothesis)
     )
 }
@@ -209,10 +213,11 @@ fn timeline(reference: &Transcript, hypothesis: &Transcript) -> String {
         let (class, below) = if is_heard { ("hypothesis", BAR) } else { ("reference", 0) };
         rect(turn.span, scale, lane * LANE + 16 + below, COLOURS[lane % COLOURS.len()], class)
     };
+    let label = told("who speaks when");
     let mut svg = format!(
-        "<div class=\"timeline\"><svg width=\"{width:.0}\" height=\"{}\" role=\"img\" aria-label=\"{}\">\n",
+        "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{label}\">\
+         <svg width=\"{width:.0}\" height=\"{}\" role=\"img\" aria-label=\"{label}\">\n",
         lanes.len() * LANE,
-        told("who speaks when")
     );
     for (&(is_heard, speaker), lane) in &lanes {
         let side = if is_heard { hypothesis } else { reference };

@@ -475,7 +475,10 @@ pub(super) async fn publish(
             let files: Vec<_> = formats
                 .iter()
                 .filter(|format| !format.needs_times() || transcript.is_timed)
-                .map(|format| (*format, format.render(&transcript, &settings(&name))))
+                .map(|format| {
+                    let settings = RenderSettings { beside: &formats, ..settings(&name) };
+                    (*format, format.render(&transcript, &settings))
+                })
                 .collect();
             let written = episode.outputs.add(&files, crate::measured::is_timed(&transcript));
             written.map_err(|error| {

@@ -16,12 +16,21 @@ use crate::{
         time::Time,
         transcript::{Chapter, Segment, TO_COMPLETE, Transcript, is_event},
     },
-    formats::TO_CHECK,
+    formats::{Format, TO_CHECK},
 };
 
 const STYLE: &str = include_str!("page.css");
 
 const SCRIPT: &str = include_str!("page.js");
+
+const WAY_BACK: &str = include_str!("way_back.js");
+
+/// What readers may want beside the page, and what its link says.
+const BESIDE: [(Format, &str); 3] = [
+    (Format::Txt, "Texte"),
+    (Format::Srt, "Sous-titres (SRT)"),
+    (Format::Vtt, "Sous-titres (WebVTT)"),
+];
 
 /// How many colours the names of people have in `page.css`.
 const N_COLOURS: u16 = 6;
@@ -39,7 +48,7 @@ pub(in crate::formats) fn render(transcript: &Transcript, settings: &RenderSetti
     let player = page.sound.as_ref().map(|sound| {
         format!("<div class=\"player\"><audio controls preload=\"metadata\" src=\"{sound}\"></audio></div>\n")
     });
-    let script = page.sound.as_ref().map(|_| format!("<script>\n{SCRIPT}</script>\n"));
+    let player_script = if page.sound.is_some() { SCRIPT } else { "" };
     let mut last = None;
     let mut n_chapters = 0;
     let part = |part: &Part<'_>| match part {
@@ -51,14 +60,15 @@ pub(in crate::formats) fn render(transcript: &Transcript, settings: &RenderSetti
     };
     let turns: String = parts(transcript).iter().map(part).collect();
     let chapters = page.chapters(&transcript.about.chapters);
-    let top = top(&header, transcript, settings.name);
-    let (player, script) = (player.unwrap_or_default(), script.unwrap_or_default());
+    let top = top(&header, transcript, settings);
+    let player = player.unwrap_or_default();
     format!(
         "<!DOCTYPE html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"generator\" content=\"{GENERATOR}\">\n<title>{title}</title>\n\
          <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{top}{chapters}{player}\
-         <div class=\"talk\">\n{turns}</div>\n</main>\n{script}</body>\n</html>\n"
+         <div class=\"talk\">\n{turns}</div>\n</main>\n\
+         <script>\n{WAY_BACK}{player_script}</script>\n</body>\n</html>\n"
     )
 }
 
@@ -69,7 +79,8 @@ fn sound(transcript: &Transcript) -> Option<String> {
 }
 
 /// Everything above the player.
-fn top(header: &Header, transcript: &Transcript, name: &str) -> String {
+fn top(header: &Header, transcript: &Transcript, settings: &RenderSettings<'_>) -> String {
+    let name = settings.name;
     let paragraph = |class: &str, text: &str| format!("<p class=\"{class}\">{text}</p>\n");
     let show = Some(&header.show).filter(|show| !show.is_empty());
     let show = show.map(|show| paragraph("show", &escaped(show))).unwrap_or_default();
@@ -85,7 +96,11 @@ fn top(header: &Header, transcript: &Transcript, name: &str) -> String {
     let fields =
         if fields.is_empty() { fields } else { format!("<dl class=\"facts\">\n{fields}</dl>\n") };
     let link = |(label, to): &(&str, String)| format!("<a href=\"{}\">{label}</a>", escaped(to));
-    let links: Vec<String> = header.links.iter().map(link).collect();
+    let beside = BESIDE.iter().filter(|(format, _)| settings.beside.contains(format));
+    let beside =
+        beside.map(|(format, label)| (*label, address(&format!("{name}.{}", format.extension()))));
+    let links = header.links.iter().cloned().chain(beside);
+    let links: Vec<String> = links.map(|it| link(&it)).collect();
     let links =
         if links.is_empty() { String::new() } else { paragraph("links", &links.join("\n")) };
     let note = header.note.iter().map(|note| paragraph("note", &escaped(note))).collect::<String>();
