@@ -5,9 +5,11 @@
 //! hallucinations are listed, and whether its times can be in `alignment`; `fallback` decides
 //! what is tried next, so that the decision is tested without an engine. What an engine is to prefer
 //! is in `hotwords`. When words begin and
-//! end is decided in `word_times`; where times cannot be, `alignment` spreads the words.
+//! end is decided in `word_times`; where times cannot be, `alignment` spreads the words. How probable
+//! it is that a word is wrong is in `calibration`.
 
 pub(crate) mod alignment;
+pub mod calibration;
 pub(crate) mod doubt;
 pub mod fallback;
 pub mod hotwords;

@@ -177,6 +177,7 @@ impl Whisper {
                         end: Time::from_samples(data.t_dtw.max(0).unsigned_abs() * SAMPLES_PER_CS),
                         probability: data.p,
                         marks: None,
+                        reading: None,
                     });
                 }
             }

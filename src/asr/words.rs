@@ -5,7 +5,7 @@
 //! A word begins at a token that begins with a space.
 
 use super::word_times::{AlignedSpan, AlignedWord, place};
-use crate::base::{marks::MarkScores, speech::Word, time::Time};
+use crate::base::{evidence::Evidence, marks::MarkScores, speech::Word, time::Time};
 
 /// One text token of an answer, in the order of speech.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,8 @@ pub(crate) struct Token {
     pub probability: f32,
     /// Of the last token of a word: what may stand behind it.
     pub marks: Option<MarkScores>,
+    /// Log probability in a second reading; `None` where there was none.
+    pub reading: Option<f32>,
 }
 
 /// The words of a window that is `samples`.
@@ -51,16 +53,22 @@ struct WordDraft {
     span: AlignedSpan,
     log_probability: f32,
     n_tokens: u16,
+    /// Log probabilities of the tokens that are no marks: in the search, in a second reading.
+    evidence: (f32, Option<f32>),
     marks: Option<MarkScores>,
 }
 
 impl WordDraft {
     fn push(&mut self, token: &Token) {
         self.bytes.extend_from_slice(&token.bytes);
+        let log_probability = token.probability.max(f32::MIN_POSITIVE).ln();
         if !is_mark(&token.bytes) {
             self.span.extend(token.end);
+            let (search, reading) = self.evidence;
+            let reading = token.reading.map(|of_token| reading.unwrap_or(0.0) + of_token);
+            self.evidence = (search + log_probability, reading);
         }
-        self.log_probability += token.probability.max(f32::MIN_POSITIVE).ln();
+        self.log_probability += log_probability;
         self.n_tokens += 1;
         self.marks = token.marks.or(self.marks);
     }
@@ -101,7 +109,9 @@ fn attach_marks(drafts: Vec<WordDraft>) -> Vec<AlignedWord> {
         if draft.has_letters() {
             let spelling = std::mem::take(&mut opening) + &text;
             let (span, probability, marks) = (draft.span, draft.probability(), draft.marks);
-            words.push(AlignedWord { spelling, span, probability, marks });
+            let (search, reading) = draft.evidence;
+            let evidence = reading.map(|reading| Evidence::new(search, reading));
+            words.push(AlignedWord { spelling, span, probability, evidence, marks });
         } else if text.starts_with(['«', '“', '-', '–', '—', '(', '[']) {
             opening.push_str(&text);
             if !text.starts_with(['(', '[']) {
@@ -183,6 +193,17 @@ mod tests {
         assert_eq!(drawn(&words(&much_earlier, &samples)), "oui 0-300 | non 8500-9000");
     }
 
+    #[test]
+    fn evidence_is_that_of_the_letters() {
+        let mut tokens = [token(b" mi", 100), token(b"di", 300), token(b",", 700)];
+        assert_eq!(words(&tokens, &silence(1_000))[0].evidence, None);
+        for (token, reading) in tokens.iter_mut().zip([-0.5, -0.25, -9.0]) {
+            token.reading = Some(reading);
+        }
+        let evidence = Evidence::new(2.0 * 0.5_f32.ln(), -0.75);
+        assert_eq!(words(&tokens, &silence(1_000))[0].evidence, Some(evidence));
+    }
+
     proptest! {
         #[test]
         fn words_are_sorted_disjoint_inside_the_window_and_all_there(
@@ -207,7 +228,7 @@ mod tests {
 
     fn token(bytes: &[u8], end_ms: u64) -> Token {
         let end = Time::from_millis(end_ms);
-        Token { bytes: bytes.to_vec(), end, probability: 0.5, marks: None }
+        Token { bytes: bytes.to_vec(), end, probability: 0.5, marks: None, reading: None }
     }
 
     /// Too quiet all along for a pause.

@@ -7,6 +7,7 @@
 //! may stand: a word here may be several of those (« l'état, »), or a part of one (« 10 000 »).
 
 use crate::base::{
+    evidence::Evidence,
     french::ELIDED,
     speech::{Gap, Word, ends_sentence},
     time::{Span, Time},
@@ -132,6 +133,7 @@ pub(super) fn respelt(words: &[Word], texts: &[String]) -> Option<Vec<Word>> {
     let samples = end.samples().checked_sub(start.samples())?;
     let at = |letters: u64| start.plus(Time::from_samples(samples * letters / total.max(1)));
     let lowest = words.iter().filter_map(|word| word.probability).reduce(f32::min);
+    let evidence = words.iter().filter_map(|word| word.evidence).reduce(Evidence::lower);
     let is_timed = texts.len() == 1 && words.iter().all(|word| word.is_timed);
     let mut done = 0;
     let mut respelt = Vec::with_capacity(texts.len());
@@ -139,7 +141,7 @@ pub(super) fn respelt(words: &[Word], texts: &[String]) -> Option<Vec<Word>> {
         let span = Span::new(at(done), at(done + letters(text)))?;
         done += letters(text);
         let gap = if respelt.is_empty() { first.gap } else { Gap::Space };
-        respelt.push(Word { is_timed, gap, ..Word::new(text.clone(), span, lowest) });
+        respelt.push(Word { is_timed, evidence, gap, ..Word::new(text.clone(), span, lowest) });
     }
     Some(respelt)
 }

@@ -50,6 +50,8 @@ pub(super) struct TimedToken {
     pub(super) end_frame: usize,
     /// Of the last token of a word: what may stand behind it.
     pub(super) marks: Option<MarkScores>,
+    /// Log probability in the second reading; `None` where there was none.
+    pub(super) reading: Option<f32>,
 }
 
 /// The features of a window.
@@ -227,11 +229,10 @@ impl WhisperModel {
                 probability,
                 end_frame,
                 marks: None,
+                reading: None,
             })
             .collect();
-        for (at, scores) in self.read_marks(&window.cross_kv, &text_tokens) {
-            tokens[at].marks = Some(scores);
-        }
+        self.read_again(&window.cross_kv, &text_tokens, &mut tokens);
         Transcription {
             tokens,
             mean_log_probability,
@@ -280,12 +281,12 @@ impl WhisperModel {
         first..first + tokens.len() + 1
     }
 
-    /// What may stand behind each word of `text`, by the place of its last token: see [`MarkReader`].
-    fn read_marks(&self, cross_kv: &CrossKv, text: &[usize]) -> Vec<(usize, MarkScores)> {
-        let Some(reader) = &self.mark_reader else { return Vec::new() };
+    /// Gives the `text` of `tokens` to the decoder once more, for what it expects: see [`MarkReader`].
+    fn read_again(&self, cross_kv: &CrossKv, text: &[usize], tokens: &mut [TimedToken]) {
+        let Some(reader) = &self.mark_reader else { return };
         let ends = reader.word_ends(text);
         if ends.is_empty() {
-            return Vec::new();
+            return;
         }
         let mut sequence = vec![self.sot_prev];
         sequence.extend(&reader.page);
@@ -295,12 +296,18 @@ impl WhisperModel {
         sequence.extend(text);
         let cache_rows: Vec<u32> = (0..sequence.len() as u32).collect();
         let rows = self.prefill(cross_kv, &mut KvCache::default(), &sequence, &cache_rows, None);
-        let places = ends.iter().map(|(last, _)| first_row + last);
+        // The row before a token's says what is expected in its place.
+        let places = first_row - 1..sequence.len();
         let logits = logits_at(&self.decoder, &self.kernels, &rows, places);
-        let n_tokens = logits.len() / ends.len();
-        let next = |at: usize| text.get(at).copied().unwrap_or(self.rules.end_of_text);
-        let pairs = ends.iter().zip(logits.chunks_exact(n_tokens));
-        pairs.map(|(&(last, after), logits)| (last, reader.scores(logits, next(after)))).collect()
+        let n_tokens = logits.len() / (text.len() + 1);
+        let expected = |at: usize| &logits[at * n_tokens..][..n_tokens];
+        for (at, token) in tokens.iter_mut().enumerate() {
+            token.reading = Some(reader.log_probability(expected(at), text[at]));
+        }
+        for (last, after) in ends {
+            let next = text.get(after).copied().unwrap_or(self.rules.end_of_text);
+            tokens[last].marks = Some(reader.scores(expected(last + 1), next));
+        }
     }
 }
 

@@ -1,5 +1,8 @@
 //! A second reading for the marks between words that are settled.
 //!
+//! It also says how much the decoder expected each of the words: as evidence, it errs elsewhere than
+//! the search.
+//!
 //! Beam search decides words and marks at once, and a prompt that asks for quotation marks costs
 //! words. So the words of an answer are given to the decoder once more, under a prompt that is
 //! punctuated as a page is, in one pass; behind each word its output says what it expects there.
@@ -27,7 +30,9 @@ pub(super) struct MarkReader {
     pub(super) page: Vec<usize>,
     /// The tokens of each mark of [`SPELLINGS`].
     tokens: [Vec<usize>; SPELLINGS.len()],
-    /// Of each token: whether it is nothing but marks.
+    /// Those that are nothing but marks.
+    marks: Vec<usize>,
+    /// Of each token: whether it is one of them.
     is_mark: Vec<bool>,
     /// Of each token: whether a word begins with it.
     begins_word: Vec<bool>,
@@ -41,12 +46,14 @@ impl MarkReader {
             let text = str::from_utf8(token).ok().map(str::trim).filter(|text| !text.is_empty());
             text.is_some_and(|text| text.chars().all(|c| ",.?!:;…«»\"“”–—-".contains(c)))
         };
+        let is_mark: Vec<bool> = bytes.iter().map(is_mark).collect();
         MarkReader {
             page: tokenizer.encode(PAGE),
             tokens: SPELLINGS.map(|(_, spellings)| {
                 spellings.iter().filter_map(|spelling| tokenizer.id(spelling.as_bytes())).collect()
             }),
-            is_mark: bytes.iter().map(is_mark).collect(),
+            marks: (0..is_mark.len()).filter(|token| is_mark[*token]).collect(),
+            is_mark,
             begins_word: bytes.iter().map(|token| token.first() == Some(&b' ')).collect(),
         }
     }
@@ -64,6 +71,18 @@ impl MarkReader {
         }
         ends.extend(last.map(|last| (last, text.len())));
         ends
+    }
+
+    /// The log probability of `token`, whose place `logits` are those of, given that no mark stands
+    /// there; 0.0 of a mark, on which nothing depends.
+    pub(super) fn log_probability(&self, logits: &[f32], token: usize) -> f32 {
+        if self.is_mark[token] {
+            return 0.0;
+        }
+        let marks: Vec<f32> = self.marks.iter().map(|mark| logits[*mark]).collect();
+        let total = log_sum_exp(logits);
+        let of_marks = if marks.is_empty() { 0.0 } else { (log_sum_exp(&marks) - total).exp() };
+        (logits[token] - total - (-of_marks).ln_1p()).min(0.0)
     }
 
     /// The scores of a word whose `logits` are those of what follows it; `next` is the token that
@@ -109,6 +128,15 @@ mod tests {
         assert_eq!(reader.word_ends(&[0, 1, 2, 3, 6, 7]), [(0, 1), (2, 4), (4, 6)]);
         assert_eq!(reader.word_ends(&[0, 4, 5, 6]), [(0, 3), (3, 4)]);
         assert!(reader.word_ends(&[]).is_empty() && reader.word_ends(&[7]).is_empty());
+    }
+
+    #[test]
+    fn a_word_is_as_probable_as_among_the_tokens_that_are_no_marks() {
+        let reader = reader(&[" oui", " ?", "?", ".", " non"]);
+        let found = reader.log_probability(&[1.0, 3.0, 0.0, 7.0, 0.0], 0);
+        let expected = -(1.0 + (-1_f32).exp()).ln();
+        assert!((found - expected).abs() < 1e-2, "{found} {expected}");
+        assert_eq!(reader.log_probability(&[1.0, 3.0, 0.0, 7.0, 0.0], 3), 0.0);
     }
 
     #[test]

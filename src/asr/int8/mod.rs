@@ -237,6 +237,7 @@ impl Int8 {
             end: Time::from_samples(timed.end_frame as u64 * ENCODER_HOP),
             probability: timed.probability,
             marks: timed.marks,
+            reading: timed.reading,
         };
         let tokens: Vec<Token> = transcription.tokens.iter().map(token).collect();
         Utterance {

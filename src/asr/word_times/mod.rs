@@ -13,6 +13,7 @@ mod pauses;
 
 use super::windows::Window;
 use crate::base::{
+    evidence::Evidence,
     marks::MarkScores,
     speech::Word,
     time::{Span, Time},
@@ -65,6 +66,8 @@ pub(super) struct AlignedWord {
     pub(super) span: AlignedSpan,
     /// In `0.0..=1.0`.
     pub(super) probability: f32,
+    /// What else the decoder knows.
+    pub(super) evidence: Option<Evidence>,
     /// What may stand behind it.
     pub(super) marks: Option<MarkScores>,
 }
@@ -79,7 +82,7 @@ pub(super) fn place(aligned: Vec<AlignedWord>, samples: &[f32]) -> Vec<Word> {
     let mut words = Vec::with_capacity(aligned.len());
     let mut free_from = 0;
     for (word_idx, aligned) in aligned.into_iter().enumerate() {
-        let AlignedWord { spelling, span, probability, marks } = aligned;
+        let AlignedWord { spelling, span, probability, evidence, marks } = aligned;
         // Each later word keeps room for its shortest form before the end.
         let room_after = (n_words - word_idx as u64) * shortest;
         let latest = window.saturating_sub(room_after).max(free_from);
@@ -91,7 +94,7 @@ pub(super) fn place(aligned: Vec<AlignedWord>, samples: &[f32]) -> Vec<Word> {
         }
         let start = start.clamp(free_from, end - shortest);
         let span = Span::new(Time::from_samples(start), Time::from_samples(end));
-        let word = |span| Word { marks, ..Word::new(spelling, span, Some(probability)) };
+        let word = |span| Word { evidence, marks, ..Word::new(spelling, span, Some(probability)) };
         words.extend(span.map(word));
         free_from = end;
     }

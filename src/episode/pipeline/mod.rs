@@ -1,7 +1,7 @@
 //! The stages of one episode, in their order, and nothing else.
 //!
 //! ```text
-//! decode → listen → windows → recognise → speakers → merge → segments → roles → polish
+//! decode → listen → windows → recognise → speakers → merge → segments → roles → polish → calibrate
 //! ```
 
 mod error;
@@ -16,7 +16,7 @@ pub use work::{Listening, Work, Workers};
 
 use crate::{
     asr::windows::{Window, WindowSettings},
-    asr::{DecodingOptions, Transcriber, hotwords::Hotwords},
+    asr::{DecodingOptions, Transcriber, calibration, hotwords::Hotwords},
     base::{
         damage::Damage,
         journal::Journal,
@@ -304,7 +304,9 @@ fn finished(
         alignment: Vec::new(),
         provenance,
     };
-    text::polish(transcript, &settings.polish)
+    let mut transcript = text::polish(transcript, &settings.polish);
+    calibration::estimate(&mut transcript);
+    transcript
 }
 
 /// The names of the voices that are in the gallery, and how near they are.

@@ -254,6 +254,9 @@ pub(in crate::formats) struct Timed {
     /// Probability given by the recogniser, 0 to 1; null where it is not known.
     #[serde(default)]
     pub(in crate::formats) probability: Option<f64>,
+    /// How probable it is that this was not said, 0 to 1; absent where nobody estimated it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::formats) error: Option<f64>,
     /// What stands before it: `no-break`, `narrow` or `nothing`; absent for a space.
     #[serde(default, skip_serializing_if = "Gap::is_space")]
     pub(in crate::formats) gap: Gap,

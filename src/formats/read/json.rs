@@ -241,10 +241,11 @@ fn doubt(place: &str, name: &str) -> Result<Doubt, ReadFormatError> {
 }
 
 fn word(place: &str, word: Timed) -> Result<Word, ReadFormatError> {
-    let Timed { start, end, timed, text, probability, gap, dropped } = word;
+    let Timed { start, end, timed, text, probability, error, gap, dropped } = word;
     let span = span(place, start, end)?;
     let probability = probability.map(|value| value as f32);
-    Ok(Word { is_timed: timed, gap, dropped, ..Word::new(text, span, probability) })
+    let error = error.map(|value| value as f32);
+    Ok(Word { is_timed: timed, error, gap, dropped, ..Word::new(text, span, probability) })
 }
 
 fn aligned(

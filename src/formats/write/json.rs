@@ -144,6 +144,7 @@ fn timed(word: &Word) -> Timed {
         timed: word.is_timed,
         text: word.text.clone(),
         probability: word.probability.map(thousandths),
+        error: word.error.map(thousandths),
         gap: word.gap,
         dropped: word.dropped,
     }
