@@ -10,7 +10,7 @@
 #![expect(clippy::print_stdout, reason = "an example prints what it finds")]
 
 use anyhow::Context;
-use std::{collections::BTreeSet, env, fs, path::Path};
+use std::{cmp::Reverse, collections::BTreeSet, env, fs, path::Path};
 use voixoff::{
     base::{speech::Word, transcript::Transcript},
     eval::{
@@ -19,6 +19,7 @@ use voixoff::{
     },
     formats,
     review::{Document, Sentence},
+    text::{is_doubtful, risk},
 };
 
 /// As the editor in the browser plays a place: seconds of it before and behind its worst word, and
@@ -26,9 +27,6 @@ use voixoff::{
 const AROUND: f64 = 2.0;
 const BEFORE: f64 = 1.0;
 const BEHIND: f64 = 0.6;
-
-/// A sentence with such a word is worth a look.
-const RISK_MIN: f64 = 0.5;
 
 /// Words of the transcript that others of the reference should stand for.
 struct Mistake {
@@ -55,10 +53,10 @@ fn main() -> anyhow::Result<()> {
     let n_wrong: usize = mistakes.iter().map(|mistake| mistake.n_words).sum();
     let said = document.sentences().iter().filter(|sentence| !sentence.words.is_empty());
     let everything: Vec<Place> = said.clone().map(|it| whole(&it.words)).collect();
-    let mut doubtful: Vec<&Sentence> = said.filter(|it| worst(it).0 >= RISK_MIN).collect();
+    let mut doubtful: Vec<&Sentence> = said.filter(|it| worst(it).0 > 0).collect();
     let walk = |order: &[&Sentence]| -> Vec<Place> { order.iter().map(|it| place(it)).collect() };
     let by_time = walk(&doubtful);
-    doubtful.sort_by(|one, other| worst(other).0.total_cmp(&worst(one).0));
+    doubtful.sort_by_key(|it| Reverse(worst(it).0));
     let by_doubt = walk(&doubtful);
     println!("{n_wrong} wrong words; {} places of the walk", by_doubt.len());
     println!("way | 50 % | 80 % | 95 % | all: seconds of sound, keystrokes");
@@ -118,17 +116,14 @@ fn mistakes(document: &Document, reference: &Transcript) -> Vec<Mistake> {
     mistakes
 }
 
-/// How probable it is that a word is wrong.
-fn risk(word: &Word) -> f64 {
-    1.0 - f64::from(word.probability.unwrap_or(1.0))
-}
-
-/// The greatest risk of a word of `sentence`, and which it is of.
-fn worst(sentence: &Sentence) -> (f64, Option<&Word>) {
+/// The greatest risk of a doubtful word of `sentence`, in percent, and which it is of; 0 where nobody
+/// has to look.
+fn worst(sentence: &Sentence) -> (u8, Option<&Word>) {
     let shown = sentence.words.iter().filter(|word| word.dropped.is_none());
-    let worst = shown.max_by(|one, other| risk(one).total_cmp(&risk(other)));
-    let most = worst.map_or(0.0, risk);
-    (if sentence.doubt.is_some() { most.max(0.9) } else { most }, worst)
+    let risk = |word: &&Word| if is_doubtful(word) { risk(word) } else { 0 };
+    let worst = shown.max_by_key(risk);
+    let most = worst.as_ref().map_or(0, risk);
+    (if sentence.doubt.is_some() { most.max(90) } else { most }, worst)
 }
 
 fn ends(words: &[Word]) -> (f64, f64) {

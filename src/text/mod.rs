@@ -23,7 +23,7 @@ pub mod typography;
 mod verbatim;
 mod word;
 
-pub use lint::{Lint, LintKind, Severity, lints};
+pub use lint::{Lint, LintKind, Reliability, Severity, is_doubtful, lints, risk};
 pub use seams::join_windows;
 
 use crate::base::{

@@ -16,6 +16,7 @@ use std::{
 };
 use tempfile::TempDir;
 use voixoff::{
+    base::transcript::Transcript,
     formats::{self, Format, RenderSettings},
     review::{Review, ReviewError},
 };
@@ -33,10 +34,13 @@ struct Server {
 
 impl Server {
     fn new() -> Server {
+        Server::of(&formats::read(VTT.as_bytes(), "é.vtt").expect("read"))
+    }
+
+    fn of(transcript: &Transcript) -> Server {
         let folder = tempfile::tempdir().expect("a folder");
-        let transcript = formats::read(VTT.as_bytes(), "é.vtt").expect("read");
         let settings = RenderSettings { name: "é", ..RenderSettings::default() };
-        put(folder.path(), "é.json", Format::Json.render(&transcript, &settings));
+        put(folder.path(), "é.json", Format::Json.render(transcript, &settings));
         Server::over(folder, &["é.json"])
     }
 
@@ -252,6 +256,33 @@ fn an_edit_survives_a_kill_and_becomes_the_files() {
     let json = fs::read(review.folder.path().join("é.json")).expect("written");
     let transcript = formats::read(&json, "é.json").expect("read");
     assert!(transcript.provenance.corrected && !transcript.provenance.reviewed);
+}
+
+#[test]
+fn the_walk_goes_by_estimated_errors_and_by_probabilities_where_there_are_none() {
+    let risks = |estimated: bool| {
+        let mut transcript = formats::read(VTT.as_bytes(), "é.vtt").expect("read");
+        let words = &mut transcript.segments[1].words;
+        for (word, (probability, error)) in
+            words.iter_mut().zip([(0.9, 0.01), (0.9, 0.02), (0.4, 0.2), (0.9, 0.45), (0.3, 0.8)])
+        {
+            word.probability = Some(probability);
+            word.error = estimated.then_some(error);
+        }
+        let review = Server::of(&transcript);
+        let (_, _, list) = review.ask("GET", "/api/episodes", "", None);
+        let list: Value = serde_json::from_str(&list).expect("JSON");
+        let document = review.document();
+        let words = document["sentences"][1]["words"].as_array().expect("words").clone();
+        let risks: Vec<Value> = words.iter().map(|word| word[4].clone()).collect();
+        (json!(risks), list["episodes"][0]["unsure"].clone(), document["wrong"].clone())
+    };
+    let (risk, n_unsure, wrong) = risks(true);
+    assert_eq!((risk, n_unsure), (json!([0, 0, 0, 45, 80, 0]), json!(2)));
+    assert!((wrong.as_f64().expect("a share") - 0.296).abs() < 1e-3, "{wrong}");
+    // As earlier versions wrote it.
+    let (risk, n_unsure, wrong) = risks(false);
+    assert_eq!((risk, n_unsure, wrong), (json!([0, 0, 60, 0, 70, 0]), json!(2), Value::Null));
 }
 
 #[test]

@@ -405,6 +405,19 @@ impl Transcript {
         (n_words, n_timed)
     }
 
+    /// The share of the words shown that are wrong, as is to be expected of what nobody has read;
+    /// `None` where a person has, and where nobody estimated errors.
+    pub fn expected_error_rate(&self) -> Option<f64> {
+        if self.provenance.reviewed || self.provenance.corrected {
+            return None;
+        }
+        let words = self.segments.iter().flat_map(|segment| &segment.words);
+        let errors = words.filter(|word| word.dropped.is_none()).filter_map(|word| word.error);
+        let (n_words, n_wrong) =
+            errors.fold((0_u32, 0.0), |(n, sum), error| (n + 1, sum + f64::from(error)));
+        (n_words > 0).then(|| n_wrong / f64::from(n_words))
+    }
+
     /// What readers call the speakers, by number.
     pub fn names(&self) -> Vec<String> {
         self.speakers.iter().map(|speaker| speaker.name.to_string()).collect()

@@ -5,13 +5,16 @@
 
 mod marks;
 mod page;
+mod reliability;
 mod sentences;
 mod spellings;
 mod words;
 
+pub use reliability::{Reliability, is_doubtful, risk};
+
 use super::lexicon::Lexicon;
 use crate::base::{time::Time, transcript::Transcript};
-use std::fmt;
+use std::{cmp::Reverse, fmt};
 
 /// Something to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +27,8 @@ pub struct Lint {
     pub text: String,
     /// How much it matters.
     pub severity: Severity,
+    /// Of doubtful words, how doubtful they are: [`risk`]; else 0.
+    pub risk: u8,
 }
 
 /// How much a lint matters; the worst first.
@@ -107,7 +112,7 @@ impl LintKind {
     }
 
     fn at(self, at: Time, text: String) -> Lint {
-        Lint { at, kind: self, text, severity: self.severity() }
+        Lint { at, kind: self, text, severity: self.severity(), risk: 0 }
     }
 }
 
@@ -118,7 +123,8 @@ impl fmt::Display for Lint {
     }
 }
 
-/// What to look at in a polished `transcript`: the worst kind first, then by time.
+/// What to look at in a polished `transcript`: the worst kind first, of words those that are most
+/// probably wrong, then by time.
 ///
 /// Names of `lexicon` and of the speakers are known. Only what is shown is looked at.
 pub fn lints(transcript: &Transcript, lexicon: &Lexicon) -> Vec<Lint> {
@@ -128,7 +134,8 @@ pub fn lints(transcript: &Transcript, lexicon: &Lexicon) -> Vec<Lint> {
     lints.extend(page::lints(transcript));
     lints.extend(marks::lints(transcript));
     lints.sort_by(|one, other| {
-        (one.kind, one.at, &one.text).cmp(&(other.kind, other.at, &other.text))
+        let rank = |lint: &Lint| (lint.kind, Reverse(lint.risk), lint.at);
+        rank(one).cmp(&rank(other)).then_with(|| one.text.cmp(&other.text))
     });
     lints
 }
@@ -215,6 +222,23 @@ mod tests {
         check(
             &transcript,
             &["00:00:00 unsure who says this, perhaps `Tom`: « Deux mots. Trois mots. »"],
+        );
+    }
+
+    #[test]
+    fn what_is_most_probably_wrong_comes_first() {
+        let mut transcript = transcript(&["0 Un mot bien sûr, mais oui."]);
+        let estimated = [(0, 0.02), (1, 0.35), (2, 0.05), (3, 0.41), (4, 0.8), (5, 0.29)];
+        for (idx, error) in estimated {
+            transcript.segments[0].words[idx].error = Some(error);
+            transcript.segments[0].words[idx].probability = Some(0.1);
+        }
+        check(
+            &transcript,
+            &[
+                "00:00:00 perhaps wrong (80 %): « sûr, mais »",
+                "00:00:00 perhaps wrong (35 %): « mot »",
+            ],
         );
     }
 

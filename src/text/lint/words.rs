@@ -1,6 +1,9 @@
 //! Where the words may not be those that were said.
 
-use super::{Lint, LintKind, quoted};
+use super::{
+    Lint, LintKind, quoted,
+    reliability::{is_doubtful, risk},
+};
 use crate::{
     base::{
         speech::{Word, shown},
@@ -9,9 +12,6 @@ use crate::{
     },
     text::word,
 };
-
-/// Below this the recogniser is not sure of a word.
-const SURE: f32 = 0.5;
 
 /// Who speaks less than this in all may be another speaker's voice.
 const SPEAKER_MIN: Time = Time::from_millis(3_000);
@@ -48,16 +48,24 @@ fn doubt(segment: &Segment, lints: &mut Vec<Lint>) {
     lints.push(LintKind::Doubt.at(segment.span.start(), text));
 }
 
-/// One lint for unsure words side by side: people listen to them together.
+/// One lint for doubtful words side by side: people listen to them together. Where nobody estimated
+/// errors, the recogniser's own probability has to do.
 fn low_confidence(segment: &Segment, lints: &mut Vec<Lint>) {
     let words: Vec<&Word> = segment.words.iter().filter(|word| word.dropped.is_none()).collect();
-    let is_unsure = |word: &Word| word.probability.is_some_and(|sure| sure < SURE);
-    for run in words.chunk_by(|one, other| is_unsure(one) == is_unsure(other)) {
-        let lowest = run.iter().filter_map(|word| word.probability).reduce(f32::min);
-        let Some(lowest) = lowest.filter(|_| is_unsure(run[0])) else { continue };
-        let percent = (lowest * 100.0).round();
-        let text = format!("unsure: {} ({percent} %)", quoted(&shown(run.iter().copied())));
-        lints.push(LintKind::LowConfidence.at(run[0].span.start(), text));
+    for run in words.chunk_by(|one, other| is_doubtful(one) == is_doubtful(other)) {
+        if !is_doubtful(run[0]) {
+            continue;
+        }
+        let quote = quoted(&shown(run.iter().copied()));
+        let risk = run.iter().map(|word| risk(word)).max().unwrap_or_default();
+        let text = if run.iter().any(|word| word.error.is_some()) {
+            format!("perhaps wrong ({risk} %): {quote}")
+        } else {
+            let percent = 100 - risk;
+            format!("unsure: {quote} ({percent} %)")
+        };
+        let lint = LintKind::LowConfidence.at(run[0].span.start(), text);
+        lints.push(Lint { risk, ..lint });
     }
 }
 

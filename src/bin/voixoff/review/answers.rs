@@ -23,12 +23,10 @@ use voixoff::{
     formats::{Format, RenderSettings},
     review::{Document, Edit, PEAKS_PER_SECOND, Refused, Review, ReviewError, Sentence},
     speakers::diarize::assignment::SpeakerSettings,
+    text::{is_doubtful, risk},
 };
 
 pub(super) type Shared = State<Arc<Desk>>;
-
-/// A word is worth a look from this probability on that it is wrong, in percent.
-const RISK_MIN: u32 = 50;
 
 /// Passages that a search answers with at most.
 const PASSAGES_MAX: usize = 200;
@@ -98,17 +96,17 @@ fn summary(desk: &Desk, number: usize) -> Value {
     let summed = |transcript: &Transcript, document: Option<&Document>| {
         let sentences = transcript.segments.iter().filter(|it| !it.words.is_empty());
         let n_all = sentences.clone().map(|it| it.words.len()).sum::<usize>();
-        let doubtful = sentences.filter(|it| is_doubtful(it.doubt, &it.words));
+        let doubtful = sentences.filter(|it| is_open(it.doubt, &it.words));
         let open: Vec<f64> = match document {
             Some(document) => document
                 .sentences()
                 .iter()
-                .filter(|it| !it.is_settled() && is_doubtful(it.doubt, &it.words))
+                .filter(|it| !it.is_settled() && is_open(it.doubt, &it.words))
                 .map(|it| seconds(&it.words))
                 .collect(),
             None => doubtful.clone().map(|it| seconds(&it.words)).collect(),
         };
-        let n_unsure = doubtful.flat_map(|it| &it.words).filter(|it| is_risky(it)).count();
+        let n_unsure = doubtful.flat_map(|it| &it.words).filter(|it| is_doubtful(it)).count();
         json!({
             "number": number,
             "name": episode.name,
@@ -218,6 +216,7 @@ fn shown(review: &Review, episode: &Episode, n_episodes: usize) -> Value {
         "reviewed": document.is_reviewed(),
         "reviewer": document.reviewer(),
         "timed": machine.is_timed,
+        "wrong": machine.expected_error_rate(),
         "heading": document.heading(),
         "speakers": speakers.collect::<Vec<_>>(),
         "people": people.collect::<Vec<_>>(),
@@ -255,29 +254,21 @@ fn sentence(document: &Document, sentence: &Sentence) -> Value {
 }
 
 /// Of each word that is shown: start and length in milliseconds, the characters of the gap before it
-/// and its own, and the risk, in percent, that it is wrong.
+/// and its own, and, where a person should listen to it, how doubtful it is, in percent, else 0.
 fn words(words: &[Word]) -> Value {
     let shown = words.iter().filter(|word| word.dropped.is_none());
     let word = |word: &Word| {
         let start = word.span.start().as_millis();
         let length = word.span.end().as_millis() - start;
         let gap = u8::from(word.gap != Gap::Nothing);
-        json!([start, length, gap, word.text.encode_utf16().count(), risk(word)])
+        let risk = if is_doubtful(word) { risk(word) } else { 0 };
+        json!([start, length, gap, word.text.encode_utf16().count(), risk])
     };
     shown.map(word).collect()
 }
 
-/// How probable it is that `word` is wrong, in percent.
-fn risk(word: &Word) -> u32 {
-    word.probability.map_or(0, |probability| ((1.0 - probability) * 100.0).round() as u32)
-}
-
-fn is_risky(word: &Word) -> bool {
-    risk(word) >= RISK_MIN
-}
-
-fn is_doubtful(doubt: Option<Doubt>, words: &[Word]) -> bool {
-    doubt.is_some() || words.iter().any(|word| word.dropped.is_none() && is_risky(word))
+fn is_open(doubt: Option<Doubt>, words: &[Word]) -> bool {
+    doubt.is_some() || words.iter().any(|word| word.dropped.is_none() && is_doubtful(word))
 }
 
 fn seconds(words: &[Word]) -> f64 {

@@ -2,7 +2,7 @@
 
 import * as dialogs from "./dialogs.js";
 import { Keeper } from "./keeper.js";
-import { Model, RISK_MIN, isSettled, line, newId, places, put, replaced, risk, span, timeAt, typographic, wholeWords } from "./model.js";
+import { Model, isSettled, line, newId, places, put, replaced, risk, span, timeAt, typographic, wholeWords } from "./model.js";
 import { Player } from "./player.js";
 import { clock, minutes, t, translate } from "./words.js";
 
@@ -418,7 +418,9 @@ export class Editor {
   state() {
     const all = this.model.sentences.filter((sentence) => risk(sentence) > 0);
     const seconds = all.reduce((sum, it) => { const said = span(it); return sum + (said ? said[1] - said[0] : 0); }, 0);
-    $("left").textContent = all.length ? t("walk.left", { n: all.length, m: minutes(seconds) }) : t("walk.done");
+    const left = all.length ? t("walk.left", { n: all.length, m: minutes(seconds) }) : t("walk.done");
+    const { wrong } = this.model;
+    $("left").textContent = wrong === null || wrong < 0.005 ? left : `${t("walk.wrong", { n: Math.round(100 * wrong) })} ${left}`;
     this.player.marks = all.flatMap((it) => { const said = span(it); return said ? [said[0]] : []; });
     this.buttons();
   }
@@ -577,7 +579,7 @@ export class Editor {
       if (known && isOpen && known[0]?.startContainer === element.firstChild) continue;
       if (known) this.forgetDoubts(sentence.id);
       if (!isOpen || risk(sentence) === 0) continue;
-      const words = places(sentence).filter((word) => word.risk >= RISK_MIN);
+      const words = places(sentence).filter((word) => word.risk > 0);
       const ranges = words.map((word) => range(element, word.from, word.until));
       ranges.forEach((it) => this.highlights.doubt.add(it));
       this.doubts.set(sentence.id, ranges);

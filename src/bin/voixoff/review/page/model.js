@@ -16,9 +16,6 @@
 
 /** What was done to sentences that others have changed meanwhile. @typedef {Splice & {near: number}} Lost */
 
-/** A word is worth a look from this risk on, in percent. */
-export const RISK_MIN = 50;
-
 export class Model {
   /** @param {any} data what the server says of an episode */
   constructor(data) {
@@ -31,6 +28,8 @@ export class Model {
     /** Who signs that. @type {string} */
     this.reviewer = data.reviewer;
     this.revision = data.revision;
+    /** The share of words that are wrong, as is to be expected. @type {number | null} */
+    this.wrong = data.wrong;
     /** @type {Map<number, number>} */
     this.places = new Map();
     this.place();
@@ -276,12 +275,12 @@ export function risk(sentence) {
   if (sentence.text === "" || isSettled(sentence)) return 0;
   const worst = sentence.words.reduce((most, word) => Math.max(most, word[4]), 0);
   if (sentence.doubt) return Math.max(worst, 90);
-  return worst >= RISK_MIN ? worst : 0;
+  return worst;
 }
 
 /**
- * Where each word of `sentence` stands in its text: from, until, start, end (s), risk. Nothing where its
- * words are not known yet.
+ * Where each word of `sentence` stands in its text: from, until, start, end (s), risk (in percent; 0 where
+ * nobody has to listen to it). Nothing where its words are not known yet.
  * @param {Sentence} sentence
  * @returns {{from: number, until: number, start: number, end: number, risk: number}[]}
  */
