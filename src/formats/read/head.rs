@@ -176,6 +176,12 @@ mod tests {
             note.replace("non relue. Ce qui…", "relue par J. Dupont. Ce qui suit la mention […");
         assert!(take_note(&mut found, &signed));
         assert_eq!(found.provenance.reviewer, "J. Dupont");
+        let estimated = note.replace(
+            "non relue",
+            "non relue\u{a0}: environ 8\u{a0}% des mots sont sans doute faux",
+        );
+        let mut found = Transcript::default();
+        assert!(take_note(&mut found, &estimated) && !found.provenance.reviewed);
         let aligned =
             "Texte écrit par une personne, aligné sur le son (Whisper base, voixoff 1.0).";
         let mut found = Transcript::default();

@@ -162,7 +162,7 @@ fn note(transcript: &Transcript) -> Option<String> {
             let read = match (reviewed, corrected) {
                 (true, _) => format!("relue par {reader}"),
                 (false, true) => "corrigée par une personne".to_owned(),
-                (false, false) => "non relue".to_owned(),
+                (false, false) => format!("non relue{}", reliability(transcript)),
             };
             Some(format!(
                 "Transcription automatique (Whisper {}, {GENERATOR}), {read}.",
@@ -184,6 +184,15 @@ fn note(transcript: &Transcript) -> Option<String> {
     (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
+/// How many words are wrong, as is to be expected; empty where nobody estimated it.
+fn reliability(transcript: &Transcript) -> String {
+    let Some(rate) = transcript.expected_error_rate() else { return String::new() };
+    match (rate * 100.0).round() as u32 {
+        0 => "\u{a0}: moins de 1\u{a0}% des mots sont sans doute faux".to_owned(),
+        percent => format!("\u{a0}: environ {percent}\u{a0}% des mots sont sans doute faux"),
+    }
+}
+
 /// A title that came over two lines would end a heading.
 fn one_line(text: &str) -> String {
     super::one_line(text).trim().to_owned()
@@ -193,8 +202,9 @@ fn one_line(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::base::{
-        speech::SpeakerId,
-        transcript::{About, Credit, Date, ModelUsed, Speaker},
+        speech::{SpeakerId, Word},
+        time::Span,
+        transcript::{About, Credit, Date, ModelUsed, Opening, Segment, SegmentLanguage, Speaker},
     };
 
     #[test]
@@ -262,6 +272,40 @@ mod tests {
         );
         check(None, true, Some("Transcription relue par une personne."));
         check(None, false, None);
+    }
+
+    #[test]
+    fn the_note_of_a_draft_says_how_many_words_are_wrong() {
+        let span = Span::from_start(Time::from_millis(700));
+        let said = |errors: [f32; 2], corrected| {
+            let word = |error| Word { error: Some(error), ..Word::new("oui", span, None) };
+            let segment = Segment {
+                speaker: None,
+                guess: None,
+                span,
+                words: errors.map(word).to_vec(),
+                doubt: None,
+                opens: Opening::Block,
+                language: SegmentLanguage::Unknown,
+            };
+            let recogniser = Some(ModelUsed { name: "base".to_owned(), sha256: String::new() });
+            let provenance = Provenance { recogniser, corrected, ..Provenance::default() };
+            let segments = vec![segment];
+            let note = note(&Transcript { segments, provenance, ..Transcript::default() });
+            note.unwrap_or_default().replace('\u{a0}', " ")
+        };
+        let draft = said([0.01, 0.15], false);
+        assert!(
+            draft.ends_with("non relue : environ 8 % des mots sont sans doute faux."),
+            "{draft}"
+        );
+        let sure = said([0.001, 0.001], false);
+        assert!(
+            sure.ends_with("non relue : moins de 1 % des mots sont sans doute faux."),
+            "{sure}"
+        );
+        let read = said([0.01, 0.15], true);
+        assert!(read.ends_with("corrigée par une personne."), "{read}");
     }
 
     #[test]
