@@ -1,0 +1,139 @@
+//! What is known of each word of some recordings, and whether it is wrong: what the model of
+//! `asr::calibration` is fitted on. `scripts/calibrate` runs it.
+//!
+//! `cargo run --release --example doubt -- ENGINE MODELS SOUND REFERENCE [SOUND REFERENCE …]`, where
+//! ENGINE is `int8` or `whisper-cpp`, and MODELS the folder of the models, with `base` in it. Prints a
+//! line of JSON a word.
+
+#![expect(clippy::print_stdout, reason = "an example prints what it finds")]
+
+use anyhow::{Context, bail};
+use serde_json::json;
+use std::{collections::HashMap, env, fs, num::NonZeroUsize, path::Path};
+use voixoff::{
+    asr::{Transcriber, calibration, int8::Int8, whisper::Whisper},
+    base::{
+        progress::{Cancel, Silent},
+        speech::{SpeakerId, Word},
+        time::Time,
+        transcript::{About, Provenance, Transcript},
+    },
+    episode::pipeline::{self, Artifacts, EpisodeError, EpisodeSettings, Listening, Work, Workers},
+    eval::{
+        align::Edit,
+        comparison::{Comparison, ReferenceStyle},
+        scores::{ScoreSettings, compare},
+    },
+    formats::read,
+    models::{ModelFolder, find},
+    speakers::diarize::{
+        embedding::Embedder, neural::NeuralDiarizer, segmentation::SegmentationSettings,
+        segmenter::Segmenter, vad::VadSettings,
+    },
+};
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [engine, models, pairs @ ..] = &*arguments else {
+        bail!("usage: doubt ENGINE MODELS SOUND REFERENCE [SOUND REFERENCE …]");
+    };
+    let folder = ModelFolder::new(models);
+    let path = |name: &str| -> anyhow::Result<_> { Ok(folder.ready(find(name)?, &mut |_, _| ())?) };
+    let heads = find("base")?.alignment_heads.as_deref();
+    let transcriber: Box<dyn Transcriber> = match engine.as_str() {
+        "int8" => Box::new(Int8::load(&path("base")?, "fr", heads)?),
+        "whisper-cpp" => Box::new(Whisper::load(&path("base")?, "fr", heads)?),
+        _ => bail!("`{engine}` is no engine: int8, whisper-cpp"),
+    };
+    let diarizer = NeuralDiarizer {
+        segmenter: Segmenter::load(&path("segmentation")?)?,
+        embedder: Some(Embedder::load(&path("embedding")?)?),
+        segmentation: SegmentationSettings::PODCAST,
+        vad: VadSettings::PODCAST,
+        threads: NonZeroUsize::MIN,
+    };
+    for pair in pairs.chunks(2) {
+        let [sound, reference] = pair else { bail!("`{}` has no reference", pair[0]) };
+        let hypothesis = transcribed(Path::new(sound), &*transcriber, &diarizer)
+            .with_context(|| sound.clone())?;
+        let bytes = fs::read(reference).with_context(|| reference.clone())?;
+        let name = Path::new(sound).file_stem().context("a sound has a name")?.to_string_lossy();
+        print(&name, &read(&bytes, reference)?, &hypothesis);
+    }
+    Ok(())
+}
+
+fn transcribed(
+    sound: &Path,
+    transcriber: &dyn Transcriber,
+    diarizer: &NeuralDiarizer,
+) -> anyhow::Result<Transcript> {
+    let scratch = tempfile::tempdir()?;
+    let artifacts =
+        Artifacts { analysis: scratch.path().join("heard"), words: scratch.path().join("words") };
+    let settings = EpisodeSettings::podcast(scratch.path().to_owned());
+    let provenance = Provenance { language: "fr".to_owned(), ..Provenance::default() };
+    let work = Work {
+        listening: Listening {
+            diarizer,
+            settings: &settings,
+            observer: &Silent,
+            cancel: &Cancel::default(),
+        },
+        transcriber,
+        workers: &Workers::new(NonZeroUsize::MIN),
+    };
+    let sound = || Ok::<_, EpisodeError>(sound.to_owned());
+    Ok(pipeline::transcribe(&sound, &artifacts, About::default(), provenance, &work)?)
+}
+
+/// A line of JSON for each word of `hypothesis` that a score counts.
+fn print(name: &str, reference: &Transcript, hypothesis: &Transcript) {
+    let settings = ScoreSettings {
+        style: ReferenceStyle::Clean,
+        collar: Time::default(),
+        word_collar: Time::from_millis(5_000),
+        names: Vec::new(),
+        listed: Vec::new(),
+    };
+    let words: Vec<&Word> = hypothesis.segments.iter().flat_map(|segment| &segment.words).collect();
+    let known = words.iter().copied().map(std::ptr::from_ref).zip(calibration::features(&words));
+    let known: HashMap<*const Word, _> = known.collect();
+    let speaker = |id: Option<SpeakerId>| {
+        let speaker = id.and_then(|id| reference.speaker(id));
+        speaker.map_or_else(|| name.to_owned(), |speaker| speaker.name.to_string())
+    };
+    let compared = compare(reference, hypothesis, &settings);
+    for (word, (is_wrong, said_by)) in compared.hypothesis.words.iter().zip(judged(&compared)) {
+        let (Some(is_wrong), word) = (is_wrong, word.word) else { continue };
+        let line = json!({
+            "recording": name,
+            "speaker": speaker(said_by),
+            "text": word.text,
+            "probability": word.probability,
+            "error": word.error,
+            "features": known[&std::ptr::from_ref(word)],
+            "wrong": is_wrong,
+        });
+        println!("{line}");
+    }
+}
+
+/// Of each word of the hypothesis: whether it is wrong, and who says it. A word is wrong if one of
+/// its tokens is; `None` of one without tokens. What is inserted is said by who spoke last.
+fn judged(compared: &Comparison<'_>) -> Vec<(Option<bool>, Option<SpeakerId>)> {
+    let (reference, hypothesis) = (&compared.reference, &compared.hypothesis);
+    let mut said_by = reference.words.first().and_then(|word| word.speaker);
+    let mut judged = vec![(None, said_by); hypothesis.words.len()];
+    for pair in &compared.pairs {
+        if let Some(token) = pair.reference {
+            said_by = reference.words[reference.tokens[token].words.start].speaker;
+        }
+        let tokens = pair.hypothesis.map(|token| hypothesis.tokens[token].words.clone());
+        for word in tokens.into_iter().flatten() {
+            let was_wrong = judged[word].0.unwrap_or(false);
+            judged[word] = (Some(was_wrong || pair.edit != Edit::Match), said_by);
+        }
+    }
+    judged
+}
