@@ -47,8 +47,22 @@ pub(crate) fn retimed(
     placed.extend(between(&page[middle], heard, heard_middle.clone(), free, left_out));
     make_room(&mut placed[..], n_before);
     placed.extend(kept(&heard[heard_middle.end..], heard_middle.end, n_behind));
+    sort(&mut placed);
     space(&mut placed, &page, &lengths);
     sentences(placed, &lengths, heard.len())
+}
+
+/// Lets no word that nobody heard begin behind one that follows it: words that were heard may overlap.
+fn sort(placed: &mut [(Vec<Word>, Option<Range<usize>>)]) {
+    let mut next: Option<Time> = None;
+    for (words, found) in placed.iter_mut().rev() {
+        for word in words.iter_mut().rev() {
+            if let Some(limit) = next.filter(|next| found.is_none() && word.span.start() > *next) {
+                word.span = Span::new(limit, limit.plus(MILLISECOND)).unwrap_or(word.span);
+            }
+            next = Some(next.map_or(word.span.start(), |next| next.min(word.span.start())));
+        }
+    }
 }
 
 /// Gives the words behind the first one of each sentence the gap that `page` has before them: « fallu ? »
