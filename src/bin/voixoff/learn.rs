@@ -50,6 +50,8 @@ pub(crate) fn run(options: &args::Learn) -> anyhow::Result<u8> {
     terminal::note(&format!("learned from {}", counted(teaching.n_episodes, "episode")));
     if options.write {
         teaching.write()?.iter().for_each(|path| terminal::path(path));
+    } else if !teaching.is_new() {
+        terminal::note("all of this is in the files already");
     } else {
         let (show, voices) = (teaching.show_path.display(), teaching.voices_path.display());
         terminal::note(&format!("`--write` adds this to `{show}` and `{voices}`"));
