@@ -63,6 +63,9 @@ def kill_one(folder):
             stem = episode_of(watching)
             if stem is None or not (out / ".voixoff" / f"{stem}.attempt.json").exists():
                 continue
+            # Its files are being written already.
+            if (out / f"{stem}.json").exists():
+                continue
             os.kill(watching, signal.SIGKILL)
             while working in workers_of(folder):
                 time.sleep(0.01)
@@ -108,7 +111,12 @@ def main():
         )
         client, submitted = submit(cluster, voixoff, folder)
         client.wait_for_jobs([submitted], raise_on_error=False)
-        killed, _ = killer.communicate()
+        try:
+            killed, _ = killer.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            # The task that was killed had become whole at that moment, and with it the job has ended.
+            killer.kill()
+            killed, _ = killer.communicate()
         assert killed.startswith(b"killed"), "no task was killed: nothing was tried"
         n_whole = len(list((folder / "out").glob("*.json")))
         assert n_whole < EPISODES, "the killed task was whole already"
