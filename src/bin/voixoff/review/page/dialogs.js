@@ -64,12 +64,13 @@ export function who(editor, id) {
     return make("label", {}, radio, " ", t(`who.${name}`));
   });
   const scope = make("fieldset", {}, make("legend", {}, t("who.scope")), ...scopes);
-  let chosen = 0;
   /** @type {{id: number | null, name: string}[]} */
   let people = [];
+  const likely = sentence.speaker ?? sentence.guess;
+  let chosen = model.speakers.filter((it) => it.name).findIndex((it) => it.id === likely);
   const show = () => {
     const wanted = search.value.trim().toLowerCase();
-    people = model.speakers.filter((it) => it.name.toLowerCase().includes(wanted));
+    people = model.speakers.filter((it) => it.name && it.name.toLowerCase().includes(wanted));
     const names = editor.people.filter((name) => name.toLowerCase().includes(wanted) && !model.speakers.some((it) => it.name === name));
     for (const name of names) people.push({ id: null, name });
     const isKnown = people.some((it) => it.name.toLowerCase() === wanted);

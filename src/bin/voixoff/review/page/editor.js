@@ -324,15 +324,16 @@ export class Editor {
     this.settle();
     const speaker = person.id ?? this.free();
     const names = person.id === null ? [{ speaker, name: person.name }] : undefined;
-    const own = this.model.get(id)?.speaker;
+    const { speaker: own, guess } = this.model.get(id) ?? {};
     let [first, last] = [this.model.at(id), this.model.at(id)];
-    const isOwn = (/** @type {number} */ at) => at >= 0 && this.model.sentences[at].speaker === own;
+    const isSame = (/** @type {import("./model.js").Sentence} */ it) => it.speaker === own && it.guess === guess;
+    const isOwn = (/** @type {number} */ at) => at >= 0 && isSame(this.model.sentences[at]);
     if (scope === "turn") {
       for (let at = first; isOwn(at); at = this.model.near(at - 1, -1)) first = at;
       for (let at = last; isOwn(at); at = this.model.near(at + 1, 1)) last = at;
     }
     const within = scope === "voice" ? this.model.sentences : this.model.sentences.slice(first, last + 1);
-    const chosen = within.filter((it) => it.speaker === own);
+    const chosen = within.filter(isSame);
     this.deed({ ...(names ? { names } : {}), splices: chosen.map((it) => ({ at: [it.id], with: [put(it, { speaker, heard: it.heard })] })) });
     this.focus(id, 0);
   }
