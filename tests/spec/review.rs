@@ -449,6 +449,7 @@ fn a_signed_review_is_published_counted_and_learned_from() {
     assert!(desk.read("out/un.txt").contains("Léa Martin\u{a0}: "), "{}", desk.read("out/un.txt"));
     assert!(status().contains("reviewed        1 episode"), "{}", status());
     assert!(!status().contains("not published yet"), "{}", status());
+    assert!(!status().contains("not as they were written"), "{}", status());
     assert_eq!(server.told("/api/episodes")["episodes"][0]["reviewer"], "Marie <Dupont>");
 
     let learned = server.told("/api/learned");

@@ -92,6 +92,8 @@ def views(the, context):
     page = the.page(context, 1)
     desk.place(page, 0, len("On parle de "), len("On parle de logis ciel"))
     page.keyboard.type("logiciel")
+    # Offered when the sentence is left.
+    page.evaluate("document.activeElement.blur()")
     page.wait_for_selector("#offer:not([hidden])")
     yield "offer", page
     page.locator("#all").click()

@@ -205,6 +205,8 @@ def replaces_everywhere(the, context):
     page = the.page(context, 1)
     desk.place(page, 0, len("On parle de "), len("On parle de logis ciel"))
     page.keyboard.type("logiciel", delay=15)
+    # Offered when the sentence is left.
+    page.evaluate("document.activeElement.blur()")
     page.wait_for_selector("#offer:not([hidden])")
     page.locator("#all").click()
     assert page.locator("#dialog mark").inner_text() == "logis ciel"
@@ -392,10 +394,11 @@ def publishes(the, context):
     copied = page.evaluate("navigator.clipboard.readText()")
     preview = page.locator(".preview").inner_text()
     assert copied.strip() == preview.strip()
-    for form in ["markdown", "spip", "mediawiki", "html", "srt", "vtt"]:
+    for form in ["md", "spip", "mediawiki", "html", "srt", "vtt"]:
         page.get_by_label("Aperçu").select_option(form)
         desk.until(page, "before => document.querySelector('.preview').textContent !== before", arg=preview)
         preview = page.locator(".preview").inner_text()
+        assert "On parle" in preview, (form, preview)
     page.get_by_role("button", name="Écrire").click()
     # The transcript was not written by this program.
     page.get_by_role("button", name="Écraser").click()

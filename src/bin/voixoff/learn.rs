@@ -110,8 +110,7 @@ impl Teaching {
 /// # Errors
 /// Where there is none.
 pub(crate) fn lessons(folder: &Path) -> anyhow::Result<Vec<Lesson>> {
-    let lessons: Vec<Lesson> =
-        episodes(folder).into_iter().filter_map(|outputs| lesson(outputs, folder)).collect();
+    let lessons = read_by_people(folder);
     if lessons.is_empty() {
         return Err(advise(
             format!("no text in `{}` is a person's", folder.display()),
@@ -119,6 +118,11 @@ pub(crate) fn lessons(folder: &Path) -> anyhow::Result<Vec<Lesson>> {
         ));
     }
     Ok(lessons)
+}
+
+/// The episodes in `folder` whose text is a person's, of which there may be none.
+pub(crate) fn read_by_people(folder: &Path) -> Vec<Lesson> {
+    episodes(folder).into_iter().filter_map(|outputs| lesson(outputs, folder)).collect()
 }
 
 /// The episode of `outputs`, if its text is a person's.

@@ -32,11 +32,14 @@ impl Outputs {
     /// last pass over the sound left them. By lengths and times; bytes are read only where a
     /// time was touched.
     pub fn changed(&self, receipt: &Receipt, formats: &[Format]) -> Vec<Changed> {
+        // What the editor published is the text that a pass writes under its review.
+        let is_foreign = |is_converted: bool| is_converted && !self.review().exists();
         let changed = |format: &Format| {
             let path = self.path(*format);
             let written = receipt.files.get(&file_name(&path))?;
             let is_as_written = written.is_as_written(&path);
-            let is_changed = written.is_converted || !is_as_written && is_other(receipt, &path);
+            let is_changed =
+                is_foreign(written.is_converted) || !is_as_written && is_other(receipt, &path);
             let is_converted = written.is_converted && is_as_written;
             is_changed.then_some(Changed { path, is_converted })
         };

@@ -101,7 +101,7 @@ fn summary(desk: &Desk, number: usize) -> Value {
             Some(document) => document
                 .sentences()
                 .iter()
-                .filter(|it| !it.is_settled() && is_open(it.doubt, &it.words))
+                .filter(|it| !it.checked && is_open(it.doubt.filter(|_| !it.is_edited), &it.words))
                 .map(|it| seconds(&it.words))
                 .collect(),
             None => doubtful.clone().map(|it| seconds(&it.words)).collect(),
@@ -446,6 +446,9 @@ pub(super) struct Publish {
     /// Also over files that somebody has changed by other means.
     #[serde(default)]
     force: bool,
+    /// A format more than those that are there.
+    #[serde(default)]
+    format: String,
 }
 
 /// Writes the text as it stands in the formats that the episode has.
@@ -456,7 +459,9 @@ pub(super) async fn publish(
 ) -> Response {
     answered(move || {
         reviewed(&desk, number, |review, episode| {
-            let formats = written_formats(episode);
+            let mut formats = written_formats(episode);
+            let more = Format::ALL.into_iter().find(|it| it.name() == options.format);
+            formats.extend(more.filter(|more| !formats.contains(more)));
             if let Some(path) = episode.outputs.touched(&formats).filter(|_| !options.force) {
                 let file = file_name(&path);
                 return Ok((StatusCode::CONFLICT, Json(json!({ "touched": file }))).into_response());

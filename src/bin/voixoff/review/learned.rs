@@ -1,7 +1,10 @@
 //! What the reviewed episodes teach of their show: shown, then kept with one click.
 
 use super::answers::{Shared, Trouble, answered};
-use crate::{language::told, learn::Teaching};
+use crate::{
+    language::told,
+    learn::{Teaching, read_by_people},
+};
 use axum::{Json, extract::State, response::Response};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -15,7 +18,11 @@ pub(super) async fn learned(State(desk): Shared) -> Response {
             match Teaching::of(folder, None, None) {
                 Ok(teaching) => of(&shown, &teaching),
                 // Nothing is reviewed yet, or a file of a person cannot be read: the page says which.
-                Err(error) => json!({ "folder": shown, "error": told(&format!("{error:#}")) }),
+                Err(error) => json!({
+                    "folder": shown,
+                    "error": told(&format!("{error:#}")),
+                    "empty": read_by_people(folder).is_empty(),
+                }),
             }
         });
         Ok(Json(json!({ "archives": all.collect::<Vec<_>>() })))

@@ -129,7 +129,10 @@ export function voices(editor, told = "") {
   const blocks = ofAll.map(({ speaker, own }) => {
     const name = make("input", { type: "text", value: speaker.name, autocomplete: "off" });
     name.addEventListener("change", () => {
-      if (name.value.trim() !== speaker.name) editor.rename(speaker.id, name.value.trim());
+      if (name.value.trim() === speaker.name) return;
+      editor.rename(speaker.id, name.value.trim());
+      const called = document.querySelectorAll(`#dialog option[value="${speaker.id}"]`);
+      called.forEach((option) => (option.textContent = name.value.trim()));
     });
     const share = make("p", {}, t("voices.share", { n: Math.round((100 * own.length) / total) }));
     const samples = make("p", {}, ...samplesOf(own.sentences).map((sentence, n) => {
@@ -191,22 +194,33 @@ export function heading(editor) {
   const apply = make("button", { type: "button", className: "main" }, t("apply"));
   apply.addEventListener("click", () => {
     const lines = (/** @type {string} */ text) => text.split("\n").map((it) => it.trim()).filter((it) => it);
+    /** @type {string[]} */
+    const wrong = [];
     const read = lines(chapters.value).flatMap((text) => {
-      const found = /^(?:(\d+):)?(\d{1,2}):(\d{2})\s+(.+)$/.exec(text);
-      if (!found) return [];
-      const seconds = Number(found[1] ?? 0) * 3600 + Number(found[2]) * 60 + Number(found[3]);
+      const found = /^(?:(\d+):)?([0-5]?\d):([0-5]\d)\s+(.+)$/.exec(text);
+      const seconds = found ? Number(found[1] ?? 0) * 3600 + Number(found[2]) * 60 + Number(found[3]) : Infinity;
+      if (!found || seconds > editor.player.duration) {
+        wrong.push(text);
+        return [];
+      }
       // One that was not touched keeps its time to the sample.
       const known = heading.chapters.find((/** @type {any} */ it) => line(it) === text);
       return [known ?? { start: seconds * 16000, title: found[4] }];
     });
+    if (wrong.length) {
+      told.textContent = t("heading.wrong", { lines: wrong.join(" / ") });
+      chapters.focus();
+      return;
+    }
     editor.deed({ heading: { title: title.value.trim(), lead: lines(lead.value), chapters: read } });
     dialog.close();
   });
-  const fields = [labelled(t("heading.name"), title), labelled(t("heading.lead"), lead), labelled(t("heading.chapters"), chapters)];
+  const told = make("p", { role: "alert" });
+  const fields = [labelled(t("heading.name"), title), labelled(t("heading.lead"), lead), labelled(t("heading.chapters"), chapters), told];
   const dialog = open(t("heading.title"), fields, [apply]);
 }
 
-const FORMATS = [["txt", "Texte"], ["markdown", "Markdown"], ["spip", "SPIP"], ["mediawiki", "MediaWiki"], ["html", "HTML"], ["srt", "SRT"], ["vtt", "WebVTT"], ["docx", "DOCX"]];
+const FORMATS = [["txt", "Texte"], ["md", "Markdown"], ["spip", "SPIP"], ["mediawiki", "MediaWiki"], ["html", "HTML"], ["srt", "SRT"], ["vtt", "WebVTT"], ["docx", "DOCX"]];
 
 /** The page as it will look, and the files. @param {Editor} editor */
 export async function publish(editor) {
@@ -224,11 +238,12 @@ export async function publish(editor) {
     localStorage.setItem("reviewer", name);
     return name;
   };
-  reviewer.addEventListener("change", async () => {
+  /** @type {Promise<any>} */
+  let signing = Promise.resolve();
+  reviewer.addEventListener("change", () => {
     if (sign() === editor.model.reviewer || !read.checked) return;
     editor.deed({ reviewer: sign() });
-    await editor.flushed();
-    show();
+    signing = editor.flushed().then(() => show());
   });
   const format = make("select", {}, ...FORMATS.map(([name, label]) => make("option", { value: name }, label)));
   const preview = make("pre", { tabIndex: 0, className: "preview" });
@@ -238,17 +253,28 @@ export async function publish(editor) {
     const address = `${base}/as/${format.value}`;
     link.href = address;
     preview.hidden = format.value === "docx";
-    if (!preview.hidden) preview.textContent = await (await fetch(address)).text();
+    copy.hidden = preview.hidden;
+    if (preview.hidden) return false;
+    const answer = await fetch(address);
+    const text = await answer.text();
+    preview.textContent = answer.ok ? text : "";
+    if (!answer.ok) told.textContent = text;
+    return answer.ok;
   };
   format.addEventListener("change", show);
   const copy = make("button", { type: "button" }, t("publish.copy"));
   copy.addEventListener("click", async () => {
+    // A name that was typed just now is in the text as well.
+    await signing;
+    await editor.flushed();
+    if (!(await show())) return;
     await navigator.clipboard.writeText(preview.textContent);
     told.textContent = t("publish.copied");
   });
   const write = make("button", { type: "button", className: "main" }, t("publish.write"));
   const send = async (/** @type {boolean} */ force) => {
-    const answer = await fetch(`${base}/publish`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ force }) });
+    await signing;
+    const answer = await fetch(`${base}/publish`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ force, format: format.value }) });
     const said = await answer.json();
     if (answer.ok) {
       editor.keeper.behind();

@@ -2,7 +2,7 @@
 
 import * as dialogs from "./dialogs.js";
 import { Keeper } from "./keeper.js";
-import { Model, isSettled, line, newId, places, put, replaced, risk, span, timeAt, typographic, wholeWords } from "./model.js";
+import { Model, line, newId, places, put, replaced, risk, span, timeAt, typographic, wholeWords } from "./model.js";
 import { Player } from "./player.js";
 import { clock, minutes, t, translate } from "./words.js";
 
@@ -37,8 +37,10 @@ export class Editor {
     this.done = [];
     /** @type {import("./model.js").Deed[]} */
     this.undone = [];
-    /** What is being typed. @type {{id: number, before: string, since: number, timer: number} | null} */
+    /** What is being typed. @type {{id: number, since: number, timer: number} | null} */
     this.typing = null;
+    /** What a sentence was when the caret came to it. @type {{id: number, before: string} | null} */
+    this.begun = null;
     /** @type {Map<number, HTMLElement>} */
     this.elements = new Map();
     /** The sentences in the order in which they are said: start, end, id. @type {[number, number, number][]} */
@@ -161,7 +163,8 @@ export class Editor {
     const now = performance.now();
     if (this.typing?.id !== sentence.id) {
       this.settle();
-      this.typing = { id: sentence.id, before: sentence.text, since: now, timer: 0 };
+      this.typing = { id: sentence.id, since: now, timer: 0 };
+      if (this.begun?.id !== sentence.id) this.begun = { id: sentence.id, before: sentence.text };
     }
     this.forgetDoubts(sentence.id);
     clearTimeout(this.typing.timer);
@@ -180,10 +183,8 @@ export class Editor {
     if (!sentence || !element) return;
     const text = kept(element);
     if (text === sentence.text) return;
-    const before = sentence.text;
     this.undone = [];
     this.push({ splices: [{ at: [sentence.id], with: [put(sentence, { text })] }] }, sentence.id);
-    this.offer(before, text);
   }
 
   /** The caret has gone out of `element`: it shows what is kept. @param {HTMLElement | null} element */
@@ -192,17 +193,20 @@ export class Editor {
     const id = Number(element?.dataset.id);
     const [shown, sentence] = [this.elements.get(id), this.model.get(id)];
     if (shown && sentence && shown.textContent !== sentence.text) shown.textContent = sentence.text;
+    const { begun } = this;
+    this.begun = null;
+    if (sentence && begun?.id === id) this.offer(id, begun.before, sentence.text);
     // What is empty goes, when the caret has come to where it goes.
     if (sentence?.text === "") setTimeout(() => this.render());
   }
 
-  /** Offers to correct equal words elsewhere. @param {string} before @param {string} after */
-  offer(before, after) {
+  /** Offers to correct equal words elsewhere than in `id`. @param {number} id @param {string} before @param {string} after */
+  offer(id, before, after) {
     const found = replaced(before, after);
     if (!found) return;
     const { from, to } = found;
     const pattern = wholeWords(from);
-    const ids = this.model.sentences.filter((sentence) => sentence.text.search(pattern) >= 0).map((it) => it.id);
+    const ids = this.model.sentences.filter((it) => it.id !== id && it.text.search(pattern) >= 0).map((it) => it.id);
     $("offer").hidden = ids.length === 0 && !this.hasOthers;
     $("offer").firstElementChild.textContent = ids.length ? t("offer", { from, n: ids.length }) : t("offer.none", { from });
     $("all").hidden = ids.length === 0;
@@ -250,7 +254,7 @@ export class Editor {
       F2: () => this.player.skip(-2), F3: () => this.player.skip(2), F1: () => dialogs.help(),
       "C- ": () => this.listenHere(),
       "A-ArrowDown": () => this.walk(1), "A-ArrowUp": () => this.walk(-1), "A-Enter": () => this.right(),
-      "A-,": () => this.player.faster(-1), "A-.": () => this.player.faster(1),
+      "A-,": () => this.player.faster(-1), "A-.": () => this.player.faster(1), "A-S-.": () => this.player.faster(1),
       "A-p": () => id !== null && dialogs.who(this, id),
       "A-o": () => id !== null && this.restore(id),
       "C-z": () => this.undo(), "C-y": () => this.redo(), "C-S-Z": () => this.redo(), "C-S-z": () => this.redo(),
@@ -423,6 +427,7 @@ export class Editor {
     const { wrong } = this.model;
     $("left").textContent = wrong === null || wrong < 0.005 ? left : `${t("walk.wrong", { n: Math.round(100 * wrong) })} ${left}`;
     this.player.marks = all.flatMap((it) => { const said = span(it); return said ? [said[0]] : []; });
+    this.player.draw();
     this.buttons();
   }
 
@@ -576,7 +581,7 @@ export class Editor {
     for (const sentence of sentences) {
       const element = this.elements.get(sentence.id);
       const known = this.doubts.get(sentence.id);
-      const isOpen = element?.firstChild && sentence.text !== "" && !isSettled(sentence);
+      const isOpen = element?.firstChild && sentence.text !== "" && !sentence.checked;
       if (known && isOpen && known[0]?.startContainer === element.firstChild) continue;
       if (known) this.forgetDoubts(sentence.id);
       if (!isOpen || risk(sentence) === 0) continue;

@@ -17,7 +17,7 @@ export async function learned() {
     else told.textContent = said.written.length ? t("learned.kept", { files: said.written.join(", ") }) : t("learned.known");
   });
   const blocks = archives.flatMap((/** @type {any} */ archive) => {
-    if (archive.error) return [make("p", {}, archive.error)];
+    if (archive.error) return [make("p", {}, archive.empty ? t("learned.none") : archive.error)];
     if (archive.new) keep.disabled = false;
     const term = (/** @type {any} */ it) => t("learned.term", { form: it.form, heard: it.heard.join(", ") });
     const person = (/** @type {any} */ it) => t("learned.person", { name: it.name, m: minutes(it.seconds) });
@@ -30,7 +30,7 @@ export async function learned() {
     ];
   });
   if (archives.every((/** @type {any} */ it) => !it.error && !it.new)) told.textContent = t("learned.known");
-  open(t("learned.title"), [...blocks, told], [keep]);
+  open(t("learned.title"), [...blocks, told], archives.some((/** @type {any} */ it) => !it.error) ? [keep] : []);
 }
 
 /** @param {string} title @param {string[]} items @returns {Node[]} */

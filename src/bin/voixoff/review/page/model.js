@@ -265,16 +265,11 @@ export function newId() {
   return 2 ** 40 + Math.floor(Math.random() * 2 ** 51);
 }
 
-/** Whether nobody has to look at `sentence` any more. @param {Sentence} sentence */
-export function isSettled(sentence) {
-  return sentence.checked || sentence.original !== undefined;
-}
-
 /** How doubtful `sentence` is, in percent; 0 where nobody has to look. @param {Sentence} sentence */
 export function risk(sentence) {
-  if (sentence.text === "" || isSettled(sentence)) return 0;
+  if (sentence.text === "" || sentence.checked) return 0;
   const worst = sentence.words.reduce((most, word) => Math.max(most, word[4]), 0);
-  if (sentence.doubt) return Math.max(worst, 90);
+  if (sentence.doubt && sentence.original === undefined) return Math.max(worst, 90);
   return worst;
 }
 
