@@ -29,8 +29,6 @@ class Bench:
 
     def desk(self, name):
         folder = options_folder(self.options) / name
-        while folder.exists():
-            folder = folder.with_name(folder.name + "-again")
         folder.mkdir()
         return desk.Desk(os.path.abspath(self.options.voixoff), folder)
 
@@ -53,12 +51,7 @@ def main():
         bench = Bench(options, browser)
         for step in options.steps or [name for name in STEPS if name != "speed"]:
             began = time.monotonic()
-            try:
-                STEPS[step](bench)
-            except AssertionError as error:
-                # Where other work takes the cores, keys that belong together come seconds apart.
-                print(f"{step}: fails, and is tried once more: {error}", flush=True)
-                STEPS[step](bench)
+            STEPS[step](bench)
             print(f"{step}: done in {time.monotonic() - began:.0f} s", flush=True)
 
 

@@ -23,6 +23,7 @@ def run(the, browser):
         act(the, context)
     leaves(the, context)
     lost_answers(the, context)
+    late_answers(the, context)
     two_tabs(the, context)
     conflicts(the, context)
     publishes(the, context)
@@ -94,7 +95,7 @@ def edits_text(the, context):
     while page.locator("#undo").is_enabled():
         page.keyboard.press("Control+z")
         n_undone += 1
-    assert n_undone >= 3, f"{n_undone} deeds: typing, a split, two joins"
+    assert n_undone == 4, f"{n_undone} deeds: typing, a split, two joins"
     assert check(the, page) == first, "undone, it is the first text"
     [clean] = [it for it in the.document()["sentences"] if it["text"] == texts[2]]
     assert "original" not in clean, "undone, it leaves no trace"
@@ -316,6 +317,40 @@ def lost_answers(the, context):
         page.keyboard.press("Control+z")
     check(the, page)
     assert said(page)[2] != "c", "it can be undone"
+    page.close()
+
+
+HELD = """() => {
+    const ask = window.fetch;
+    window.held = [];
+    window.fetch = async (...asked) => {
+        const answer = await ask(...asked);
+        if (window.held && String(asked[0]).endsWith('/edits')) await new Promise((done) => window.held.push(done));
+        return answer;
+    };
+}"""
+
+
+def late_answers(the, context):
+    """An answer to what was done before the last deed says nothing of what that made."""
+    page = the.page(context)
+    first = desk.shown(page)
+    page.evaluate(HELD)
+    desk.place(page, 5, 0)
+    # A paragraph begins here, or goes on, each time.
+    for _ in range(3):
+        page.keyboard.press("Enter")
+    for _ in range(2):
+        desk.until(page, "window.held.length === 1")
+        page.evaluate("window.held.shift()()")
+    desk.until(page, "window.held.length === 1")
+    n_undone = 0
+    while page.locator("#undo").is_enabled():
+        page.keyboard.press("Control+z")
+        n_undone += 1
+    assert n_undone == 3, f"{n_undone} of three deeds are undone"
+    page.evaluate("() => { const held = window.held; window.held = null; held.forEach((done) => done()); }")
+    assert check(the, page) == first
     page.close()
 
 

@@ -147,8 +147,8 @@ export class Model {
   learn(sentences) {
     for (const known of sentences) {
       const at = this.at(known.id);
-      // What was typed since is on its way.
-      if (at >= 0 && line(this.sentences[at].text) === known.text) this.sentences[at] = { ...known };
+      // What was done to it since is on its way.
+      if (at >= 0 && FIELDS.every((field) => isSame(this.sentences[at], known, field))) this.sentences[at] = { ...known };
     }
   }
 }
