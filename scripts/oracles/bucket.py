@@ -4,7 +4,6 @@ usage: bucket.py VOIXOFF FOLDER
 """
 
 import hashlib
-import io
 import json
 import logging
 import os
@@ -12,29 +11,18 @@ import pathlib
 import random
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import time
 import urllib.request
-import wave
 
 import boto3
 from moto.server import ThreadedMotoServer
 
+from noise import noise
+
 EPISODES = ["ép 1 100%.wav", "été/deux.wav", "été/deux.2.wav", "trois+&=.WAV", "cinq #5.wav"]
 OWN = ".voixoff/"
-
-
-def sound(seconds, seed=7919):
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(16_000)
-        n = seconds * 16_000
-        out.writeframes(struct.pack(f"<{n}h", *((k * seed % 2003 - 1001) * k // n for k in range(n))))
-    return file.getvalue()
 
 
 class Desk:
@@ -64,11 +52,11 @@ class Desk:
         self.s3.create_bucket(Bucket="son")
         self.n_archives = 0
         for n, name in enumerate(EPISODES):
-            self.put("son", "émissions/" + name, sound(3 + n))
+            self.put("son", "émissions/" + name, noise(3 + n))
         self.put("son", "émissions/notes.txt", b"rien")
-        self.put("son", "émissions/.caché/non.wav", sound(2))
-        self.put("son", "émissions-2/non.wav", sound(2))
-        self.put("son", "seul.wav", sound(2))
+        self.put("son", "émissions/.caché/non.wav", noise(2))
+        self.put("son", "émissions-2/non.wav", noise(2))
+        self.put("son", "seul.wav", noise(2))
         self.script("script.json", 0)
         self.script("slow.json", 350)
 
@@ -197,7 +185,7 @@ def changes(desk, archive, out):
     # The first machine sees what the other one did, and does nothing.
     told = desk.run("s3://son/émissions", out, "--timecodes", "none")
     assert "5 up to date" in told, told
-    desk.put("son", "émissions/été/deux.2.wav", sound(4, seed=31))
+    desk.put("son", "émissions/été/deux.2.wav", noise(4, seed=31))
     desk.s3.delete_object(Bucket=archive, Key="textes/cinq #5.srt")
     before = desk.get(archive, "textes/été/deux.2.json")
     told = desk.run("s3://son/émissions", out, "--timecodes", "none")
@@ -230,14 +218,14 @@ def one_side(desk):
     """A folder into a bucket, a bucket into a folder; a file that is called otherwise."""
     archive = desk.new_archive()
     (desk.folder / "son").mkdir()
-    (desk.folder / "son" / "l'an 1.wav").write_bytes(sound(3))
+    (desk.folder / "son" / "l'an 1.wav").write_bytes(noise(3))
     (desk.folder / "son" / "vide.wav").write_bytes(b"RIFF")
     told = desk.run("son", f"s3://{archive}", code=1)
     assert "1 transcribed, 0 up to date, 1 failed" in told, told
     assert ".voixoff/vide.failure.json" in desk.listed(archive)
     told = desk.run("son", f"s3://{archive}", "--mirror", "m5", code=1)
     assert "it failed the last time" in told and "1 up to date" in told, told
-    (desk.folder / "son" / "vide.wav").write_bytes(sound(2, seed=11))
+    (desk.folder / "son" / "vide.wav").write_bytes(noise(2, seed=11))
     desk.put(archive, "l'an 1.txt", "corrigé\n".encode())
     (desk.folder / "son" / "l'an 1.wav").rename(desk.folder / "son" / "l'an 2.wav")
     desk.run("son", f"s3://{archive}", "--mirror", "m6")
@@ -289,7 +277,7 @@ def readme(desk):
     assert out == "--out", command
     for bucket in ["sons", "archive"]:
         desk.s3.create_bucket(Bucket=bucket)
-    desk.put("sons", "émissions/une.wav", sound(2))
+    desk.put("sons", "émissions/une.wav", noise(2))
     assert "textes/une.txt" not in desk.listed("archive")
     desk.run(source, archive)
     assert "textes/une.txt" in desk.listed("archive")

@@ -21,6 +21,8 @@ import wave
 
 import openai
 
+from noise import noise
+
 TOKEN = "jeton-d-essai"
 N_REQUESTS, N_AT_ONCE = 200, 8
 # With real engines, which take their time.
@@ -30,17 +32,6 @@ SCRIPT = {"regions_ms": [[0, 4000], [5000, 9000]], "voices_ms": [[0, 0, 4500], [
 GROWTH_MB_MAX = 64
 # Beside that, windows that are decoded side by side.
 GROWTH_REAL_MB_MAX = 256
-
-
-def noise(seconds, seed=7919):
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(16_000)
-        n = seconds * 16_000
-        out.writeframes(struct.pack(f"<{n}h", *((k * seed % 2003 - 1001) * k // n for k in range(n))))
-    return file.getvalue()
 
 
 class Server:

@@ -6,13 +6,13 @@ usage: pages.py FOLDER VOIXOFF
 import json
 import os
 import pathlib
-import struct
 import subprocess
 import sys
-import wave
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
+
+from noise import noise
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 TEXTS = {
@@ -22,22 +22,13 @@ TEXTS = {
 SIZES = {"phone": 360, "screen": 1280}
 
 
-def noise(path, seconds):
-    with wave.open(str(path), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(16_000)
-        n = seconds * 16_000
-        out.writeframes(struct.pack(f"<{n}h", *((k * 7919 % 2003 - 1001) * k // n for k in range(n))))
-
-
 def made(folder, voixoff):
     """The pages of an archive of two episodes, and of the scores of one of them."""
     run = lambda *words: subprocess.run(
         [voixoff, *words], cwd=folder, check=True, env={**os.environ, "VOIXOFF_LANG": "fr"},
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     for name, text in TEXTS.items():
-        noise(folder / f"{name}.wav", 20 + len(name))
+        (folder / f"{name}.wav").write_bytes(noise(20 + len(name)))
         voices = [[0, 0, 12_000], [1, 12_000, 20_000]] if name == "deux" else [[0, 0, 20_000]]
         script = {"regions_ms": [[0, 19_000]], "texts": [text], "voices_ms": voices}
         (folder / "script.json").write_text(json.dumps(script))

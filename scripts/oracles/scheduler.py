@@ -7,25 +7,16 @@ import json
 import os
 import pathlib
 import signal
-import struct
 import subprocess
 import sys
 import time
-import wave
 
 from hyperqueue import Job, LocalCluster
 from hyperqueue.cluster import WorkerConfig
 
+from noise import noise
+
 EPISODES = 12
-
-
-def sound(path, seconds):
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(16_000)
-        n = seconds * 16_000
-        file.writeframes(struct.pack(f"<{n}h", *((k * 7919 % 2003 - 1001) * k // n for k in range(n))))
 
 
 def workers_of(folder):
@@ -99,7 +90,7 @@ def main():
     voixoff, folder = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
     (folder / "son").mkdir()
     for n in range(1, EPISODES + 1):
-        sound(folder / "son" / f"épisode {n:02}.wav", n + 1)
+        (folder / "son" / f"épisode {n:02}.wav").write_bytes(noise(n + 1))
     script = {"regions_ms": [[0, 1000], [2000, 30000]], "slow_ms": 700}
     (folder / "script.json").write_text(json.dumps(script))
     os.chdir(folder)

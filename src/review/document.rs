@@ -558,11 +558,10 @@ fn fills(sentence: &Sentence, span: Span) -> bool {
 
 /// The runs of words of `before` that others of `after` stand for, those that are short.
 fn replaced(before: &[Word], after: &[Word]) -> Vec<Change> {
-    let seen = |words: &'_ [Word]| -> Vec<Word> {
-        words.iter().filter(|word| word.dropped.is_none()).cloned().collect()
-    };
-    let (before, after) = (seen(before), seen(after));
-    let texts = |words: &[Word]| words.iter().map(|word| word.text.clone()).collect::<Vec<_>>();
+    let is_shown = |word: &&Word| word.dropped.is_none();
+    let before: Vec<&Word> = before.iter().filter(is_shown).collect();
+    let after: Vec<&Word> = after.iter().filter(is_shown).collect();
+    let texts = |words: &[&Word]| words.iter().map(|word| word.text.clone()).collect::<Vec<_>>();
     let steps = align(&texts(&before), &texts(&after));
     let (mut rest, mut new) = (&before[..], &after[..]);
     let mut changes = Vec::new();
@@ -577,7 +576,12 @@ fn replaced(before: &[Word], after: &[Word]) -> Vec<Change> {
             words.first().or(old.first()).filter(|_| is_short && !is_match(&run[0]))
         {
             let at = first.span.start();
-            changes.push(Change { rule: Rule::Page, at, before: shown(old), after: shown(words) });
+            changes.push(Change {
+                rule: Rule::Page,
+                at,
+                before: shown(old.iter().copied()),
+                after: shown(words.iter().copied()),
+            });
         }
     }
     changes

@@ -150,10 +150,10 @@ impl Review {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(ReviewError::File { path: path.into(), source }),
         };
-        let edits: Vec<Edit> = known.windows.into_values().map(|entry| entry.edit).collect();
-        let is_reviewed = edits.iter().rev().find_map(|edit| edit.reviewed).unwrap_or_default();
-        let is_unpublished = edits.last().is_some_and(|edit| !edit.published);
-        Ok(Some(Progress { is_reviewed, is_unpublished }))
+        let entries: Vec<Entry> = known.windows.into_values().collect();
+        let reviewed = entries.iter().rev().find_map(|entry| entry.edit.reviewed);
+        let is_unpublished = is_unpublished(&entries);
+        Ok(Some(Progress { is_reviewed: reviewed.unwrap_or_default(), is_unpublished }))
     }
 
     fn resumed(
@@ -178,6 +178,11 @@ impl Review {
     /// The text as it stands.
     pub fn document(&self) -> &Document {
         &self.document
+    }
+
+    /// Whether the files of the episode are not yet as people want them.
+    pub fn is_unpublished(&self) -> bool {
+        is_unpublished(&self.edits)
     }
 
     /// Applies `edit`, which was made from revision `since`, and keeps it: on the disk when this
@@ -257,6 +262,10 @@ impl Review {
         self.document = document;
         Ok(())
     }
+}
+
+fn is_unpublished(entries: &[Entry]) -> bool {
+    entries.last().is_some_and(|entry| !entry.edit.published)
 }
 
 fn opened(path: &Path) -> Result<(Journal, Known<Head, Entry>), ReviewError> {

@@ -181,6 +181,18 @@ fn a_word_between_two_without_a_pause_gets_time_and_moves_no_other_start() {
 }
 
 #[test]
+fn words_between_two_that_overlap_begin_in_their_order() {
+    let mut machine = machine(&[("Un deux.", 0)]);
+    let words = &mut machine.segments[0].words;
+    words[0].span = Span::new(words[0].span.start(), Time::from_millis(340)).unwrap();
+    let mut document = Document::new(machine);
+    let text = format!("Un {} deux.", ["et"; 20].join(" "));
+    document.apply(&splice(&[0], vec![put(0, &text, 0)]), 0).unwrap();
+    let words = &document.sentences()[0].words;
+    assert!(words.windows(2).all(|two| two[0].span.start() <= two[1].span.start()), "{words:?}");
+}
+
+#[test]
 fn a_space_that_becomes_one_that_does_not_break_is_kept() {
     let mut document = Document::new(machine(&[("Combien de temps a-t-il fallu ?", 0)]));
     let before = document.sentences()[0].words.clone();

@@ -148,11 +148,10 @@ fn gallery(lessons: &[Lesson], path: &Path) -> anyhow::Result<(Option<Gallery>, 
     let mut news = Vec::new();
     for Lesson { outputs, name, transcript } in lessons {
         let Some(model) = &transcript.provenance.embedding else { continue };
-        let made = outputs.receipt().ok().flatten().and_then(|receipt| receipt.made);
-        let Some([analysis, _]) = made.map(|made| outputs.artifacts_of(&made)) else { continue };
-        let Some(heard) = pipeline::diarization(&analysis, &SpeakerSettings::PODCAST) else {
-            continue;
-        };
+        let heard = outputs
+            .analysis()
+            .and_then(|analysis| pipeline::diarization(&analysis, &SpeakerSettings::PODCAST));
+        let Some(heard) = heard else { continue };
         let gallery = gallery.get_or_insert_with(|| Gallery::new(model.sha256.clone()));
         if gallery.model != model.sha256 {
             report::warning(&format!("`{name}`: its voices are of another network: left out"));

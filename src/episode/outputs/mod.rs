@@ -289,6 +289,13 @@ impl Outputs {
         [analysis, words]
     }
 
+    /// The artifact that says who was heard, where a pass is on record.
+    pub fn analysis(&self) -> Option<PathBuf> {
+        let made = self.receipt().ok().flatten()?.made?;
+        let [analysis, _] = self.artifacts_of(&made);
+        Some(analysis)
+    }
+
     /// Removes the artifacts of `before` that `made` does not use.
     pub(crate) fn remove_artifacts(&self, before: &BuildRecord, made: &BuildRecord) {
         let current = self.artifacts_of(made);

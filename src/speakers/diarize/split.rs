@@ -2,13 +2,10 @@
 
 use super::{
     assignment::{SpeakerSettings, cluster_into, nearest},
-    clustering::Centroid,
+    clustering::{Centroid, centroid},
     subsegments::Subsegment,
 };
-use crate::base::{
-    speech::Embedding,
-    time::{SAMPLE_RATE, Span},
-};
+use crate::base::{speech::Embedding, time::Span};
 
 /// Most passes of the refinement.
 const N_PASSES: usize = 10;
@@ -26,29 +23,32 @@ pub fn split_voice(
 ) -> Option<Vec<bool>> {
     let points: Vec<Option<Centroid>> =
         spans.iter().map(|span| point(subsegments, *span)).collect();
-    let seeds: Vec<Centroid> = points.iter().flatten().cloned().collect();
-    let mut speakers = cluster_into(&seeds, 2, Vec::new(), settings.min_speaker_s);
+    let known: Vec<Centroid> = points.iter().flatten().cloned().collect();
+    let mut speakers = cluster_into(&known, 2, Vec::new(), settings.min_speaker_s);
     if speakers.len() != 2 {
         return None;
     }
-    let mut labels = labels_of(&points, &speakers);
+    let mut labels = Vec::new();
     for _ in 0..N_PASSES {
-        for (label, speaker) in speakers.iter_mut().enumerate() {
-            let own = points.iter().zip(&labels).filter(|(_, own)| **own == label);
-            let own = own.filter_map(|(point, _)| point.as_ref());
-            let embedding = Embedding::mean(own.clone().map(|it| (&it.embedding, it.seconds)));
-            if let Some(embedding) = embedding {
-                *speaker = Centroid { embedding, seconds: own.map(|it| it.seconds).sum() };
-            }
-        }
-        let next = labels_of(&points, &speakers);
+        let nearest = known.iter().filter_map(|point| nearest(&point.embedding, &speakers));
+        let next: Vec<usize> = nearest.map(|(label, _)| label).collect();
         if next == labels {
             break;
         }
         labels = next;
+        for (label, speaker) in speakers.iter_mut().enumerate() {
+            if let Some(centroid) = centroid(&known, &labels, label) {
+                *speaker = centroid;
+            }
+        }
     }
     let second = usize::from(speakers[1].seconds <= speakers[0].seconds);
-    let is_second: Vec<bool> = labels.into_iter().map(|label| label == second).collect();
+    let (mut labels, mut last) = (labels.into_iter(), 0);
+    let mut is_second = |point: &Option<Centroid>| {
+        last = point.as_ref().and_then(|_| labels.next()).unwrap_or(last);
+        last == second
+    };
+    let is_second: Vec<bool> = points.iter().map(&mut is_second).collect();
     let are_two = is_second.contains(&true) && is_second.contains(&false);
     are_two.then_some(is_second)
 }
@@ -56,24 +56,13 @@ pub fn split_voice(
 /// The mean embedding of what is said in `span`.
 fn point(subsegments: &[Subsegment], span: Span) -> Option<Centroid> {
     let parts = || {
-        let near = subsegments.iter().filter_map(|it| {
-            let seconds = it.span.overlap(span)?.samples() as f64 / f64::from(SAMPLE_RATE);
+        subsegments.iter().filter_map(|it| {
+            let seconds = it.span.overlap(span)?.length().as_secs_f64();
             Some((it.embedding.as_ref()?, seconds))
-        });
-        near.filter(|(_, seconds)| *seconds > 0.0)
+        })
     };
     let embedding = Embedding::mean(parts())?;
     Some(Centroid { embedding, seconds: parts().map(|(_, seconds)| seconds).sum() })
-}
-
-fn labels_of(points: &[Option<Centroid>], speakers: &[Centroid]) -> Vec<usize> {
-    let mut last = 0;
-    let label = |point: &Option<Centroid>| {
-        let found = point.as_ref().and_then(|point| nearest(&point.embedding, speakers));
-        last = found.map_or(last, |(label, _)| label);
-        last
-    };
-    points.iter().map(label).collect()
 }
 
 #[cfg(test)]

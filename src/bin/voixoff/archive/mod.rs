@@ -86,18 +86,14 @@ fn status(survey: &Survey, unknown: Option<&anyhow::Error>) {
     for name in states {
         let none = StateSum::default();
         let sum = sums.get(name).unwrap_or(&none);
-        let episodes = told(&counted(sum.episodes, "episode")).into_owned();
-        let (n, noun) = episodes.split_once(' ').unwrap_or((&episodes, ""));
         let sound = sound(sum.seconds);
-        row(name, &format!("{n:>7} {noun:<8} {:>11}", told(&sound)));
+        row(name, &format!("{} {:>11}", of_episodes(sum.episodes), told(&sound)));
         if matches!(name, "outdated" | "waiting") {
             left = (left.0 + sum.cost, left.1 && sum.is_cost_known);
         }
     }
     for (name, n) in reviewed {
-        let episodes = told(&counted(*n, "episode")).into_owned();
-        let (n, noun) = episodes.split_once(' ').unwrap_or((&episodes, ""));
-        row(name, &format!("{n:>7} {noun}"));
+        row(name, of_episodes(*n).trim_end());
     }
     let recogniser = survey.recogniser.as_deref().unwrap_or_default();
     if let (Some(heard), Some(words)) = (survey.speeds.listening(), survey.speeds.words(recogniser))
@@ -148,6 +144,13 @@ fn status(survey: &Survey, unknown: Option<&anyhow::Error>) {
     if n_unpublished > SHOWN {
         say(&format!("  and {} more, all of them with `--json`", n_unpublished - SHOWN));
     }
+}
+
+/// « 12 episodes », in columns.
+fn of_episodes(n: usize) -> String {
+    let episodes = told(&counted(n, "episode")).into_owned();
+    let (n, noun) = episodes.split_once(' ').unwrap_or((&episodes, ""));
+    format!("{n:>7} {noun:<8}")
 }
 
 /// Prints why what is called `name` has no transcript.

@@ -89,16 +89,14 @@ pub(super) async fn episodes(State(desk): Shared) -> Response {
 
 fn summary(desk: &Desk, number: usize) -> Value {
     let episode = &desk.episodes()[number];
-    let path = episode.outputs.review();
-    let begun = desk.is_open(number) || path.exists();
-    let progress = Review::progress(&path).ok().flatten();
-    let is_unpublished = progress.is_some_and(|it| it.is_unpublished);
-    let summed = |transcript: &Transcript, document: Option<&Document>| {
+    let begun = desk.is_open(number) || episode.outputs.review().exists();
+    let summed = |transcript: &Transcript, review: Option<&Review>| {
         let sentences = transcript.segments.iter().filter(|it| !it.words.is_empty());
         let n_all = sentences.clone().map(|it| it.words.len()).sum::<usize>();
         let doubtful = sentences.filter(|it| is_open(it.doubt, &it.words));
-        let open: Vec<f64> = match document {
-            Some(document) => document
+        let open: Vec<f64> = match review {
+            Some(review) => review
+                .document()
                 .sentences()
                 .iter()
                 .filter(|it| !it.checked && is_open(it.doubt.filter(|_| !it.is_edited), &it.words))
@@ -114,7 +112,7 @@ fn summary(desk: &Desk, number: usize) -> Value {
             "date": transcript.about.date.map(|date| date.iso()),
             "duration": transcript.duration.as_secs_f64(),
             "reviewer": transcript.provenance.reviewer,
-            "unpublished": is_unpublished,
+            "unpublished": review.is_some_and(Review::is_unpublished),
             "words": n_all,
             "unsure": n_unsure,
             "places": open.len(),
@@ -126,10 +124,7 @@ fn summary(desk: &Desk, number: usize) -> Value {
             },
         })
     };
-    let of_review = |review: &Review| {
-        let document = review.document();
-        summed(&document.transcript(), Some(document))
-    };
+    let of_review = |review: &Review| summed(&review.document().transcript(), Some(review));
     let result = if desk.is_open(number) {
         reviewed(desk, number, |review, _| Ok(of_review(review))).map_err(|trouble| trouble.1)
     } else if begun {
@@ -334,6 +329,7 @@ pub(super) async fn second(
             let own: Vec<(u64, Span)> = own.filter_map(|it| Some((it.id, said(it)?))).collect();
             let spans: Vec<Span> = own.iter().map(|(_, span)| *span).collect();
             let found = episode
+                .outputs
                 .analysis()
                 .and_then(|path| second_voice(&path, &spans, &SpeakerSettings::PODCAST));
             let Some(found) = found else {

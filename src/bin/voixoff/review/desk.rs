@@ -177,13 +177,6 @@ impl Episode {
         convert::opened(&self.file).map(|reading| reading.transcript)
     }
 
-    /// The file of its artifacts that says who was heard, where it is known.
-    pub(super) fn analysis(&self) -> Option<PathBuf> {
-        let made = self.outputs.receipt().ok().flatten()?.made?;
-        let [analysis, _] = self.outputs.artifacts_of(&made);
-        Some(analysis)
-    }
-
     /// Where its sound is, if it is on this machine: as the receipt has it, or the transcript.
     pub(super) fn sound(&self, about_sound: &str) -> Option<PathBuf> {
         let made = self.outputs.receipt().ok().flatten().and_then(|receipt| receipt.made);
