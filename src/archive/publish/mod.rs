@@ -13,20 +13,11 @@ pub use feed::{FeedProblem, PublishedFeed, publish_feeds};
 pub use index::{IndexError, Indexed, write_index};
 pub use search::{Found, FoundPassage, Query, search};
 
+use crate::formats::encoded_name;
 use std::path::Path;
 
 /// `path`, from the folder of an archive, as it stands in an address.
 fn address(path: &Path) -> String {
-    let parts = path.iter().map(|part| {
-        let mut encoded = String::new();
-        for byte in part.to_string_lossy().bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                encoded.push(char::from(byte));
-            } else {
-                encoded.push_str(&format!("%{byte:02X}"));
-            }
-        }
-        encoded
-    });
+    let parts = path.iter().map(|part| encoded_name(&part.to_string_lossy()));
     parts.collect::<Vec<_>>().join("/")
 }

@@ -12,6 +12,7 @@ use crate::{
     },
     formats::TO_CHECK,
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::HashSet;
 
 /// What is known of an episode, ready to print. Empty texts are not known.
@@ -63,22 +64,37 @@ impl Header {
     }
 }
 
+/// What is written as its bytes: in a name that is part of an address (all but the unreserved signs of RFC
+/// 3986), in the address of a file, in one of the web.
+const OF_NAMES: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const OF_FILES: &AsciiSet = &OF_NAMES
+    .remove(b'/')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b'=')
+    .remove(b'@')
+    .remove(b';');
+const OF_ADDRESSES: &AsciiSet =
+    &OF_FILES.remove(b':').remove(b'?').remove(b'#').remove(b'&').remove(b'%');
+
+/// The name of a file or folder, as it stands in an address.
+pub fn encoded_name(name: &str) -> String {
+    utf8_percent_encode(name, OF_NAMES).to_string()
+}
+
 /// The address of a sound or a page, as it stands in a link.
 ///
 /// What does not begin with `http` is the name of a file: its `#`, `?` and `%` are part of
 /// that name, and its colon is not the end of a scheme.
 pub(super) fn address(text: &str) -> String {
-    let is_web = is_on_the_web(text);
-    let mut address = String::new();
-    for byte in text.bytes() {
-        let is_plain = byte.is_ascii_alphanumeric() || b"-._~/!$'()*+,=@;".contains(&byte);
-        if is_plain || (is_web && b":?#&%".contains(&byte)) {
-            address.push(char::from(byte));
-        } else {
-            address.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    address
+    let signs = if is_on_the_web(text) { OF_ADDRESSES } else { OF_FILES };
+    utf8_percent_encode(text, signs).to_string()
 }
 
 /// What makes an address one of a moment of the sound; W3C, "Media Fragments URI 1.0".

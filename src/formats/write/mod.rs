@@ -22,6 +22,7 @@ pub(super) mod txt;
 pub(super) mod wiki;
 mod xml;
 
+pub use header::encoded_name;
 pub use safe::one_line;
 pub use xml::escaped;
 

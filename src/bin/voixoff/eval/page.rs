@@ -23,6 +23,7 @@ use voixoff::{
         comparison::{ErrorClass, Passage, PassageWord},
         french, optimal_mapping,
     },
+    formats::encoded_name,
 };
 
 const STYLE: &str = include_str!("page.css");
@@ -251,11 +252,9 @@ fn rect(span: Span, scale: f64, top: usize, colour: &str, class: &str) -> String
     )
 }
 
-/// `way` as an address: all but plain letters is written as its bytes.
+/// `way` as an address.
 fn address(way: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    let one = |byte| if is_plain(byte) { char::from(byte).into() } else { format!("%{byte:02X}") };
-    way.bytes().map(one).collect()
+    way.split('/').map(encoded_name).collect::<Vec<_>>().join("/")
 }
 
 /// `text` where mark-up is read.
