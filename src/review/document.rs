@@ -1,7 +1,7 @@
 //! A transcript under the hands of a person: the words of the recogniser, which stay as they are, and
 //! the sentences that stand for them.
 
-use super::edit::{Edit, Heading, Refused, SentencePut, Splice};
+use super::edit::{Edit, Heading, Refused, SentencePut, SpeakerPut, Splice};
 use crate::{
     base::{
         speech::{Doubt, SpeakerId, Word, shown},
@@ -63,6 +63,18 @@ impl Sentence {
     /// As readers see it.
     pub fn text(&self) -> String {
         shown(&self.words)
+    }
+
+    /// As an edit that changes nothing of it has it.
+    fn put(&self) -> SentencePut {
+        SentencePut {
+            id: self.id,
+            text: self.text(),
+            speaker: self.speaker,
+            opens: self.opens,
+            checked: self.checked,
+            heard: Some((self.heard.start, self.heard.end)),
+        }
     }
 
     /// Whether anybody has to look at it no more: a person has changed it, or found it right.
@@ -216,6 +228,29 @@ impl Document {
         }
         self.revision = revision;
         Ok(ids)
+    }
+
+    /// What takes `edit` back, which was not applied yet.
+    pub(super) fn back_of(&self, edit: &Edit) -> Edit {
+        let own: BTreeSet<u64> = edit.splices.iter().flat_map(|it| it.at.iter().copied()).collect();
+        let own: HashMap<u64, &Sentence> = self.with_ids(&own).map(|it| (it.id, it)).collect();
+        let back = |splice: &Splice| Splice {
+            at: splice.with.iter().map(|put| put.id).collect(),
+            with: splice.at.iter().filter_map(|id| own.get(id)).map(|it| it.put()).collect(),
+        };
+        let name = |put: &SpeakerPut| {
+            let known = self.speakers.iter().find(|it| it.id == put.speaker);
+            let name = known.map(|it| it.name.as_str().to_owned()).unwrap_or_default();
+            SpeakerPut { speaker: put.speaker, name }
+        };
+        Edit {
+            splices: edit.splices.iter().map(back).collect(),
+            names: edit.names.iter().map(name).collect(),
+            heading: edit.heading.as_ref().map(|_| self.heading.clone()),
+            reviewed: edit.reviewed.map(|_| self.reviewed),
+            reviewer: edit.reviewer.as_ref().map(|_| self.reviewer.clone()),
+            published: false,
+        }
     }
 
     /// Sentences that begin with words that nobody heard begin no later than those behind them, and no

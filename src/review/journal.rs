@@ -24,8 +24,28 @@ pub struct Review {
     /// `None` until the first edit.
     journal: Option<Journal>,
     edits: Vec<Entry>,
+    deeds: Vec<Deed>,
     document: Document,
 }
+
+/// Something that was done and can be taken back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Deed {
+    /// What was done.
+    pub edit: Edit,
+    /// What takes it back.
+    pub back: Edit,
+}
+
+impl Deed {
+    fn typed_in(&self) -> Option<u64> {
+        typed_in(&self.edit, &self.back)
+    }
+}
+
+/// Most deeds that can be taken back after a page was closed, and most sentences in them.
+const DEEDS_MAX: usize = 200;
+const DEEDS_SENTENCES_MAX: usize = 5_000;
 
 /// What the edits of a review are made to: its first line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -43,10 +63,12 @@ struct Entry {
 }
 
 /// How far a review is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     /// Whether somebody has read all of it against the sound.
     pub is_reviewed: bool,
+    /// Who reads it, as they want to be called; empty where nobody says.
+    pub reviewer: String,
     /// Whether the files of the episode are not yet as people want them.
     pub is_unpublished: bool,
 }
@@ -122,7 +144,8 @@ impl Review {
 
     fn new(path: &Path, machine: Transcript) -> Review {
         let document = Document::new(machine);
-        Review { path: path.into(), journal: None, edits: Vec::new(), document }
+        let (edits, deeds) = (Vec::new(), Vec::new());
+        Review { path: path.into(), journal: None, edits, deeds, document }
     }
 
     /// The review in the file at `path`, where one has begun.
@@ -152,8 +175,12 @@ impl Review {
         };
         let entries: Vec<Entry> = known.windows.into_values().collect();
         let reviewed = entries.iter().rev().find_map(|entry| entry.edit.reviewed);
-        let is_unpublished = is_unpublished(&entries);
-        Ok(Some(Progress { is_reviewed: reviewed.unwrap_or_default(), is_unpublished }))
+        let reviewer = entries.iter().rev().find_map(|entry| entry.edit.reviewer.clone());
+        Ok(Some(Progress {
+            is_reviewed: reviewed.unwrap_or_default(),
+            reviewer: reviewer.unwrap_or_default(),
+            is_unpublished: is_unpublished(&entries),
+        }))
     }
 
     fn resumed(
@@ -165,14 +192,17 @@ impl Review {
         let damaged = |reason: String| ReviewError::Damaged { path: path.into(), reason };
         let machine = formats::read(head.transcript.as_bytes(), "review.json")
             .map_err(|error| damaged(error.to_string()))?;
-        let mut document = Document::new(machine);
-        let mut edits = Vec::new();
+        let mut review = Review::new(path, machine);
+        review.journal = Some(journal);
         for entry in entries {
-            let applied = document.apply(&entry.edit, entry.since);
-            applied.map_err(|error| damaged(format!("edit {}: {error}", edits.len() + 1)))?;
-            edits.push(entry);
+            let back = review.document.back_of(&entry.edit);
+            let applied = review.document.apply(&entry.edit, entry.since);
+            applied
+                .map_err(|error| damaged(format!("edit {}: {error}", review.edits.len() + 1)))?;
+            review.remember(&entry.edit, back);
+            review.edits.push(entry);
         }
-        Ok(Review { path: path.into(), journal: Some(journal), edits, document })
+        Ok(review)
     }
 
     /// The text as it stands.
@@ -185,16 +215,30 @@ impl Review {
         is_unpublished(&self.edits)
     }
 
+    /// What was done, the last at the end: as much of it as can be taken back. A later pass, and
+    /// files that were written, are nothing to take back.
+    pub fn deeds(&self) -> &[Deed] {
+        &self.deeds
+    }
+
     /// Applies `edit`, which was made from revision `since`, and keeps it: on the disk when this
-    /// returns. The numbers of the sentences that are others from here on.
+    /// returns. The numbers of the sentences that are others from here on. One that is kept already,
+    /// whose answer was lost, is not applied again.
     ///
     /// # Errors
     /// [`ReviewError`], and nothing is changed.
     pub fn apply(&mut self, edit: Edit, since: u64) -> Result<BTreeSet<u64>, ReviewError> {
-        let ids = self.document.apply(&edit, since)?;
         let entry = Entry { since, edit };
+        let first = usize::try_from(since).unwrap_or(usize::MAX);
+        if self.edits.iter().skip(first).any(|kept| *kept == entry) {
+            let puts = entry.edit.splices.iter().flat_map(|splice| &splice.with);
+            return Ok(puts.map(|put| put.id).collect());
+        }
+        let back = self.document.back_of(&entry.edit);
+        let ids = self.document.apply(&entry.edit, since)?;
         match self.keep(&entry) {
             Ok(()) => {
+                self.remember(&entry.edit, back);
                 self.edits.push(entry);
                 Ok(ids)
             }
@@ -202,6 +246,56 @@ impl Review {
                 self.forget_last();
                 Err(ReviewError::File { path: self.path.clone(), source })
             }
+        }
+    }
+
+    /// Applies `edits`, of which the first was made from revision `since` and each other on top of the one
+    /// before it. The numbers of the sentences that are others from here on.
+    ///
+    /// # Errors
+    /// As [`Review::apply`]; those before the one that is refused are kept.
+    pub fn apply_all(
+        &mut self,
+        edits: Vec<Edit>,
+        mut since: u64,
+    ) -> Result<BTreeSet<u64>, ReviewError> {
+        let mut ids = BTreeSet::new();
+        for edit in edits {
+            let entry = Entry { since, edit: edit.clone() };
+            ids.extend(self.apply(edit, since)?);
+            // If somebody else has come between, who made the next one knows nothing of that.
+            let own = usize::try_from(since).ok().and_then(|at| self.edits.get(at));
+            since += u64::from(own == Some(&entry));
+        }
+        Ok(ids)
+    }
+
+    /// Notes `edit` among what can be taken back; one that takes back what was done takes it away.
+    fn remember(&mut self, edit: &Edit, back: Edit) {
+        if edit.published {
+            // Under a later pass all that people did is one edit.
+            if !edit.splices.is_empty() {
+                self.deeds.clear();
+            }
+            return;
+        }
+        match self.deeds.last_mut() {
+            Some(last) if is_same(&last.back, edit) => {
+                self.deeds.pop();
+            }
+            // Typing is kept in pieces, and taken back as one.
+            Some(last) if typed_in(edit, &back).is_some_and(|id| last.typed_in() == Some(id)) => {
+                last.edit = edit.clone();
+            }
+            _ => self.deeds.push(Deed { edit: edit.clone(), back }),
+        }
+        let n_sentences = |deed: &Deed| -> usize {
+            deed.edit.splices.iter().map(|it| it.at.len() + it.with.len()).sum()
+        };
+        while self.deeds.len() > DEEDS_MAX
+            || self.deeds.iter().map(n_sentences).sum::<usize>() > DEEDS_SENTENCES_MAX
+        {
+            self.deeds.remove(0);
         }
     }
 
@@ -259,9 +353,30 @@ impl Review {
         })();
         self.journal = Some(written.map_err(file)?);
         self.edits = vec![entry];
+        self.deeds.clear();
         self.document = document;
         Ok(())
     }
+}
+
+/// Whether both make the same of a document, whatever words they say that it stands for.
+fn is_same(one: &Edit, other: &Edit) -> bool {
+    let plain = |edit: &Edit| {
+        let mut edit = edit.clone();
+        let puts = edit.splices.iter_mut().flat_map(|splice| &mut splice.with);
+        puts.for_each(|put| put.heard = None);
+        edit
+    };
+    one.splices.len() == other.splices.len() && plain(one) == plain(other)
+}
+
+/// The one sentence of which `edit`, which `back` takes back, changes the text and nothing else.
+fn typed_in(edit: &Edit, back: &Edit) -> Option<u64> {
+    let [splice] = &edit.splices[..] else { return None };
+    let [put] = &splice.with[..] else { return None };
+    let mut typed = back.clone();
+    typed.splices.first_mut()?.with.first_mut()?.text.clone_from(&put.text);
+    (splice.at == [put.id] && is_same(&typed, edit)).then_some(put.id)
 }
 
 fn is_unpublished(entries: &[Entry]) -> bool {

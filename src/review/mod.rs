@@ -15,5 +15,5 @@ mod tests;
 
 pub use document::{Document, Sentence};
 pub use edit::{Edit, Heading, Refused, SentencePut, SpeakerPut, Splice};
-pub use journal::{Progress, Review, ReviewError};
+pub use journal::{Deed, Progress, Review, ReviewError};
 pub use levels::{PEAKS_PER_SECOND, peaks};

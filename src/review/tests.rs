@@ -7,7 +7,7 @@ use crate::base::{
     transcript::{Opening, Rule, Segment, SegmentLanguage, Speaker, Transcript},
 };
 use proptest::prelude::*;
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{fs, path::Path};
 
 const LINES: [(&str, u16); 5] = [
     ("Bonjour à tous et bienvenue.", 0),
@@ -76,23 +76,6 @@ fn texts(document: &Document) -> Vec<String> {
     document.sentences().iter().map(Sentence::text).collect()
 }
 
-/// What puts back what `edit` changes in `document`.
-fn inverse(document: &Document, edit: &Edit) -> Edit {
-    let back = |splice: &Splice| {
-        let ids: BTreeSet<u64> = splice.at.iter().copied().collect();
-        let with = document.with_ids(&ids).map(|it| SentencePut {
-            id: it.id,
-            text: it.text(),
-            speaker: it.speaker,
-            opens: it.opens,
-            checked: it.checked,
-            heard: Some((it.heard().start, it.heard().end)),
-        });
-        Splice { at: splice.with.iter().map(|put| put.id).collect(), with: with.collect() }
-    };
-    Edit { splices: edit.splices.iter().map(back).collect(), ..Edit::default() }
-}
-
 #[test]
 fn each_run_of_words_that_are_others_is_listed() {
     let mut document = document();
@@ -128,19 +111,76 @@ fn how_far_a_review_is_can_be_told_while_somebody_has_it_open() {
     assert_eq!(progress(), None);
     let machine = || Ok::<_, ReviewError>(machine(&LINES));
     let mut review = Review::open(&path, machine).unwrap();
+    let name = Some("Léa".to_owned());
     let states = [
-        (splice(&[4], vec![put(4, "C’était la fin.", 0)]), (false, true)),
-        (Edit { reviewed: Some(true), ..Edit::default() }, (true, true)),
-        (Edit { published: true, ..Edit::default() }, (true, false)),
-        (Edit { reviewed: Some(false), ..Edit::default() }, (false, true)),
+        (splice(&[4], vec![put(4, "C’était la fin.", 0)]), (false, "", true)),
+        (Edit { reviewed: Some(true), reviewer: name, ..Edit::default() }, (true, "Léa", true)),
+        (Edit { published: true, ..Edit::default() }, (true, "Léa", false)),
+        (Edit { reviewed: Some(false), ..Edit::default() }, (false, "Léa", true)),
     ];
-    for (n, (edit, (is_reviewed, is_unpublished))) in states.into_iter().enumerate() {
+    for (n, (edit, (is_reviewed, reviewer, is_unpublished))) in states.into_iter().enumerate() {
         review.apply(edit, n as u64).unwrap();
-        assert_eq!(progress(), Some(Progress { is_reviewed, is_unpublished }), "edit {n}");
+        let reviewer = reviewer.to_owned();
+        let expected = Progress { is_reviewed, reviewer, is_unpublished };
+        assert_eq!(progress(), Some(expected), "edit {n}");
     }
     // Under another pass the files are written again.
     review.renew(machine().unwrap()).unwrap();
-    assert_eq!(progress(), Some(Progress { is_reviewed: false, is_unpublished: false }));
+    let known = progress().unwrap();
+    assert_eq!((known.is_reviewed, known.is_unpublished), (false, false));
+}
+
+#[test]
+fn what_was_done_can_be_taken_back_after_the_review_was_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("un.review.jsonl");
+    let opened = || Review::open(&path, || Ok::<_, ReviewError>(machine(&LINES))).unwrap();
+    let typed = |text: &str| splice(&[4], vec![put(4, text, 0)]);
+    let mut review = opened();
+    let before = texts(review.document());
+    let name = SpeakerPut { speaker: SpeakerId(1), name: "Léa".to_owned() };
+    review.apply(Edit { names: vec![name], ..Edit::default() }, 0).unwrap();
+    // A sentence typed in two pieces, taken back at once, and typed again.
+    let back = review.document().back_of(&typed("C’est"));
+    review.apply(typed("C’était"), 1).unwrap();
+    review.apply(typed("C’était la fin."), 2).unwrap();
+    assert_eq!(review.deeds().len(), 2);
+    review.apply(back, 3).unwrap();
+    assert_eq!(review.deeds().len(), 1);
+    review.apply(typed("C’était fini."), 4).unwrap();
+    review.apply(Edit { published: true, ..Edit::default() }, 5).unwrap();
+    let deeds = review.deeds().to_vec();
+    drop(review);
+
+    let mut review = opened();
+    assert_eq!(review.deeds(), deeds);
+    for deed in deeds.into_iter().rev() {
+        let since = review.document().revision();
+        review.apply(deed.back, since).unwrap();
+    }
+    assert_eq!(texts(review.document()), before);
+    assert_eq!(review.document().speakers()[1].name.as_str(), "Intervenant 2");
+    assert_eq!(review.deeds(), []);
+    // What a later pass is put under is no deed of a person.
+    review.apply(typed("Fin."), review.document().revision()).unwrap();
+    review.renew(machine(&LINES)).unwrap();
+    assert_eq!(review.deeds(), []);
+    drop(review);
+    assert_eq!(opened().deeds(), []);
+}
+
+#[test]
+fn an_edit_whose_answer_was_lost_is_not_applied_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("un.review.jsonl");
+    let mut review = Review::open(&path, || Ok::<_, ReviewError>(machine(&LINES))).unwrap();
+    let edit = splice(&[4], vec![put(4, "C’était la fin.", 0)]);
+    assert_eq!(review.apply(edit.clone(), 0).unwrap(), [4].into());
+    assert_eq!(review.apply(edit.clone(), 0).unwrap(), [4].into());
+    assert_eq!(review.document().revision(), 1);
+    // Another one from there comes too late.
+    let other = splice(&[4], vec![put(4, "Fin.", 0)]);
+    assert!(matches!(review.apply(other, 0), Err(ReviewError::Refused(Refused::Stale { .. }))));
 }
 
 #[test]
@@ -208,7 +248,7 @@ fn a_split_and_its_undoing_leave_no_trace() {
     let mut document = document();
     let whole = document.clone();
     let edit = splice(&[2], vec![put(2, "Merci de me recevoir,", 1), put(77, "euh, ce matin.", 0)]);
-    let back = inverse(&document, &edit);
+    let back = document.back_of(&edit);
     document.apply(&edit, 0).unwrap();
     let [_, _, first, second, ..] = document.sentences() else { panic!() };
     assert_eq!(first.words.last().unwrap().text, "recevoir,");
@@ -374,7 +414,7 @@ proptest! {
             };
             let ids: Vec<u64> = lines[place.clone()].iter().map(|line| line.0).collect();
             let edit = splice(&ids, with.iter().map(|(id, text)| put(*id, text, 0)).collect());
-            undo.push(inverse(&document, &edit));
+            undo.push(document.back_of(&edit));
             document.apply(&edit, document.revision()).unwrap();
             lines.splice(place, with);
 

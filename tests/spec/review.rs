@@ -218,6 +218,7 @@ fn what_is_huge_slow_or_hostile_harms_nobody() {
     drop(silent);
     let (_, head, html) = review.ask("GET", "/api/episodes/0/as/html", "", None);
     assert!(head.contains("sandbox"), "{head}");
+    assert!(head.contains("filename=\"_.html\"; filename*=UTF-8''%C3%A9.html"), "{head}");
     assert!(!html.contains("<img src=x"), "{html}");
     assert!(!html.contains('\u{202e}'));
     for body in ["", "{", "[]", r#"{"since":0,"edit":{"splices":[{"at":[9],"with":[]}]}}"#] {
@@ -256,6 +257,59 @@ fn an_edit_survives_a_kill_and_becomes_the_files() {
     let json = fs::read(review.folder.path().join("é.json")).expect("written");
     let transcript = formats::read(&json, "é.json").expect("read");
     assert!(transcript.provenance.corrected && !transcript.provenance.reviewed);
+}
+
+#[test]
+fn what_a_page_sends_that_is_closed_is_kept_whole_and_once() {
+    let review = Server::new();
+    let edit = |text: &str| {
+        let put = json!({ "id": 1, "text": text, "speaker": 1, "opens": "block" });
+        json!({ "splices": [{ "at": [1], "with": [put] }] })
+    };
+    // The first one was under way already.
+    let under_way = review.edit(0, 1, "On parle de logiciel");
+    assert_eq!(under_way.0, 200);
+    let all = json!({ "since": 0, "edit": edit("On parle de logiciel"), "then": [edit("On parle de logiciel libre.")] });
+    for _ in 0..2 {
+        let said = review.sent("/api/episodes/0/edits", &all);
+        assert_eq!(said["revision"], json!(2));
+    }
+    let document = review.document();
+    assert_eq!(document["sentences"][1]["text"], "On parle de logiciel libre.");
+    // A page that is opened anew can take it back.
+    let [done] = &document["done"].as_array().expect("a list")[..] else { panic!("{document}") };
+    assert_eq!(done["back"]["splices"][0]["with"][0]["text"], "On parle de logis ciel libre.");
+}
+
+#[test]
+fn the_list_comes_in_parts_and_says_who_reviews() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["a", "b"] {
+        let transcript = formats::read(VTT.as_bytes(), "a.vtt").expect("read");
+        let settings = RenderSettings { name, ..RenderSettings::default() };
+        put(folder.path(), &format!("{name}.json"), Format::Json.render(&transcript, &settings));
+    }
+    let review = Server::over(folder, &["a.json", "b.json", "--reviewer", "Léa Dupré"]);
+    let names = |list: &Value| {
+        let all = list["episodes"].as_array().expect("a list").clone();
+        all.iter().map(|it| it["name"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let all = review.told("/api/episodes");
+    assert_eq!((names(&all), &all["of"]), (vec!["a".to_owned(), "b".to_owned()], &json!(2)));
+    assert_eq!(names(&review.told("/api/episodes?from=1")), ["b"]);
+    assert_eq!(names(&review.told("/api/episodes?from=9")), [""; 0]);
+    assert_eq!(review.document()["signer"], "Léa Dupré");
+    let edit = json!({ "since": 0, "edit": { "reviewer": "Léa Dupré" } });
+    review.sent("/api/episodes/0/edits", &edit);
+    // Somebody else at the same archive.
+    let (child, port, token) = started(review.folder.path(), &["a.json", "b.json"]);
+    let (folder, cookie) =
+        (tempfile::tempdir().expect("a folder"), format!("voixoff-{port}={token}"));
+    let other = Server { folder, child, port, cookie };
+    let list = other.told("/api/episodes");
+    let [first, second] = [0, 1].map(|n| list["episodes"][n].clone());
+    assert_eq!((&first["state"], &first["reviewer"]), (&json!("elsewhere"), &json!("Léa Dupré")));
+    assert_eq!((&second["state"], &second["reviewer"]), (&json!("draft"), &json!("")));
 }
 
 #[test]

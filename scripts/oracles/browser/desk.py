@@ -202,6 +202,20 @@ def until(page, condition, arg=None, seconds=15):
         page.wait_for_timeout(30)
 
 
+def n_done(page):
+    """How many deeds can be taken back."""
+    return page.evaluate("window.editor.done.length")
+
+
+def undo(page, until=0):
+    """Takes back all but the first `until` deeds; how many times that took."""
+    n_undone = 0
+    while n_done(page) > until:
+        page.keyboard.press("Control+z")
+        n_undone += 1
+    return n_undone
+
+
 def leave(page):
     """Takes the caret out of the text, and waits until all is kept."""
     page.evaluate("document.activeElement.blur()")

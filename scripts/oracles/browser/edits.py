@@ -12,7 +12,7 @@ WORDS = [
 
 DEEDS = {
     "type": 30, "delete": 14, "replace": 10, "empty": 2, "split": 12, "join": 7, "join_next": 3,
-    "say": 5, "rename": 1, "undo": 8, "redo": 5, "pause": 2, "reload": 0.3,
+    "say": 5, "rename": 1, "undo": 8, "redo": 5, "pause": 2, "reload": 1,
 }  # fmt: skip
 
 
@@ -183,7 +183,7 @@ class Hands:
         desk.leave(self.page)
         self.page.reload()
         self.page.wait_for_selector("#text .s")
-        self.lines.done, self.lines.undone = [], []
+        self.lines.reopened()
 
     def check(self):
         shown, expected = desk.shown(self.page), desk.laid_out(self.lines.shown())

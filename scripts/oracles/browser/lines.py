@@ -33,6 +33,7 @@ class Lines:
 
     def __init__(self, lines):
         self.lines = tuple(lines)
+        # What it was before each deed, which line was typed in if that may still go on, and which at all.
         self.done, self.undone = [], []
         # All that it was: each with the moment from which on it has to survive.
         self.trail = [[self.lines, time.monotonic()]]
@@ -42,7 +43,7 @@ class Lines:
         lines = tuple(lines)
         if lines == self.lines:
             return
-        self.done.append((self.lines, typed_in))
+        self.done.append((self.lines, typed_in, typed_in))
         self.undone = []
         self.lines = lines
 
@@ -60,13 +61,21 @@ class Lines:
 
     def undo(self):
         if self.done:
-            self.undone.append(self.lines)
-            self.lines, _ = self.done.pop()
+            before, _, line = self.done.pop()
+            self.undone.append((self.lines, line))
+            self.lines = before
 
     def redo(self):
         if self.undone:
-            self.done.append((self.lines, None))
-            self.lines = self.undone.pop()
+            after, line = self.undone.pop()
+            self.done.append((self.lines, None, line))
+            self.lines = after
+
+    def reopened(self):
+        """A page that is opened anew knows what was done; what was typed in one line in a row is one deed."""
+        self.undone = []
+        rest = [(None, None, None), *self.done]
+        self.done = [(lines, None, line) for (_, _, last), (lines, _, line) in zip(rest, self.done) if line is None or line != last]
 
     def shown(self):
         return tuple(line for line in self.lines if line[2])

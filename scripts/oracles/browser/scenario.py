@@ -91,10 +91,7 @@ def edits_text(the, context):
     page.keyboard.press("Backspace")
     assert said(page)[2] == AS_SHOWN + "vu " + texts[2], said(page)[2]
     check(the, page)
-    n_undone = 0
-    while page.locator("#undo").is_enabled():
-        page.keyboard.press("Control+z")
-        n_undone += 1
+    n_undone = desk.undo(page)
     assert n_undone == 4, f"{n_undone} deeds: typing, a split, two joins"
     assert check(the, page) == first, "undone, it is the first text"
     [clean] = [it for it in the.document()["sentences"] if it["text"] == texts[2]]
@@ -142,7 +139,7 @@ def walks(the, context):
 
 def says_who(the, context):
     page = the.page(context)
-    first = desk.shown(page)
+    first, n_before = desk.shown(page), desk.n_done(page)
 
     def say(n, name, scope):
         desk.place(page, n, 0)
@@ -182,8 +179,7 @@ def says_who(the, context):
     page.get_by_label("même personne").first.select_option(index=1)
     page.keyboard.press("Escape")
     assert len({who for who, _ in check(the, page)}) == 2
-    while page.locator("#undo").is_enabled():
-        page.keyboard.press("Control+z")
+    desk.undo(page, n_before)
     assert check(the, page) == first
     page.close()
 
@@ -227,6 +223,11 @@ def plays(the, context):
     start = the.document()["sentences"][3]["words"][0][0] / 1000
     at = page.evaluate(f"{sound}.currentTime")
     assert start - 0.1 <= at <= start + 3, f"{at} is heard, the caret is at {start}"
+    page.locator("button.from").nth(1).click()
+    begins = page.locator("button.from time").nth(1).inner_text().split(":")
+    at = page.evaluate(f"{sound}.currentTime")
+    assert 0 <= at - int(begins[1]) * 60 - int(begins[2]) < 4, f"{at} is heard from {begins}"
+    desk.place(page, 3, 0)
     page.keyboard.type("x")
     at = page.evaluate(f"{sound}.paused && {sound}.currentTime")
     assert at, "typing pauses"
@@ -279,24 +280,46 @@ def keyboard_alone(the, context):
     page.close()
 
 
+HELD = """() => {
+    const ask = window.fetch;
+    window.held = [];
+    window.fetch = async (...asked) => {
+        const answer = await ask(...asked);
+        if (window.held && String(asked[0]).endsWith('/edits')) await new Promise((done) => window.held.push(done));
+        return answer;
+    };
+}"""
+
+
+
 def leaves(the, context):
     """What was typed is kept, however soon the page goes."""
     page = the.page(context)
     page.on("dialog", lambda dialog: dialog.accept())
     desk.place(page, 0, 0)
     page.keyboard.type("Soit")
+    # Behind an edit whose answer is held back, another one of the same sentence.
+    page.evaluate(HELD)
+    page.wait_for_timeout(1000)
+    page.keyboard.type("Voilà ")
     page.goto(f"http://127.0.0.1:{the.port}/")
     desk.until(page, "document.querySelectorAll('#episodes tr').length > 0")
     page.go_back()
     page.wait_for_selector("#text .s")
-    assert said(page)[0].startswith("SoitBonjour"), said(page)[0]
+    assert said(page)[0].startswith("SoitVoilà Bonjour"), said(page)[0]
+    # What was done before the page was opened can be taken back.
+    page.keyboard.press("Control+z")
+    check(the, page)
+    assert said(page)[0].startswith("Bonjour"), said(page)[0]
+    page.keyboard.press("Control+y")
+    check(the, page)
     page.close()
 
 
 def lost_answers(the, context):
     """A server that keeps an edit and dies before it says so: nothing behind it is lost, and nobody is asked."""
     page = the.page(context)
-    n_lost = 0
+    n_lost, n_before = 0, desk.n_done(page)
 
     def lose(route):
         nonlocal n_lost
@@ -313,28 +336,16 @@ def lost_answers(the, context):
     shown = check(the, page)
     assert n_lost == 1 and not page.locator("#dialog").is_visible()
     assert [text[0] for text in said(page)[:3]] == ["a", "b", "c"] and said(page)[2] == "c", shown
-    while page.locator("#undo").is_enabled():
-        page.keyboard.press("Control+z")
+    desk.undo(page, n_before)
     check(the, page)
     assert said(page)[2] != "c", "it can be undone"
     page.close()
 
 
-HELD = """() => {
-    const ask = window.fetch;
-    window.held = [];
-    window.fetch = async (...asked) => {
-        const answer = await ask(...asked);
-        if (window.held && String(asked[0]).endsWith('/edits')) await new Promise((done) => window.held.push(done));
-        return answer;
-    };
-}"""
-
-
 def late_answers(the, context):
     """An answer to what was done before the last deed says nothing of what that made."""
     page = the.page(context)
-    first = desk.shown(page)
+    first, n_before = desk.shown(page), desk.n_done(page)
     page.evaluate(HELD)
     desk.place(page, 5, 0)
     # A paragraph begins here, or goes on, each time.
@@ -344,10 +355,7 @@ def late_answers(the, context):
         desk.until(page, "window.held.length === 1")
         page.evaluate("window.held.shift()()")
     desk.until(page, "window.held.length === 1")
-    n_undone = 0
-    while page.locator("#undo").is_enabled():
-        page.keyboard.press("Control+z")
-        n_undone += 1
+    n_undone = desk.undo(page, n_before)
     assert n_undone == 3, f"{n_undone} of three deeds are undone"
     page.evaluate("() => { const held = window.held; window.held = null; held.forEach((done) => done()); }")
     assert check(the, page) == first
@@ -357,6 +365,7 @@ def late_answers(the, context):
 def two_tabs(the, context):
     """Two tabs in different sentences: both are kept, each sees the other's, nobody is asked."""
     one, other = the.page(context), the.page(context)
+    n_before = desk.n_done(one)
     desk.place(one, 1, 0)
     desk.place(other, 4, 0)
     for n in range(12):
@@ -372,8 +381,7 @@ def two_tabs(the, context):
     shown = check(the, one)
     assert check(the, other) == shown
     # Each takes back its own.
-    while one.locator("#undo").is_enabled():
-        one.keyboard.press("Control+z")
+    desk.undo(one, n_before)
     check(the, one)
     assert said(one)[4].startswith("ddd") and not said(one)[1].startswith("uuu"), said(one)[:5]
     one.close()

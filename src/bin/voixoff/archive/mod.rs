@@ -74,7 +74,7 @@ fn status(survey: &Survey, unknown: Option<&anyhow::Error>) {
     let sums = survey.sums();
     let mut left = (Duration::ZERO, true);
     let states = ["done", "failed", "outdated", "waiting"];
-    let reviews = || survey.episodes.iter().filter_map(|it| Some((it, it.review?)));
+    let reviews = || survey.episodes.iter().filter_map(|it| Some((it, it.review.as_ref()?)));
     let n_reviewed = reviews().filter(|(_, review)| review.is_reviewed).count();
     let reviewed = [("under review", reviews().count() - n_reviewed), ("reviewed", n_reviewed)];
     let reviewed = reviewed.iter().filter(|(_, n)| *n > 0);
@@ -227,8 +227,9 @@ fn print_json(survey: &Survey) {
             "reasons": failure.map(|failure| &failure.reasons),
             "hint": failure.map(report::hint_of),
             "changed": changed.collect::<Vec<_>>(),
-            "reviewed": episode.review.map(|review| review.is_reviewed),
-            "published": episode.review.map(|review| !review.is_unpublished),
+            "reviewed": episode.review.as_ref().map(|review| review.is_reviewed),
+            "reviewer": episode.review.as_ref().map(|review| &review.reviewer),
+            "published": episode.review.as_ref().map(|review| !review.is_unpublished),
         })
     });
     let all = serde_json::json!({

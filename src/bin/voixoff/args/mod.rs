@@ -139,6 +139,10 @@ pub(crate) struct Review {
     /// Port of the server [default: any that is free]
     #[arg(long, value_name = "PORT")]
     pub(crate) port: Option<u16>,
+
+    /// Who reviews: the list says so, and who marks an episode as read signs so
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    pub(crate) reviewer: String,
 }
 
 #[derive(Debug, Args)]

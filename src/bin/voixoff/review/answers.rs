@@ -1,6 +1,6 @@
 //! What the pages ask for.
 
-use super::desk::{Desk, Episode, reason};
+use super::desk::{Desk, Episode, is_busy, reason};
 use crate::language::told;
 use axum::{
     Json,
@@ -10,7 +10,11 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    iter,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 use tower_http::services::ServeFile;
 use voixoff::{
     archive::publish::{self, search as search_archive},
@@ -20,13 +24,16 @@ use voixoff::{
         transcript::Transcript,
     },
     episode::pipeline::second_voice,
-    formats::{Format, RenderSettings},
+    formats::{Format, RenderSettings, encoded_name},
     review::{Document, Edit, PEAKS_PER_SECOND, Refused, Review, ReviewError, Sentence},
     speakers::diarize::assignment::SpeakerSettings,
     text::{is_doubtful, risk},
 };
 
 pub(super) type Shared = State<Arc<Desk>>;
+
+/// The list is answered in parts that take this long: people see the first episodes at once.
+const PART_TIME: Duration = Duration::from_millis(300);
 
 /// Passages that a search answers with at most.
 const PASSAGES_MAX: usize = 200;
@@ -76,13 +83,27 @@ fn reviewed<T>(
     work(&mut review, episode)
 }
 
-/// The episodes, and what is left to do of each.
-pub(super) async fn episodes(State(desk): Shared) -> Response {
+/// From which episode on the list is asked for.
+#[derive(Deserialize)]
+pub(super) struct Part {
+    #[serde(default)]
+    from: usize,
+}
+
+/// The episodes, and what is left to do of each: from the first that is asked for, as many as are read
+/// in [`PART_TIME`].
+pub(super) async fn episodes(State(desk): Shared, Query(part): Query<Part>) -> Response {
     answered(move || {
-        let summary = |number| desk.summary(number, || summary(&desk, number));
-        let all: Vec<Value> = (0..desk.n_episodes()).map(summary).collect();
+        let begun = Instant::now();
+        let mut all: Vec<Value> = Vec::new();
+        for number in part.from..desk.n_episodes() {
+            all.push(desk.summary(number, || summary(&desk, number)));
+            if begun.elapsed() > PART_TIME {
+                break;
+            }
+        }
         let has_archive = !desk.archives().is_empty();
-        Ok(Json(json!({ "episodes": all, "archive": has_archive })))
+        Ok(Json(json!({ "episodes": all, "of": desk.n_episodes(), "archive": has_archive })))
     })
     .await
 }
@@ -111,7 +132,7 @@ fn summary(desk: &Desk, number: usize) -> Value {
             "title": transcript.about.title,
             "date": transcript.about.date.map(|date| date.iso()),
             "duration": transcript.duration.as_secs_f64(),
-            "reviewer": transcript.provenance.reviewer,
+            "reviewer": review.map_or(&*transcript.provenance.reviewer, |it| it.document().reviewer()),
             "unpublished": review.is_some_and(Review::is_unpublished),
             "words": n_all,
             "unsure": n_unsure,
@@ -129,13 +150,28 @@ fn summary(desk: &Desk, number: usize) -> Value {
         reviewed(desk, number, |review, _| Ok(of_review(review))).map_err(|trouble| trouble.1)
     } else if begun {
         // Looked at, it is not held: other programs go on.
-        episode.open().map(|review| of_review(&review)).map_err(|error| reason(&error))
+        match episode.open() {
+            Ok(review) => Ok(of_review(&review)),
+            Err(error) if is_busy(&error) => Ok(elsewhere(episode, number)),
+            Err(error) => Err(reason(&error)),
+        }
     } else {
         episode.written().map(|it| summed(&it, None)).map_err(|error| reason(&error))
     };
     result.unwrap_or_else(
         |error| json!({ "number": number, "name": episode.name, "error": told(&error) }),
     )
+}
+
+/// What the list says of an episode that another program has under review.
+fn elsewhere(episode: &Episode, number: usize) -> Value {
+    let progress = Review::progress(&episode.outputs.review()).ok().flatten();
+    json!({
+        "number": number,
+        "name": episode.name,
+        "reviewer": progress.map(|it| it.reviewer).unwrap_or_default(),
+        "state": "elsewhere",
+    })
 }
 
 /// What the list is searched for.
@@ -174,13 +210,12 @@ pub(super) async fn search(State(desk): Shared, Query(asked): Query<Asked>) -> R
 /// All of an episode that the editor shows.
 pub(super) async fn document(State(desk): Shared, Path(number): Path<usize>) -> Response {
     answered(move || {
-        let n_episodes = desk.n_episodes();
-        reviewed(&desk, number, |review, episode| Ok(Json(shown(review, episode, n_episodes))))
+        reviewed(&desk, number, |review, episode| Ok(Json(shown(&desk, review, episode))))
     })
     .await
 }
 
-fn shown(review: &Review, episode: &Episode, n_episodes: usize) -> Value {
+fn shown(desk: &Desk, review: &Review, episode: &Episode) -> Value {
     let document = review.document();
     let machine = document.machine();
     let speakers = document.speakers().iter().map(|speaker| {
@@ -206,7 +241,9 @@ fn shown(review: &Review, episode: &Episode, n_episodes: usize) -> Value {
         "name": episode.name,
         "revision": document.revision(),
         "duration": machine.duration.as_secs_f64(),
-        "others": n_episodes > 1,
+        "others": desk.n_episodes() > 1,
+        "signer": desk.reviewer(),
+        "done": review.deeds(),
         "sound": episode.sound(&machine.about.sound).is_some(),
         "reviewed": document.is_reviewed(),
         "reviewer": document.reviewer(),
@@ -281,11 +318,14 @@ pub(super) async fn revision(State(desk): Shared, Path(number): Path<usize>) -> 
     .await
 }
 
-/// An edit, and the revision that the page had.
+/// An edit, the revision that the page had, and the edits that it made on top of it: a page that is
+/// closed sends all at once.
 #[derive(Deserialize)]
 pub(super) struct Sent {
     since: u64,
     edit: Edit,
+    #[serde(default)]
+    then: Vec<Edit>,
 }
 
 /// Applies an edit: the sentences that are others from here on; or why not, with those that somebody
@@ -296,7 +336,8 @@ pub(super) async fn edit(
     Json(sent): Json<Sent>,
 ) -> Response {
     answered(move || {
-        reviewed(&desk, number, |review, _| match review.apply(sent.edit, sent.since) {
+        let edits = iter::once(sent.edit).chain(sent.then).collect();
+        reviewed(&desk, number, |review, _| match review.apply_all(edits, sent.since) {
             Ok(ids) => {
                 let document = review.document();
                 let changed = document.with_ids(&ids).map(|it| sentence(document, it));
@@ -411,14 +452,11 @@ pub(super) async fn rendered(
                 }
                 _ => "text/plain;charset=utf-8",
             };
-            let plain: String = file_name(&episode.outputs.path(format))
-                .chars()
-                .map(|it| if it.is_ascii_graphic() && !"\"\\".contains(it) { it } else { '_' })
-                .collect();
+            let file = file_name(&episode.outputs.path(format));
             let shown = if format == Format::Docx { "attachment" } else { "inline" };
             let headers = [
                 (header::CONTENT_TYPE, kind.to_owned()),
-                (header::CONTENT_DISPOSITION, format!("{shown}; filename=\"{plain}\"")),
+                (header::CONTENT_DISPOSITION, format!("{shown}; {}", named(&file))),
                 // The page has its style and its script in itself; here it is only looked at.
                 (header::CONTENT_SECURITY_POLICY, PREVIEW_POLICY.to_owned()),
             ];
@@ -426,6 +464,13 @@ pub(super) async fn rendered(
         })
     })
     .await
+}
+
+/// The name of a file as a header has it: plain for old browsers, and as it is (RFC 6266).
+fn named(file: &str) -> String {
+    let is_plain = |it: char| it.is_ascii_graphic() && !"\"\\".contains(it);
+    let plain: String = file.chars().map(|it| if is_plain(it) { it } else { '_' }).collect();
+    format!("filename=\"{plain}\"; filename*=UTF-8''{}", encoded_name(file))
 }
 
 fn settings(name: &str) -> RenderSettings<'_> {

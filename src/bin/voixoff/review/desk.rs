@@ -11,7 +11,10 @@ use std::{
     time::SystemTime,
 };
 use voixoff::{
-    base::transcript::Transcript,
+    base::{
+        guidance::{Guided, Kind},
+        transcript::Transcript,
+    },
     episode::outputs::Outputs,
     formats::Format,
     review::{Review, ReviewError},
@@ -28,6 +31,8 @@ pub(super) struct Desk {
     episodes: Vec<Episode>,
     /// The archives among the places.
     archives: Vec<PathBuf>,
+    /// Who reviews; empty where nobody says.
+    reviewer: String,
     open: Mutex<BTreeMap<usize, Arc<Mutex<Review>>>>,
     /// What the list says of an episode, and of which files that is.
     summaries: Mutex<BTreeMap<usize, (Stamp, Value)>>,
@@ -47,11 +52,11 @@ pub(super) struct Episode {
 }
 
 impl Desk {
-    /// The episodes of `places`: archives, and transcripts.
+    /// The episodes of `places`, archives and transcripts, for `reviewer`.
     ///
     /// # Errors
     /// Where there is none.
-    pub(super) fn of(places: &[PathBuf]) -> anyhow::Result<Desk> {
+    pub(super) fn of(places: &[PathBuf], reviewer: &str) -> anyhow::Result<Desk> {
         let mut episodes = Vec::new();
         for place in places {
             if place.is_file() {
@@ -78,7 +83,11 @@ impl Desk {
         }
         let archives = places.iter().filter(|place| !place.is_file()).cloned().collect();
         let (open, summaries) = (Mutex::default(), Mutex::default());
-        Ok(Desk { episodes, archives, open, summaries })
+        Ok(Desk { episodes, archives, reviewer: reviewer.to_owned(), open, summaries })
+    }
+
+    pub(super) fn reviewer(&self) -> &str {
+        &self.reviewer
     }
 
     pub(super) fn n_episodes(&self) -> usize {
@@ -208,11 +217,13 @@ fn is_sound(path: &Path) -> bool {
 
 /// What stands in the way of a review, in the language of the program.
 pub(super) fn reason(error: &anyhow::Error) -> String {
-    let is_busy = error.downcast_ref::<ReviewError>().is_some_and(|error| {
-        voixoff::base::guidance::Guided::kind(error) == voixoff::base::guidance::Kind::Busy
-    });
-    match is_busy {
+    match is_busy(error) {
         true => "another program has this review open".to_owned(),
         false => format!("{error:#}"),
     }
+}
+
+/// Whether another program has the review open.
+pub(super) fn is_busy(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<ReviewError>().is_some_and(|error| error.kind() == Kind::Busy)
 }

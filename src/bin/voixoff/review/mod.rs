@@ -25,7 +25,7 @@ use std::{
 
 /// Serves the editor for what `options` name until Ctrl-C.
 pub(crate) fn run(options: &args::Review) -> anyhow::Result<u8> {
-    let desk = Desk::of(&options.places)?;
+    let desk = Desk::of(&options.places, options.reviewer.trim())?;
     let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port.unwrap_or(0)));
     let listener = TcpListener::bind(wanted).map_err(|error| {
         advise(format!("port {} cannot be used: {error}", wanted.port()), "choose another `--port`")

@@ -1,6 +1,6 @@
 // What opens over the text: who speaks, voices, heading, publishing, keys, equal words, conflicts.
 
-import { put, span, wholeWords } from "./model.js";
+import { put, span, typographic, wholeWords } from "./model.js";
 import { KEYS, clock, t } from "./words.js";
 
 /** @typedef {import("./editor.js").Editor} Editor */
@@ -110,8 +110,8 @@ export function who(editor, id) {
   search.focus();
 }
 
-/** The voices: samples, names, one person or two. @param {Editor} editor @param {string} [told] what was done */
-export function voices(editor, told = "") {
+/** The voices: samples, names, one person or two. @param {Editor} editor @param {(Node | string)[]} [told] what was done */
+export function voices(editor, told = []) {
   const { model } = editor;
   /** @type {Map<number, {length: number, sentences: any[]}>} */
   const talk = new Map();
@@ -160,7 +160,12 @@ export function voices(editor, told = "") {
       const said = await answer.json();
       if (!answer.ok) return two.replaceWith(make("span", { role: "status" }, said.error));
       const name = editor.divide(said.sentences);
-      voices(editor, t("voices.two", { n: said.sentences.length, name }));
+      const undo = make("button", { type: "button" }, t("undo"));
+      undo.addEventListener("click", () => {
+        editor.undo();
+        voices(editor);
+      });
+      voices(editor, [t("voices.two", { n: said.sentences.length, name }), " ", undo]);
     });
     const hints = speaker.evidence.filter((it) => it.name !== speaker.name && it.said.length).slice(0, 2).map((it) => {
       const [said] = it.said;
@@ -173,7 +178,8 @@ export function voices(editor, told = "") {
     });
     return make("section", { className: "voice" }, labelled(t("voices.name"), name), share, samples, ...hints, labelled(t("voices.same"), same), make("p", {}, two));
   });
-  open(t("voices.title"), [make("p", { role: "status" }, told), ...blocks]);
+  const dialog = open(t("voices.title"), [make("p", { role: "status" }, ...told), ...blocks]);
+  dialog.addEventListener("close", () => editor.player.endExcerpt(), { once: true });
 }
 
 /** Three long sentences, from different parts. @param {any[]} sentences */
@@ -193,7 +199,7 @@ export function heading(editor) {
   const chapters = make("textarea", { rows: 6, value: heading.chapters.map(line).join("\n") });
   const apply = make("button", { type: "button", className: "main" }, t("apply"));
   apply.addEventListener("click", () => {
-    const lines = (/** @type {string} */ text) => text.split("\n").map((it) => it.trim()).filter((it) => it);
+    const lines = (/** @type {string} */ text) => typographic(text).split("\n").map((it) => it.trim()).filter((it) => it);
     /** @type {string[]} */
     const wrong = [];
     const read = lines(chapters.value).flatMap((text) => {
@@ -204,7 +210,7 @@ export function heading(editor) {
         return [];
       }
       // One that was not touched keeps its time to the sample.
-      const known = heading.chapters.find((/** @type {any} */ it) => line(it) === text);
+      const known = heading.chapters.find((/** @type {any} */ it) => typographic(line(it)) === text);
       return [known ?? { start: seconds * 16000, title: found[4] }];
     });
     if (wrong.length) {
@@ -212,7 +218,7 @@ export function heading(editor) {
       chapters.focus();
       return;
     }
-    editor.deed({ heading: { title: title.value.trim(), lead: lines(lead.value), chapters: read } });
+    editor.deed({ heading: { title: typographic(title.value.trim()), lead: lines(lead.value), chapters: read } });
     dialog.close();
   });
   const told = make("p", { role: "alert" });
@@ -220,7 +226,7 @@ export function heading(editor) {
   const dialog = open(t("heading.title"), fields, [apply]);
 }
 
-const FORMATS = [["txt", "Texte"], ["md", "Markdown"], ["spip", "SPIP"], ["mediawiki", "MediaWiki"], ["html", "HTML"], ["srt", "SRT"], ["vtt", "WebVTT"], ["docx", "DOCX"]];
+const FORMATS = [["txt", "Texte"], ["md", "Markdown"], ["spip", "SPIP (Libre à lire)"], ["mediawiki", "MediaWiki"], ["html", "HTML"], ["srt", "SRT"], ["vtt", "WebVTT"], ["docx", "DOCX"]];
 
 /** The page as it will look, and the files. @param {Editor} editor */
 export async function publish(editor) {
@@ -232,7 +238,7 @@ export async function publish(editor) {
     await editor.flushed();
     show();
   });
-  const reviewer = make("input", { type: "text", autocomplete: "name", value: editor.model.reviewer || localStorage.getItem("reviewer") || "" });
+  const reviewer = make("input", { type: "text", autocomplete: "name", value: editor.model.reviewer || editor.signer || localStorage.getItem("reviewer") || "" });
   const sign = () => {
     const name = reviewer.value.trim();
     localStorage.setItem("reviewer", name);

@@ -30,11 +30,14 @@ export class Editor {
     /** @type {string[]} */
     this.people = data.people;
     this.hasOthers = data.others;
+    this.hasSound = data.sound;
+    /** Who reviews; empty where nobody says. @type {string} */
+    this.signer = data.signer;
     this.model = new Model(data);
     this.player = new Player(number, data.duration, (at) => this.heard(at));
     this.keeper = new Keeper(this);
     /** What was done: in which sentence if it was typed, and when. @type {(import("./model.js").Deed & {id: number | null, at: number})[]} */
-    this.done = [];
+    this.done = data.done.map((/** @type {import("./model.js").Deed} */ deed) => ({ ...deed, id: null, at: 0 }));
     /** @type {import("./model.js").Deed[]} */
     this.undone = [];
     /** What is being typed. @type {{id: number, since: number, timer: number} | null} */
@@ -56,12 +59,13 @@ export class Editor {
     /** @type {Map<number, StaticRange[]>} */
     this.doubts = new Map();
     this.listen();
+    // Before the text, which then is laid out once.
+    if (this.hasSound) this.player.start();
+    else this.trouble(t("player.none"));
     this.render();
     $("title").textContent = this.model.heading.title || this.name;
     document.title = `${this.model.heading.title || this.name} – voixoff`;
     this.state();
-    if (data.sound) this.player.start();
-    else this.trouble(t("player.none"));
     const wanted = /^#t=([\d.]+)/.exec(location.hash);
     if (wanted) this.show(Number(wanted[1]));
   }
@@ -71,8 +75,11 @@ export class Editor {
     text.addEventListener("input", (/** @type {InputEvent} */ event) => this.typed(event));
     text.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.key(event));
     text.addEventListener("click", (/** @type {MouseEvent} */ event) => {
-      const button = /** @type {HTMLElement} */ (event.target).closest?.("button.who");
-      if (button) dialogs.who(this, Number(/** @type {HTMLElement} */ (button).dataset.id));
+      const button = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest?.("button"));
+      const id = Number(button?.dataset.id);
+      if (button?.className === "who") dialogs.who(this, id);
+      const sentence = this.model.get(id);
+      if (button?.className === "from" && sentence) this.player.play(span(sentence)?.[0] ?? 0);
     });
     text.addEventListener("focusout", (/** @type {FocusEvent} */ event) => this.left(sentenceOf(event.target)));
     document.addEventListener("keydown", (event) => this.anywhere(event));
@@ -109,6 +116,7 @@ export class Editor {
 
   /** @param {import("./model.js").Edit} edit @param {number | null} id */
   push(edit, id) {
+    if (this.signer && !this.model.reviewer) edit = { reviewer: this.signer, ...edit };
     const back = this.model.apply(edit);
     const now = performance.now();
     const last = this.done[this.done.length - 1];
@@ -553,7 +561,13 @@ export class Editor {
     who.setAttribute("aria-label", t("who", { who: name }));
     const time = document.createElement("time");
     time.textContent = said ? clock(said[0]) : "";
-    turn.append(who, time);
+    const from = document.createElement("button");
+    from.type = "button";
+    from.className = "from";
+    from.dataset.id = who.dataset.id;
+    from.setAttribute("aria-label", t("from", { at: time.textContent }));
+    from.append(time);
+    turn.append(who, said && this.hasSound ? from : time);
     let paragraph = document.createElement("p");
     turn.append(paragraph);
     for (const [n, sentence] of sentences.entries()) {

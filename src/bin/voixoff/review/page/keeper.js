@@ -104,17 +104,20 @@ export class Keeper {
     }
   }
 
-  /** @param {import("./model.js").Edit} edit @returns {RequestInit} */
-  request(edit) {
-    const body = JSON.stringify({ since: this.editor.model.revision, edit });
-    return { method: "POST", headers: { "content-type": "application/json" }, body, keepalive: body.length < LAST_BYTES_MAX };
+  /**
+   * @param {import("./model.js").Edit} edit @param {import("./model.js").Edit[]} [then] what was done on top of it
+   * @returns {RequestInit}
+   */
+  request(edit, then = []) {
+    const body = JSON.stringify({ since: this.editor.model.revision, edit, then });
+    const keepalive = new TextEncoder().encode(body).length < LAST_BYTES_MAX;
+    return { method: "POST", headers: { "content-type": "application/json" }, body, keepalive };
   }
 
-  /** The page goes: what waits is sent without an answer. */
+  /** The page goes: what waits is sent without an answer. What is under way is kept once, whichever comes first. */
   leave() {
-    for (const { edit } of this.sending ? this.waiting.slice(1) : this.waiting) {
-      fetch(`/api/episodes/${this.editor.number}/edits`, this.request(edit)).catch(() => {});
-    }
+    const [first, ...then] = this.waiting.map(({ edit }) => edit);
+    if (first) fetch(`/api/episodes/${this.editor.number}/edits`, this.request(first, then)).catch(() => {});
   }
 
   /** Looks whether somebody else has changed anything. */

@@ -11,6 +11,8 @@ let episodes = [];
 translate(document);
 document.title = t("list.title");
 load();
+// The way back leads to a page that the browser kept.
+addEventListener("pageshow", (event) => event.persisted && load());
 $("order").addEventListener("change", show);
 $("learned").addEventListener("click", learned);
 $("search").addEventListener("submit", (/** @type {Event} */ event) => {
@@ -23,12 +25,18 @@ $("q").addEventListener("input", () => {
   waiting = setTimeout(() => search($("q").value), 300);
 });
 
+/** Reads the list, part by part: what is there is shown. */
 async function load() {
-  const answer = await fetch("/api/episodes");
-  const told = await answer.json();
-  episodes = told.episodes;
-  $("learned").hidden = !told.archive;
-  show();
+  for (let n = 0, of = 1; n < of; ) {
+    const told = await (await fetch(`/api/episodes?from=${n}`)).json();
+    episodes = [...episodes.slice(0, n), ...told.episodes];
+    n += told.episodes.length || told.of;
+    of = told.of;
+    $("learned").hidden = !told.archive;
+    $("loading").hidden = n >= of;
+    $("loading").textContent = t("list.loading", { n, of });
+    show();
+  }
 }
 
 function show() {
@@ -60,10 +68,11 @@ function row(episode) {
     return row;
   }
   const share = episode.words ? Math.round((100 * episode.unsure) / episode.words) : 0;
-  const state = episode.reviewer ? t("list.reviewed-by", { name: episode.reviewer }) : t(`list.${episode.state}`);
+  const state = episode.reviewer ? t(`list.${episode.state}-by`, { name: episode.reviewer }) : t(`list.${episode.state}`);
+  const isLeft = episode.state === "draft" || episode.state === "begun";
   const cells = [
-    episode.unpublished ? t("list.unpublished", { state }) : state, clock(episode.duration), episode.state === "reviewed" ? "" : `${share}\u00a0%`,
-    episode.state === "reviewed" ? "" : t("list.minutes", { n: minutes(episode.listening) }),
+    episode.unpublished ? t("list.unpublished", { state }) : state, episode.state === "elsewhere" ? "" : clock(episode.duration),
+    isLeft ? `${share}\u00a0%` : "", isLeft ? t("list.minutes", { n: minutes(episode.listening) }) : "",
   ];
   for (const text of cells) {
     const cell = document.createElement("td");

@@ -81,6 +81,11 @@ export class Player {
     this.sound.play().catch(() => {});
   }
 
+  /** What plays to an end of its own stops. */
+  endExcerpt() {
+    if (this.until < Infinity) this.sound.pause();
+  }
+
   toggle() {
     if (!this.isReady) return;
     if (this.isPlaying) {
