@@ -130,6 +130,7 @@ impl Document {
             title: about.title.clone(),
             lead: about.lead.clone(),
             chapters: about.chapters.clone(),
+            notes: about.notes.clone(),
         };
         Document {
             heard,
@@ -334,7 +335,7 @@ impl Document {
         let heading = edit.heading.iter();
         let lines = heading.flat_map(|it| {
             let titles = it.chapters.iter().map(|chapter| &chapter.title);
-            std::iter::once(&it.title).chain(&it.lead).chain(titles)
+            std::iter::once(&it.title).chain(&it.lead).chain(titles).chain(&it.notes)
         });
         let texts = puts().map(|put| &put.text);
         let texts = texts.chain(edit.names.iter().map(|put| &put.name)).chain(lines);
@@ -501,6 +502,7 @@ impl Document {
         about.title.clone_from(&self.heading.title);
         about.lead.clone_from(&self.heading.lead);
         about.chapters.clone_from(&self.heading.chapters);
+        about.notes.clone_from(&self.heading.notes);
         let mut provenance = machine.provenance.clone();
         provenance.corrected |= is_edited;
         provenance.reviewed = self.reviewed;

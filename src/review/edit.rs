@@ -87,6 +87,9 @@ pub struct Heading {
     /// Its sections.
     #[serde(default)]
     pub chapters: Vec<Chapter>,
+    /// Notes below the text, a line each: `[1]` in it is the first one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// Why an edit is not applied; nothing of it is.

@@ -28,6 +28,7 @@ impl Document {
         let heading = self.heading();
         let is_own = heading.title != about.title
             || heading.lead != about.lead
+            || heading.notes != about.notes
             || heading.chapters != about.chapters;
         edit.heading = is_own.then(|| heading.clone());
         edit.reviewed = self.is_reviewed().then_some(true);

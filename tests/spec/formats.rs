@@ -239,6 +239,7 @@ fn about() -> About {
             Credit { name: "Étienne O’Brien & <Fils>".to_owned(), role: "host".to_owned() },
             Credit { name: "Ana *".to_owned(), role: String::new() },
         ],
+        notes: Vec::new(),
     }
 }
 

@@ -254,6 +254,18 @@ fn an_edit_survives_a_kill_and_becomes_the_files() {
     assert_eq!(status, 200, "{said}");
     let text = fs::read_to_string(review.folder.path().join("é.txt")).expect("written");
     assert!(text.contains("Léa\u{a0}: On parle de logiciel libre."), "{text}");
+    // Notes stand below the text, in each format of pages, and are read back from there.
+    let heading = json!({ "title": "", "lead": [], "notes": ["Voir https://a.fr/b_c.", "Et là."] });
+    let edit = json!({ "since": 2, "edit": { "heading": heading } });
+    assert_eq!(review.sent("/api/episodes/0/edits", &edit)["revision"], json!(3));
+    for format in ["txt", "md", "spip", "mediawiki", "html"] {
+        let (status, _, page) =
+            review.ask("GET", &format!("/api/episodes/0/as/{format}"), "", None);
+        assert_eq!(status, 200, "{page}");
+        let read = formats::read(page.as_bytes(), "é").expect("read");
+        assert_eq!(read.about.notes, ["Voir https://a.fr/b_c.", "Et là."], "{format}: {page}");
+        assert!(read.segments.iter().all(|it| !it.text().contains("Et là")), "{format}: {page}");
+    }
     let json = fs::read(review.folder.path().join("é.json")).expect("written");
     let transcript = formats::read(&json, "é.json").expect("read");
     assert!(transcript.provenance.corrected && !transcript.provenance.reviewed);
@@ -276,9 +288,11 @@ fn what_a_page_sends_that_is_closed_is_kept_whole_and_once() {
     }
     let document = review.document();
     assert_eq!(document["sentences"][1]["text"], "On parle de logiciel libre.");
-    // A page that is opened anew can take it back.
-    let [done] = &document["done"].as_array().expect("a list")[..] else { panic!("{document}") };
-    assert_eq!(done["back"]["splices"][0]["with"][0]["text"], "On parle de logis ciel libre.");
+    // A page that is opened anew can take both back: a paragraph begins with the first one.
+    let done = document["done"].as_array().expect("a list");
+    assert_eq!(done.len(), 2, "{document}");
+    let first = &done[0]["back"]["splices"][0]["with"][0];
+    assert_eq!(first["text"], "On parle de logis ciel libre.");
 }
 
 #[test]

@@ -173,6 +173,8 @@ pub struct About {
     pub chapters: Vec<Chapter>,
     /// Who has a part in it, as its publisher says, whether they were heard or not.
     pub people: Vec<Credit>,
+    /// Notes that a person added, a line each: `[1]` in the text is the first one.
+    pub notes: Vec<String>,
 }
 
 /// Somebody whom a publisher names.

@@ -137,6 +137,7 @@ pub fn align(page: Transcript, heard: &Transcript) -> Result<Aligned, OtherSound
     about.chapters = chapters(places, heard, &segments);
     let given = page.about;
     about.title = Some(given.title).filter(|title| !title.is_empty()).unwrap_or(about.title);
+    about.notes = Some(given.notes).filter(|notes| !notes.is_empty()).unwrap_or(about.notes);
     about.lead = Some(given.lead).filter(|lead| !lead.is_empty()).unwrap_or(about.lead);
     segments.sort_by_key(|segment| segment.span.start());
     let end = segments.iter().map(|segment| segment.span.end()).max().unwrap_or_default();

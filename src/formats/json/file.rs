@@ -120,6 +120,9 @@ pub(in crate::formats) struct Heading {
     /// Who has a part in it, as its publisher says.
     #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "counted")]
     pub(in crate::formats) people: Vec<Named>,
+    /// Notes that a person added: `[1]` in the text is the first one.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "counted")]
+    pub(in crate::formats) notes: Vec<String>,
 }
 
 #[derive(PartialEq, Serialize, Deserialize)]

@@ -189,6 +189,7 @@ mod tests {
                         date: day.and_then(|day| Date::new(2019, 2, day)),
                         chapters: Chapter::list([(Time::from_millis(70), title.clone())]),
                         people: vec![Credit { name: "Léa".into(), role: title.clone() }],
+                        notes: lead.clone(),
                         lead,
                         ..About::default()
                     },

@@ -6,6 +6,7 @@ use crate::base::{
     time::Time,
     transcript::{Credit, Date, ModelUsed, Provenance, Transcript},
 };
+use std::borrow::Cow;
 
 /// Takes a field of the head into `transcript`: `Date : 1er octobre 2019`. Whether it is one.
 pub(super) fn take_field(transcript: &mut Transcript, label: &str, text: &str) -> bool {
@@ -143,6 +144,26 @@ fn length(text: &str) -> Option<Time> {
         _ => return None,
     };
     super::import::time(seconds as f64)
+}
+
+/// The notes of a page, if the last of its paragraphs are some: they begin with `[1]`, `[2]` and so on.
+pub(super) fn notes_below<'a>(
+    paragraphs: impl DoubleEndedIterator<Item = Cow<'a, str>>,
+) -> Vec<String> {
+    let mut notes: Vec<(usize, String)> = Vec::new();
+    for paragraph in paragraphs.rev() {
+        let found = paragraph.strip_prefix('[').and_then(|rest| rest.split_once("] "));
+        let Some((Ok(number), note)) = found.map(|(number, note)| (number.parse(), note)) else {
+            break;
+        };
+        notes.push((number, note.to_owned()));
+    }
+    notes.reverse();
+    match notes.iter().map(|(number, _)| *number).eq(1..=notes.len()) {
+        true => notes.into_iter().map(|(_, note)| note).collect(),
+        // What begins otherwise was said.
+        false => Vec::new(),
+    }
 }
 
 #[cfg(test)]

@@ -67,6 +67,8 @@ enum Place {
     Note,
     Lead,
     LeadText,
+    Notes,
+    NoteText,
     Chapters,
     Heading,
     Turn,
@@ -91,6 +93,7 @@ impl Place {
                 | Place::Link
                 | Place::Note
                 | Place::LeadText
+                | Place::NoteText
                 | Place::Heading
                 | Place::Speaker
         )
@@ -185,8 +188,10 @@ impl Page {
             "dt" => Place::Label,
             "dd" => Place::Field,
             "div" if tag.has_class("lead") => Place::Lead,
+            "div" if tag.has_class("notes") => Place::Notes,
             "p" if self.is_in(Place::Turn) => Place::Paragraph,
             "p" if self.is_in(Place::Lead) => Place::LeadText,
+            "p" if self.is_in(Place::Notes) => Place::NoteText,
             "p" if tag.has_class("show") => Place::Show,
             "p" if tag.has_class("note") => Place::Note,
             "p" if tag.has_class("links") => Place::Links,
@@ -259,6 +264,10 @@ impl Page {
                 take_note(&mut self.page, &text);
             }
             Place::LeadText if !text.is_empty() => self.page.about.lead.push(text),
+            Place::NoteText => {
+                let note = text.split_once("] ").map_or(&*text, |(_, note)| note);
+                self.page.about.notes.push(note.to_owned());
+            }
             Place::Heading => {
                 let at = self.chapters.get(self.n_headings).copied().flatten();
                 self.n_headings += 1;

@@ -103,7 +103,7 @@ fn sorted(list: &str, starts: impl Iterator<Item = Time>) -> Result<(), ReadForm
 }
 
 fn about(heading: Heading) -> Result<About, ReadFormatError> {
-    let Heading { title, show, date, lead, sound, page, chapters, people } = heading;
+    let Heading { title, show, date, lead, sound, page, chapters, people, notes } = heading;
     let section = |place: &str, section: Section| {
         Ok((instant(&format!("about.{place}"), section.start)?, section.title))
     };
@@ -111,7 +111,7 @@ fn about(heading: Heading) -> Result<About, ReadFormatError> {
     let chapters = Chapter::list(all("chapters", chapters, section)?);
     let credit = |Named { name, role }| Credit { name, role };
     let people = people.into_iter().map(credit).collect();
-    Ok(About { title, show, date, lead, sound, page, chapters, people })
+    Ok(About { title, show, date, lead, sound, page, chapters, people, notes })
 }
 
 fn instant(place: &str, seconds: f64) -> Result<Time, ReadFormatError> {

@@ -7,7 +7,7 @@
 use super::{
     Reading,
     error::ReadFormatError,
-    head::{bracketed, take_field, take_link, take_note},
+    head::{bracketed, notes_below, take_field, take_link, take_note},
     import::{Import, bounded},
     parts::{Part, Said, Who, transcript},
     txt::{self, DoubtfulLine},
@@ -16,7 +16,7 @@ use crate::base::{
     time::Time,
     transcript::{Transcript, is_event},
 };
-use std::mem;
+use std::{borrow::Cow, mem};
 
 /// Longest name, in characters. Bold text that is longer is only bold.
 const NAME_MAX: usize = 80;
@@ -106,7 +106,13 @@ pub(super) fn read(paragraphs: Vec<Paragraph>, unit: &str) -> Result<Reading, Re
     blocks.retain(|block| !block.text.is_empty() || block.name.is_some());
     let is_marked = |block: &Block| block.kind == Kind::Text && block.name.is_some();
     let is_announced = blocks.iter().any(is_talk_head);
-    let blocks = without_head(&mut page, blocks);
+    let mut blocks = without_head(&mut page, blocks);
+    let below = blocks.iter().map(|block| match (block.kind, block.time, &block.name) {
+        (Kind::Text, None, None) => Cow::Borrowed(&*block.text),
+        _ => Cow::default(),
+    });
+    page.about.notes = notes_below(below);
+    blocks.truncate(blocks.len() - page.about.notes.len());
     let (talk, doubtful) = match blocks.iter().any(is_marked) {
         true => (marked(blocks, unit, page.duration)?, Vec::new()),
         false => unmarked(&mut page, &blocks, is_announced)?,

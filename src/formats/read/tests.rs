@@ -39,6 +39,7 @@ pub(super) fn shown(transcript: &Transcript) -> String {
             }
         });
     }
+    lines.extend((1..).zip(&about.notes).map(|(number, note)| format!("[{number}] {note}")));
     lines.join("\n")
 }
 
@@ -268,6 +269,7 @@ fn transcripts() -> impl Strategy<Value = Transcript> {
                 about: About {
                     title,
                     lead,
+                    notes: (1..=day % 3).map(|note| format!("Voir https://a.fr/{note}.")).collect(),
                     date: Date::new(2019, 2, day),
                     sound: "sons/épisode n° 1 #2.wav".to_owned(),
                     chapters: Chapter::list(chapter),

@@ -8,7 +8,7 @@ use super::{GENERATOR, layout::is_marked};
 use crate::{
     base::{
         time::{SAMPLE_RATE, Time},
-        transcript::{Provenance, TO_COMPLETE, Transcript},
+        transcript::{About, Provenance, TO_COMPLETE, Transcript},
     },
     formats::TO_CHECK,
 };
@@ -64,6 +64,11 @@ impl Header {
     }
 }
 
+/// The notes of a text as they stand below it: `[1] Voir la page du projet.`
+pub(super) fn notes(about: &About) -> impl Iterator<Item = String> {
+    (1..).zip(&about.notes).map(|(number, note)| format!("[{number}] {note}"))
+}
+
 /// What is written as its bytes: in a name that is part of an address (all but the unreserved signs of RFC
 /// 3986), in the address of a file, in one of the web.
 const OF_NAMES: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -107,7 +112,7 @@ pub(super) fn seconds(time: Time) -> String {
     super::seconds(time).to_string()
 }
 
-fn is_on_the_web(address: &str) -> bool {
+pub(super) fn is_on_the_web(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://")
 }
 

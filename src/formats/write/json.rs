@@ -68,12 +68,12 @@ fn model(model: &ModelUsed) -> Model {
 }
 
 fn heading(about: &About) -> Heading {
-    let About { title, show, date, lead, sound, page, chapters, people } = about.clone();
+    let About { title, show, date, lead, sound, page, chapters, people, notes } = about.clone();
     let section = |Chapter { start, title }| Section { start: seconds(start), title };
     let chapters = chapters.into_iter().map(section).collect();
     let named = |Credit { name, role }| Named { name, role };
     let people = people.into_iter().map(named).collect();
-    Heading { title, show, date, lead, sound, page, chapters, people }
+    Heading { title, show, date, lead, sound, page, chapters, people, notes }
 }
 
 fn person(speaker: &Speaker, turns: &[Turn]) -> Person {

@@ -2,7 +2,7 @@
 
 use super::{
     RenderSettings, Timecodes,
-    header::{Header, address, fragment},
+    header::{Header, address, fragment, notes},
     layout::{Block, written},
     xml::begins_reference,
 };
@@ -32,7 +32,8 @@ pub(in crate::formats) fn render(transcript: &Transcript, settings: &RenderSetti
         |title| heading("##", title),
         |block| paragraph(block, sound),
     );
-    let paragraphs = head.into_iter().chain(lead).chain(talk);
+    let notes = notes(&transcript.about).map(|note| line(&note));
+    let paragraphs = head.into_iter().chain(lead).chain(talk).chain(notes);
     paragraphs.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n") + "\n"
 }
 

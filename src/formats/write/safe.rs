@@ -62,8 +62,9 @@ pub(in crate::formats) fn safe(transcript: &Transcript) -> Cow<'_, Transcript> {
         }
     };
     let mut safe = transcript.clone();
-    let About { title, show, lead, sound, page, chapters, people, date: _ } = &mut safe.about;
-    [title, show, sound, page].into_iter().for_each(line);
+    let About { title, show, lead, sound, page, chapters, people, notes, date: _ } =
+        &mut safe.about;
+    [title, show, sound, page].into_iter().chain(notes).for_each(line);
     chapters.iter_mut().for_each(|chapter| line(&mut chapter.title));
     people
         .iter_mut()
@@ -97,14 +98,14 @@ pub(in crate::formats) fn safe(transcript: &Transcript) -> Cow<'_, Transcript> {
 fn texts(transcript: &Transcript) -> impl Iterator<Item = &str> {
     let Transcript { about, speakers, name_evidence, segments, changes, provenance, .. } =
         transcript;
-    let About { title, show, lead, sound, page, chapters, people, date: _ } = about;
+    let About { title, show, lead, sound, page, chapters, people, notes, date: _ } = about;
     let chapters = chapters.iter().map(|Chapter { title, .. }| title);
     let people = people.iter().flat_map(|Credit { name, role }| [name, role]);
     let speakers = speakers.iter().map(|Speaker { name, .. }| name.as_str());
     let words = segments.iter().flat_map(|Segment { words, .. }| words).map(|word| &word.text);
     let changes = changes.iter().flat_map(|change| [&change.before, &change.after]);
     let model = provenance.recogniser.iter().map(|model| &model.name);
-    let heads = [title, show, sound, page].into_iter().chain(chapters).chain(people);
+    let heads = [title, show, sound, page].into_iter().chain(chapters).chain(people).chain(notes);
     let evidence = name_evidence.iter();
     let evidence =
         evidence.flat_map(|one| one.said.iter().map(|said| &said.text).chain([&one.name]));
@@ -205,6 +206,7 @@ mod tests {
                 page: with("https://exemple.fr/e"),
                 chapters: vec![Chapter { start: Time::default(), title: with("Un") }],
                 people: vec![Credit { name: with("Ana"), role: with("chronique") }],
+                notes: vec![with("Voir ici")],
             },
             duration: Time::from_millis(2_000),
             is_timed: true,

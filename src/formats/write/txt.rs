@@ -1,12 +1,14 @@
 //! Text for reading, as the pages of Libre à lire look.
 
 use super::{
-    RenderSettings, Timecodes, labelled,
+    RenderSettings, Timecodes,
+    header::notes,
+    labelled,
     layout::{Block, written},
 };
 use crate::base::transcript::Transcript;
 
-/// Title, lead, then blocks with an empty line between them. Who speaks is said where
+/// Title, lead, blocks, then notes, with an empty line between them. Who speaks is said where
 /// somebody else begins: `[00:00:04] Voix off : Bonjour…`, with a no-break space. Above the
 /// title of a chapter are two empty lines, by which it is known again when it is read.
 pub(in crate::formats) fn txt(transcript: &Transcript, settings: &RenderSettings<'_>) -> String {
@@ -15,7 +17,7 @@ pub(in crate::formats) fn txt(transcript: &Transcript, settings: &RenderSettings
     let timecodes = settings.timecodes(transcript, Timecodes::Paragraphs);
     let talk = written(transcript, timecodes, heading, paragraph).into_iter();
     let head = head.into_iter().filter(|text| !text.is_empty());
-    let paragraphs: Vec<String> = head.chain(talk).collect();
+    let paragraphs: Vec<String> = head.chain(talk).chain(notes(about)).collect();
     let text = paragraphs.join("\n\n");
     if text.is_empty() { text } else { text.trim_start().to_owned() + "\n" }
 }

@@ -5,7 +5,7 @@
 
 use super::{
     RenderSettings, Timecodes,
-    header::Header,
+    header::{Header, notes},
     layout::{Block, written},
     xml::begins_reference,
 };
@@ -33,7 +33,8 @@ pub(in crate::formats) fn spip(transcript: &Transcript, settings: &RenderSetting
     let timecodes = settings.timecodes(transcript, Timecodes::None);
     let title = |title: &str| format!("{{{{{{{}}}}}}}", spip_text(title));
     let talk = written(transcript, timecodes, title, block);
-    let text = [paragraphs, links, note, lead, heading, talk].concat().join("\n\n") + "\n";
+    let notes = notes(&transcript.about).map(|note| spip_line(&note)).collect();
+    let text = [paragraphs, links, note, lead, heading, talk, notes].concat().join("\n\n") + "\n";
     text.replace('\u{202f}', "\u{a0}")
 }
 
@@ -60,7 +61,8 @@ pub(in crate::formats) fn mediawiki(
     let timecodes = settings.timecodes(transcript, Timecodes::None);
     let title = |title: &str| format!("=={}==", wiki_text(title));
     let talk = written(transcript, timecodes, title, block);
-    [category, paragraphs, links, note, lead, heading, talk].concat().join("\n\n") + "\n"
+    let notes = notes(&transcript.about).map(|note| wiki_line(&note)).collect();
+    [category, paragraphs, links, note, lead, heading, talk, notes].concat().join("\n\n") + "\n"
 }
 
 /// The title first.

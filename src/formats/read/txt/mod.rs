@@ -14,7 +14,7 @@ pub(super) use headings::without_time;
 use super::{
     Reading,
     error::ReadFormatError,
-    head::bracketed,
+    head::{bracketed, notes_below},
     import::{Import, Token, bounded, share_out, tokens},
     names::label,
 };
@@ -26,6 +26,7 @@ use crate::{
     },
     formats::TO_CHECK,
 };
+use std::borrow::Cow;
 
 /// Characters said in a second, for the one block behind which no time is known.
 const PER_SECOND: u64 = 15;
@@ -92,6 +93,12 @@ pub(super) fn has_labels(text: &str) -> bool {
 pub(super) fn read(text: &str) -> Result<(Transcript, Vec<DoubtfulLine>), ReadFormatError> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
     let (mut blocks, doubtful) = turns::part(parted(&text));
+    let below = blocks.iter().map(|block| match block.time {
+        Some(_) => Cow::default(),
+        None => block.lines.join(" ").into(),
+    });
+    let notes = notes_below(below);
+    blocks.truncate(blocks.len() - notes.len());
     headings::mark(&mut blocks);
     let head = blocks.iter().position(|block| block.is_talk() || block.heading.is_some());
     let is_titled = blocks.len() > 1 && !blocks[0].is_talk() && blocks[0].lines.len() == 1;
@@ -128,6 +135,7 @@ pub(super) fn read(text: &str) -> Result<(Transcript, Vec<DoubtfulLine>), ReadFo
     transcript.about.title = title.unwrap_or_default().to_owned();
     transcript.about.lead = lead;
     transcript.about.chapters = chapters;
+    transcript.about.notes = notes;
     Ok((transcript, doubtful))
 }
 

@@ -5,7 +5,7 @@
 
 use super::{
     GENERATOR, RenderSettings, Timecodes,
-    header::Header,
+    header::{Header, notes},
     labelled,
     layout::{Block, written},
     xml::escaped,
@@ -40,6 +40,9 @@ pub(in crate::formats) fn render(
     }
     let heading = |title: &str| paragraph("Heading1", &run(title));
     body += &written(transcript, timecodes, heading, talk).concat();
+    for note in notes(&transcript.about) {
+        body += &paragraph("Normal", &run(&note));
+    }
     let document = format!("{XML}<w:document {W} {R}><w:body>{body}{PAGE}</w:body></w:document>");
     package(&document, &relations(&header), &properties(title))
 }

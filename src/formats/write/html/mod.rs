@@ -6,7 +6,7 @@
 
 use super::{
     GENERATOR, RenderSettings, Timecodes,
-    header::{Header, address, fragment, seconds},
+    header::{Header, address, fragment, is_on_the_web, notes, seconds},
     layout::{Line, Part, Talk, is_marked, parts},
     xml::escaped,
 };
@@ -62,12 +62,13 @@ pub(in crate::formats) fn render(transcript: &Transcript, settings: &RenderSetti
     let chapters = page.chapters(&transcript.about.chapters);
     let top = top(&header, transcript, settings);
     let player = player.unwrap_or_default();
+    let notes = below(transcript);
     format!(
         "<!DOCTYPE html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"generator\" content=\"{GENERATOR}\">\n<title>{title}</title>\n\
          <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{top}{chapters}{player}\
-         <div class=\"talk\">\n{turns}</div>\n</main>\n\
+         <div class=\"talk\">\n{turns}</div>\n{notes}</main>\n\
          <script>\n{WAY_BACK}{player_script}</script>\n</body>\n</html>\n"
     )
 }
@@ -76,6 +77,21 @@ pub(in crate::formats) fn render(transcript: &Transcript, settings: &RenderSetti
 fn sound(transcript: &Transcript) -> Option<String> {
     let sound = &transcript.about.sound;
     (transcript.is_timed && !sound.is_empty()).then(|| escaped(&address(sound)))
+}
+
+/// The notes below the text, in which addresses are links.
+fn below(transcript: &Transcript) -> String {
+    let word = |word: &str| {
+        let to = escaped(&address(word));
+        match is_on_the_web(word) {
+            true => format!("<a href=\"{to}\">{}</a>", escaped(word)),
+            false => escaped(word),
+        }
+    };
+    let line = |note: String| note.split(' ').map(word).collect::<Vec<_>>().join(" ");
+    let notes: String =
+        notes(&transcript.about).map(|note| format!("<p>{}</p>\n", line(note))).collect();
+    if notes.is_empty() { notes } else { format!("<div class=\"notes\">\n{notes}</div>\n") }
 }
 
 /// Everything above the player.

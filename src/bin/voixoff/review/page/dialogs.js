@@ -190,13 +190,14 @@ function samplesOf(sentences) {
   return parts.map((part) => part.reduce((best, it) => (length(it) > length(best) ? it : best)));
 }
 
-/** Title, lead, chapters. @param {Editor} editor */
+/** Title, lead, chapters, notes. @param {Editor} editor */
 export function heading(editor) {
   const { heading } = editor.model;
   const title = make("input", { type: "text", value: heading.title });
   const lead = make("textarea", { rows: 5, value: heading.lead.join("\n"), spellcheck: true });
   const line = (/** @type {any} */ it) => `${clock(it.start / 16000)} ${it.title}`;
   const chapters = make("textarea", { rows: 6, value: heading.chapters.map(line).join("\n") });
+  const notes = make("textarea", { rows: 4, value: (heading.notes ?? []).join("\n"), spellcheck: true });
   const apply = make("button", { type: "button", className: "main" }, t("apply"));
   apply.addEventListener("click", () => {
     const lines = (/** @type {string} */ text) => typographic(text).split("\n").map((it) => it.trim()).filter((it) => it);
@@ -218,11 +219,11 @@ export function heading(editor) {
       chapters.focus();
       return;
     }
-    editor.deed({ heading: { title: typographic(title.value.trim()), lead: lines(lead.value), chapters: read } });
+    editor.deed({ heading: { title: typographic(title.value.trim()), lead: lines(lead.value), chapters: read, notes: lines(notes.value) } });
     dialog.close();
   });
   const told = make("p", { role: "alert" });
-  const fields = [labelled(t("heading.name"), title), labelled(t("heading.lead"), lead), labelled(t("heading.chapters"), chapters), told];
+  const fields = [labelled(t("heading.name"), title), labelled(t("heading.lead"), lead), labelled(t("heading.chapters"), chapters), labelled(t("heading.notes"), notes), told];
   const dialog = open(t("heading.title"), fields, [apply]);
 }
 

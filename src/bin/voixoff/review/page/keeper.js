@@ -84,7 +84,7 @@ export class Keeper {
     this.waiting = kept;
     this.editor.take(model);
     const pairs = clashes(model, lost);
-    const lines = (/** @type {any} */ it) => [it.title, ...it.lead, ...it.chapters.map((/** @type {any} */ chapter) => chapter.title)].join(" / ");
+    const lines = (/** @type {any} */ it) => [it.title, ...it.lead, ...it.chapters.map((/** @type {any} */ chapter) => chapter.title), ...(it.notes ?? [])].join(" / ");
     const shown = isHeadingLost ? [...pairs, { id: -1, theirs: lines(model.heading), mine: lines(heading) }] : pairs;
     if (shown.length === 0 || !(await dialogs.conflict(shown))) return;
     const splices = pairs.map((pair) => pair.splice);

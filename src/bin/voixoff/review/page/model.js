@@ -163,7 +163,7 @@ function isSame(one, other, field) {
 
 /** @param {any} one @param {any} other */
 function isSameHeading(one, other) {
-  const lines = (/** @type {any} */ it) => JSON.stringify([it.title, it.lead ?? [], (it.chapters ?? []).map((/** @type {any} */ chapter) => chapter.title).sort()]);
+  const lines = (/** @type {any} */ it) => JSON.stringify([it.title, it.lead ?? [], it.notes ?? [], (it.chapters ?? []).map((/** @type {any} */ chapter) => chapter.title).sort()]);
   return lines(one) === lines(other);
 }
 
