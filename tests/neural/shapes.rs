@@ -140,21 +140,31 @@ fn a_model_in_eight_bits_says_what_the_whole_one_says() {
 
 #[test]
 #[ignore = "takes minutes and 3 GB of disk; run by scripts/shapes"]
-fn large_shapes_load_and_run_within_memory() {
+fn random_weights_of_all_sizes_load_and_run_within_memory() {
     let scratch = tempfile::tempdir().expect("a temporary folder");
     let window = clip(11..24).samples;
-    for (name, n_text_layers) in [("distil", 2), ("turbo", 4), ("large-v3", 32)] {
+    // Heads of a layer, layers of the encoder and of the decoder. Nothing of the width of `tiny` or
+    // `small` says what `base` says.
+    let sizes = [
+        ("tiny", 6, 4, 4),
+        ("small", 12, 12, 12),
+        ("distil", 20, 32, 2),
+        ("turbo", 20, 32, 4),
+        ("large-v3", 20, 32, 32),
+    ];
+    for (name, n_heads, n_audio_layers, n_text_layers) in sizes {
+        let is_v3 = n_heads == 20;
         let header = Header {
-            n_vocabulary: 51_866,
+            n_vocabulary: if is_v3 { 51_866 } else { 51_865 },
             n_audio_context: 1_500,
-            n_audio_state: 1_280,
-            n_audio_heads: 20,
-            n_audio_layers: 32,
+            n_audio_state: 64 * n_heads,
+            n_audio_heads: n_heads,
+            n_audio_layers,
             n_text_context: 448,
-            n_text_state: 1_280,
-            n_text_heads: 20,
+            n_text_state: 64 * n_heads,
+            n_text_heads: n_heads,
             n_text_layers,
-            n_mels: 128,
+            n_mels: if is_v3 { 128 } else { 80 },
             file_type: 1,
         };
         let path = scratch.path().join("random.bin");

@@ -99,18 +99,26 @@ fn no_peer_with_the_same_weights_makes_fewer_word_errors() {
         let score = |clip: &PathBuf| {
             let theirs = folder.join(clip.file_stem().expect("a name")).with_extension("txt");
             let theirs = fs::read_to_string(&theirs).expect("the peer has a text of each clip");
-            let ours = transcribe_by(Engine::WhisperCpp, clip, 1);
             let reference = reference(&clip.with_extension("txt"));
             let against = |text: &str| WordErrors::between(&reference, &tokens(text));
-            let (ours, theirs) = (against(&text(&ours)), against(&theirs));
-            println!("{}: {ours:?} against {theirs:?}", clip.display());
-            (ours, theirs)
+            let [int8, whisper_cpp] = [Engine::Int8, Engine::WhisperCpp]
+                .map(|engine| against(&text(&transcribe_by(engine, clip, 1))));
+            let theirs = against(&theirs);
+            println!("{}: {int8:?}, {whisper_cpp:?} against {theirs:?}", clip.display());
+            [int8, whisper_cpp, theirs]
         };
-        let (ours, theirs): (Vec<_>, Vec<_>) = clips.iter().map(score).unzip();
-        let rate = |errors: Vec<WordErrors>| errors.into_iter().sum::<WordErrors>().rate();
-        let (ours, theirs) = (rate(ours).expect("words"), rate(theirs).expect("words"));
-        println!("{name}: word errors {:.1} %, the peer {:.1} %", 100.0 * ours, 100.0 * theirs);
-        worse.extend((ours > theirs + bar(name)).then_some(name));
+        let errors: Vec<[WordErrors; 3]> = clips.iter().map(score).collect();
+        let [int8, whisper_cpp, theirs] = [0, 1, 2].map(|system| {
+            let errors: WordErrors = errors.iter().map(|errors| errors[system]).sum();
+            errors.rate().expect("words")
+        });
+        let [of_int8, of_whisper_cpp, of_theirs] =
+            [int8, whisper_cpp, theirs].map(|rate| format!("{:.1} %", 100.0 * rate));
+        println!(
+            "{name}: word errors {of_int8} in 8 bits, {of_whisper_cpp} by whisper.cpp, the peer \
+             {of_theirs}"
+        );
+        worse.extend((whisper_cpp > theirs + bar(name)).then_some(name));
     }
     assert!(worse.is_empty(), "the peer is better on {worse:?}");
 }
