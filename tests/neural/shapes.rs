@@ -79,7 +79,7 @@ fn a_wider_and_deeper_model_says_the_same_at_the_same_times() {
 }
 
 #[test]
-#[ignore = "takes an hour and 3 GB of disk; run by scripts/shapes"]
+#[ignore = "takes minutes and 3 GB of disk; run by scripts/shapes"]
 fn every_shape_says_the_same_at_the_same_times() {
     for shape in &SHAPES {
         same_in_both_engines(shape);
