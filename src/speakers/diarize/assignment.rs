@@ -13,6 +13,7 @@
 use super::{
     clustering::{Centroid, centroid, cluster, n_clusters, renumber},
     confidence::{confidences, mean_confidence},
+    overlap::{find_second_voice, gap, separate_overlaps},
     subsegments::Subsegment,
 };
 use crate::base::{
@@ -100,6 +101,7 @@ pub fn assign_speakers(subsegments: &[Subsegment], settings: &SpeakerSettings) -
         assignment.refine();
     }
     assignment.reassign_outliers();
+    assignment.tell_overlaps_apart();
     diarization(subsegments, &assignment.label_of, &assignment.speakers, settings.pause)
 }
 
@@ -167,6 +169,18 @@ impl Assignment<'_> {
         let pairs = self.subsegments.iter().zip(&self.label_of);
         let is_sure: Vec<bool> = pairs.map(|pair| is_similar(pair).unwrap_or(false)).collect();
         label_from_neighbours(self.subsegments, &is_sure, &mut self.label_of);
+    }
+
+    /// Two tracks at once are two people: where only one was found, a second one is, if more may be.
+    fn tell_overlaps_apart(&mut self) {
+        let most = self.settings.count.map_or(u16::MAX, |(_, most)| most);
+        if let [only] = self.speakers.as_slice()
+            && most > 1
+        {
+            let second = find_second_voice(self.subsegments, &mut self.label_of, only);
+            self.speakers.extend(second);
+        }
+        separate_overlaps(self.subsegments, &mut self.label_of);
     }
 
     /// Merges two speakers into one: who has too little speech with the nearest other, or else
@@ -383,11 +397,6 @@ fn label_from_tracks(
 fn nearest_of(subsegments: &[Subsegment], index: usize, others: &[usize]) -> Option<usize> {
     let span = subsegments[index].span;
     others.iter().copied().min_by_key(|&other| gap(span, subsegments[other].span))
-}
-
-/// Time between two spans; none where they touch or overlap.
-fn gap(a: Span, b: Span) -> Time {
-    a.start().max(b.start()).minus(a.end().min(b.end()))
 }
 
 fn seconds(subsegment: &Subsegment) -> f64 {

@@ -26,8 +26,11 @@ const STRANGER_COSINE: f32 = 0.30;
 
 /// In percent of the time, how often a subsegment without an embedding is its speaker's, by how much
 /// of four things speaks for it: on each side that the next subsegment is that speaker's, and that the
-/// voice itself was heard right there, in the same track.
-const WITHOUT_EMBEDDING: [u8; 5] = [37, 61, 65, 79, 84];
+/// voice itself was heard right there, in the same track. Of those that others talk over.
+const OVERLAPPED: [u8; 5] = [36, 57, 69, 75, 76];
+
+/// The same of those that nobody talks over: too short, or inside a long stretch of one track.
+const CLEAN: [u8; 5] = [57, 57, 57, 88, 88];
 
 /// Farther away is no neighbour.
 const NEIGHBOUR_MAX: Time = Time::from_millis(3_000);
@@ -98,7 +101,10 @@ fn by_neighbours(
         before.iter().any(|other| ends(other) == span.start() && is_heard(other)),
         behind.iter().any(|other| starts(other) == span.end() && is_heard(other)),
     ];
-    WITHOUT_EMBEDDING[reasons.into_iter().filter(|reason| *reason).count()]
+    let is_over_it = |other: &usize| subsegments[*other].span.overlap(span).is_some();
+    let is_overlapped = before.iter().chain(&behind).any(is_over_it);
+    let of_kind = if is_overlapped { OVERLAPPED } else { CLEAN };
+    of_kind[reasons.into_iter().filter(|reason| *reason).count()]
 }
 
 /// The mean confidence, in percent, of what `spans` share with `parts`; `None` where that is nothing.
@@ -145,12 +151,36 @@ mod tests {
     #[test]
     fn what_is_not_embedded_is_as_sure_as_what_is_around_it() {
         // A track on both sides, heard right there; one side; near but not in the track; others.
-        assert_eq!(not_embedded(&[(0, 0), (0, 0)], 0), 84);
-        assert_eq!(not_embedded(&[(0, 0), (7, 1)], 0), 65);
-        assert_eq!(not_embedded(&[(7, 0), (8, 0)], 0), 65);
-        assert_eq!(not_embedded(&[(7, 1), (8, 1)], 0), 37);
+        assert_eq!(not_embedded(&[(0, 0), (0, 0)], 0), 88);
+        assert_eq!(not_embedded(&[(0, 0), (7, 1)], 0), 57);
+        assert_eq!(not_embedded(&[(7, 0), (8, 0)], 0), 57);
+        assert_eq!(not_embedded(&[(7, 1), (8, 1)], 0), 57);
         // Three seconds away is no neighbour.
-        assert_eq!(not_embedded(&[(7, 0), (8, 0)], 4_000), 37);
+        assert_eq!(not_embedded(&[(7, 0), (8, 0)], 4_000), 57);
+    }
+
+    #[test]
+    fn what_others_talk_over_is_less_sure() {
+        let one = |track, start, end, embedding| {
+            let span = span(start, end);
+            Subsegment { track, span, embedding }
+        };
+        let mut subsegments = vec![
+            one(0, 0, 1_000, Some(at(0.0))),
+            one(0, 1_000, 2_000, None),
+            one(7, 1_000, 2_000, None),
+            one(0, 2_000, 3_000, Some(at(0.0))),
+        ];
+        let percents = |subsegments: &[Subsegment]| {
+            let labels = [Some(0), Some(0), Some(1), Some(0)];
+            confidences(subsegments, &labels, &speakers(2))
+        };
+        assert_eq!(percents(&subsegments)[1..3], [76, 36]);
+        // Its neighbours do not talk over it.
+        subsegments[2] = one(7, 3_000, 4_000, None);
+        subsegments.swap(2, 3);
+        let labels = [Some(0), Some(0), Some(0), Some(1)];
+        assert_eq!(confidences(&subsegments, &labels, &speakers(2))[1], 88);
     }
 
     #[test]

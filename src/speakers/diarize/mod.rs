@@ -17,6 +17,7 @@
 //! | `subsegments` | cuts tracks into what is embedded, and embeds it |
 //! | `boundaries` | energy-based boundary refinement of subsegments |
 //! | `assignment`, `clustering` | how many speakers there are, and which subsegment is whose |
+//! | `overlap` | gives the second track of an overlap its speaker |
 //! | `split` | finds the second person in a voice that is two |
 //! | `confidence` | how sure it is whose a turn is |
 //! | `cache` | outputs of the networks, kept while the inference goes on |
@@ -51,6 +52,7 @@ pub(crate) mod front_end;
 pub(crate) mod network;
 #[cfg(feature = "diarize")]
 pub mod neural;
+pub(crate) mod overlap;
 pub(crate) mod parallel;
 pub mod powerset;
 #[cfg(any(test, feature = "scripted"))]
