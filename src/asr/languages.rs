@@ -84,6 +84,12 @@ pub(super) fn language_index(code: &str) -> Option<usize> {
     LANGUAGES.iter().position(|(known, _)| *known == code)
 }
 
+/// Codes of the first `n` languages of Whisper, in the order of their tokens.
+#[cfg(any(test, feature = "int8"))]
+pub(super) fn first_languages(n: usize) -> impl Iterator<Item = &'static str> {
+    LANGUAGES.iter().take(n).map(|(code, _)| *code)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +99,7 @@ mod tests {
         let index = ["en", "fr", "haw", "su", "yue"].map(language_index);
         assert_eq!(index, [Some(0), Some(6), Some(93), Some(98), Some(99)]);
         assert_eq!(language_index("xx"), None);
+        assert_eq!(first_languages(2).collect::<Vec<_>>(), ["en", "zh"]);
     }
 
     #[test]

@@ -32,6 +32,9 @@ use crate::base::{
 };
 use hotwords::Hotwords;
 
+/// What is said in the place of a language that is to be found by the sound.
+pub const AUTO: &str = "auto";
+
 /// Decoding options: how hard the recogniser searches for the words of a window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DecodingOptions {
@@ -59,6 +62,9 @@ pub struct Context<'a> {
     pub initial_prompt: &'a str,
     /// Phrases that it is to prefer where they may have been said. An engine may not know how.
     pub hotwords: Option<&'a Hotwords>,
+    /// Code of the language of the speech, where that was found by its sound; `None`: that which the
+    /// recogniser was loaded for.
+    pub language: Option<&'a str>,
 }
 
 /// A speech recogniser: turns the sound of one window into words.
@@ -115,6 +121,15 @@ pub trait Transcriber: Sync {
         options: DecodingOptions,
     ) -> Result<Vec<Utterance>, TranscribeError> {
         windows.iter().map(|samples| self.transcribe(samples, context, options)).collect()
+    }
+
+    /// How probable it is that the speech in `samples` is in each language, by its code; together 1.
+    /// Nothing where the recogniser does not know.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn languages(&self, _samples: &[f32]) -> Result<Vec<(&'static str, f32)>, TranscribeError> {
+        Ok(Vec::new())
     }
 }
 

@@ -9,7 +9,7 @@
 //! its DTW alignment aborts the process.
 
 use super::{
-    Context, DecodingOptions, TranscribeError, Transcriber,
+    AUTO, Context, DecodingOptions, TranscribeError, Transcriber,
     alignment::alignment_heads,
     words::{Token, words},
 };
@@ -19,6 +19,7 @@ use crate::base::{
     time::{Span, Time},
 };
 use std::{
+    borrow::Cow,
     fs::File,
     path::Path,
     sync::{Mutex, Once},
@@ -79,8 +80,8 @@ pub struct Whisper {
 }
 
 impl Whisper {
-    /// Loads the ggml file at `path`, for speech in `language`, a code of ISO 639-1 (`fr`). Of its
-    /// alignment heads, `known_heads` are those that somebody knows: see `alignment_heads`.
+    /// Loads the ggml file at `path`, for speech in `language`, a code of ISO 639-1 (`fr`), or, by
+    /// [`AUTO`], in French unless a call says another. Of its alignment heads, `known_heads` are those that somebody knows: see `alignment_heads`.
     ///
     /// # Errors
     /// `Processor` on one that the library was not built for, `Load` where the file is no Whisper
@@ -108,7 +109,7 @@ impl Whisper {
         });
         let context = WhisperContext::new_with_params(path, parameters)
             .map_err(|error| load_error(error.to_string()))?;
-        let language = language.to_owned();
+        let language = if language == AUTO { "fr" } else { language }.to_owned();
         if whisper_rs::get_lang_id(&language).is_none() {
             return Err(TranscribeError::Language { language });
         }
@@ -124,13 +125,18 @@ impl Whisper {
         self.context.create_state().map_err(engine_error)
     }
 
-    fn parameters<'a>(&'a self, prompt: &'a [i32], options: DecodingOptions) -> FullParams<'a, 'a> {
+    fn parameters<'a>(
+        &self,
+        prompt: &'a [i32],
+        language: &'a str,
+        options: DecodingOptions,
+    ) -> FullParams<'a, 'a> {
         let mut parameters = FullParams::new(match options.beam_size {
             0 | 1 => SamplingStrategy::Greedy { best_of: 1 },
             beams => SamplingStrategy::BeamSearch { beam_size: beams.into(), patience: -1.0 },
         });
         parameters.set_n_threads(1);
-        parameters.set_language(Some(&self.language));
+        parameters.set_language(Some(language));
         parameters.set_translate(false);
         parameters.set_no_context(true);
         parameters.set_single_segment(true);
@@ -201,27 +207,43 @@ impl Transcriber for Whisper {
         context: Context<'_>,
         options: DecodingOptions,
     ) -> Result<Utterance, TranscribeError> {
-        let mut padded = Vec::new();
-        let input = if samples.len() < N_SAMPLES_MIN {
-            padded.extend_from_slice(samples);
-            padded.resize(N_SAMPLES_MIN, 0.0);
-            &padded
-        } else {
-            samples
-        };
+        let input = &*padded(samples);
         // The library samples the candidates of a beam, and tokens at a temperature, from an
         // RNG whose state survives between calls. A new state is seeded anew, so that an answer
         // does not depend on those before; greedy search draws nothing.
         let is_reusable = options == DecodingOptions::GREEDY;
         let mut state = if is_reusable { self.idle_or_new_state()? } else { self.new_state()? };
         let prompt = prompt_tokens(&self.context, context.initial_prompt).map_err(engine_error)?;
-        state.full(self.parameters(&prompt, options), input).map_err(engine_error)?;
+        let language = context.language.unwrap_or(&self.language);
+        state.full(self.parameters(&prompt, language, options), input).map_err(engine_error)?;
         let utterance = self.utterance(&state, samples)?;
         if is_reusable && let Ok(mut states) = self.idle_states.lock() {
             states.push(state);
         }
         Ok(utterance)
     }
+
+    fn languages(&self, samples: &[f32]) -> Result<Vec<(&'static str, f32)>, TranscribeError> {
+        let mut state = self.idle_or_new_state()?;
+        state.pcm_to_mel(&padded(samples), 1).map_err(engine_error)?;
+        let (_, probabilities) = state.lang_detect(0, 1).map_err(engine_error)?;
+        if let Ok(mut states) = self.idle_states.lock() {
+            states.push(state);
+        }
+        let code = |id: usize| whisper_rs::get_lang_str(i32::try_from(id).ok()?);
+        let known = probabilities.into_iter().enumerate();
+        Ok(known.filter_map(|(id, probability)| Some((code(id)?, probability))).collect())
+    }
+}
+
+/// `samples`, at least as many as the library takes.
+fn padded(samples: &[f32]) -> Cow<'_, [f32]> {
+    if samples.len() >= N_SAMPLES_MIN {
+        return Cow::Borrowed(samples);
+    }
+    let mut padded = samples.to_vec();
+    padded.resize(N_SAMPLES_MIN, 0.0);
+    Cow::Owned(padded)
 }
 
 fn engine_error(error: WhisperError) -> TranscribeError {

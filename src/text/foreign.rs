@@ -62,7 +62,7 @@ const DIFFERENT_MIN: usize = 3;
 ///
 /// An episode in another language is left alone: what is foreign in it is not known here.
 pub(super) fn mark(transcript: &mut Transcript) {
-    let is_french = matches!(transcript.provenance.language.as_str(), "" | "fr");
+    let is_french = transcript.is_french();
     for segment in &mut transcript.segments {
         if segment.language == SegmentLanguage::Unknown {
             let foreign = if is_french { language(segment) } else { None };
@@ -104,8 +104,9 @@ fn language(segment: &Segment) -> Option<&'static str> {
 
 /// Takes the spaces of French before marks out of what is not French.
 pub(super) fn space(transcript: &mut Transcript) {
+    let is_french = transcript.is_french();
     let segments = transcript.segments.iter_mut();
-    for segment in segments.filter(|segment| segment.foreign().is_some()) {
+    for segment in segments.filter(|segment| !is_french || segment.foreign().is_some()) {
         for word in &mut segment.words {
             for mark in ['?', '!', ':', ';'] {
                 for space in ["\u{a0}", "\u{202f}", " "] {
@@ -189,6 +190,20 @@ mod tests {
         heard.provenance.language = "en".to_owned();
         mark(&mut heard);
         assert_eq!(heard.segments[0].language, SegmentLanguage::Own);
+    }
+
+    #[test]
+    fn no_rule_of_french_touches_an_episode_in_another_language() {
+        let mut heard =
+            transcript(&["0 Look: 3 people, at 15h, say « oui oui » ; why ? It is 5 % of it."]);
+        heard.provenance.language = "en".to_owned();
+        let polished =
+            polish(heard, &PolishSettings { small_numbers: true, ..PolishSettings::PAGE });
+        assert_eq!(
+            shown(&polished),
+            "Look: 3 people, at 15h, say « oui oui »; why? It is 5 % of it."
+        );
+        assert!(polished.changes.is_empty(), "{:?}", polished.changes);
     }
 
     #[test]

@@ -33,7 +33,7 @@ use crate::base::{
 };
 use lexicon::Lexicon;
 use paragraphs::ParagraphSettings;
-use passes::PASSES;
+use passes::{PASSES, Pass};
 use std::collections::BTreeSet;
 use typography::{Profile, set_words};
 
@@ -88,7 +88,7 @@ pub enum Verbatim {
 
 /// `transcript` with the words and the paragraphs that a page shows.
 ///
-/// By all `PASSES` that are on, in their order. Changes are listed in it, sorted by time. A word is
+/// By all `PASSES` that are on, in their order; the rules of French are for what is said in French. Changes are listed in it, sorted by time. A word is
 /// never taken out, only hidden ([`Word::dropped`]); a spelling of the lexicon or a spoken form written out may have
 /// another number of words, which then share the time of those they stand for.
 ///
@@ -101,7 +101,9 @@ pub enum Verbatim {
 /// # Ok::<(), voixoff::formats::ReadFormatError>(())
 /// ```
 pub fn polish(mut transcript: Transcript, settings: &PolishSettings) -> Transcript {
-    for pass in PASSES.iter().filter(|pass| (pass.is_on)(settings)) {
+    let is_french = transcript.is_french();
+    let is_on = |pass: &&Pass| (is_french || !pass.is_french) && (pass.is_on)(settings);
+    for pass in PASSES.iter().filter(is_on) {
         pass.apply(&mut transcript, settings);
     }
     let changes = &mut transcript.changes;

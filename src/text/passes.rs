@@ -9,6 +9,8 @@ use crate::base::transcript::{Rule, Transcript};
 /// One pass over a transcript.
 pub(super) struct Pass {
     name: PassName,
+    /// Whether it goes by rules of French.
+    pub(super) is_french: bool,
     /// Passes that must have run before it.
     after: &'static [PassName],
     /// The rules under which it lists changes of words.
@@ -55,6 +57,7 @@ pub(super) const PASSES: [Pass; 14] = [
     // No rule of French touches what is not French.
     Pass {
         name: MarkForeign,
+        is_french: false,
         after: &[],
         lists: &[],
         is_on: |_| true,
@@ -62,6 +65,7 @@ pub(super) const PASSES: [Pass; 14] = [
     },
     Pass {
         name: CleanArtefacts,
+        is_french: false,
         after: &[],
         lists: &[Rule::Artefact],
         is_on: |_| true,
@@ -70,6 +74,7 @@ pub(super) const PASSES: [Pass; 14] = [
     // The dash of a dialogue is no part of a name; and an event may be no misspelt one.
     Pass {
         name: ApplyLexicon,
+        is_french: false,
         after: &[CleanArtefacts],
         lists: &[Rule::Lexicon],
         is_on: |_| true,
@@ -79,6 +84,7 @@ pub(super) const PASSES: [Pass; 14] = [
     // texts are held to, is for a person to judge.
     Pass {
         name: MendNames,
+        is_french: true,
         after: &[MarkForeign, ApplyLexicon],
         lists: &[Rule::Name],
         is_on: |settings| settings.verbatim == Verbatim::Edited,
@@ -86,6 +92,7 @@ pub(super) const PASSES: [Pass; 14] = [
     },
     Pass {
         name: ShowBackchannels,
+        is_french: false,
         after: &[],
         lists: &[],
         is_on: |settings| settings.keep_backchannels,
@@ -94,6 +101,7 @@ pub(super) const PASSES: [Pass; 14] = [
     // An event is nobody's assent. Counts words as they are before any of them is hidden.
     Pass {
         name: HideBackchannels,
+        is_french: true,
         after: &[CleanArtefacts],
         lists: &[Rule::Backchannel],
         is_on: |settings| !settings.keep_backchannels,
@@ -101,6 +109,7 @@ pub(super) const PASSES: [Pass; 14] = [
     },
     Pass {
         name: ShowDisfluencies,
+        is_french: false,
         after: &[],
         lists: &[],
         is_on: |settings| settings.verbatim == Verbatim::Full,
@@ -109,6 +118,7 @@ pub(super) const PASSES: [Pass; 14] = [
     // Whose turn it is, is seen once backchannels are hidden.
     Pass {
         name: HideDisfluencies,
+        is_french: true,
         after: &[MarkForeign, ShowBackchannels, HideBackchannels],
         lists: &[Rule::Filler, Rule::Repeat, Rule::Spoken],
         is_on: |settings| settings.verbatim != Verbatim::Full,
@@ -117,6 +127,7 @@ pub(super) const PASSES: [Pass; 14] = [
     // A turn is what is shown of it, in the words of the lexicon.
     Pass {
         name: SetMarks,
+        is_french: true,
         after: &[MarkForeign, ApplyLexicon, ShowDisfluencies, HideDisfluencies],
         lists: &[Rule::Mark],
         is_on: |settings| settings.marks && settings.verbatim != Verbatim::Full,
@@ -125,6 +136,7 @@ pub(super) const PASSES: [Pass; 14] = [
     // Numbers are read among the words that are shown.
     Pass {
         name: WriteNumbers,
+        is_french: true,
         after: &[MarkForeign, ApplyLexicon, MendNames, ShowDisfluencies, HideDisfluencies],
         lists: &[Rule::Number],
         is_on: |_| true,
@@ -133,6 +145,7 @@ pub(super) const PASSES: [Pass; 14] = [
     // `15h` is an hour before it could be a count.
     Pass {
         name: WriteSmallNumbers,
+        is_french: true,
         after: &[WriteNumbers],
         lists: &[Rule::Number],
         is_on: |settings| settings.small_numbers,
@@ -140,6 +153,7 @@ pub(super) const PASSES: [Pass; 14] = [
     },
     Pass {
         name: SpaceForeign,
+        is_french: false,
         after: &[MarkForeign],
         lists: &[],
         is_on: |_| true,
@@ -148,6 +162,7 @@ pub(super) const PASSES: [Pass; 14] = [
     // Spaces are set between the words that there are in the end.
     Pass {
         name: SetTypography,
+        is_french: true,
         after: &[ApplyLexicon, HideDisfluencies, WriteNumbers, WriteSmallNumbers],
         lists: &[Rule::Spelling],
         is_on: |_| true,
@@ -155,6 +170,7 @@ pub(super) const PASSES: [Pass; 14] = [
     },
     Pass {
         name: OpenParagraphs,
+        is_french: false,
         after: &[SetTypography],
         lists: &[],
         is_on: |_| true,

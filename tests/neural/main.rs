@@ -9,6 +9,7 @@ mod align;
 mod bench;
 mod documents;
 mod invariants;
+mod languages;
 mod left_out;
 mod networks;
 mod review;

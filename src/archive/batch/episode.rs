@@ -207,7 +207,7 @@ impl EpisodeJob<'_, '_> {
         if let Some(sound) = self.keep_sound(known.extension)? {
             (known.about.sound, transcript.about.sound) = (sound.clone(), sound);
         }
-        let part = settings.part;
+        let (part, found_language) = (settings.part, settings.finds_language);
         let name = outputs.name();
         let settings = RenderSettings { beside: &formats, ..batch.settings.writing.of(&name) };
         let files: Vec<_> =
@@ -243,7 +243,7 @@ impl EpisodeJob<'_, '_> {
             warnings: asked
                 .warning
                 .into_iter()
-                .chain(warnings(&transcript, page.is_some()))
+                .chain(warnings(&transcript, page.is_some(), found_language))
                 .chain(doubts)
                 .collect(),
             duration: transcript.duration,

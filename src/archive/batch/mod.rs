@@ -407,8 +407,12 @@ pub struct Moved {
 }
 
 /// What should be known of a transcript, as lines for people.
-fn warnings(transcript: &Transcript, is_written: bool) -> Vec<String> {
+fn warnings(transcript: &Transcript, is_written: bool, found_language: bool) -> Vec<String> {
     let mut warnings = transcript.damage.warnings();
+    if found_language && !transcript.is_french() {
+        let language = &transcript.provenance.language;
+        warnings.push(format!("its speech is not in French but in `{language}`, and written so"));
+    }
     if transcript.segments.is_empty() {
         warnings.push(format!("nobody speaks in its {}", transcript.duration));
     }

@@ -255,6 +255,7 @@ fn encoded(model: &WhisperModel) -> (EncodedWindow, Seconds) {
     let window = MelWindow {
         spectrogram: (0..N_MEL_FRAMES * model.n_mels).map(value).collect(),
         n_mel_frames: N_MEL_FRAMES_HEARD,
+        language: model.sot_sequence[1],
     };
     let (encoded, encode) = timed(|| model.encode(&window));
     (encoded, Seconds { encode, ends: 0.0, step: 0.0 })
@@ -313,7 +314,7 @@ fn random_model(n_heads: usize, n_layers: usize) -> Result<WhisperModel, Transcr
             suppressed: Vec::new(),
         },
         n_mels,
-        sot_sequence: (1..=3).map(|n| end_of_text + n).collect(),
+        sot_sequence: [1, 2, 3].map(|n| end_of_text + n),
         sot_prev: end_of_text + 4,
         no_speech: end_of_text + 5,
         alignment_heads: (0..n_heads).map(|head| [0, head]).collect(),

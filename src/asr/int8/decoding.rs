@@ -21,14 +21,15 @@ pub(super) struct WhisperModel {
     pub(super) decoder: Decoder,
     pub(super) rules: TokenRules,
     pub(super) n_mels: usize,
-    /// `<|startoftranscript|>`, the language and the task: the tokens before each answer.
-    pub(super) sot_sequence: Vec<usize>,
+    /// `<|startoftranscript|>`, the language and the task: the tokens before each answer in the language
+    /// that it was loaded for.
+    pub(super) sot_sequence: [usize; 3],
     /// `<|startofprev|>`, the token before an initial prompt.
     pub(super) sot_prev: usize,
     pub(super) no_speech: usize,
     /// `[layer, head]` of the decoder whose cross-attention follows the sound, sorted.
     pub(super) alignment_heads: Vec<[usize; 2]>,
-    /// Reads marks; `None` in a language whose marks nobody sets.
+    /// Reads marks in its language; `None` where it was loaded for one whose marks nobody sets.
     pub(super) mark_reader: Option<MarkReader>,
 }
 
@@ -60,6 +61,8 @@ pub(super) struct MelWindow {
     pub(super) spectrogram: Vec<f32>,
     /// Mel frames (10 ms) that are not padding.
     pub(super) n_mel_frames: usize,
+    /// The token of its language.
+    pub(super) language: usize,
 }
 
 impl MelWindow {
@@ -74,6 +77,8 @@ pub(super) struct EncodedWindow {
     pub(super) cross_kv: CrossKv,
     /// Encoder frames that are not padding.
     n_frames: usize,
+    /// The token of its language.
+    language: usize,
 }
 
 impl WhisperModel {
@@ -105,32 +110,49 @@ impl WhisperModel {
     }
 
     /// The answer for each of `attempts`: a window, and how it is decoded.
-    fn decode(
-        &self,
-        attempts: &[(&EncodedWindow, BeamOptions)],
+    fn decode<'a>(
+        &'a self,
+        attempts: &[(&'a EncodedWindow, BeamOptions)],
         initial_prompt: &[usize],
-        biasing: Option<Biasing<'_>>,
+        biasing: Option<Biasing<'a>>,
     ) -> Vec<Transcription> {
         let mut prompt = Vec::new();
         if !initial_prompt.is_empty() {
             prompt.push(self.sot_prev);
             prompt.extend_from_slice(initial_prompt);
         }
-        let sot_row = prompt.len();
-        prompt.extend_from_slice(&self.sot_sequence);
-        let begin =
-            |&(window, options): &(_, _)| self.begin(window, &prompt, sot_row, biasing, options);
+        let begin = |&(window, options): &(&'a EncodedWindow, _)| {
+            let all = [&prompt[..], &self.sot_sequence(window.language)].concat();
+            self.begin(window, &all, prompt.len(), biasing, options)
+        };
         let mut states: Vec<DecodingState<'_>> = attempts.iter().map(begin).collect();
         let mut logits = Vec::new();
         while self.step(&mut states, &mut logits) {}
         states.into_iter().map(|state| self.finish(state)).collect()
     }
 
+    /// The tokens before an answer in `language`.
+    fn sot_sequence(&self, language: usize) -> [usize; 3] {
+        let [sot, _, task] = self.sot_sequence;
+        [sot, language, task]
+    }
+
+    /// The logits of what follows `<|startoftranscript|>` alone: the language.
+    pub(super) fn expected_first(&self, window: &MelWindow) -> Vec<f32> {
+        let cross_kv = self.encode(window).cross_kv;
+        let sot = &self.sot_sequence[..1];
+        let row = self.prefill(&cross_kv, &mut KvCache::default(), sot, &[0], None);
+        let mut logits = Vec::new();
+        self.decoder.logits(&self.kernels, &row, &mut logits);
+        logits
+    }
+
     pub(super) fn encode(&self, window: &MelWindow) -> EncodedWindow {
-        let n_frames = window.n_encoder_frames();
+        let (n_frames, language) = (window.n_encoder_frames(), window.language);
         let encoded =
             self.encoder.forward(&self.kernels, &window.spectrogram, self.n_mels, n_frames);
-        EncodedWindow { cross_kv: self.decoder.cross_kv(&self.kernels, &encoded), n_frames }
+        let cross_kv = self.decoder.cross_kv(&self.kernels, &encoded);
+        EncodedWindow { cross_kv, n_frames, language }
     }
 
     /// Decodes `prompt`, whose `<|startoftranscript|>` is in row `sot_row`, and the first token.
@@ -232,7 +254,7 @@ impl WhisperModel {
                 reading: None,
             })
             .collect();
-        self.read_again(&window.cross_kv, &text_tokens, &mut tokens);
+        self.read_again(window, &text_tokens, &mut tokens);
         Transcription {
             tokens,
             mean_log_probability,
@@ -250,21 +272,22 @@ impl WhisperModel {
             return Vec::new();
         }
         let cross_kv = &window.cross_kv;
-        let scores = self.attention(cross_kv, tokens, &self.alignment_heads);
+        let scores = self.attention(cross_kv, window.language, tokens, &self.alignment_heads);
         let n_frames = window.n_frames.clamp(1, cross_kv.n_rows);
         let rows = self.text_rows(tokens);
         token_starts(&scores, cross_kv.n_rows, n_frames, rows)
     }
 
-    /// The scores of each of `heads`, sorted, over the encoder's rows while `tokens` of text are
+    /// The scores of each of `heads`, sorted, over the encoder's rows while `tokens` of text in `language` are
     /// decoded: a row for each token of the whole sequence, of which [`Self::text_rows`] count.
     pub(super) fn attention(
         &self,
         cross_kv: &CrossKv,
+        language: usize,
         tokens: &[usize],
         heads: &[[usize; 2]],
     ) -> Vec<Vec<f32>> {
-        let mut sequence = self.sot_sequence.clone();
+        let mut sequence = self.sot_sequence(language).to_vec();
         sequence.push(self.rules.no_timestamps);
         sequence.extend_from_slice(tokens);
         sequence.push(self.rules.end_of_text);
@@ -282,20 +305,22 @@ impl WhisperModel {
     }
 
     /// Gives the `text` of `tokens` to the decoder once more, for what it expects: see [`MarkReader`].
-    fn read_again(&self, cross_kv: &CrossKv, text: &[usize], tokens: &mut [TimedToken]) {
-        let Some(reader) = &self.mark_reader else { return };
+    fn read_again(&self, window: &EncodedWindow, text: &[usize], tokens: &mut [TimedToken]) {
+        let reader = self.mark_reader.as_ref().filter(|reader| reader.language == window.language);
+        let Some(reader) = reader else { return };
         let ends = reader.word_ends(text);
         if ends.is_empty() {
             return;
         }
         let mut sequence = vec![self.sot_prev];
         sequence.extend(&reader.page);
-        sequence.extend(&self.sot_sequence);
+        sequence.extend(self.sot_sequence(window.language));
         sequence.push(self.rules.no_timestamps);
         let first_row = sequence.len();
         sequence.extend(text);
         let cache_rows: Vec<u32> = (0..sequence.len() as u32).collect();
-        let rows = self.prefill(cross_kv, &mut KvCache::default(), &sequence, &cache_rows, None);
+        let rows =
+            self.prefill(&window.cross_kv, &mut KvCache::default(), &sequence, &cache_rows, None);
         // The row before a token's says what is expected in its place.
         let places = first_row - 1..sequence.len();
         let logits = logits_at(&self.decoder, &self.kernels, &rows, places);
@@ -374,7 +399,7 @@ mod tests {
             decoder,
             rules: TokenRules { end_of_text: 10, no_timestamps: 15, suppressed: vec![11, 12] },
             n_mels: N_MELS,
-            sot_sequence: vec![11, 13, 14],
+            sot_sequence: [11, 13, 14],
             sot_prev: 12,
             no_speech: 13,
             alignment_heads: vec![[0, 0]],
@@ -385,7 +410,7 @@ mod tests {
     fn window(n_mel_frames: usize) -> MelWindow {
         let value = |n: usize| (n as f32 * 0.37 + n_mel_frames as f32).sin();
         let spectrogram = (0..n_mel_frames * N_MELS).map(value).collect();
-        MelWindow { spectrogram, n_mel_frames: n_mel_frames - 20 }
+        MelWindow { spectrogram, n_mel_frames: n_mel_frames - 20, language: 13 }
     }
 
     const OPTIONS: BeamOptions =
@@ -421,6 +446,16 @@ mod tests {
             let alone = model.transcribe(&[window(100)], &[], None, options);
             assert_eq!(bits(&alone[0]), bits(answer));
         }
+    }
+
+    #[test]
+    fn windows_of_two_languages_are_decoded_together_and_each_in_its_own() {
+        let model = model();
+        let in_language = |language| MelWindow { language, ..window(100) };
+        let together = model.transcribe(&[in_language(13), in_language(12)], &[], None, OPTIONS);
+        let alone = model.transcribe(&[in_language(12)], &[], None, OPTIONS);
+        assert_eq!(bits(&together[1]), bits(&alone[0]));
+        assert!(bits(&together[0]) != bits(&together[1]));
     }
 
     #[test]

@@ -141,7 +141,7 @@ impl Int8 {
 
     /// What is said in `samples`; `None` where the answer is not believable.
     fn heard(&self, samples: &[f32]) -> Result<Option<Heard>, TranscribeError> {
-        let mel_window = self.mel_window(samples);
+        let mel_window = self.mel_window(samples, self.model.sot_sequence[1]);
         let n_frames = mel_window.n_encoder_frames();
         let options = beam_options(DecodingOptions::BEAM_SEARCH);
         let answer =
@@ -176,10 +176,11 @@ impl Int8 {
         window: &Heard,
         heads: &[[usize; 2]],
     ) -> Result<Vec<Vec<f32>>, TranscribeError> {
-        let mel_window = self.mel_window(samples);
+        let language = self.model.sot_sequence[1];
+        let mel_window = self.mel_window(samples, language);
         self.in_own_pool(|| {
             let cross_kv = self.model.encode(&mel_window).cross_kv;
-            let scores = self.model.attention(&cross_kv, &window.tokens, heads);
+            let scores = self.model.attention(&cross_kv, language, &window.tokens, heads);
             let rows = self.model.text_rows(&window.tokens);
             let weights = |scores: Vec<f32>| {
                 head_weights(&scores, cross_kv.n_rows, window.n_frames, rows.clone())

@@ -26,6 +26,8 @@ const SPELLINGS: [(Mark, &[&str]); 6] = [
 
 /// What a second reading needs to know of the tokens.
 pub(super) struct MarkReader {
+    /// The token of the language that it reads.
+    pub(super) language: usize,
     /// The prompt.
     pub(super) page: Vec<usize>,
     /// The tokens of each mark of [`SPELLINGS`].
@@ -39,8 +41,8 @@ pub(super) struct MarkReader {
 }
 
 impl MarkReader {
-    /// For French.
-    pub(super) fn new(tokenizer: &Tokenizer) -> MarkReader {
+    /// For French, whose token is `language`.
+    pub(super) fn new(tokenizer: &Tokenizer, language: usize) -> MarkReader {
         let bytes = &tokenizer.bytes;
         let is_mark = |token: &Vec<u8>| {
             let text = str::from_utf8(token).ok().map(str::trim).filter(|text| !text.is_empty());
@@ -48,6 +50,7 @@ impl MarkReader {
         };
         let is_mark: Vec<bool> = bytes.iter().map(is_mark).collect();
         MarkReader {
+            language,
             page: tokenizer.encode(PAGE),
             tokens: SPELLINGS.map(|(_, spellings)| {
                 spellings.iter().filter_map(|spelling| tokenizer.id(spelling.as_bytes())).collect()
@@ -119,7 +122,8 @@ mod tests {
     use super::*;
 
     fn reader(tokens: &[&str]) -> MarkReader {
-        MarkReader::new(&Tokenizer::new(tokens.iter().map(|t| t.as_bytes().to_vec()).collect()))
+        let tokens = tokens.iter().map(|token| token.as_bytes().to_vec());
+        MarkReader::new(&Tokenizer::new(tokens.collect()), 0)
     }
 
     #[test]

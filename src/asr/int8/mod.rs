@@ -35,10 +35,10 @@ mod tokenizer;
 mod weights;
 
 use super::{
-    Context, DecodingOptions, TranscribeError, Transcriber,
+    AUTO, Context, DecodingOptions, TranscribeError, Transcriber,
     alignment::alignment_heads,
     hotwords::Hotwords,
-    languages::language_index,
+    languages::{first_languages, language_index},
     words::{Token, words},
 };
 use crate::base::{
@@ -56,6 +56,7 @@ use marks::MarkReader;
 use matrix::Kernels;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use side_beams::Biasing;
+use simd::log_sum_exp;
 use std::{
     fmt::Display,
     panic,
@@ -65,6 +66,8 @@ use std::{
 };
 use tokenizer::{SpecialTokens, Tokenizer, is_for_latin_script, suppressed};
 use weights::GgmlFile;
+
+const FRENCH: &str = "fr";
 
 /// Mel frames of the encoder's input: 30 s. A shorter window is padded with silence, without which
 /// words are lost.
@@ -91,6 +94,7 @@ const AUTOMATA_MAX: usize = 8;
 /// A loaded Whisper model, in 8 bits.
 pub struct Int8 {
     model: WhisperModel,
+    special: SpecialTokens,
     log_mel: LogMel,
     tokenizer: Tokenizer,
     /// Bytes for the windows that are decoded at once.
@@ -103,7 +107,8 @@ pub struct Int8 {
 }
 
 impl Int8 {
-    /// Loads the ggml file at `path`, for speech in `language`, a code of ISO 639-1 (`fr`). Of its
+    /// Loads the ggml file at `path`, for speech in `language`, a code of ISO 639-1 (`fr`), or, by
+    /// [`AUTO`], in any: each call then says which, and French is meant where none does. Of its
     /// alignment heads, `known_heads` are those that somebody knows: see `alignment_heads`.
     ///
     /// # Errors
@@ -123,12 +128,14 @@ impl Int8 {
         let mut special =
             special.ok_or_else(|| load_error(&"it is no Whisper of several languages"))?;
         file.check_filters_and_tokens(special.end_of_text).map_err(|error| load_error(&error))?;
-        let is_french = language == "fr";
+        let is_french = language == FRENCH;
         if is_french {
             // A sixth of the logits less to compute at each step.
             file.keep_tokens(is_for_latin_script).map_err(|error| load_error(&error))?;
             special.end_of_text = file.tokens.len();
         }
+        let is_of_marks = is_french || language == AUTO;
+        let language = if language == AUTO { FRENCH } else { language };
         let language = language_index(language)
             .filter(|index| *index < special.n_languages)
             .ok_or_else(|| TranscribeError::Language { language: language.to_owned() })?;
@@ -146,15 +153,17 @@ impl Int8 {
                 suppressed,
             },
             n_mels: file.shape.n_mels,
-            sot_sequence: vec![special.sot(), special.language(language), special.transcribe()],
+            sot_sequence: [special.sot(), special.language(language), special.transcribe()],
             sot_prev: special.sot_prev(),
             no_speech: special.no_speech(),
             alignment_heads: alignment_heads(file.shape, known_heads)
                 .map_err(|reason| load_error(&reason))?,
-            mark_reader: is_french.then(|| MarkReader::new(&tokenizer)),
+            mark_reader: is_of_marks
+                .then(|| MarkReader::new(&tokenizer, special.language(language))),
         };
         Ok(Int8 {
             model,
+            special,
             log_mel: LogMel::new(&file.filters.weights, file.filters.n_bins),
             tokenizer,
             batch_memory: BATCH_MEMORY,
@@ -171,9 +180,18 @@ impl Int8 {
         self
     }
 
-    fn mel_window(&self, samples: &[f32]) -> MelWindow {
+    fn mel_window(&self, samples: &[f32], language: usize) -> MelWindow {
         let n_mel_frames = samples.len().div_ceil(MEL_HOP).clamp(2, N_MEL_FRAMES);
-        MelWindow { spectrogram: self.log_mel.spectrogram(samples, N_MEL_FRAMES), n_mel_frames }
+        let spectrogram = self.log_mel.spectrogram(samples, N_MEL_FRAMES);
+        MelWindow { spectrogram, n_mel_frames, language }
+    }
+
+    /// The token of the language of `context`.
+    fn language(&self, context: Context<'_>) -> Result<usize, TranscribeError> {
+        let Some(code) = context.language else { return Ok(self.model.sot_sequence[1]) };
+        let index = language_index(code).filter(|index| *index < self.special.n_languages);
+        let unknown = || TranscribeError::Language { language: code.to_owned() };
+        Ok(self.special.language(index.ok_or_else(unknown)?))
     }
 
     /// Runs `work` in a thread pool of its own, and waits for it.
@@ -277,9 +295,10 @@ impl Transcriber for Int8 {
         context: Context<'_>,
         options: DecodingOptions,
     ) -> Result<Vec<Utterance>, TranscribeError> {
+        let language = self.language(context)?;
         let transcriptions = self.decoded(context, |prompt, biasing| {
             let mel_windows: Vec<MelWindow> =
-                windows.iter().map(|samples| self.mel_window(samples)).collect();
+                windows.iter().map(|samples| self.mel_window(samples, language)).collect();
             self.model.transcribe(&mel_windows, prompt, biasing, beam_options(options))
         })?;
         let pairs = windows.iter().zip(transcriptions);
@@ -293,11 +312,23 @@ impl Transcriber for Int8 {
         options: &[DecodingOptions],
     ) -> Result<Vec<Utterance>, TranscribeError> {
         let options: Vec<BeamOptions> = options.iter().copied().map(beam_options).collect();
+        let language = self.language(context)?;
         let transcriptions = self.decoded(context, |prompt, biasing| {
-            self.model.transcribe_by_each(&self.mel_window(samples), prompt, biasing, &options)
+            let window = self.mel_window(samples, language);
+            self.model.transcribe_by_each(&window, prompt, biasing, &options)
         })?;
         let answers = transcriptions.into_iter();
         Ok(answers.map(|transcription| self.utterance(samples, transcription)).collect())
+    }
+
+    fn languages(&self, samples: &[f32]) -> Result<Vec<(&'static str, f32)>, TranscribeError> {
+        let n_languages = self.special.n_languages;
+        let tokens = self.special.language(0)..self.special.language(n_languages);
+        let window = self.mel_window(samples, tokens.start);
+        let logits = self.in_own_pool(|| self.model.expected_first(&window)[tokens].to_vec())?;
+        let all = log_sum_exp(&logits);
+        let probabilities = logits.iter().map(|logit| (logit - all).exp());
+        Ok(first_languages(n_languages).zip(probabilities).collect())
     }
 }
 

@@ -135,7 +135,7 @@ pub struct ModelUsed {
 /// What the transcript was made of and by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Provenance {
-    /// Language that was asked for, a code of ISO 639-1.
+    /// Language that was asked for, or that was found by the sound; a code of ISO 639-1.
     pub language: String,
     /// SHA-256 of the audio file, in hexadecimal; empty where it is not known.
     pub audio: String,
@@ -363,6 +363,11 @@ pub struct Transcript {
 }
 
 impl Transcript {
+    /// Whether it is in French, as far as is known.
+    pub fn is_french(&self) -> bool {
+        matches!(self.provenance.language.as_str(), "" | "fr")
+    }
+
     /// The speaker of `segment`, where somebody is known.
     pub(crate) fn speaker_of(&self, segment: &Segment) -> Option<&Speaker> {
         self.speaker(segment.speaker?)

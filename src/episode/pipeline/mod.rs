@@ -66,6 +66,9 @@ pub struct EpisodeSettings {
     pub initial_prompt: String,
     /// What it is to prefer where that may have been said; whisper.cpp does not know how.
     pub hotwords: Hotwords,
+    /// Whether the language of the speech is found by its sound; else it is the one that the
+    /// recogniser was loaded for.
+    pub finds_language: bool,
     /// What of the episode is worked on; `None`: all of it.
     pub part: Option<Part>,
     /// How the words of a window are looked for first.
@@ -99,6 +102,7 @@ impl EpisodeSettings {
             scratch,
             initial_prompt: String::new(),
             hotwords: Hotwords::default(),
+            finds_language: false,
             part: None,
             decoding: DecodingOptions::BEAM_SEARCH,
             windows: WindowSettings::WHISPER,
@@ -131,6 +135,35 @@ struct Listened {
     levels_db: Vec<u8>,
 }
 
+/// The windows of an episode, at the head of its words.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Head {
+    /// In the language that somebody said.
+    Asked(Vec<Window>),
+    /// In the one that was found by the sound.
+    Found {
+        /// A code of ISO 639-1.
+        language: String,
+        windows: Vec<Window>,
+    },
+}
+
+impl Head {
+    fn windows(&self) -> &[Window] {
+        match self {
+            Head::Asked(windows) | Head::Found { windows, .. } => windows,
+        }
+    }
+
+    fn language(&self) -> Option<&str> {
+        match self {
+            Head::Asked(_) => None,
+            Head::Found { language, .. } => Some(language),
+        }
+    }
+}
+
 /// Where the slow answers of an episode are kept. Each is named by all it depends on.
 #[derive(Debug, Clone)]
 pub struct Artifacts {
@@ -154,13 +187,12 @@ pub fn transcribe<E: From<EpisodeError>>(
     sound: Sound<'_, E>,
     artifacts: &Artifacts,
     about: About,
-    provenance: Provenance,
+    mut provenance: Provenance,
     work: &Work<'_>,
 ) -> Result<Transcript, E> {
     let Artifacts { analysis, words } = artifacts;
     let unkept_words = |source| unkept(words, source);
-    let (mut file, known) =
-        Journal::open::<Vec<Window>, Vec<Utterance>>(words).map_err(unkept_words)?;
+    let (mut file, known) = Journal::open::<Head, Vec<Utterance>>(words).map_err(unkept_words)?;
     let mut pcm = None;
     let listened = match listened(analysis) {
         Some(listened) => listened,
@@ -180,26 +212,30 @@ pub fn transcribe<E: From<EpisodeError>>(
         }
     };
     inference_journal::remove(analysis);
-    let is_finished = |windows: &Vec<Window>| known.windows.len() == windows.len();
-    let answers = if known.head.as_ref().is_some_and(is_finished) {
-        known.windows
-    } else {
-        let pcm = match pcm {
-            Some(pcm) => pcm,
-            None => work.listening.decode(&sound()?)?.pcm,
-        };
-        let windows = match known.head {
-            Some(windows) => windows,
-            None => {
-                let windows = work.windows(&pcm, &listened);
-                file.note_head(&windows).map_err(unkept_words)?;
-                windows
-            }
-        };
-        work.recognise(&pcm, &windows, &listened, known.windows, |index, answer| {
-            file.note(index, answer).map_err(unkept_words)
-        })?
+    let (head, answers) = match known.head {
+        Some(head) if head.windows().len() == known.windows.len() => (head, known.windows),
+        head => {
+            let pcm = match pcm {
+                Some(pcm) => pcm,
+                None => work.listening.decode(&sound()?)?.pcm,
+            };
+            let head = match head {
+                Some(head) => head,
+                None => {
+                    let head = work.head(&pcm, &listened)?;
+                    file.note_head(&head).map_err(unkept_words)?;
+                    head
+                }
+            };
+            let answers = work.recognise(&pcm, &head, &listened, known.windows, |at, answer| {
+                file.note(at, answer).map_err(unkept_words)
+            })?;
+            (head, answers)
+        }
     };
+    if let Some(language) = head.language() {
+        language.clone_into(&mut provenance.language);
+    }
     let utterances: Vec<Utterance> = answers.into_values().flatten().collect();
     // As they were heard: what rules of writing join reaches over what is missing between.
     let spans = utterances.iter().flat_map(|answer| &answer.words).map(|word| word.span).collect();

@@ -1,6 +1,6 @@
 //! The slow stages of an episode: decoding, listening, recognising.
 
-use super::{EpisodeError, EpisodeSettings, LISTENED_SCHEMA, Listened, part::Excerpt};
+use super::{EpisodeError, EpisodeSettings, Head, LISTENED_SCHEMA, Listened, part::Excerpt};
 use crate::{
     asr::{
         Context, TranscribeError, Transcriber,
@@ -28,6 +28,9 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
+
+/// Windows by which the language of an episode is found: a jingle or a guest is not the show.
+const LANGUAGE_WINDOWS: usize = 5;
 
 /// Threads for windows side by side, a window each.
 pub struct Workers(Option<ThreadPool>);
@@ -99,10 +102,30 @@ impl Listening<'_> {
 }
 
 impl Work<'_> {
-    pub(super) fn windows(&self, pcm: &Pcm, listened: &Listened) -> Vec<Window> {
+    /// The windows of `pcm`, and in which language they are if that is to be found.
+    pub(super) fn head(&self, pcm: &Pcm, listened: &Listened) -> Result<Head, EpisodeError> {
         let quietest = |span| quietest(pcm, span);
         let regions = &listened.analysis.speech.regions;
-        pack(regions, pcm.length(), self.listening.settings.windows, &quietest)
+        let windows = pack(regions, pcm.length(), self.listening.settings.windows, &quietest);
+        Ok(match self.listening.settings.finds_language {
+            false => Head::Asked(windows),
+            true => Head::Found { language: self.language(pcm, &windows)?.to_owned(), windows },
+        })
+    }
+
+    /// The likeliest language of some of `windows`, which lie all over the episode; French where
+    /// nothing tells.
+    fn language(&self, pcm: &Pcm, windows: &[Window]) -> Result<&'static str, TranscribeError> {
+        let n_asked = windows.len().min(LANGUAGE_WINDOWS);
+        let mut sums: BTreeMap<&str, f32> = BTreeMap::new();
+        for nth in 0..n_asked {
+            let window = &windows[(2 * nth + 1) * windows.len() / (2 * n_asked)];
+            for (code, probability) in self.transcriber.languages(&samples(pcm, window)?)? {
+                *sums.entry(code).or_default() += probability;
+            }
+        }
+        let likeliest = sums.into_iter().max_by(|one, other| one.1.total_cmp(&other.1));
+        Ok(likeliest.map_or("fr", |(code, _)| code))
     }
 
     /// The utterances of all windows, those in `done` as they are; `keep` is given
@@ -110,11 +133,12 @@ impl Work<'_> {
     pub(super) fn recognise(
         &self,
         pcm: &Pcm,
-        windows: &[Window],
+        head: &Head,
         listened: &Listened,
         mut done: BTreeMap<usize, Vec<Utterance>>,
         keep: impl FnMut(usize, &Vec<Utterance>) -> Result<(), EpisodeError> + Send,
     ) -> Result<BTreeMap<usize, Vec<Utterance>>, EpisodeError> {
+        let windows = head.windows();
         let total = Time::from_samples(windows.iter().map(|w| w.length().samples()).sum());
         let Listening { observer, cancel, .. } = self.listening;
         let progress = Progress { observer, recognised: AtomicU64::new(0) };
@@ -126,7 +150,7 @@ impl Work<'_> {
                 return Ok(None);
             }
             let batch: Vec<&Window> = group.iter().map(|&index| &windows[index]).collect();
-            let answers = self.recognise_batch(pcm, listened, &batch)?;
+            let answers = self.recognise_batch(pcm, listened, &batch, head.language())?;
             let answers: Vec<_> = group.iter().copied().zip(answers).collect();
             for (index, answer) in &answers {
                 // A poisoned lock means that another window panicked: nothing to add.
@@ -162,19 +186,17 @@ impl Work<'_> {
         pcm: &Pcm,
         listened: &Listened,
         windows: &[&Window],
+        language: Option<&str>,
     ) -> Result<Vec<Vec<Utterance>>, TranscribeError> {
         let speech_window = |window: &&Window| -> Result<SpeechWindow, TranscribeError> {
-            let mut samples = Vec::with_capacity(window.length().samples() as usize);
-            for piece in window.pieces() {
-                samples.extend(Samples::read(pcm, *piece)?);
-            }
+            let samples = samples(pcm, window)?;
             let regions = listened.analysis.speech.regions.iter();
             let speech = regions.flat_map(|&region| window.parts_of(region)).collect();
             Ok(SpeechWindow { samples, speech })
         };
         let speech_windows = windows.iter().map(speech_window).collect::<Result<Vec<_>, _>>()?;
         let EpisodeSettings { initial_prompt, hotwords, decoding, .. } = self.listening.settings;
-        let context = Context { initial_prompt, hotwords: Some(hotwords) };
+        let context = Context { initial_prompt, hotwords: Some(hotwords), language };
         let answers =
             transcribe_with_fallback(self.transcriber, context, *decoding, &speech_windows)?;
         let placed =
@@ -188,6 +210,14 @@ impl Work<'_> {
             });
         Ok(placed.collect())
     }
+}
+
+fn samples(pcm: &Pcm, window: &Window) -> Result<Vec<f32>, TranscribeError> {
+    let mut samples = Vec::with_capacity(window.length().samples() as usize);
+    for piece in window.pieces() {
+        samples.extend(Samples::read(pcm, *piece)?);
+    }
+    Ok(samples)
 }
 
 /// `windows` in groups of at most `at_once`, as many groups and windows as can be for each thread.

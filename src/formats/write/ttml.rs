@@ -28,16 +28,19 @@ pub(in crate::formats) fn render(transcript: &Transcript, settings: &SubtitleSet
     };
     let paragraphs: String =
         cues(transcript, settings, in_one_line).iter().map(paragraph).collect();
+    let language = match transcript.provenance.language.as_str() {
+        "" => "fr".to_owned(),
+        language => escaped(language),
+    };
     format!(
-        "{HEAD}<head>\n<metadata>\n{}{agents}</metadata>\n{LAYOUT}</head>\n\
+        "{HEAD} xml:lang=\"{language}\">\n<head>\n<metadata>\n{}{agents}</metadata>\n{LAYOUT}</head>\n\
          <body region=\"bas\" style=\"texte\"><div>\n{paragraphs}</div></body>\n</tt>\n",
         title.unwrap_or_default()
     )
 }
 
 const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
-<tt xmlns="http://www.w3.org/ns/ttml" xmlns:ttm="http://www.w3.org/ns/ttml#metadata" xmlns:ttp="http://www.w3.org/ns/ttml#parameter" xmlns:tts="http://www.w3.org/ns/ttml#styling" ttp:contentProfiles="http://www.w3.org/ns/ttml/profile/imsc1.1/text" ttp:timeBase="media" xml:lang="fr">
-"#;
+<tt xmlns="http://www.w3.org/ns/ttml" xmlns:ttm="http://www.w3.org/ns/ttml#metadata" xmlns:ttp="http://www.w3.org/ns/ttml#parameter" xmlns:tts="http://www.w3.org/ns/ttml#styling" ttp:contentProfiles="http://www.w3.org/ns/ttml/profile/imsc1.1/text" ttp:timeBase="media""#;
 
 /// One region at the bottom, inside what every screen shows.
 const LAYOUT: &str = r##"<styling><style xml:id="texte" tts:color="#ffffff" tts:backgroundColor="#000000c0" tts:fontFamily="proportionalSansSerif" tts:fontSize="100%" tts:lineHeight="125%" tts:textAlign="center"/></styling>

@@ -126,13 +126,16 @@ impl fmt::Display for Lint {
 /// What to look at in a polished `transcript`: the worst kind first, of words those that are most
 /// probably wrong, then by time.
 ///
-/// Names of `lexicon` and of the speakers are known. Only what is shown is looked at.
+/// Names of `lexicon` and of the speakers are known. How French is written says nothing of an episode in
+/// another language. Only what is shown is looked at.
 pub fn lints(transcript: &Transcript, lexicon: &Lexicon) -> Vec<Lint> {
     let mut lints = words::lints(transcript);
-    lints.extend(spellings::lints(transcript, lexicon));
-    lints.extend(sentences::lints(transcript));
     lints.extend(page::lints(transcript));
-    lints.extend(marks::lints(transcript));
+    if transcript.is_french() {
+        lints.extend(spellings::lints(transcript, lexicon));
+        lints.extend(sentences::lints(transcript));
+        lints.extend(marks::lints(transcript));
+    }
     lints.sort_by(|one, other| {
         let rank = |lint: &Lint| (lint.kind, Reverse(lint.risk), lint.at);
         rank(one).cmp(&rank(other)).then_with(|| one.text.cmp(&other.text))

@@ -63,12 +63,16 @@ pub(in crate::formats) fn render(transcript: &Transcript, settings: &RenderSetti
     let top = top(&header, transcript, settings);
     let player = player.unwrap_or_default();
     let notes = below(transcript);
+    let language = match transcript.is_french() {
+        true => String::new(),
+        false => format!(" lang=\"{}\"", escaped(&transcript.provenance.language)),
+    };
     format!(
         "<!DOCTYPE html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"generator\" content=\"{GENERATOR}\">\n<title>{title}</title>\n\
          <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{top}{chapters}{player}\
-         <div class=\"talk\">\n{turns}</div>\n{notes}</main>\n\
+         <div class=\"talk\"{language}>\n{turns}</div>\n{notes}</main>\n\
          <script>\n{WAY_BACK}{player_script}</script>\n</body>\n</html>\n"
     )
 }
