@@ -22,6 +22,7 @@ mod habits;
 mod hostile;
 mod hotwords;
 mod identity;
+mod language;
 mod left_out;
 mod lengths;
 mod long;

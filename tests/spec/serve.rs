@@ -51,14 +51,21 @@ fn command(folder: &Path, options: &[&str]) -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin("voixoff"));
     fs::create_dir_all(folder.join("tmp")).expect("a folder");
     command.env("VOIXOFF_LANG", "en").env("TMPDIR", folder.join("tmp")).current_dir(folder);
+    command.env("XDG_CONFIG_HOME", folder.join("config"));
     command.args(["serve", "--port", "0", "--scripted", "script.json"]).args(options);
     command
 }
 
 impl Server {
     fn new(script: &str, options: &[&str]) -> Server {
+        Server::with_settings(script, "", options)
+    }
+
+    /// One whose user has these settings.
+    fn with_settings(script: &str, settings: &str, options: &[&str]) -> Server {
         let folder = tempfile::tempdir().expect("a folder");
         put(folder.path(), "script.json", script);
+        put(folder.path(), "config/voixoff/voixoff.toml", settings);
         let mut command = command(folder.path(), options);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("run");
         let mut line = String::new();
@@ -233,6 +240,42 @@ fn what_a_request_tells_beforehand_reaches_the_recogniser_and_the_next_one_is_to
     let verbose = [("language", "english"), ("response_format", "verbose_json")];
     assert_eq!(server.send(&sound, &verbose).json()["language"], "en");
     assert_eq!(server.send(&sound, &verbose[1..]).json()["language"], "fr");
+}
+
+#[test]
+fn the_user_says_how_a_server_goes_and_the_command_line_wins() {
+    let script = r#"{"regions_ms": [[0, 9000]], "says_told": true}"#;
+    let settings =
+        "prompt = \"Partout\"\nlanguage = \"en\"\nout = \"/nowhere\"\ntoken = \"jeton\"\n";
+    let mut server = Server::with_settings(script, settings, &["--language", "German"]);
+    server.get("/v1/models").error(401);
+    server.token = "jeton";
+    let answer = server.send(&growing(9), &[("response_format", "verbose_json")]).json();
+    assert!(answer["text"].to_string().contains("Partout"), "{answer}");
+    assert_eq!(answer["language"], "de");
+    let folder = tempfile::tempdir().expect("a folder");
+    put(folder.path(), "script.json", script);
+    put(folder.path(), "config/voixoff/voixoff.toml", "queue = 0.5\n");
+    let run = command(folder.path(), &[]).output().expect("run");
+    let told = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert!(
+        run.status.code() == Some(2) && told.contains("voixoff.toml`: invalid value"),
+        "{told}"
+    );
+}
+
+#[test]
+fn words_of_an_unsure_voice_are_answered_as_the_server_is_asked_for() {
+    let script = r#"{"regions_ms": [[0, 12000]],
+        "texts": ["Bonjour à vous tous. Oui oui je crois. Merci beaucoup à vous."],
+        "voices_ms": [[0, 0, 4000], [20, 4100, 7900], [1, 8000, 12000]]}"#;
+    let speaker = |options: &[&str]| {
+        let server = Server::new(script, options);
+        let answer = server.send(&growing(12), &[("response_format", "verbose_json")]).json();
+        answer["segments"][1]["speaker"].clone()
+    };
+    assert_eq!(speaker(&[]), Value::Null);
+    assert!(speaker(&["--unsure", "guess"]).is_string());
 }
 
 #[test]

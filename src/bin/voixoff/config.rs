@@ -1,8 +1,9 @@
 //! `voixoff.toml`: what every run is asked for where nobody says otherwise.
 //!
 //! One lies in the user's own folder of settings, one in an archive; the command line wins over the
-//! archive's, and that over the user's. A setting is called as its option is, so there is nothing more to
-//! learn, and the reader of the command line judges it: it stands there as a default.
+//! archive's, and that over the user's. A server has no archive, and goes by the user's alone. A setting is
+//! called as its option is, so there is nothing more to learn, and the reader of the command line judges it:
+//! it stands there as a default.
 
 use crate::{
     DONE,
@@ -30,8 +31,26 @@ const FILE: &str = "voixoff.toml";
 const ONCE: [&str; 7] = ["color", "dry-run", "force", "help", "stdout", "verbose", "version"];
 
 /// What only the user's own file may say: an archive may come from somebody else, and these run
-/// commands, send something, or write elsewhere.
-const OWN: [&str; 8] = ["exec", "fetch", "keep-audio", "log", "mirror", "models", "out", "webhook"];
+/// commands, send something, write elsewhere, or belong to a server.
+const OWN: [&str; 14] = [
+    "exec",
+    "fetch",
+    "host",
+    "keep-audio",
+    "log",
+    "max-time",
+    "max-upload",
+    "mirror",
+    "models",
+    "out",
+    "port",
+    "queue",
+    "token",
+    "webhook",
+];
+
+/// Commands that files of settings have a say in; a setting is one of the first that knows it.
+const COMMANDS: [&str; 3] = ["transcribe", "align", "serve"];
 
 /// Settings that are names of files, as seen from the folder of their own file.
 const PATHS: [&str; 6] = ["log", "mirror", "models", "out", "show", "voices"];
@@ -53,20 +72,18 @@ pub(crate) enum Wrong {
     File(anyhow::Error),
 }
 
-/// What `words` ask for, the program's name first; of `transcribe` and `align`, by the files of settings too.
+/// What `words` ask for, the program's name first; of [`COMMANDS`], by the files of settings too.
 pub(crate) fn arguments(words: &[OsString]) -> Result<Arguments, Wrong> {
     let matches = read_by(&Settings::new(), words)?;
     let arguments = Arguments::from_arg_matches(&matches).map_err(Wrong::Line)?;
-    let options = match &arguments.command {
-        args::Command::Transcribe(options) => options,
-        args::Command::Align(options) => &options.transcribe,
+    let settings = match &arguments.command {
+        args::Command::Transcribe(options) => of_episodes(options, &matches),
+        args::Command::Align(options) => of_episodes(&options.transcribe, &matches),
+        #[cfg(feature = "serve")]
+        args::Command::Serve(_) => own(),
         _ => return Ok(arguments),
     };
-    let Some((_, typed)) = matches.subcommand() else { return Ok(arguments) };
-    let named = typed.value_source("out") == Some(ValueSource::CommandLine);
-    let out = options.out.as_deref().filter(|_| named);
-    let source = options.sources.first().map(PathBuf::from);
-    let settings = of_run(out, source.as_deref()).map_err(Wrong::File)?;
+    let settings = settings.map_err(Wrong::File)?;
     if settings.is_empty() {
         return Ok(arguments);
     }
@@ -82,12 +99,22 @@ fn read_by(settings: &Settings, words: &[OsString]) -> Result<clap::ArgMatches, 
     })
 }
 
+/// The settings of the run that `options` ask for, as they were typed in `matches`.
+fn of_episodes(options: &args::Transcribe, matches: &clap::ArgMatches) -> anyhow::Result<Settings> {
+    let source = |(_, typed): (_, &clap::ArgMatches)| typed.value_source("out");
+    let is_typed = matches.subcommand().and_then(source) == Some(ValueSource::CommandLine);
+    let out = options.out.as_deref().filter(|_| is_typed);
+    of_run(out, options.sources.first().map(Path::new))
+}
+
+/// The user's own settings.
+fn own() -> anyhow::Result<Settings> {
+    own_file().map_or_else(|| Ok(Settings::new()), |path| read(&path, true))
+}
+
 /// The settings of a run whose transcripts go to `out`, else beside `source`.
 fn of_run(out: Option<&Path>, source: Option<&Path>) -> anyhow::Result<Settings> {
-    let mut settings = Settings::new();
-    if let Some(path) = own_file() {
-        settings = read(&path, true)?;
-    }
+    let mut settings = own()?;
     let configured = settings.get("out").map(|setting| PathBuf::from(setting.values.concat()));
     let is_folder = |path: &PathBuf| path.to_str().is_none_or(|it| !Address::is_address(it));
     let archive = out.map(Path::to_owned).or(configured).or_else(|| beside(source?));
@@ -125,7 +152,7 @@ fn read(path: &Path, is_own: bool) -> anyhow::Result<Settings> {
         let wrong = |reason: String, hint: String| advise(format!("`{shown}`: {reason}"), hint);
         let see =
             || "`voixoff transcribe --help` lists what can be said, without the dashes".to_owned();
-        let Some(argument) = argument(&command, &name) else {
+        let Some((of, argument)) = argument(&command, &name) else {
             let hint = nearest(&name, known(&command).iter().map(String::as_str))
                 .map_or_else(see, |meant| format!("there is a setting `{meant}`"));
             return Err(wrong(format!("`{name}` is no setting"), hint));
@@ -141,7 +168,7 @@ fn read(path: &Path, is_own: bool) -> anyhow::Result<Settings> {
             wrong(format!("`{name}` is neither text, a number, a list, `true` nor `false`"), see())
         })?;
         let values = values.into_iter().map(|text| placed(&name, text, path)).collect::<Vec<_>>();
-        if let Some(reason) = refusal(argument, &name, &values) {
+        if let Some(reason) = refusal(of, argument, &name, &values) {
             return Err(wrong(reason, see()));
         }
         settings.insert(name, Setting { values, place: path.to_owned() });
@@ -149,19 +176,23 @@ fn read(path: &Path, is_own: bool) -> anyhow::Result<Settings> {
     Ok(settings)
 }
 
-/// The option called `name` that a file may set.
-fn argument<'a>(command: &'a clap::Command, name: &str) -> Option<&'a clap::Arg> {
-    let transcribe = command.find_subcommand("transcribe")?;
-    let mut all = transcribe.get_arguments().chain(command.get_arguments());
-    all.find(|argument| argument.get_long() == Some(name)).filter(|_| !ONCE.contains(&name))
+/// All options that a file may set, each with a command that has it.
+fn options(command: &clap::Command) -> impl Iterator<Item = (&str, &clap::Arg)> {
+    let commands = COMMANDS.iter().filter_map(|name| command.find_subcommand(name));
+    let all = commands.flat_map(|it| it.get_arguments().map(move |option| (it.get_name(), option)));
+    let all = all.chain(command.get_arguments().map(|option| (COMMANDS[0], option)));
+    all.filter(|(_, option)| option.get_long().is_some_and(|name| !ONCE.contains(&name)))
+}
+
+/// The one called `name`.
+fn argument<'a>(command: &'a clap::Command, name: &str) -> Option<(&'a str, &'a clap::Arg)> {
+    options(command).find(|(_, option)| option.get_long() == Some(name))
 }
 
 /// The names of all of them.
 fn known(command: &clap::Command) -> Vec<String> {
-    let transcribe = command.find_subcommand("transcribe").into_iter();
-    let all = transcribe.flat_map(clap::Command::get_arguments).chain(command.get_arguments());
-    let names = all.filter(|argument| !argument.is_hide_set()).filter_map(clap::Arg::get_long);
-    names.filter(|name| !ONCE.contains(name)).map(str::to_owned).collect()
+    let shown = options(command).filter(|(_, option)| !option.is_hide_set());
+    shown.filter_map(|(_, option)| option.get_long()).map(str::to_owned).collect()
 }
 
 /// `value` as it would be typed.
@@ -192,19 +223,20 @@ fn is_flag(argument: &clap::Arg) -> bool {
     matches!(argument.get_action(), ArgAction::SetTrue)
 }
 
-/// Why `values` are none of the option `argument`; `None` where they are.
-fn refusal(argument: &clap::Arg, name: &str, values: &[String]) -> Option<String> {
+/// Why `values` are none of the option `argument` of the command `of`; `None` where they are.
+fn refusal(of: &str, argument: &clap::Arg, name: &str, values: &[String]) -> Option<String> {
     if is_flag(argument) {
         let is_bool = matches!(values, [one] if one == "true" || one == "false");
         return (!is_bool).then(|| format!("`{name}` is `true` or `false`"));
     }
     let words = values.iter().map(|value| format!("--{name}={value}"));
-    let words = ["voixoff", "transcribe", "x"].map(str::to_owned).into_iter().chain(words);
+    let source = if of == "serve" { None } else { Some("x") };
+    let words = ["voixoff", of].into_iter().chain(source).map(str::to_owned).chain(words);
     let error = Arguments::command().try_get_matches_from(words).err()?;
     Some(report::in_a_line(&error))
 }
 
-/// The command line with `settings` as its defaults. Switches of `transcribe` can be taken back on it:
+/// The command line with `settings` as its defaults. Switches of [`COMMANDS`] can be taken back on it:
 /// `--keep-audio=false`.
 fn with(settings: &Settings) -> clap::Command {
     let values =
@@ -227,10 +259,12 @@ fn with(settings: &Settings) -> clap::Command {
         true => switch(argument, "false".to_owned()),
         false => default(argument),
     };
-    Arguments::command()
-        .mut_args(default)
-        .mut_subcommand("transcribe", |command| command.mut_args(below))
-        .mut_subcommand("align", |command| command.mut_args(below))
+    COMMANDS.iter().fold(Arguments::command().mut_args(default), |all, name| {
+        match all.find_subcommand(name) {
+            Some(_) => all.mut_subcommand(name, |command| command.mut_args(below)),
+            None => all,
+        }
+    })
 }
 
 /// Where the user's own settings are, and whether there are some.

@@ -68,7 +68,7 @@ fn plan(survey: &mut Survey, asked: Asked, ledger: &mut Ledger) -> anyhow::Resul
     };
     let mut setup = Setup::new(&options, place, &models)?;
     if let Some(model) =
-        model.filter(|_| options.model.as_ref() == Some(&setup.models.recogniser.name))
+        model.filter(|_| options.recognition.model.as_ref() == Some(&setup.models.recogniser.name))
     {
         setup.models.recogniser.name = model;
     }

@@ -13,9 +13,9 @@ pub(crate) use nearest::nearest;
 #[cfg(feature = "serve")]
 pub(crate) use serve::Serve;
 pub(crate) use telling::{Colour, Telling};
-use transcribe::language;
+use transcribe::known_language;
 pub(crate) use transcribe::{
-    Align, Archive, ArchiveFeed, ArchiveFolder, FORMATS, Search, Transcribe, Which,
+    Align, Archive, ArchiveFeed, ArchiveFolder, FORMATS, Recognition, Search, Transcribe, Which,
 };
 use transcribe::{align_formats, align_sources};
 pub(crate) use typed::{Typed, colour, is_verbose, typed};
@@ -72,6 +72,11 @@ pub(crate) enum Command {
     Review(Review),
     /// Transcribe what programs send: a server with the interface of OpenAI's
     #[cfg(feature = "serve")]
+    #[command(
+        mut_arg("language", serve::language),
+        mut_arg("prompt", serve::prompt),
+        mut_arg("progress", serve::progress)
+    )]
     Serve(Box<Serve>),
     /// Learn names, people and their voices from the texts that people wrote or read in an archive
     Learn(Learn),

@@ -1,6 +1,6 @@
 //! The arguments of `models`.
 
-use super::{language, threads};
+use super::{known_language, threads};
 use clap::Subcommand;
 use std::{num::NonZeroUsize, path::PathBuf};
 
@@ -42,7 +42,7 @@ pub(crate) enum Models {
         sounds: Vec<PathBuf>,
 
         /// Language of the speech, by code or English name
-        #[arg(long, value_name = "CODE", default_value = "fr", value_parser = language)]
+        #[arg(long, value_name = "CODE", default_value = "fr", value_parser = known_language)]
         language: String,
 
         /// Forget the heads that were found or named

@@ -1,9 +1,9 @@
 //! The arguments of `serve`.
 
-use super::{Arguments, Command, Transcribe, Writing, count, from_one, threads};
-use super::{transcribe::duration, transcribe::language};
-use clap::{Args, Parser, builder::NonEmptyStringValueParser};
-use std::{ffi::OsString, net::IpAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
+use super::transcribe::duration;
+use super::{Arguments, Command, Listening, Recognition, Transcribe, Writing, from_one};
+use clap::{Arg, Args, Parser, builder::NonEmptyStringValueParser};
+use std::{net::IpAddr, num::NonZeroUsize, time::Duration};
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -35,46 +35,11 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "TIME", default_value = "6h", value_parser = duration)]
     pub(crate) max_time: Duration,
 
-    /// Whisper model, as for `transcribe`; it is loaded once
-    #[arg(short, long, value_name = "NAME|PATH")]
-    pub(crate) model: Option<String>,
+    #[command(flatten)]
+    pub(crate) recognition: Recognition,
 
-    /// Language of the speech where a request says none; the model is loaded anew for another one
-    #[arg(short, long, value_name = "CODE", default_value = "fr", value_parser = language)]
-    pub(crate) language: String,
-
-    /// Words that may be said, where a request says none
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-    pub(crate) prompt: String,
-
-    /// Names and terms to prefer to what sounds alike, as for `transcribe`
-    #[arg(long, value_name = "FILE|LIST")]
-    pub(crate) hotwords: Option<OsString>,
-
-    /// How many people speak, `N` or `MIN..MAX` [default: as many as are heard]
-    #[arg(long, value_name = "N|MIN..MAX", value_parser = count)]
-    pub(crate) speakers: Option<(u16, u16)>,
-
-    /// Description of the show: `show.toml` of `voixoff show init`
-    #[arg(long, value_name = "FILE")]
-    pub(crate) show: Option<PathBuf>,
-
-    /// Known voices, to name people by: a file of `voixoff voices enroll` [default: none]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) voices: Option<PathBuf>,
-
-    /// Windows of sound worked on side by side, of all recordings together [default: all cores]
-    #[arg(short, long, value_name = "COUNT", value_parser = threads)]
-    pub(crate) threads: Option<NonZeroUsize>,
-
-    /// Download models that are missing, without asking
-    #[arg(long, alias = "yes")]
-    pub(crate) fetch: bool,
-
-    /// Answers for tests, instead of the models
-    #[cfg(feature = "scripted")]
-    #[arg(long, value_name = "FILE", hide = true)]
-    pub(crate) scripted: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) listening: Listening,
 
     #[command(flatten)]
     pub(crate) writing: Writing,
@@ -88,20 +53,28 @@ impl Serve {
             unreachable!("`transcribe` takes a file")
         };
         let mut options = *plain;
-        options.model.clone_from(&self.model);
-        options.language.clone_from(&self.language);
-        options.prompt.clone_from(&self.prompt);
-        options.hotwords.clone_from(&self.hotwords);
+        options.recognition = self.recognition.clone();
+        options.listening = self.listening.clone();
         options.writing = self.writing.clone();
-        options.listening.speakers = self.speakers;
-        options.listening.show.clone_from(&self.show);
-        options.listening.voices.clone_from(&self.voices);
-        options.listening.hearing.threads = self.threads;
-        options.listening.hearing.fetch = self.fetch;
-        #[cfg(feature = "scripted")]
-        options.listening.hearing.scripted.clone_from(&self.scripted);
         options
     }
+}
+
+/// The language of what is sent.
+pub(super) fn language(language: Arg) -> Arg {
+    language.help(
+        "Language of the speech where a request says none; the model is loaded anew for another one",
+    )
+}
+
+/// What a request may say better.
+pub(super) fn prompt(prompt: Arg) -> Arg {
+    prompt.help("Words that may be said, where a request says none")
+}
+
+/// Nobody sits before a server.
+pub(super) fn progress(progress: Arg) -> Arg {
+    progress.hide(true)
 }
 
 fn host(text: &str) -> Result<IpAddr, String> {

@@ -37,31 +37,8 @@ pub(crate) struct Transcribe {
           value_parser = format, alias = "output_format")]
     pub(crate) format: Vec<Format>,
 
-    /// Whisper model, by name or path to a ggml file, with `-int8` behind it for our own engine [default: the strongest one present, from `base` up, with `-int8` if it is a whole one]
-    #[arg(short, long, value_name = "NAME|PATH")]
-    pub(crate) model: Option<String>,
-
-    /// Language of the speech, by code or by its English or French name; nothing is translated
-    #[arg(short, long, value_name = "CODE", default_value = "fr", value_parser = language)]
-    pub(crate) language: String,
-
-    /// Words that may be said, names above all, spelt as you want them; about 150 words count
-    #[arg(
-        long,
-        value_name = "TEXT",
-        default_value = "",
-        hide_default_value = true,
-        alias = "initial_prompt"
-    )]
-    pub(crate) prompt: String,
-
-    /// Names and terms to prefer to what sounds alike, separated by commas, or a file of them, one a line; hundreds are well
-    #[arg(long, value_name = "FILE|LIST")]
-    pub(crate) hotwords: Option<OsString>,
-
-    /// What a whole hotword is worth, as a natural logarithm; `0` prefers none, also none of the show
-    #[arg(long, value_name = "NUMBER", default_value_t = asr::hotwords::STRENGTH, value_parser = strength)]
-    pub(crate) hotword_strength: f32,
+    #[command(flatten)]
+    pub(crate) recognition: Recognition,
 
     /// Leave what comes before this time of the episode: `90`, `12:30`, `1:02:03`; all times stay those of the whole
     #[arg(long, value_name = "TIME", value_parser = moment)]
@@ -70,23 +47,6 @@ pub(crate) struct Transcribe {
     /// Leave what comes from this time on
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(crate) end: Option<Time>,
-
-    /// Hypotheses followed side by side: fewer are quicker and make more errors, `1` takes each time the most probable word
-    #[arg(long, value_name = "COUNT", default_value_t = asr::DecodingOptions::BEAM_SEARCH.beam_size, alias = "beam_size",
-          value_parser = clap::value_parser!(u8).range(1..=8))]
-    pub(crate) beam_size: u8,
-
-    /// Call people by the first name that others call them by, where nothing better is known
-    #[arg(long)]
-    pub(crate) first_names: bool,
-
-    /// What becomes of words whose speaker is unsure
-    #[arg(long, value_name = "HOW", default_value = "mark")]
-    pub(crate) unsure: Unsure,
-
-    /// Memory for windows that our own engine decodes together, of each thread; more is quicker with large models [default: 640]
-    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) batch_memory: Option<u32>,
 
     /// Replace files that this program did not write, or that were changed since
     #[arg(long)]
@@ -120,6 +80,53 @@ pub(crate) struct Transcribe {
 
     #[command(flatten)]
     pub(crate) writing: Writing,
+}
+
+/// How words are recognised, and to whom they are given.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Recognition {
+    /// Whisper model, by name or path to a ggml file, with `-int8` behind it for our own engine [default: the strongest one present, from `base` up, with `-int8` if it is a whole one]
+    #[arg(short, long, value_name = "NAME|PATH")]
+    pub(crate) model: Option<String>,
+
+    /// Language of the speech, by code or by its English or French name; `auto` finds it by the sound; nothing is translated
+    #[arg(short, long, value_name = "CODE", default_value = "fr", value_parser = language)]
+    pub(crate) language: String,
+
+    /// Words that may be said, names above all, spelt as you want them; about 150 words count
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true,
+        alias = "initial_prompt"
+    )]
+    pub(crate) prompt: String,
+
+    /// Names and terms to prefer to what sounds alike, separated by commas, or a file of them, one a line; hundreds are well
+    #[arg(long, value_name = "FILE|LIST")]
+    pub(crate) hotwords: Option<OsString>,
+
+    /// What a whole hotword is worth, as a natural logarithm; `0` prefers none, also none of the show
+    #[arg(long, value_name = "NUMBER", default_value_t = asr::hotwords::STRENGTH, value_parser = strength)]
+    pub(crate) hotword_strength: f32,
+
+    /// Hypotheses followed side by side: fewer are quicker and make more errors, `1` takes each time the most probable word
+    #[arg(long, value_name = "COUNT", default_value_t = asr::DecodingOptions::BEAM_SEARCH.beam_size, alias = "beam_size",
+          value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub(crate) beam_size: u8,
+
+    /// Call people by the first name that others call them by, where nothing better is known
+    #[arg(long)]
+    pub(crate) first_names: bool,
+
+    /// What becomes of words whose speaker is unsure
+    #[arg(long, value_name = "HOW", default_value = "mark")]
+    pub(crate) unsure: Unsure,
+
+    /// Memory for windows that our own engine decodes together, of each thread; more is quicker with large models [default: 640]
+    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) batch_memory: Option<u32>,
 }
 
 /// Text on its sound: all that `transcribe` asks, and where the text is.
@@ -272,14 +279,18 @@ pub(crate) struct Outdated {
     pub(crate) options: Vec<OsString>,
 }
 
+/// The code of a language, or that it is to be found.
+fn language(name: &str) -> Result<String, String> {
+    if name.trim().eq_ignore_ascii_case(asr::AUTO) {
+        return Ok(asr::AUTO.to_owned());
+    }
+    known_language(name)
+}
+
 /// The code of a language.
-pub(super) fn language(name: &str) -> Result<String, String> {
-    let unknown = || match name {
-        "auto" => {
-            "it is not found out from the sound: say it, as `fr`, `en` or `German`".to_owned()
-        }
-        _ => format!("`{name}` is no language of Whisper: say it as `fr`, `en` or `German`"),
-    };
+pub(super) fn known_language(name: &str) -> Result<String, String> {
+    let unknown =
+        || format!("`{name}` is no language of Whisper: say it as `fr`, `en` or `German`");
     asr::language(name).map(str::to_owned).ok_or_else(unknown)
 }
 

@@ -108,25 +108,25 @@ impl Chosen {
             EngineSource::Script(_) => (),
             EngineSource::Files(_) => {
                 let model = file_of(&self.models.recogniser.name);
-                if let (None, Ok(folder)) = (&options.model, models::folder(model_folder)) {
+                if let (None, Ok(folder)) =
+                    (&options.recognition.model, models::folder(model_folder))
+                {
                     recommend::tell_once(&folder, model, &options.listening.hearing);
                 }
             }
         }
     }
 
-    /// The recogniser alone, for the language that `options` say.
+    /// The recogniser alone, as it is `asked` for.
     #[cfg(feature = "serve")]
     pub(crate) fn recogniser(
         &self,
-        options: &args::Transcribe,
+        asked: &args::Recognition,
     ) -> anyhow::Result<Box<dyn Transcriber>> {
         match &self.source {
             #[cfg(feature = "scripted")]
             EngineSource::Script(script) => Ok(script.transcriber()),
-            EngineSource::Files(files) => {
-                files.transcriber(&options.language, options.batch_memory)
-            }
+            EngineSource::Files(files) => files.transcriber(asked),
         }
     }
 

@@ -55,7 +55,7 @@ impl Files {
         let folder = models::folder(model_folder)?;
         let bar = Bar::of_bytes(&told("checking the model"));
         let mut progress = |done, total| bar.set(done, total);
-        let choice = options.model.as_deref();
+        let choice = options.recognition.model.as_deref();
         let is_file = choice.is_some_and(|name| Path::new(name).is_file());
         let whole = choice.and_then(|name| name.strip_suffix(INT8)).filter(|_| !is_file);
         let chosen = folder.whisper(whole.or(choice), &mut progress)?;
@@ -88,25 +88,25 @@ impl Files {
         options: &args::Transcribe,
         threads: NonZeroUsize,
     ) -> anyhow::Result<Loaded> {
-        let transcriber = self.transcriber(&options.language, options.batch_memory)?;
+        let transcriber = self.transcriber(&options.recognition)?;
         Ok(Loaded { diarization: self.diarization.load(threads)?, transcriber })
     }
 
-    /// The recogniser; our own engine with so many MB for the windows that it decodes together.
+    /// The recogniser, as it is `asked` for.
     pub(super) fn transcriber(
         &self,
-        language: &str,
-        batch_memory: Option<u32>,
+        asked: &args::Recognition,
     ) -> anyhow::Result<Box<dyn Transcriber>> {
         let (path, used) = &self.recogniser;
         let heads = self.alignment_heads.as_deref();
+        let args::Recognition { language, batch_memory, .. } = asked;
         let _ = (used, heads, batch_memory);
         match self.int8 {
             #[cfg(feature = "int8")]
             true => {
                 let engine = Int8::load(path, language, heads)?;
                 Ok(Box::new(match batch_memory {
-                    Some(megabytes) => engine.with_batch_memory((megabytes as usize) << 20),
+                    Some(megabytes) => engine.with_batch_memory((*megabytes as usize) << 20),
                     None => engine,
                 }))
             }

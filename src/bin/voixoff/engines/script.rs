@@ -36,6 +36,8 @@ pub(super) struct Script {
     /// Each window is answered by what the recogniser is told.
     #[serde(default)]
     says_told: bool,
+    /// The language that each window is in.
+    language: Option<String>,
     /// What the recogniser is called.
     #[serde(default = "unnamed")]
     model: String,
@@ -58,8 +60,12 @@ impl Script {
 
     pub(super) fn transcriber(&self) -> Box<dyn Transcriber> {
         if self.texts.is_empty() {
-            let slow = Duration::from_millis(self.slow_ms);
-            Box::new(Acting { slow, abort_on: self.abort_on.clone(), says_told: self.says_told })
+            Box::new(Acting {
+                slow: Duration::from_millis(self.slow_ms),
+                abort_on: self.abort_on.clone(),
+                says_told: self.says_told,
+                language: self.language.as_deref().and_then(asr::language),
+            })
         } else {
             Box::new(Scripted::answering(self.texts.clone()))
         }
@@ -88,6 +94,7 @@ struct Acting {
     slow: Duration,
     abort_on: Option<String>,
     says_told: bool,
+    language: Option<&'static str>,
 }
 
 impl Transcriber for Acting {
@@ -100,6 +107,10 @@ impl Transcriber for Acting {
         std::thread::sleep(self.slow);
         if self.says_told {
             let mut text = told.initial_prompt.to_owned();
+            if let Some(language) = told.language {
+                text += " : ";
+                text += language;
+            }
             if let Some(hotwords) = told.hotwords.filter(|hotwords| !hotwords.is_empty()) {
                 text += &format!(" / {}", hotwords.phrases().join(", "));
             }
@@ -111,5 +122,9 @@ impl Transcriber for Acting {
             std::process::abort();
         }
         Ok(answer)
+    }
+
+    fn languages(&self, _: &[f32]) -> Result<Vec<(&'static str, f32)>, TranscribeError> {
+        Ok(self.language.map(|code| (code, 1.0)).into_iter().collect())
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn for_transcription(
     let Some(folder) = needs_models(&options.listening.hearing, model_folder) else {
         return Ok(());
     };
-    let recogniser = match options.model.as_deref().map(engines::file_of) {
+    let recogniser = match options.recognition.model.as_deref().map(engines::file_of) {
         None => Some(folder.best_present_whisper()),
         Some(name) => find(name).ok().filter(|model| model.kind == Kind::Whisper),
     };

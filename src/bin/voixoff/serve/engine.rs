@@ -20,7 +20,7 @@ use std::{
 };
 use voixoff::{
     archive::batch::ModelSet,
-    asr::Transcriber,
+    asr::{self, Transcriber},
     base::{
         guidance::{Guided, Kind, reasons},
         progress::{Event, Observer},
@@ -55,7 +55,7 @@ impl Engine {
         chosen.models.tell();
         let setup = Setup::new(&options, place, &chosen.models)?;
         let Loaded { diarization, transcriber } = chosen.load(&options, setup.threads)?;
-        let (language, recogniser) = (options.language.clone(), transcriber);
+        let (language, recogniser) = (options.recognition.language.clone(), transcriber);
         let workers = Workers::new(setup.threads);
         Ok(Engine { options, chosen, setup, diarization, recogniser, language, workers, time })
     }
@@ -67,7 +67,7 @@ impl Engine {
 
     /// Whether `job` is in the language that the recogniser is loaded for.
     pub(super) fn knows(&self, job: &Job) -> bool {
-        self.language_of(job) == self.options.language
+        self.language_of(job) == self.options.recognition.language
     }
 
     fn language_of<'a>(&'a self, job: &Job) -> &'a str {
@@ -77,9 +77,9 @@ impl Engine {
     /// Loads the recogniser for the language of `job`, in the place of the one there is.
     pub(super) fn turn_to(&mut self, job: &Job) -> anyhow::Result<()> {
         let language = self.language_of(job).to_owned();
-        let options = args::Transcribe { language, ..self.options.clone() };
-        self.recogniser = self.chosen.recogniser(&options)?;
-        self.options = options;
+        let asked = args::Recognition { language, ..self.options.recognition.clone() };
+        self.recogniser = self.chosen.recogniser(&asked)?;
+        self.options.recognition = asked;
         Ok(())
     }
 
@@ -107,13 +107,14 @@ impl Engine {
         let setup = &self.setup;
         let prompt = if prompt.is_empty() { &setup.models.prompt } else { prompt };
         let models = ModelSet {
-            language: self.options.language.clone(),
+            language: self.options.recognition.language.clone(),
             prompt: prompt.clone(),
             ..setup.models.clone()
         };
         let mut settings = setup.episode.clone();
         settings.initial_prompt = models.initial_prompt(&settings.show, &[]);
         settings.scratch = sound.folder().to_owned();
+        settings.finds_language = models.language == asr::AUTO;
         if *temperature > 0.0 {
             (settings.decoding.beam_size, settings.decoding.temperature) = (1, *temperature);
         }

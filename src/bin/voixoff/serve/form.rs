@@ -113,6 +113,7 @@ impl Asked {
                 return Err(Trouble::of_field("model", message));
             }
             "language" if value.is_empty() => (),
+            "language" if value.eq_ignore_ascii_case(asr::AUTO) => self.language = Some(asr::AUTO),
             "language" => {
                 let code = asr::language(value);
                 let unknown = || {

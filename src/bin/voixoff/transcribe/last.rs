@@ -112,7 +112,7 @@ impl Asked {
         let (typed, used) = (run.model.clone(), run.used.clone());
         let model = typed.as_deref().map(|model| model_seen_from(model, &run, &here));
         let mut noted = options(run.seen_from(&here));
-        noted.options.model.clone_from(&model);
+        noted.options.recognition.model.clone_from(&model);
         let is_folder = |out: &&mut PathBuf| out.to_str().is_none_or(|it| !Address::is_address(it));
         if let Some(out) = noted.options.out.as_mut().filter(is_folder) {
             archive.clone_into(out);
@@ -122,7 +122,7 @@ impl Asked {
         }
         let asked = with(noted, more)?;
         Ok(Asked {
-            model: typed.filter(|_| asked.options.model == model),
+            model: typed.filter(|_| asked.options.recognition.model == model),
             used: used.filter(|_| more.is_empty()).map(models_of),
             ..asked
         })
@@ -181,7 +181,7 @@ fn with(noted: Asked, more: &[OsString]) -> anyhow::Result<Asked> {
     if options.sources != before.sources {
         options.sources.splice(..0, before.sources);
     }
-    options.first_names |= before.first_names;
+    options.recognition.first_names |= before.recognition.first_names;
     options.force |= before.force;
     options.keep_audio |= before.keep_audio;
     options.which.retry_failed |= before.which.retry_failed;
@@ -199,14 +199,14 @@ fn settings(
     used: Option<&Models>,
 ) -> LastRun {
     let path = |path: &Option<PathBuf>| path.as_deref().map(OsText::from);
-    let args::Transcribe { which, listening, writing, .. } = options;
+    let args::Transcribe { recognition, which, listening, writing, .. } = options;
     LastRun {
         folder: folder.into(),
         sources: options.sources.iter().map(|source| source.as_os_str().into()).collect(),
         out: path(&options.out),
         mirror: path(&options.mirror),
         models: model_folder.map(OsText::from),
-        model: options.model.clone(),
+        model: recognition.model.clone(),
         used: used.map(|models| ModelsUsed {
             recogniser: named(&models.recogniser),
             segmentation: models.segmentation.as_ref().map(named),
@@ -217,11 +217,12 @@ fn settings(
         #[cfg(not(feature = "scripted"))]
         script: None,
         formats: options.format.clone(),
-        language: options.language.clone(),
-        prompt: options.prompt.clone(),
-        hotwords: options.hotwords.as_deref().map(OsText::from),
-        hotword_strength: Some(options.hotword_strength).filter(|strength| *strength != STRENGTH),
-        beam_size: options.beam_size,
+        language: recognition.language.clone(),
+        prompt: recognition.prompt.clone(),
+        hotwords: recognition.hotwords.as_deref().map(OsText::from),
+        hotword_strength: Some(recognition.hotword_strength)
+            .filter(|strength| *strength != STRENGTH),
+        beam_size: recognition.beam_size,
         start: options.start,
         end: options.end,
         speakers: listening.speakers,
@@ -234,8 +235,8 @@ fn settings(
         keep_backchannels: writing.keep_backchannels,
         small_numbers: writing.small_numbers,
         plain_marks: writing.plain_marks,
-        first_names: options.first_names,
-        unsure: options.unsure.into(),
+        first_names: recognition.first_names,
+        unsure: recognition.unsure.into(),
         force: options.force,
         keep_audio: options.keep_audio,
         retry_failed: which.retry_failed,
@@ -256,17 +257,19 @@ fn options(run: LastRun) -> Asked {
         stdout: false,
         mirror: path(run.mirror),
         format: run.formats,
-        model: run.model,
-        language: run.language,
-        prompt: run.prompt,
-        hotwords: run.hotwords.map(OsString::from),
-        hotword_strength: run.hotword_strength.unwrap_or(STRENGTH),
-        beam_size: run.beam_size,
+        recognition: args::Recognition {
+            model: run.model,
+            language: run.language,
+            prompt: run.prompt,
+            hotwords: run.hotwords.map(OsString::from),
+            hotword_strength: run.hotword_strength.unwrap_or(STRENGTH),
+            beam_size: run.beam_size,
+            first_names: run.first_names,
+            unsure: run.unsure.into(),
+            batch_memory: None,
+        },
         start: run.start,
         end: run.end,
-        first_names: run.first_names,
-        unsure: run.unsure.into(),
-        batch_memory: None,
         force: run.force,
         keep_audio: run.keep_audio,
         name: run.name,

@@ -19,6 +19,7 @@ use voixoff::{
         mirror::{Mirror, MirrorError},
         sources::{FindSettings, Item, Pages, Problem, find},
     },
+    asr,
     base::progress::Cancel,
     episode::{
         outputs::Changed,
@@ -54,17 +55,18 @@ impl Setup {
         chosen: &Models,
     ) -> anyhow::Result<Setup> {
         let mut episode = settings(&options.listening)?;
-        episode.show.hotwords.extend(known::hotwords(options.hotwords.as_deref())?);
+        episode.show.hotwords.extend(known::hotwords(options.recognition.hotwords.as_deref())?);
         episode.polish = polish(&options.writing, &episode.show)?;
-        episode.first_names = options.first_names;
-        episode.unsure = options.unsure.into();
-        episode.decoding.beam_size = options.beam_size;
+        episode.first_names = options.recognition.first_names;
+        episode.unsure = options.recognition.unsure.into();
+        episode.decoding.beam_size = options.recognition.beam_size;
+        episode.finds_language = options.recognition.language == asr::AUTO;
         episode.part = part(options)?;
         let threads = threads(&options.listening.hearing);
         let models = ModelSet {
-            language: options.language.clone(),
-            prompt: options.prompt.clone(),
-            hotword_strength: options.hotword_strength,
+            language: options.recognition.language.clone(),
+            prompt: options.recognition.prompt.clone(),
+            hotword_strength: options.recognition.hotword_strength,
             prefers_hotwords: chosen.prefer_hotwords(),
             recogniser: chosen.recogniser.clone(),
             segmentation: chosen.segmentation.clone(),
