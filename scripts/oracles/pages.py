@@ -19,6 +19,7 @@ TEXTS = {
     "un": "Bonjour à tous. Le logiciel est libre. Il est à vous, et voici encore une phrase.",
     "deux": "Un journal parle du réseau. Personne ne répond.",
 }
+DATES = {"un": "2019-10-01", "deux": "2020-03-05"}
 SIZES = {"phone": 360, "screen": 1280}
 
 
@@ -34,7 +35,11 @@ def made(folder, voixoff):
         (folder / "script.json").write_text(json.dumps(script))
         run("transcribe", f"{name}.wav", "--out", "archive/émission", "--scripted", "script.json",
             "--format", "html,json,srt,txt")
-    run("archive", "index", "archive")
+        path = folder / f"archive/émission/{name}.json"
+        episode = json.loads(path.read_text())
+        episode["about"] = {**episode.get("about", {}), "date": DATES[name]}
+        path.write_text(json.dumps(episode))
+    run("archive", "index", "archive", "--title", "Le bureau des idées")
     text = (folder / "archive/émission/un.json").read_text()
     (folder / "réf.json").write_text(text.replace("logiciel", "Logiciel").replace("vous", "nous"))
     run("eval", "réf.json", "archive/émission/un.json", "--html", "scores.html")
@@ -92,6 +97,22 @@ def searched(browser, archive):
         assert passage.count() == 1, query
         text = passage.inner_text().split("\u00a0: ")[-1].removesuffix("lire").strip()
         assert text == sentence, f"{query}: {text!r}"
+    words.fill("")
+    assert page.title() == "Le bureau des idées"
+    order, year = page.get_by_label("Ordre"), page.get_by_label("Année")
+    shown = """dates => dates === Array.from(document.querySelectorAll("#list li"))
+        .filter(it => it.checkVisibility()).map(it => it.dataset.date).join(" ")"""
+    both = sorted(DATES.values())
+    page.wait_for_function(shown, arg=" ".join(reversed(both)))
+    order.select_option("anciens")
+    page.wait_for_function(shown, arg=" ".join(both))
+    year.select_option("2020")
+    page.wait_for_function(shown, arg=DATES["deux"])
+    again = opened(browser, page.url)
+    again.wait_for_function(shown, arg=DATES["deux"])
+    again.close()
+    order.select_option("")
+    year.select_option("")
     words.fill("libre")
     page.wait_for_function("document.querySelector('.passage mark')?.textContent === 'libre'")
     page.get_by_role("link", name="lire").click()

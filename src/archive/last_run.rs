@@ -95,6 +95,9 @@ pub struct LastRun {
     /// Whether the marks of the recogniser were kept.
     #[serde(default)]
     pub plain_marks: bool,
+    /// Whether pages said « invité·e »; there was no choice once.
+    #[serde(default = "inclusive", skip_serializing_if = "Clone::clone")]
+    pub inclusive: bool,
     /// Whether first names that are said were shown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub first_names: bool,
@@ -119,6 +122,10 @@ pub struct LastRun {
     pub since: Option<Date>,
     /// Which part of the episodes it took, from 0, and of how many.
     pub shard: Option<(u64, u64)>,
+}
+
+fn inclusive() -> bool {
+    true
 }
 
 fn guess() -> Unsure {
@@ -379,6 +386,7 @@ mod tests {
             keep_backchannels: false,
             small_numbers: false,
             plain_marks: false,
+            inclusive: true,
             first_names: false,
             unsure: Unsure::Mark,
             force: false,

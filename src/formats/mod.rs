@@ -11,7 +11,7 @@ mod write;
 
 pub(crate) use read::untimed_words;
 pub use read::{BYTES_MAX, DoubtfulLine, ReadFormatError, Reading, read, reading, rttm, turns_of};
-pub use write::{RenderSettings, Timecodes, encoded_name, escaped, one_line, subtitles};
+pub use write::{Gender, RenderSettings, Timecodes, encoded_name, escaped, one_line, subtitles};
 
 use crate::base::transcript::{Segment, Transcript};
 use std::borrow::Cow;

@@ -278,7 +278,9 @@ fn a_better_pass_and_a_correction_are_merged() {
     let run = script("deux", better);
     assert!(stderr(&run).contains("`out/un.txt` was corrected by hand and stays"));
     assert_eq!(desk.read("out/un.txt"), corrected);
-    assert_eq!(desk.read("out/un.new.txt"), corrected.replace("logis ciel", "logiciel libre"));
+    let merged =
+        corrected.replace("logis ciel", "logiciel libre").replace("Whisper un", "Whisper deux");
+    assert_eq!(desk.read("out/un.new.txt"), merged);
 }
 
 /// Options of all runs.

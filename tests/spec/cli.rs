@@ -1,6 +1,6 @@
 //! The command line as users meet it, with scripted engines: no model is needed.
 
-use crate::desk::{noise, put, stderr, stdout, voixoff, wav};
+use crate::desk::{noise, put, said, stderr, stdout, voixoff, wav};
 use assert_cmd::Command;
 use std::{fs, path::PathBuf};
 use tempfile::TempDir;
@@ -11,9 +11,15 @@ fn an_episode_gets_a_file_in_each_format() {
     desk.run("un épisode.wav", &[]).success();
     assert_eq!(
         desk.files(),
-        ["un épisode.json", "un épisode.srt", "un épisode.txt", "un épisode.vtt"]
+        [
+            "un épisode.html",
+            "un épisode.json",
+            "un épisode.srt",
+            "un épisode.txt",
+            "un épisode.vtt"
+        ]
     );
-    assert_eq!(desk.read("un épisode.txt"), "[00:00:00] Bonjour à toutes et à tous.\n");
+    assert_eq!(said(&desk.read("un épisode.txt")), "[00:00:00] Bonjour à toutes et à tous.\n");
     insta::assert_snapshot!(desk.read("un épisode.vtt"));
     insta::assert_snapshot!(desk.read("un épisode.srt"));
     insta::assert_snapshot!(desk.read("un épisode.json"));
@@ -134,7 +140,10 @@ fn a_loop_that_no_try_mends_is_kept_and_marked() {
     desk.script_all(&["et et et et et et et"; 6]);
     let run = desk.run("un épisode.wav", &[]).success();
     assert!(stderr(&run).contains("1 segment is marked to be checked"), "{}", stderr(&run));
-    assert_eq!(desk.read("un épisode.txt"), "[00:00:00] [à vérifier] et et et et et et et\n");
+    assert_eq!(
+        said(&desk.read("un épisode.txt")),
+        "[00:00:00] [à vérifier] et et et et et et et\n"
+    );
     assert!(desk.read("un épisode.json").contains("\"doubt\": \"repetition\""));
 }
 
@@ -155,7 +164,7 @@ fn each_person_is_named_where_they_begin() {
     desk.two_people("Bonjour à vous. Merci beaucoup.");
     desk.run("un épisode.wav", &["--format", "txt,vtt,srt,rttm"]).success();
     assert_eq!(
-        desk.read("un épisode.txt"),
+        said(&desk.read("un épisode.txt")),
         "[00:00:00] Intervenant 1\u{a0}: Bonjour à vous.\n\n\
          [00:00:01] Intervenant 2\u{a0}: Merci beaucoup.\n"
     );
@@ -176,7 +185,7 @@ fn another_number_of_people_costs_no_listening() {
     desk.script("cette réponse ne doit pas paraître");
     desk.run("un épisode.wav", &["--format", "txt", "--speakers", "1"]).success();
     let text = "[00:00:00] Intervenant 1\u{a0}: Bonjour à vous. Merci beaucoup.\n";
-    assert_eq!(desk.read("un épisode.txt"), text);
+    assert_eq!(said(&desk.read("un épisode.txt")), text);
 }
 
 #[test]

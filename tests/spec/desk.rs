@@ -27,6 +27,22 @@ pub(crate) fn voixoff(folder: &Path, arguments: &[&str]) -> Assert {
     command.current_dir(folder).args(arguments).assert()
 }
 
+/// `text` without the line that tells where it comes from, if there is one.
+pub(crate) fn without_note(text: &str) -> String {
+    let Some(start) = text.find("Transcription automatique (Whisper ") else {
+        return text.to_owned();
+    };
+    let end = text[start..].find("\n\n").map_or(text.len(), |length| start + length + 2);
+    text[..start].to_owned() + &text[end..]
+}
+
+/// What `text` says below the line that tells where it comes from.
+pub(crate) fn said(text: &str) -> &str {
+    let (note, said) = text.split_once(".\n\n").expect("a note above the text");
+    assert!(note.starts_with("Transcription automatique (Whisper "), "{text}");
+    said
+}
+
 /// Writes a file of `folder`, and the folders in its name.
 #[expect(clippy::disallowed_methods, reason = "a test may leave half a file")]
 pub(crate) fn put(folder: &Path, name: impl AsRef<Path>, content: impl AsRef<[u8]>) {

@@ -14,8 +14,8 @@ fn an_episode_that_crashes_the_program_is_its_own_failure() {
     }
     desk.run(&["son"], &[]).success();
     let text = desk.read("out/3.txt");
-    let grains =
-        text.split_whitespace().find(|word| word.parse::<u64>().is_ok()).expect("a number");
+    let mut words = crate::desk::said(&text).split_whitespace();
+    let grains = words.find(|word| word.parse::<u64>().is_ok()).expect("a number");
     fs::remove_dir_all(desk.path("out")).expect("removed");
     desk.script(&format!(r#"{{"regions_ms": [[0, 9000]], "abort_on": "{grains}"}}"#));
     let run = desk.run(&["son"], &["--jobs", "3"]).code(1);
@@ -66,8 +66,8 @@ fn a_limit_holds_for_all_jobs_together_and_over_crashes() {
     // The longest went first: 5 and 4 have their texts.
     desk.run(&["son"], &["--only", "3"]).success();
     let text = desk.read("out/3.txt");
-    let grains =
-        text.split_whitespace().find(|word| word.parse::<u64>().is_ok()).expect("a number");
+    let mut words = crate::desk::said(&text).split_whitespace();
+    let grains = words.find(|word| word.parse::<u64>().is_ok()).expect("a number");
     fs::remove_dir_all(desk.path("out")).expect("removed");
     desk.script(&format!(r#"{{"regions_ms": [[0, 9000]], "abort_on": "{grains}"}}"#));
     let run = desk.run(&["son"], &["--limit", "3", "--jobs", "1"]).code(1);

@@ -1,7 +1,7 @@
 //! An archive that version 0.1.0 made (`tests/data/archive`) is taken as it is: what is done
 //! stays done, what was corrected stays corrected, and nothing is recognised again.
 
-use crate::desk::{all_below, noise, put, stderr, voixoff};
+use crate::desk::{all_below, noise, put, stderr, voixoff, without_note};
 use assert_cmd::assert::Assert;
 use std::{
     collections::BTreeMap,
@@ -171,7 +171,9 @@ impl Frozen {
             !is_own && path.extension().is_some_and(|extension| extension == "txt")
         };
         let texts = all_below(&root).into_iter().filter(is_text);
-        texts.map(|path| (way(&path), fs::read_to_string(&path).expect("text"))).collect()
+        // Today's say where they come from.
+        let said = |path: &PathBuf| without_note(&fs::read_to_string(path).expect("text"));
+        texts.map(|path| (way(&path), said(&path))).collect()
     }
 }
 

@@ -14,8 +14,89 @@ const SAID: &str = "Bonjour à toutes et à tous.";
 fn a_file_without_a_command_is_transcribed() {
     let desk = Desk::new();
     let told = stdout(&desk.run(&["un.wav"]).success());
-    assert_eq!(told, "./un.json\n./un.srt\n./un.txt\n./un.vtt\n");
+    assert_eq!(told, "./un.html\n./un.json\n./un.srt\n./un.txt\n./un.vtt\n");
     assert!(desk.read("un.txt").contains(SAID));
+}
+
+#[test]
+fn an_archive_that_was_begun_without_pages_goes_on_without() {
+    let desk = Desk::new();
+    let formats = |options: &[&str]| {
+        desk.run(&[&["un.wav", "-o", "out"], options].concat()).success();
+        desk.files("out")
+    };
+    assert_eq!(formats(&["-f", "json,txt"]), ["un.json", "un.txt"]);
+    // As 0.1.0 wrote it where nobody named formats.
+    assert_eq!(formats(&[]), ["un.json", "un.srt", "un.txt", "un.vtt"]);
+    assert_eq!(formats(&["-f", "html"]).len(), 5);
+    fs::remove_file(desk.path().join("out/un.html")).expect("it was written");
+    assert_eq!(formats(&[]).len(), 5, "one that has asked for pages has them");
+    desk.run(&["un.wav"]).success();
+    assert_eq!(
+        desk.files("."),
+        ["script.json", "un.html", "un.json", "un.srt", "un.txt", "un.vtt", "un.wav"]
+    );
+}
+
+#[test]
+fn a_text_says_that_nobody_has_read_it_and_is_read_without_that() {
+    let desk = Desk::new();
+    desk.run(&["un.wav", "-f", "json,txt"]).success();
+    let text = desk.read("un.txt");
+    let note = "Transcription automatique (Whisper scripted, voixoff 0.1.0), non relue";
+    let estimate = "\u{a0}: environ 5\u{a0}% des mots sont sans doute faux";
+    assert_eq!(text, format!("{note}{estimate}.\n\n[00:00:00] {SAID}\n"));
+    put(desk.path(), "reference.txt", format!("{SAID}\n"));
+    let scores = desk.voixoff(&["eval", "reference.txt", "un.txt", "--json"]).assert().success();
+    let scores: serde_json::Value = serde_json::from_str(&stdout(&scores)).expect("JSON");
+    assert!(scores.to_string().contains("\"insertions\":0"), "{scores}");
+    desk.voixoff(&["convert", "un.txt", "-f", "md", "-o", "ici"]).assert().success();
+    let page = desk.read("ici/un.md");
+    assert_eq!(page.matches("non relue").count(), 1, "{page}");
+    desk.voixoff(&["convert", "un.txt", "-f", "txt", "-o", "ici"]).assert().success();
+    assert_eq!(desk.read("ici/un.txt"), text.replace(estimate, ""));
+}
+
+#[test]
+fn who_asks_for_it_has_no_median_points() {
+    let desk = Desk::new();
+    let json = r#"{"schema": 1, "about": {"title": "Un", "people": [{"name": "Zoé", "role": "guest"}]}, "speakers": [], "segments": []}"#;
+    put(desk.path(), "deux.json", json);
+    let page = |options: &[&str]| {
+        let words = [&["convert", "deux.json", "-f", "md", "--stdout"], options].concat();
+        stdout(&desk.voixoff(&words).assert().success())
+    };
+    assert!(page(&[]).contains("**Intervenant·e·s :** Zoé (invité·e)"), "{}", page(&[]));
+    for no in ["no", "non"] {
+        let page = page(&["--inclusive", no]);
+        assert!(page.contains("**Intervenants :** Zoé (invité)"), "{page}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn who_sits_at_a_terminal_is_told_how_to_correct() {
+    let desk = Desk::new();
+    let told = |options: &str| {
+        let program = assert_cmd::cargo::cargo_bin("voixoff");
+        let line = format!("'{}' un.wav --scripted script.json {options}", program.display());
+        let mut command = std::process::Command::new("script");
+        command.args(["-qec", &line, "/dev/null"]).current_dir(desk.path());
+        command.env("VOIXOFF_LANG", "fr").env("XDG_CONFIG_HOME", desk.path().join("config"));
+        let run = command.output().expect("`script` of util-linux gives a terminal");
+        assert!(run.status.success(), "{run:?}");
+        String::from_utf8_lossy(&run.stdout).into_owned()
+    };
+    let first = told("-o textes");
+    assert!(
+        first.contains("pour corriger dans le navigateur : `voixoff review textes`"),
+        "{first}"
+    );
+    let quoted = told("-o \"l'été\"");
+    assert!(quoted.contains("`voixoff review 'l'\\''été'`"), "{quoted}");
+    for options in ["-o textes", "-o autres -q", "-o encore -f txt", "--stdout"] {
+        assert!(!told(options).contains("voixoff review"), "{options}");
+    }
 }
 
 #[test]
@@ -86,7 +167,9 @@ fn sound_from_stdin_gives_text_on_stdout() {
     let desk = Desk::new();
     let sound = growing(3);
     let run = desk.voixoff(&["-", "--scripted", "script.json"]).write_stdin(sound.clone()).assert();
-    assert_eq!(stdout(&run.success()), format!("[00:00:00] {SAID}\n"));
+    assert!(
+        stdout(&run.success()).ends_with(&format!("sont sans doute faux.\n\n[00:00:00] {SAID}\n"))
+    );
     assert_eq!(desk.files("."), ["script.json", "un.wav"]);
     let named = ["transcribe", "-", "-o", "out", "-f", "vtt", "--scripted", "script.json"];
     desk.voixoff(&named).write_stdin(sound).assert().success();

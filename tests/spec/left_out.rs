@@ -57,7 +57,8 @@ fn what_stops_early_is_marked_where_it_stops_and_nothing_else_is() {
         String::from_utf8(bytes).expect("UTF-8")
     };
     let page = text(&found, Format::Txt);
-    let lines: Vec<&str> = page.lines().filter(|line| !line.is_empty()).collect();
+    let mut lines: Vec<&str> = page.lines().filter(|line| !line.is_empty()).collect();
+    assert!(lines.remove(0).starts_with("La mention [à compléter] tient la place"), "{page}");
     assert!(lines[0].starts_with("[00:00:00] Intervenant 1\u{a0}: "), "{page}");
     assert!(!lines[0].contains("[à "), "{page}");
     assert_eq!(lines[1], "[00:00:06] Intervenant 2\u{a0}: [à compléter]", "{page}");

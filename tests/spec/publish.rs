@@ -98,6 +98,9 @@ fn a_page_lists_the_archive_and_knows_its_words() {
     let desk = Desk::new();
     let run = desk.voixoff(&["archive", "index", "out"]).success();
     assert!(stdout(&run).starts_with("out/index.html: 2 episodes, 8 different words"));
+    assert!(desk.read("out/index.html").contains("<h1>Archives</h1>"));
+    desk.voixoff(&["archive", "index", "out", "--title", "Libre <& à vous>"]).success();
+    assert!(desk.read("out/index.html").contains("<h1>Libre &lt;&amp; à vous&gt;</h1>"));
     let page = desk.read("out/index.html");
     let title = "<a href=\"La%20s%C3%A9rie/2019-10-01%20L%27%C3%A9t%C3%A9.html\">L&#39;été</a>";
     let title = title.replace("&#39;", "'");

@@ -20,7 +20,9 @@ fn kept_sound_is_called_by_what_it_is_whatever_its_address_says() {
     desk.transcribe(&["--keep-audio"]).success();
     let expected: Vec<String> = files
         .iter()
-        .flat_map(|file| ["json", "srt", "txt", "vtt", "wav"].map(|kind| format!("{file}.{kind}")))
+        .flat_map(|file| {
+            ["html", "json", "srt", "txt", "vtt", "wav"].map(|kind| format!("{file}.{kind}"))
+        })
         .collect();
     let mut expected = expected;
     expected.sort();

@@ -13,6 +13,7 @@ fn words_of_an_unsure_voice_have_no_name_and_the_guess_is_kept() {
     assert_eq!(sentences[1], ("Oui oui je crois.".to_owned(), None, Some(0)));
     assert_eq!(sentences[2], ("Merci beaucoup à vous.".to_owned(), Some(1), None));
     let page = desk.read("un.txt");
+    let page = crate::desk::said(&page);
     let named: Vec<&str> = page.lines().filter(|line| line.contains("\u{a0}:")).collect();
     assert_eq!(named.len(), 3, "{page}");
     assert!(named[1].contains("Voix inconnue\u{a0}: Oui oui je crois."), "{page}");

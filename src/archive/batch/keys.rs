@@ -14,7 +14,7 @@ use crate::{
         outputs::StageKeys,
         pipeline::{EpisodeSettings, Part},
     },
-    formats::{RenderSettings, Timecodes, subtitles::Preset},
+    formats::{Gender, RenderSettings, Timecodes, subtitles::Preset},
     speakers::{unsure::Unsure, voices::Known},
     text::{Verbatim, typography::Profile},
 };
@@ -218,6 +218,9 @@ struct TextKey<'a> {
     polish: PolishKey,
     timecodes: Option<&'static str>,
     subtitles: &'static str,
+    /// Absent where it is inclusive, as in texts from before there was a choice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gender: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -350,6 +353,10 @@ impl<'a> TextKey<'a> {
                 Preset::Arcom => "arcom",
                 Preset::Podcast => "podcast",
             },
+            gender: match writing.gender {
+                Gender::Inclusive => None,
+                Gender::Masculine => Some("masculine"),
+            },
         }
     }
 }
@@ -372,6 +379,8 @@ pub struct Writing {
     pub timecodes: Option<Timecodes>,
     /// For whom subtitles are cut.
     pub subtitles: Preset,
+    /// See `RenderSettings::gender`.
+    pub gender: Gender,
 }
 
 impl Writing {
@@ -381,6 +390,7 @@ impl Writing {
             name,
             timecodes: self.timecodes,
             subtitles: self.subtitles,
+            gender: self.gender,
             ..RenderSettings::default()
         }
     }
@@ -414,7 +424,11 @@ mod tests {
         let voice = Embedding::new(vec![0.6, -0.8]).unwrap();
         gallery.enroll("Aïcha Le Goff", voice, Time::from_millis(60_000), "a0");
         settings.gallery = Some(gallery);
-        let writing = Writing { timecodes: Some(Timecodes::Turns), subtitles: Preset::Web };
+        let mut writing = Writing {
+            timecodes: Some(Timecodes::Turns),
+            subtitles: Preset::Web,
+            gender: Gender::Inclusive,
+        };
         let keys = models.stages(&settings, &writing);
         // Another digest here means that every archive there is will be listened to, recognised
         // or written again. Where that is meant, raise the revision; where not, undo it.
@@ -425,6 +439,10 @@ mod tests {
             text: "a0fe3c995ef2d2bba88c0bab70ccdf51f587fc1d05130069d96263da64acdd67".to_owned(),
         };
         assert_eq!(keys, pinned);
+        writing.gender = Gender::Masculine;
+        let masculine = models.stages(&settings, &writing);
+        assert!(masculine.words == keys.words && masculine.text != keys.text);
+        writing.gender = Gender::Inclusive;
         settings.part = Some(Part { start: Time::from_millis(1), end: None });
         let part = models.stages(&settings, &writing);
         settings.part = Some(Part { start: Time::default(), end: Some(Time::from_millis(1)) });

@@ -22,7 +22,12 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
 };
-use voixoff::{base::tables, net::bucket::Address};
+use voixoff::{
+    archive::last_run::{LastRun, Noted},
+    base::tables,
+    formats::Format,
+    net::bucket::Address,
+};
 
 /// What the file is called, in an archive and in the user's folder.
 const FILE: &str = "voixoff.toml";
@@ -84,11 +89,47 @@ pub(crate) fn arguments(words: &[OsString]) -> Result<Arguments, Wrong> {
         _ => return Ok(arguments),
     };
     let settings = settings.map_err(Wrong::File)?;
-    if settings.is_empty() {
-        return Ok(arguments);
+    let are_named = settings.contains_key("format") || is_typed(&matches, "format");
+    let mut arguments = match settings.is_empty() {
+        true => arguments,
+        false => {
+            let matches = read_by(&settings, words)?;
+            Arguments::from_arg_matches(&matches).map_err(Wrong::Line)?
+        }
+    };
+    if let args::Command::Transcribe(options) = &mut arguments.command
+        && !are_named
+        && is_without_pages(options)
+    {
+        options.format.retain(|format| *format != Format::Html);
     }
-    let matches = read_by(&settings, words)?;
-    Arguments::from_arg_matches(&matches).map_err(Wrong::Line)
+    Ok(arguments)
+}
+
+/// Whether the option `name` stands on the command line of `matches`.
+fn is_typed(matches: &clap::ArgMatches, name: &str) -> bool {
+    // A command may have no such option.
+    let source = |(_, typed): (_, &clap::ArgMatches)| {
+        typed.try_contains_id(name).ok()?;
+        typed.value_source(name)
+    };
+    matches.subcommand().and_then(source) == Some(ValueSource::CommandLine)
+}
+
+/// Whether transcripts of `options` go where a run before wrote no pages for reading. Of a bucket it is
+/// not known here, so it counts as one.
+fn is_without_pages(options: &args::Transcribe) -> bool {
+    let folders = match &options.out {
+        Some(out) if out.to_str().is_some_and(Address::is_address) => return true,
+        Some(out) => vec![out.clone()],
+        None => options.sources.iter().filter_map(|source| beside(Path::new(source))).collect(),
+    };
+    let has_none = |folder: &PathBuf| match LastRun::noted(folder) {
+        Ok(Some(Noted::Settings(run))) => !run.formats.contains(&Format::Html),
+        Ok(Some(Noted::Command(_))) | Err(_) => true,
+        Ok(None) => false,
+    };
+    folders.iter().any(has_none)
 }
 
 /// What `words` say where `settings` hold; help and errors are those of the plain command line.
@@ -101,9 +142,7 @@ fn read_by(settings: &Settings, words: &[OsString]) -> Result<clap::ArgMatches, 
 
 /// The settings of the run that `options` ask for, as they were typed in `matches`.
 fn of_episodes(options: &args::Transcribe, matches: &clap::ArgMatches) -> anyhow::Result<Settings> {
-    let source = |(_, typed): (_, &clap::ArgMatches)| typed.value_source("out");
-    let is_typed = matches.subcommand().and_then(source) == Some(ValueSource::CommandLine);
-    let out = options.out.as_deref().filter(|_| is_typed);
+    let out = options.out.as_deref().filter(|_| is_typed(matches, "out"));
     of_run(out, options.sources.first().map(Path::new))
 }
 
@@ -128,7 +167,10 @@ fn of_run(out: Option<&Path>, source: Option<&Path>) -> anyhow::Result<Settings>
 fn beside(source: &Path) -> Option<PathBuf> {
     match source {
         folder if folder.is_dir() => Some(folder.to_owned()),
-        file if file.exists() => file.parent().map(Path::to_owned),
+        file if file.exists() => {
+            let folder = file.parent()?;
+            Some(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }.to_owned())
+        }
         _ => None,
     }
 }

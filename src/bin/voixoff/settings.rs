@@ -6,7 +6,7 @@ use voixoff::{
     archive::batch::Writing,
     base::show::Show,
     episode::pipeline::EpisodeSettings,
-    formats::{Timecodes, subtitles::Preset},
+    formats::{Gender, Timecodes, subtitles::Preset},
     speakers::unsure::Unsure,
     text::{PolishSettings, Verbatim},
 };
@@ -37,7 +37,14 @@ pub(crate) fn polish(writing: &args::Writing, show: &Show) -> anyhow::Result<Pol
 
 /// What formats are asked for by `writing`, whatever the episode is called.
 pub(crate) fn writing(writing: &args::Writing) -> Writing {
-    Writing { timecodes: writing.timecodes(), subtitles: writing.subtitles() }
+    Writing {
+        timecodes: writing.timecodes(),
+        subtitles: writing.subtitles(),
+        gender: match writing.inclusive {
+            args::YesNo::Yes => Gender::Inclusive,
+            args::YesNo::No => Gender::Masculine,
+        },
+    }
 }
 
 /// Each value of an option, and the setting that it is; both ways.

@@ -56,7 +56,9 @@ pub(super) fn take_note(transcript: &mut Transcript, text: &str) -> bool {
         take_reviewer(provenance, reader);
         return true;
     }
-    text.starts_with("Ce qui suit la mention [à vérifier] ")
+    ["Ce qui suit la mention [à vérifier] ", "La mention [à compléter] "]
+        .iter()
+        .any(|sentence| text.starts_with(sentence))
 }
 
 /// Takes who read the text, from behind « relue par » on.
@@ -189,6 +191,7 @@ mod tests {
         let note = "Transcription automatique (Whisper base, voixoff 0.1.0), non relue. Ce qui…";
         let mut found = Transcript::default();
         assert!(take_note(&mut found, note) && !found.provenance.reviewed);
+        assert!(take_note(&mut found, "La mention [à compléter] tient la place de mots qui…"));
         assert_eq!(found.provenance.recogniser.as_ref().map(|one| one.name.as_str()), Some("base"));
         assert!(take_note(&mut found, &note.replace("non relue", "relue par une personne")));
         assert!(found.provenance.reviewed && !take_note(&mut found, "Transcription : Marie"));

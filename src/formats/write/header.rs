@@ -4,7 +4,7 @@
 //! Only what is known. The note is written by a program and says so: the sentence of
 //! April's pages (« transcription réalisée par nos soins ») is for people to write.
 
-use super::{GENERATOR, layout::is_marked};
+use super::{GENERATOR, Gender, RenderSettings, layout::is_marked};
 use crate::{
     base::{
         time::{SAMPLE_RATE, Time},
@@ -33,12 +33,16 @@ pub(super) struct Header {
 }
 
 impl Header {
-    pub(super) fn of(transcript: &Transcript) -> Header {
+    pub(super) fn of(transcript: &Transcript, settings: &RenderSettings<'_>) -> Header {
         let about = &transcript.about;
         let duration = (transcript.is_timed && transcript.duration > Time::default())
             .then_some(transcript.duration);
+        let speakers = match settings.gender {
+            Gender::Inclusive => "Intervenant·e·s",
+            Gender::Masculine => "Intervenants",
+        };
         let fields = [
-            ("Intervenant·e·s", people(transcript)),
+            (speakers, people(transcript, settings.gender)),
             ("Date", about.date.map(|date| date.to_string())),
             ("Durée", duration.map(length)),
         ];
@@ -118,10 +122,11 @@ pub(super) fn is_on_the_web(address: &str) -> bool {
 
 /// Those whom the publisher names, then those who were heard and have a name, as pages list
 /// them.
-fn people(transcript: &Transcript) -> Option<String> {
+fn people(transcript: &Transcript, gender: Gender) -> Option<String> {
     let credits = transcript.about.people.iter();
-    let mut people: Vec<(String, String)> =
-        credits.map(|credit| (one_line(&credit.name), role(&one_line(&credit.role)))).collect();
+    let mut people: Vec<(String, String)> = credits
+        .map(|credit| (one_line(&credit.name), role(&one_line(&credit.role), gender)))
+        .collect();
     let mut listed: HashSet<String> = people.iter().map(|(name, _)| name.to_lowercase()).collect();
     for name in transcript.speakers.iter().filter_map(|speaker| speaker.name.person()) {
         let name = one_line(name);
@@ -139,12 +144,15 @@ fn people(transcript: &Transcript) -> Option<String> {
 
 /// A role in French, where it is one of the podcast namespace; others are the publisher's
 /// own words.
-fn role(role: &str) -> String {
+fn role(role: &str, gender: Gender) -> String {
     let french = match role.to_lowercase().as_str() {
         "host" => "animation",
         "co-host" | "cohost" => "coanimation",
         "guest host" => "animation, pour cet épisode",
-        "guest" => "invité·e",
+        "guest" => match gender {
+            Gender::Inclusive => "invité·e",
+            Gender::Masculine => "invité",
+        },
         "announcer" | "narrator" | "voice over" | "voice-over" | "voiceover" => "voix off",
         "voice actor" => "voix",
         "reporter" => "reportage",
@@ -230,7 +238,7 @@ mod tests {
 
     #[test]
     fn nothing_is_said_of_what_is_not_known() {
-        let header = Header::of(&Transcript::default());
+        let header = Header::of(&Transcript::default(), &RenderSettings::default());
         assert!(header.fields.is_empty() && header.links.is_empty());
         assert_eq!((header.note, header.lead.len(), header.title), (None, 0, String::new()));
     }
@@ -241,7 +249,10 @@ mod tests {
         let speaker = |(id, name): (u16, &&str)| Speaker::named(SpeakerId(id), *name);
         let about = About { date: Date::new(2019, 10, 1), ..About::default() };
         let speakers = (0..).zip(&names).map(speaker).collect();
-        let header = Header::of(&Transcript { about, speakers, ..Transcript::default() });
+        let header = Header::of(
+            &Transcript { about, speakers, ..Transcript::default() },
+            &RenderSettings::default(),
+        );
         assert_eq!(
             header.fields,
             [
@@ -258,9 +269,21 @@ mod tests {
         let about = About { people: people.map(credit).to_vec(), ..About::default() };
         let names = ["tom", "Ana"].iter().zip(0..);
         let speakers = names.map(|(name, id)| Speaker::named(SpeakerId(id), *name)).collect();
-        let header = Header::of(&Transcript { about, speakers, ..Transcript::default() });
+        let header = Header::of(
+            &Transcript { about, speakers, ..Transcript::default() },
+            &RenderSettings::default(),
+        );
         let expected = "Léa (animation) - Tom - Noé (chronique) - Zoé (invité·e) - Ana";
         assert_eq!(header.fields, [("Intervenant·e·s", expected.to_owned())]);
+    }
+
+    #[test]
+    fn who_asks_for_it_is_written_without_median_points() {
+        let guest = Credit { name: "Zoé".to_owned(), role: "guest".to_owned() };
+        let about = About { people: vec![guest], ..About::default() };
+        let settings = RenderSettings { gender: Gender::Masculine, ..RenderSettings::default() };
+        let header = Header::of(&Transcript { about, ..Transcript::default() }, &settings);
+        assert_eq!(header.fields, [("Intervenants", "Zoé (invité)".to_owned())]);
     }
 
     #[test]

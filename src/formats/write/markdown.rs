@@ -11,7 +11,7 @@ use crate::base::transcript::Transcript;
 /// A heading, what is known of the episode, then blocks under the titles of chapters; two
 /// spaces end a line inside one.
 pub(in crate::formats) fn render(transcript: &Transcript, settings: &RenderSettings<'_>) -> String {
-    let header = Header::of(transcript);
+    let header = Header::of(transcript, settings);
     let timecodes = settings.timecodes(transcript, Timecodes::Paragraphs);
     let title = header.full_title();
     let field = |(label, text): &(&str, String)| format!("**{label}\u{a0}:** {}", escaped(text));

@@ -43,8 +43,20 @@ pub struct RenderSettings<'a> {
     pub timecodes: Option<Timecodes>,
     /// For whom subtitles are cut.
     pub subtitles: Preset,
+    /// How the words of a page itself name people of any gender.
+    pub gender: Gender,
     /// Formats whose files lie beside this one, called as `name`: a page links to those for people.
     pub beside: &'a [Format],
+}
+
+/// How the words of a page itself, not those that are said, name people of any gender.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Gender {
+    /// « invité·e », as April's pages have it.
+    #[default]
+    Inclusive,
+    /// « invité ».
+    Masculine,
 }
 
 /// Where a text for reading shows the time. One without times of the sound never does.

@@ -16,7 +16,7 @@ use crate::base::transcript::Transcript;
 /// The only no-break space is U+00A0: SPIP does not know the narrow one and would set its
 /// own beside it.
 pub(in crate::formats) fn spip(transcript: &Transcript, settings: &RenderSettings<'_>) -> String {
-    let header = Header::of(transcript);
+    let header = Header::of(transcript, settings);
     let field =
         |(label, text): &(&str, String)| format!("{{{{{label}\u{a0}:}}}} {}", spip_text(text));
     let link = |(label, to): &(&str, String)| format!("[{label}->{to}]");
@@ -43,7 +43,7 @@ pub(in crate::formats) fn mediawiki(
     transcript: &Transcript,
     settings: &RenderSettings<'_>,
 ) -> String {
-    let header = Header::of(transcript);
+    let header = Header::of(transcript, settings);
     let field = |(label, text): &(&str, String)| format!("'''{label} :''' {}", wiki_text(text));
     let link = |(label, to): &(&str, String)| format!("[{to} {label}]");
     let block = |block: &Block<'_>| {

@@ -70,13 +70,18 @@ pub enum IndexError {
     },
 }
 
-/// Writes `index.html` of `episodes` into their `archive`, and what it fetches; the page last.
+/// Writes `index.html` of `episodes` into their `archive`, under this `title`, and what it fetches; the
+/// page last.
 ///
 /// An episode is read from its JSON, else from the first of its other files that has words.
 ///
 /// # Errors
 /// A page that somebody else wrote; any error of writing. A page that was there is unchanged.
-pub fn write_index(archive: &Path, episodes: &[Outputs]) -> Result<Indexed, IndexError> {
+pub fn write_index(
+    archive: &Path,
+    episodes: &[Outputs],
+    title: &str,
+) -> Result<Indexed, IndexError> {
     let path = archive.join("index.html");
     if fs::read_to_string(&path).is_ok_and(|page| !page.contains(MARK)) {
         return Err(IndexError::Foreign { path });
@@ -102,7 +107,7 @@ pub fn write_index(archive: &Path, episodes: &[Outputs]) -> Result<Indexed, Inde
     let dictionary = format!("voixoff.words({});\n", json(&dictionary));
     let name = File { name: format!("mots-{}", short(&dictionary)), text: dictionary };
     let dictionary = keep(&data, name).map_err(of_file(&data))?;
-    write_atomic(&path, index.page(&dictionary).as_bytes()).map_err(of_file(&path))?;
+    write_atomic(&path, index.page(&dictionary, title).as_bytes()).map_err(of_file(&path))?;
     names.insert(dictionary);
     remove_others(&data, &names);
     let (n_episodes, n_words) = (index.episodes.len(), index.words.len());
@@ -252,7 +257,8 @@ impl Index<'_> {
         dictionary
     }
 
-    fn page(&self, dictionary: &str) -> String {
+    fn page(&self, dictionary: &str, title: &str) -> String {
+        let title = escaped(title);
         let mut shows: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (number, entry) in self.episodes.iter().enumerate() {
             shows.entry(&entry.show).or_default().push(number);
@@ -274,6 +280,13 @@ impl Index<'_> {
         let names: BTreeSet<&String> = names.filter(|name| is_person(name)).collect();
         let names = names.iter().map(|name| format!("<option value=\"{}\">", escaped(name)));
         let names: String = names.collect();
+        let years: BTreeSet<String> = self
+            .episodes
+            .iter()
+            .filter_map(|entry| Some(entry.date?.iso()[..4].to_owned()))
+            .collect();
+        let years: String =
+            years.iter().rev().map(|year| format!("<option>{year}</option>")).collect();
         let seconds: f64 = self.episodes.iter().map(|entry| entry.duration.as_secs_f64()).sum();
         let length = match seconds {
             short if short < 3_600.0 => format!("{:.0}\u{a0}min", (short / 60.0).ceil()),
@@ -284,8 +297,8 @@ impl Index<'_> {
         format!(
             "<!DOCTYPE html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             {MARK}{VERSION}\">\n<title>Archives</title>\n<style>\n{STYLE}</style>\n</head>\n\
-             <body data-words=\"{dictionary}\">\n<main>\n<h1>Archives</h1>\n\
+             {MARK}{VERSION}\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n\
+             <body data-words=\"{dictionary}\">\n<main>\n<h1>{title}</h1>\n\
              <p class=\"quiet\">{n} épisode{plural}, {length}</p>\n\
              <noscript><p>La recherche a besoin de JavaScript ; la liste des épisodes, non.</p></noscript>\n\
              <form role=\"search\" hidden>\n\
@@ -293,6 +306,9 @@ impl Index<'_> {
              placeholder=\"logiciel libre, ou « logiciel libre »\"></label>\n\
              <label>Qui parle <input name=\"who\" list=\"people\" autocomplete=\"off\"></label>\n\
              <label>Émission <select name=\"show\"><option value=\"\">toutes</option>{options}</select></label>\n\
+             <label>Année <select name=\"year\"><option value=\"\">toutes</option>{years}</select></label>\n\
+             <label>Ordre <select name=\"order\"><option value=\"\">du plus récent au plus ancien</option>\
+             <option value=\"anciens\">du plus ancien au plus récent</option></select></label>\n\
              <datalist id=\"people\">{names}</datalist>\n</form>\n\
              <p class=\"quiet\" id=\"status\" role=\"status\"></p>\n<div id=\"found\"></div>\n\
              <p><button type=\"button\" id=\"more\" hidden>Montrer la suite</button></p>\n\

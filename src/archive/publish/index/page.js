@@ -191,17 +191,25 @@
     const mine = ++search;
     const terms = termsOf(form.words.value);
     const who = fold(form.who.value.trim());
-    const show = form.show.value;
+    const [show, year, order] = [form.show.value, form.year.value, form.order.value];
     const isSearch = terms.length > 0 || who !== "";
     // The address names the search, for whoever is given it.
-    const asked = Object.entries({ mots: form.words.value, qui: form.who.value, emission: show });
+    const asked = Object.entries({ mots: form.words.value, qui: form.who.value, emission: show, annee: year, ordre: order });
     const address = new URLSearchParams(asked.filter(([, text]) => text !== "")).toString();
     history.replaceState(null, "", address ? `?${address}` : location.pathname);
     list.hidden = isSearch;
     found.replaceChildren();
     more.hidden = true;
     status.textContent = "";
-    document.querySelectorAll("section").forEach((part) => { part.hidden = show !== "" && part.dataset.show !== show; });
+    const ordered = order ? [...episodes].reverse() : episodes;
+    ordered.forEach(({ item, date }) => {
+      item.hidden = !date.startsWith(year);
+      item.parentElement.append(item);
+    });
+    document.querySelectorAll("section").forEach((part) => {
+      const isEmpty = !part.querySelector("li:not([hidden])");
+      part.hidden = isEmpty || show !== "" && part.dataset.show !== show;
+    });
     if (!isSearch) return;
     try {
       if (terms.length) await fetchScript(document.body.dataset.words);
@@ -211,10 +219,10 @@
     }
     if (mine !== search) return;
     const withTerms = terms.map(episodesWith);
-    const open = episodes.filter((episode) => (show === "" || episode.show === show)
-      && episode.people.includes(who) && withTerms.every((numbers) => numbers.has(episode.number)));
+    const open = ordered.filter((episode) => (show === "" || episode.show === show)
+      && episode.date.startsWith(year) && episode.people.includes(who) && withTerms.every((numbers) => numbers.has(episode.number)));
     const n = open.length;
-    status.textContent = n === 0 ? "Aucun épisode." : `${n} épisode${n > 1 ? "s" : ""}, du plus récent au plus ancien`;
+    status.textContent = n === 0 ? "Aucun épisode." : `${n} épisode${n > 1 ? "s" : ""}, ${form.order.selectedOptions[0].text}`;
     next = async () => {
       more.hidden = true;
       let n = 0;
@@ -242,6 +250,8 @@
   form.words.value = named.get("mots") ?? form.words.value;
   form.who.value = named.get("qui") ?? form.who.value;
   form.show.value = named.get("emission") ?? form.show.value;
+  form.year.value = named.get("annee") ?? form.year.value;
+  form.order.value = named.get("ordre") ?? form.order.value;
   // A browser that comes back to the page remembers what was typed.
   addEventListener("pageshow", look);
 })();

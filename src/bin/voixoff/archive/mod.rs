@@ -31,7 +31,7 @@ pub(crate) fn run(command: &args::Archive, model_folder: Option<&Path>) -> anyho
     match command {
         args::Archive::Diff(archive) => return diff::run(archive),
         args::Archive::Feed(options) => return publish::feeds(options),
-        args::Archive::Index { folder } => return publish::index(folder),
+        args::Archive::Index { folder, title } => return publish::index(folder, title),
         args::Archive::Status(archive) => {
             let (survey, unknown) = survey::survey(&archive.folder, &[], model_folder)?;
             if archive.json { print_json(&survey) } else { status(&survey, unknown.as_ref()) }

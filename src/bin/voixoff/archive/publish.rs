@@ -55,9 +55,9 @@ pub(super) fn feeds(options: &args::ArchiveFeed) -> anyhow::Result<u8> {
 }
 
 /// Writes the page that searches the archive in `folder`; an exit code.
-pub(super) fn index(folder: &Path) -> anyhow::Result<u8> {
+pub(super) fn index(folder: &Path, title: &str) -> anyhow::Result<u8> {
     let episodes = searchable_archive(folder)?;
-    let indexed = write_index(folder, &episodes).map_err(|error| match &error {
+    let indexed = write_index(folder, &episodes, title).map_err(|error| match &error {
         IndexError::Foreign { .. } => advise(error.to_string(), "give it another name"),
         IndexError::File { .. } => anyhow::Error::new(error),
     })?;

@@ -15,7 +15,8 @@ pub(crate) use serve::Serve;
 pub(crate) use telling::{Colour, Telling};
 use transcribe::known_language;
 pub(crate) use transcribe::{
-    Align, Archive, ArchiveFeed, ArchiveFolder, FORMATS, Recognition, Search, Transcribe, Which,
+    Align, Archive, ArchiveFeed, ArchiveFolder, FORMATS, FORMATS_WITHOUT_PAGES, Recognition,
+    Search, Transcribe, Which,
 };
 use transcribe::{align_formats, align_sources};
 pub(crate) use typed::{Typed, colour, is_verbose, typed};
@@ -294,6 +295,19 @@ pub(crate) struct Writing {
     /// Keep the recogniser's marks: add no « », « ! » or « ? »
     #[arg(long)]
     pub(crate) plain_marks: bool,
+
+    /// Whether what pages say of people themselves is « invité·e », or « invité »
+    #[arg(long, value_name = "YES|NO", default_value = "yes")]
+    pub(crate) inclusive: YesNo,
+}
+
+/// Yes or no, in either language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum YesNo {
+    #[value(name = "yes", aliases = ["oui", "true"])]
+    Yes,
+    #[value(name = "no", aliases = ["non", "false"])]
+    No,
 }
 
 /// What becomes of words whose speaker is unsure.

@@ -11,7 +11,11 @@ use voixoff::{
 };
 
 /// The formats that are written where none is named.
-pub(crate) const FORMATS: &str = "json,srt,txt,vtt";
+pub(crate) const FORMATS: &str = "html,json,srt,txt,vtt";
+
+/// Those of an archive that was begun without pages: all of its episodes would be written again, by
+/// the rules of the day, for these alone.
+pub(crate) const FORMATS_WITHOUT_PAGES: &str = "json,srt,txt,vtt";
 
 #[derive(Debug, Clone, Args)]
 #[command(args_override_self = true)]
@@ -32,7 +36,7 @@ pub(crate) struct Transcribe {
     #[arg(long, value_name = "DIR")]
     pub(crate) mirror: Option<PathBuf>,
 
-    /// Formats to write, separated by commas
+    /// Formats to write, separated by commas; without it, no `html` where an earlier run wrote none
     #[arg(short, long, value_name = "LIST", value_delimiter = ',', default_value = FORMATS,
           value_parser = format, alias = "output_format")]
     pub(crate) format: Vec<Format>,
@@ -217,6 +221,10 @@ pub(crate) enum Archive {
         /// Folder that was given as `--out` of `voixoff transcribe`
         #[arg(value_name = "ARCHIVE", default_value = ".")]
         folder: PathBuf,
+
+        /// Title of the page
+        #[arg(long, value_name = "TEXT", default_value = "Archives")]
+        title: String,
     },
 }
 

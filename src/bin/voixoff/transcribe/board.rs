@@ -18,6 +18,8 @@ use crate::{
     terminal::{self, bars::Bar},
 };
 use std::{
+    collections::BTreeSet,
+    path::PathBuf,
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -30,7 +32,8 @@ use voixoff::{
         progress::{Event, Observer, Stage},
         time::Time,
     },
-    net::web::Wait,
+    formats::Format,
+    net::{bucket::Address, web::Wait},
 };
 
 /// Of up to so many episodes, each that is up to date has a line.
@@ -53,6 +56,8 @@ pub(super) struct RunProgress<'a> {
     worker: &'a Worker,
     /// Whether the files that are written are of nobody's interest.
     is_piped: bool,
+    /// Folder of all transcripts, where there is one on this machine.
+    out: Option<PathBuf>,
     hooks: Hooks,
 }
 
@@ -66,6 +71,8 @@ struct State {
     /// Sound done of the episodes at work, each by its number and name.
     at_work: Vec<(usize, String, f64)>,
     n_begun: usize,
+    /// Folders of new transcripts that can be corrected.
+    new: BTreeSet<PathBuf>,
 }
 
 impl<'a> RunProgress<'a> {
@@ -82,14 +89,24 @@ impl<'a> RunProgress<'a> {
         let all = is_shown.then(Bar::of_all);
         let now = Instant::now();
         let at_work = Vec::new();
-        let state =
-            State { began: now, told: now, total, ended: 0.0, n_ended: 0, at_work, n_begun: 0 };
+        let state = State {
+            began: now,
+            told: now,
+            total,
+            ended: 0.0,
+            n_ended: 0,
+            at_work,
+            n_begun: 0,
+            new: BTreeSet::new(),
+        };
         let (state, n_open) = (Mutex::new(state), open.len());
         if let Ok(mut told) = told.lock() {
             told.begin();
         }
         let (is_piped, hooks) = (options.stdout, Hooks::of(options));
-        RunProgress { kind, all, state, log, told, n_open, n_all, worker, is_piped, hooks }
+        let is_folder = |out: &PathBuf| out.to_str().is_none_or(|it| !Address::is_address(it));
+        let out = options.out.clone().filter(is_folder);
+        RunProgress { kind, all, state, log, told, n_open, n_all, worker, is_piped, out, hooks }
     }
 
     /// Says what could not be looked at.
@@ -110,8 +127,8 @@ impl<'a> RunProgress<'a> {
     }
 
     /// Ends the run: its report, its summary; what became of `n_episodes`.
-    pub(super) fn end(self, n_episodes: usize) -> Counts {
-        drop(self.all);
+    pub(super) fn end(mut self, n_episodes: usize) -> Counts {
+        drop(self.all.take());
         let Ok(mut log) = self.log.lock() else { return Counts::default() };
         log.end();
         let has_worked = self.state.lock().is_ok_and(|state| state.n_begun > 0);
@@ -121,7 +138,29 @@ impl<'a> RunProgress<'a> {
         if n_episodes > 1 && self.told.lock().is_ok_and(|told| told.has_news()) {
             summary(n_episodes, log.counts());
         }
+        if let Ok(state) = self.state.lock() {
+            self.tell_of_review(&state.new);
+        }
         log.counts()
+    }
+
+    /// Says to whom sits there how new transcripts in `folders` are corrected.
+    fn tell_of_review(&self, folders: &BTreeSet<PathBuf>) {
+        let is_seen = terminal::is_stderr_a_terminal() && !self.is_piped;
+        let place = match (&self.out, folders.first()) {
+            (Some(out), Some(_)) => out,
+            (None, Some(folder)) if folders.len() == 1 => folder,
+            _ => return,
+        };
+        let place = place.display().to_string();
+        let is_plain = |c: char| c.is_alphanumeric() || "/._-".contains(c);
+        let place = match place.chars().all(is_plain) {
+            true => place,
+            false => format!("'{}'", place.replace('\'', "'\\''")),
+        };
+        if cfg!(feature = "review") && is_seen {
+            terminal::remark(&format!("to correct it in the browser: `voixoff review {place}`"));
+        }
     }
 
     /// Notes that of the episode with this `number` so many seconds are done.
@@ -193,6 +232,11 @@ impl<'a> RunProgress<'a> {
                 });
                 if !self.is_piped {
                     done.paths.iter().for_each(|path| terminal::path(path));
+                }
+                let json = item.outputs.path(Format::Json);
+                let folder = json.parent().filter(|_| done.paths.contains(&json));
+                if let (Some(folder), Ok(mut state)) = (folder, self.state.lock()) {
+                    state.new.insert(folder.to_owned());
                 }
             }
             Outcome::UpToDate if self.n_all <= TOLD_ONE_BY_ONE => {

@@ -2,11 +2,11 @@
 //! the next run would do.
 
 use crate::{
-    args::{self, Arguments},
+    args::{self, Arguments, FORMATS_WITHOUT_PAGES},
     engines::{self, Models},
     report::{self, advise},
 };
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{CommandFactory, FromArgMatches};
 use std::{
     collections::BTreeSet,
     env,
@@ -132,7 +132,12 @@ impl Asked {
 /// What `command` asked for, as version 0.1.0 noted it.
 fn of_command(command: &Command) -> anyhow::Result<LastRun> {
     let words = ["voixoff"].into_iter().chain(command.arguments.iter().map(String::as_str));
-    let arguments = Arguments::try_parse_from(words).map_err(|error| {
+    let before = |format: clap::Arg| format.default_value(FORMATS_WITHOUT_PAGES);
+    let read = Arguments::command()
+        .mut_subcommand("transcribe", |transcribe| transcribe.mut_arg("format", before))
+        .try_get_matches_from(words)
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = read.map_err(|error| {
         let line = report::in_a_line(&error);
         advise(format!("the command of the last run is not understood any more: {line}"), ANEW)
     })?;
@@ -235,6 +240,7 @@ fn settings(
         keep_backchannels: writing.keep_backchannels,
         small_numbers: writing.small_numbers,
         plain_marks: writing.plain_marks,
+        inclusive: writing.inclusive == args::YesNo::Yes,
         first_names: recognition.first_names,
         unsure: recognition.unsure.into(),
         force: options.force,
@@ -309,6 +315,7 @@ fn options(run: LastRun) -> Asked {
             keep_backchannels: run.keep_backchannels,
             small_numbers: run.small_numbers,
             plain_marks: run.plain_marks,
+            inclusive: if run.inclusive { args::YesNo::Yes } else { args::YesNo::No },
         },
     };
     Asked { options, model_folder: path(run.models), model: None, used: None }

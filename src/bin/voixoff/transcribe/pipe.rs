@@ -4,7 +4,7 @@
 //! of files. So what comes and goes here lies in a temporary folder meanwhile.
 
 use crate::{
-    args::{self, FORMATS},
+    args::{self, FORMATS, FORMATS_WITHOUT_PAGES},
     report::advise,
     terminal,
 };
@@ -123,7 +123,7 @@ fn format(options: &args::Transcribe) -> anyhow::Result<Format> {
     let names: Vec<&str> = options.format.iter().map(|format| format.name()).collect();
     match options.format.as_slice() {
         [format] => Ok(*format),
-        _ if names.join(",") == FORMATS => Ok(Format::Txt),
+        _ if [FORMATS, FORMATS_WITHOUT_PAGES].contains(&&*names.join(",")) => Ok(Format::Txt),
         _ => Err(advise(
             format!("{} formats do not go to stdout together", names.len()),
             "name one with `--format`, or a folder with `--out DIR`",

@@ -14,7 +14,7 @@ pub(super) use headings::without_time;
 use super::{
     Reading,
     error::ReadFormatError,
-    head::{bracketed, notes_below},
+    head::{bracketed, notes_below, take_note},
     import::{Import, Token, bounded, share_out, tokens},
     names::label,
 };
@@ -27,6 +27,9 @@ use crate::{
     formats::TO_CHECK,
 };
 use std::borrow::Cow;
+
+/// Blocks of which one may say where the text comes from: the title may be above it.
+const NOTE_BLOCKS: usize = 2;
 
 /// Characters said in a second, for the one block behind which no time is known.
 const PER_SECOND: u64 = 15;
@@ -92,7 +95,15 @@ pub(super) fn has_labels(text: &str) -> bool {
 /// A time before that of the block above; more people than talk in an episode.
 pub(super) fn read(text: &str) -> Result<(Transcript, Vec<DoubtfulLine>), ReadFormatError> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
-    let (mut blocks, doubtful) = turns::part(parted(&text));
+    let mut parts = parted(&text);
+    let mut said_above = Transcript::default();
+    let is_note = |block: &Block<'_>| {
+        block.time.is_none() && block.lines.len() == 1 && take_note(&mut said_above, block.lines[0])
+    };
+    if let Some(note) = parts.iter().take(NOTE_BLOCKS).position(is_note) {
+        parts.remove(note);
+    }
+    let (mut blocks, doubtful) = turns::part(parts);
     let below = blocks.iter().map(|block| match block.time {
         Some(_) => Cow::default(),
         None => block.lines.join(" ").into(),
@@ -132,6 +143,7 @@ pub(super) fn read(text: &str) -> Result<(Transcript, Vec<DoubtfulLine>), ReadFo
     }
     let chapters = Chapter::list(page.chapters);
     let mut transcript = page.import.finish(is_timed);
+    transcript.provenance = said_above.provenance;
     transcript.about.title = title.unwrap_or_default().to_owned();
     transcript.about.lead = lead;
     transcript.about.chapters = chapters;

@@ -19,7 +19,7 @@ pub(in crate::formats) fn render(
     transcript: &Transcript,
     settings: &RenderSettings<'_>,
 ) -> Vec<u8> {
-    let header = Header::of(transcript);
+    let header = Header::of(transcript, settings);
     let timecodes = settings.timecodes(transcript, Timecodes::None);
     let full_title = header.full_title();
     let title = if full_title.is_empty() { settings.name } else { &full_title };

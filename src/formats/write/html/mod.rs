@@ -37,7 +37,7 @@ const N_COLOURS: u16 = 6;
 
 /// The page of `transcript`. It has a player where the sound is known and timed.
 pub(in crate::formats) fn render(transcript: &Transcript, settings: &RenderSettings<'_>) -> String {
-    let header = Header::of(transcript);
+    let header = Header::of(transcript, settings);
     let full_title = header.full_title();
     let title = escaped(if full_title.is_empty() { settings.name } else { &full_title });
     let page = Page {
