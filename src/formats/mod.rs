@@ -9,8 +9,8 @@ mod read;
 mod table;
 mod write;
 
-pub(crate) use read::untimed_words;
 pub use read::{BYTES_MAX, DoubtfulLine, ReadFormatError, Reading, read, reading, rttm, turns_of};
+pub(crate) use read::{untimed_words, without_note};
 pub use write::{Gender, RenderSettings, Timecodes, encoded_name, escaped, one_line, subtitles};
 
 use crate::base::transcript::{Segment, Transcript};

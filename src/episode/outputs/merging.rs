@@ -4,7 +4,7 @@
 //! A paragraph is a line, so merging line by line is merging paragraph by paragraph.
 
 use super::{BEFORE, Draft, Outputs, Receipt};
-use crate::formats::Format;
+use crate::formats::{Format, without_note};
 use diffy::{ConflictStyle, IncompleteHunkStyle, MergeOptions};
 use std::{borrow::Cow, fs, path::PathBuf};
 
@@ -23,14 +23,22 @@ impl Outputs {
     ) -> Option<Draft<'a>> {
         let path = self.beside(receipt, format);
         let base = self.base(format);
-        if base.as_ref().is_some_and(|base| base.as_bytes() == bytes) && !path.exists() {
+        // A person who was given a text without the line of where it comes from is given none now: it
+        // would be all that is new.
+        let is_bare = |base: &String| format == Format::Txt && without_note(base) == *base;
+        let bare = base.as_ref().filter(|base| is_bare(base));
+        let bytes: Cow<'a, [u8]> = match bare.and(str::from_utf8(bytes).ok()) {
+            Some(new) => without_note(new).into_bytes().into(),
+            None => bytes.into(),
+        };
+        if base.as_ref().is_some_and(|base| base.as_bytes() == &*bytes) && !path.exists() {
             return None;
         }
         let corrected = fs::read_to_string(self.path(format)).ok();
-        let texts = base.zip(corrected).zip(std::str::from_utf8(bytes).ok());
+        let texts = base.zip(corrected).zip(str::from_utf8(&bytes).ok());
         let bytes: Cow<'a, [u8]> = match texts {
             Some(((base, corrected), new)) => merged(&base, &corrected, new).into_bytes().into(),
-            None => bytes.into(),
+            None => bytes,
         };
         let is_known = fs::read(self.path(format))
             .is_ok_and(|file| file.trim_ascii_end() == bytes.trim_ascii_end());

@@ -36,6 +36,7 @@ pub use error::ReadFormatError;
 pub use import::turns_of;
 pub(crate) use import::untimed_words;
 pub use txt::DoubtfulLine;
+pub(crate) use txt::without_note;
 
 pub(super) use detect::utf8;
 pub(super) use import::WORDS_MAX;

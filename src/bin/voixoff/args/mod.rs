@@ -297,7 +297,7 @@ pub(crate) struct Writing {
     pub(crate) plain_marks: bool,
 
     /// Whether what pages say of people themselves is « invité·e », or « invité »
-    #[arg(long, value_name = "YES|NO", default_value = "yes")]
+    #[arg(long, value_name = "HOW", default_value = "yes")]
     pub(crate) inclusive: YesNo,
 }
 

@@ -151,6 +151,20 @@ pub(super) fn read(text: &str) -> Result<(Transcript, Vec<DoubtfulLine>), ReadFo
     Ok((transcript, doubtful))
 }
 
+/// `text`, as we write it, without the line that says where it comes from; as it is where it has none.
+pub(crate) fn without_note(text: &str) -> String {
+    let mut start = 0;
+    for _ in 0..NOTE_BLOCKS {
+        let Some(length) = text[start..].find("\n\n") else { break };
+        let (block, next) = (&text[start..start + length], start + length + 2);
+        if !block.contains('\n') && take_note(&mut Transcript::default(), block) {
+            return text[..start].to_owned() + &text[next..];
+        }
+        start = next;
+    }
+    text.to_owned()
+}
+
 /// The blocks of `text`, before it is known whose they are and which are titles of chapters.
 fn parted(text: &str) -> Vec<Block<'_>> {
     let mut blocks: Vec<Block<'_>> = Vec::new();
