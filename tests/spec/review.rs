@@ -301,7 +301,7 @@ fn the_list_comes_in_parts_and_says_who_reviews() {
     for name in ["a", "b"] {
         let transcript = formats::read(VTT.as_bytes(), "a.vtt").expect("read");
         let settings = RenderSettings { name, ..RenderSettings::default() };
-        put(folder.path(), &format!("{name}.json"), Format::Json.render(&transcript, &settings));
+        put(folder.path(), format!("{name}.json"), Format::Json.render(&transcript, &settings));
     }
     let review = Server::over(folder, &["a.json", "b.json", "--reviewer", "Léa Dupré"]);
     let names = |list: &Value| {
