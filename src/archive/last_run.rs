@@ -90,8 +90,11 @@ pub struct LastRun {
     pub subtitles: Preset,
     /// Whether words of assent are shown.
     pub keep_backchannels: bool,
-    /// Whether small numbers are written in words.
+    /// Whether small numbers are written in words whatever the typography.
     pub small_numbers: bool,
+    /// Whether they stay figures.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub plain_numbers: bool,
     /// Whether the marks of the recogniser were kept.
     #[serde(default)]
     pub plain_marks: bool,
@@ -385,6 +388,7 @@ mod tests {
             subtitles: Preset::Web,
             keep_backchannels: false,
             small_numbers: false,
+            plain_numbers: false,
             plain_marks: false,
             inclusive: true,
             first_names: false,

@@ -15,7 +15,7 @@ mod near_names;
 mod numbers;
 pub(crate) mod paragraphs;
 mod passes;
-mod punctuation;
+pub mod punctuation;
 mod seams;
 mod small_numbers;
 mod spoken;
@@ -50,7 +50,7 @@ pub struct PolishSettings {
     pub keep_backchannels: bool,
     /// Whether `15h` becomes « 15 heures », as the pages of April have it; else « 15 h ».
     pub full_hours: bool,
-    /// Whether « 3 personnes » becomes « trois personnes », from 2 to 16.
+    /// Whether « 3 personnes » becomes « trois personnes », from 2 to 16, as on the pages of April.
     pub small_numbers: bool,
     /// Whether quotations, exclamations and questions get the marks that the recogniser did not
     /// write; not where every word is shown.
@@ -67,10 +67,16 @@ impl PolishSettings {
         lexicon: Lexicon::EMPTY,
         keep_backchannels: false,
         full_hours: true,
-        small_numbers: false,
+        small_numbers: true,
         marks: true,
         paragraphs: ParagraphSettings::PAGE,
     };
+
+    /// Whether a page that is written so has small counts in words, unless somebody asks otherwise:
+    /// those of April do, and what is shown word by word is as it was heard.
+    pub fn are_counts_in_words(&self) -> bool {
+        self.typography == Profile::April && self.verbatim != Verbatim::Full
+    }
 }
 
 /// How near the text stays to what was said.

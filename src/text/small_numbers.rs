@@ -1,4 +1,4 @@
-//! « 3 personnes » as « trois personnes », where somebody asked for it.
+//! « 3 personnes » as « trois personnes ».
 //!
 //! Pages of Libre à lire write small counts in words. A figure that names, measures or
 //! dates something stays a figure; so does 1, which would need a gender.
@@ -50,21 +50,12 @@ const NUMBERED: &[&str] = &[
 
 /// What is measured in figures, beside [`UNITS`]. Not days, weeks or years, which are counted.
 const MEASURED: &[&str] = &[
-    "%",
-    "‰",
-    "€",
-    "$",
-    "°c",
-    "heure",
-    "heures",
-    "minutes",
-    "secondes",
-    "euros",
-    "dollars",
-    "pour",
-    "millions",
-    "milliards",
+    "%", "‰", "€", "$", "°c", "heure", "heures", "minutes", "secondes", "euros", "dollars", "pour",
 ];
+
+/// What is counted in words, unless something is measured by it: « trois milliards », « 3 milliards
+/// d'euros ».
+const LARGE: &[&str] = &["mille", "millions", "milliards"];
 
 /// How far around a number others make it a member of a list or a range, in words.
 const AROUND: usize = 2;
@@ -101,7 +92,12 @@ pub(super) fn in_words(texts: &[String], idx: usize) -> Option<String> {
     let first = idx.saturating_sub(AROUND);
     let around = texts.iter().enumerate().skip(first).take(idx - first + AROUND + 1);
     let has_digit = |text: &str| text.contains(|c: char| c.is_ascii_digit());
-    let is_among_others = around.into_iter().any(|(at, text)| at != idx && has_digit(text));
+    let counted = |idx: usize| texts.get(idx + 1).map(|next| word::bare(next));
+    let is_among_others = around.into_iter().any(|(at, text)| {
+        // « une fois, deux fois, 3 fois, 4 fois » counts on.
+        let counts_on = at.abs_diff(idx) == AROUND && is_small(text) && counted(at) == counted(idx);
+        at != idx && has_digit(text) && !counts_on
+    });
     let is_plain = before.is_empty() && elided.is_empty();
     let previous = idx.checked_sub(1).map(|previous| texts[previous].as_str());
     let begins = previous.is_none_or(ends_sentence);
@@ -112,12 +108,30 @@ pub(super) fn in_words(texts: &[String], idx: usize) -> Option<String> {
         && texts.get(idx + 1).is_some_and(|next| {
             let next = word::bare(next);
             let is_unit = UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(&next));
-            is_unit || MEASURED.contains(&next.as_str()) || MONTHS.contains(&next.as_str())
+            let is_large = LARGE.contains(&next.as_str());
+            is_unit
+                || MEASURED.contains(&next.as_str())
+                || MONTHS.contains(&next.as_str())
+                || is_large && texts.get(idx + 2).is_some_and(|unit| measures(unit))
         });
     if !is_plain || is_among_others || !begins && is_name || is_measured {
         return None;
     }
     Some(format!("{word}{after}"))
+}
+
+/// Whether `text` is a number that may be a count in words.
+fn is_small(text: &str) -> bool {
+    word::parts(text)
+        .core
+        .parse()
+        .is_ok_and(|number: usize| (2..=UP_TO_SIXTEEN.len()).contains(&number))
+}
+
+/// Whether an amount goes on with `text`: « d'euros », « de dollars ».
+fn measures(text: &str) -> bool {
+    let bare = word::bare(text);
+    bare == "de" || bare == "%" || bare.starts_with("d'") || MEASURED.contains(&bare.as_str())
 }
 
 #[cfg(test)]
@@ -143,10 +157,35 @@ mod tests {
             "1 truc",
             "17 trucs",
             "3,5 fois",
-            "5 milliards",
+            "5 milliards d'euros",
             "de 3 GW",
+            "de 3 ans 4 mois",
         ] {
             check(stays, stays);
+        }
+    }
+
+    /// As a recogniser may write them: none of these is the page's own sentence.
+    #[test]
+    fn numbers_are_those_of_a_page() {
+        for (heard, page) in [
+            ("rendez-vous à 15\u{a0}heures.", "rendez-vous à 15\u{a0}heures."),
+            ("Ça coûte 3 milliards, rien de moins", "Ça coûte trois milliards, rien de moins"),
+            ("ils n'ont lu ni un, ni 2", "ils n'ont lu ni un, ni deux"),
+            ("Depuis 2002, 57\u{a0}% de plus", "Depuis 2002, 57\u{a0}% de plus"),
+            ("de 27\u{a0}% en Europe", "de 27\u{a0}% en Europe"),
+            ("on voit clairement 3 éléments", "on voit clairement trois éléments"),
+            ("une fois, 2 fois, 3 fois, 4 fois", "une fois, deux fois, trois fois, quatre fois"),
+            ("2 ministres l'ont dit", "Deux ministres l'ont dit"),
+            ("dans 3 ans, dans 5 ans", "dans trois ans, dans cinq ans"),
+            ("avec 10 émoticônes", "avec dix émoticônes"),
+            ("ce que réserve 2024", "ce que réserve 2024"),
+            (
+                "il a 90\u{a0}% du marché, puis 99\u{a0}%",
+                "il a 90\u{a0}% du marché, puis 99\u{a0}%",
+            ),
+        ] {
+            check(heard, page);
         }
     }
 

@@ -268,7 +268,11 @@ struct PolishKey {
     typography: &'static str,
     keep_backchannels: bool,
     full_hours: bool,
+    /// Whether counts are in words where a page has them in figures.
     small_numbers: bool,
+    /// The reverse; absent where they are as on a page, as of texts from before there was a choice.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    plain_numbers: bool,
     /// Absent where they are set, as of texts from before there was a choice.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     plain_marks: bool,
@@ -338,7 +342,8 @@ impl<'a> TextKey<'a> {
                 },
                 keep_backchannels: polish.keep_backchannels,
                 full_hours: polish.full_hours,
-                small_numbers: polish.small_numbers,
+                small_numbers: polish.small_numbers && !polish.are_counts_in_words(),
+                plain_numbers: !polish.small_numbers && polish.are_counts_in_words(),
                 plain_marks: !polish.marks,
                 paragraphs: 1,
             },

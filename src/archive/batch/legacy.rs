@@ -162,7 +162,8 @@ impl PolishSettings<'_> {
             lexicon: &polish.lexicon,
             keep_backchannels: polish.keep_backchannels,
             full_hours: polish.full_hours,
-            small_numbers: polish.small_numbers,
+            // There was no choice that a page made by itself.
+            small_numbers: polish.small_numbers && !polish.are_counts_in_words(),
             paragraphs: &polish.paragraphs,
         }
     }

@@ -24,15 +24,17 @@ pub(crate) fn threads(hearing: &args::Hearing) -> NonZeroUsize {
 
 /// How words become a page, as `writing` asks, with the lexicon of `show`.
 pub(crate) fn polish(writing: &args::Writing, show: &Show) -> anyhow::Result<PolishSettings> {
-    Ok(PolishSettings {
+    let mut polish = PolishSettings {
         verbatim: writing.verbatim(),
         typography: writing.typography,
         lexicon: known::lexicon(show)?,
         keep_backchannels: writing.keep_backchannels,
-        small_numbers: writing.small_numbers,
         marks: !writing.plain_marks,
         ..PolishSettings::PAGE
-    })
+    };
+    let is_page = polish.are_counts_in_words() && !writing.plain_numbers;
+    polish.small_numbers = writing.small_numbers || is_page;
+    Ok(polish)
 }
 
 /// What formats are asked for by `writing`, whatever the episode is called.

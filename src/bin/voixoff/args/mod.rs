@@ -288,9 +288,13 @@ pub(crate) struct Writing {
     #[arg(long)]
     pub(crate) keep_backchannels: bool,
 
-    /// Write numbers from 2 to 16 in words
+    /// Write counts from 2 to 16 in words, as `april` does without it
     #[arg(long)]
     pub(crate) small_numbers: bool,
+
+    /// Keep the recogniser's figures: write no count in words
+    #[arg(long, conflicts_with = "small_numbers")]
+    pub(crate) plain_numbers: bool,
 
     /// Keep the recogniser's marks: add no « », « ! » or « ? »
     #[arg(long)]

@@ -191,7 +191,10 @@ fn with(noted: Asked, more: &[OsString]) -> anyhow::Result<Asked> {
     options.keep_audio |= before.keep_audio;
     options.which.retry_failed |= before.which.retry_failed;
     options.writing.keep_backchannels |= before.writing.keep_backchannels;
-    options.writing.small_numbers |= before.writing.small_numbers;
+    // One of the two that is typed takes the place of the other.
+    let numbers = &mut options.writing;
+    numbers.small_numbers |= before.writing.small_numbers && !numbers.plain_numbers;
+    numbers.plain_numbers |= before.writing.plain_numbers && !numbers.small_numbers;
     options.writing.plain_marks |= before.writing.plain_marks;
     Ok(Asked { options, model_folder: asked.models, model: None, used: None })
 }
@@ -239,6 +242,7 @@ fn settings(
         subtitles: writing.subtitles(),
         keep_backchannels: writing.keep_backchannels,
         small_numbers: writing.small_numbers,
+        plain_numbers: writing.plain_numbers,
         plain_marks: writing.plain_marks,
         inclusive: writing.inclusive == args::YesNo::Yes,
         first_names: recognition.first_names,
@@ -314,6 +318,7 @@ fn options(run: LastRun) -> Asked {
             subtitles: run.subtitles.into(),
             keep_backchannels: run.keep_backchannels,
             small_numbers: run.small_numbers,
+            plain_numbers: run.plain_numbers,
             plain_marks: run.plain_marks,
             inclusive: if run.inclusive { args::YesNo::Yes } else { args::YesNo::No },
         },
