@@ -136,7 +136,10 @@ pub fn align(page: Transcript, heard: &Transcript) -> Result<Aligned, OtherSound
     let mut about = heard.about.clone();
     about.chapters = chapters(places, heard, &segments);
     let given = page.about;
-    about.title = Some(given.title).filter(|title| !title.is_empty()).unwrap_or(about.title);
+    // The head of a page is show and episode in one line.
+    let show = format!("{} - ", about.show);
+    let title = given.title.strip_prefix(show.as_str()).unwrap_or(&given.title);
+    about.title = Some(title.to_owned()).filter(|title| !title.is_empty()).unwrap_or(about.title);
     about.notes = Some(given.notes).filter(|notes| !notes.is_empty()).unwrap_or(about.notes);
     about.lead = Some(given.lead).filter(|lead| !lead.is_empty()).unwrap_or(about.lead);
     segments.sort_by_key(|segment| segment.span.start());

@@ -8,16 +8,18 @@ use super::{
 };
 use crate::base::transcript::Transcript;
 
-/// Title, where the text comes from, lead, blocks, then notes, with an empty line between them. Who speaks is said where
-/// somebody else begins: `[00:00:04] Voix off : Bonjour…`, with a no-break space. Above the
+/// Show and title, where the text comes from, lead, blocks, then notes, with an empty line between them. Who speaks is
+/// said where somebody else begins: `[00:00:04] Voix off : Bonjour…`, with a no-break space. Above the
 /// title of a chapter are two empty lines, by which it is known again when it is read.
 pub(in crate::formats) fn txt(transcript: &Transcript, settings: &RenderSettings<'_>) -> String {
     let about = &transcript.about;
+    let header = Header::of(transcript, settings);
+    let title = header.full_title();
     let timecodes = settings.timecodes(transcript, Timecodes::Paragraphs);
     let talk = written(transcript, timecodes, heading, paragraph);
     // Where nothing is said, nothing is to be read.
-    let note = Header::of(transcript, settings).note.filter(|_| !talk.is_empty());
-    let head = [about.title.clone(), note.unwrap_or_default(), about.lead.join("\n")];
+    let note = header.note.filter(|_| !talk.is_empty());
+    let head = [title, note.unwrap_or_default(), about.lead.join("\n")];
     let head = head.into_iter().filter(|text| !text.is_empty());
     let paragraphs: Vec<String> = head.chain(talk).chain(notes(about)).collect();
     let text = paragraphs.join("\n\n");
