@@ -196,6 +196,32 @@ fn an_atom_feed_is_read_too() {
     assert_eq!(feed.entries()[0].id(), "e1");
 }
 
+#[test]
+fn a_new_page_has_the_description_of_its_episode_and_keeps_it() {
+    let desk = Desk::new();
+    let feed = |description: &str| {
+        let xml = format!(
+            "<rss><channel><title>La série</title><item><title>Un</title><guid>1</guid>\
+             <description><![CDATA[{description}]]></description>\
+             <enclosure url=\"{}/un.wav\" length=\"1\" type=\"audio/x-wav\"/></item></channel></rss>",
+            desk.server.address
+        );
+        put(desk.folder.path(), "flux.xml", xml);
+    };
+    let run = || {
+        let words = ["transcribe", "flux.xml", "--out", "out", "--format", "txt,json"];
+        stderr(&desk.voixoff(&[words.as_slice(), &OPTIONS].concat()).success())
+    };
+    feed("<p>Avec Zoé&nbsp;: l'<b>été</b>.</p><p>Et l'hiver.</p>");
+    run();
+    let page = desk.read("out/La série/Un.txt");
+    let head = "La série - Un\n\nAvec Zoé : l'été.\nEt l'hiver. (texte de l’émission)\n\n";
+    assert!(page.starts_with(head), "{page}");
+    feed("<p>Autre chose.</p>");
+    let told = run();
+    assert!(told.contains("0 transcribed, 1 up to date"), "{told}");
+}
+
 pub(crate) const OPTIONS: [&str; 6] =
     ["--scripted", "script.json", "--threads", "1", "--progress", "none"];
 

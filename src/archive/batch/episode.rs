@@ -332,7 +332,11 @@ impl EpisodeJob<'_, '_> {
             Origin::Object { address, .. } => Ok(of_tags(address.to_string())),
             Origin::Enclosure { .. } => {
                 let sound = self.kept_name(identity.extension);
-                let kept = About { sound, ..About::default() };
+                let mut lead = self.item.lead.clone();
+                if let Some(last) = lead.last_mut() {
+                    last.push_str(THEIRS);
+                }
+                let kept = About { sound, lead, ..About::default() };
                 Ok(self.batch.about_of_feed(self.item, &kept))
             }
         }
@@ -356,6 +360,9 @@ pub(super) fn make_folder(path: &Path) -> Result<(), JobError> {
     let unmade = |source| EpisodeError::Folder { path: path.to_owned(), source };
     Ok(fs::create_dir_all(path).map_err(unmade)?)
 }
+
+/// What a lead ends with that the publisher wrote, not who transcribed it.
+const THEIRS: &str = " (texte de l’émission)";
 
 /// What is known of an episode before it is heard.
 struct KnownItem {

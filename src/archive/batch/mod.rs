@@ -343,7 +343,9 @@ impl Batch<'_> {
         let asked = item.chapters_at.is_some();
         let chapters = if asked { &before.chapters } else { &item.about.chapters };
         let (sound, chapters) = (sound.clone(), chapters.clone());
-        About { show, sound, chapters, ..(*item.about).clone() }
+        // A feed may tell it otherwise later: a page that is there keeps its lead, or has none.
+        let lead = before.lead.clone();
+        About { show, sound, chapters, lead, ..(*item.about).clone() }
     }
 }
 

@@ -48,6 +48,8 @@ pub struct Item {
     pub outputs: Outputs,
     /// What its feed says of it; that of files, which is nothing, is shared.
     pub about: Arc<About>,
+    /// What its feed tells of it, in paragraphs.
+    pub lead: Vec<String>,
     /// Who is heard in it, as its feed says.
     pub people: Vec<Person>,
     /// Who may be heard in any episode of its feed.
@@ -308,7 +310,9 @@ impl Finder<'_> {
     fn take_sound(&mut self, origin: Origin, outputs: Outputs) {
         let (about, people, regulars) = (Arc::clone(&self.about), Vec::new(), Arc::default());
         let (length, chapters_at, page) = (None, None, None);
-        let item = Item { origin, outputs, about, people, regulars, length, chapters_at, page };
+        let lead = Vec::new();
+        let item =
+            Item { origin, outputs, about, lead, people, regulars, length, chapters_at, page };
         self.found.items.push(item);
     }
 

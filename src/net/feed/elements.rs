@@ -23,6 +23,7 @@ pub(super) struct Entry {
     pub(super) guid: String,
     pub(super) title: String,
     pub(super) date: String,
+    pub(super) description: String,
     pub(super) page: String,
     pub(super) duration: String,
     pub(super) sound: Option<Linked>,

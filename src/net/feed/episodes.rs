@@ -1,6 +1,7 @@
 //! The episodes of a feed.
 
 use super::{
+    description,
     elements::{Channel, Entry, Linked},
     people,
 };
@@ -35,6 +36,8 @@ pub struct Episode {
     pub people: Vec<Person>,
     /// Who has a part in it, in the words of the feed; those of the show where it names nobody.
     pub credits: Vec<Credit>,
+    /// The first paragraphs of what its publisher says of it.
+    pub lead: Vec<String>,
     /// Its chapters, where they stand in the feed.
     pub chapters: Vec<Chapter>,
     /// The address of its chapters, where they stand elsewhere; see `Feed::fetch_chapters`.
@@ -101,6 +104,7 @@ fn episode(entry: Entry, channel: &Channel) -> Episode {
         duration: clock(&entry.duration),
         people: people::of_entry(&entry.people),
         credits,
+        lead: description::lead(&entry.description),
         chapters: Chapter::list(entry.chapters),
         chapters_at: Some(entry.chapters_at).filter(|address| !address.is_empty()),
         sound: sound.and_then(enclosure),

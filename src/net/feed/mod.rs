@@ -7,6 +7,7 @@
 //! repeat what the publisher writes, not what the announcer says.
 
 mod chapters;
+mod description;
 mod elements;
 mod episodes;
 mod fetch;

@@ -5,6 +5,7 @@
 //! used, and all that is kept is counted before it is.
 
 use super::{
+    description,
     elements::{Channel, Entry, Linked, Namespace, Tag, attribute, resolved, value},
     limits::{self, Limits},
 };
@@ -45,6 +46,7 @@ enum Field {
     /// Of an entry that has no better one.
     LaterDate,
     Duration,
+    Description,
     AuthorName,
     Person,
 }
@@ -221,6 +223,9 @@ impl Feed {
             }
             (Some(Kind::Atom), _, b"updated") => Place::Field(Field::LaterDate),
             (Some(Kind::Rss), _, b"link") => Place::Field(Field::Page),
+            (Some(Kind::Rss), _, b"description")
+            | (Some(Kind::Atom), _, b"summary")
+            | (None, Namespace::Itunes, b"summary") => Place::Field(Field::Description),
             (Some(Kind::Rss), _, b"enclosure") => {
                 let sound = self.linked(tag, "url", base)?;
                 self.take_sound(sound);
@@ -299,6 +304,12 @@ impl Feed {
     }
 
     fn say(&mut self, text: &str) -> Result<(), String> {
+        if self.place_now() == Place::Field(Field::Description) {
+            // A lead is short, and no feed is refused for its show notes.
+            let n_left = description::READ_MAX.saturating_sub(self.text.len());
+            self.text.push_str(&text[..text.floor_char_boundary(n_left)]);
+            return Ok(());
+        }
         limits::text(self.text.len() + text.len())?;
         self.text.push_str(text);
         Ok(())
@@ -349,6 +360,7 @@ impl Feed {
                 }
             }
             (Field::Duration, Some(entry)) => keep(&mut entry.duration, text),
+            (Field::Description, Some(entry)) => keep(&mut entry.description, text),
             (Field::Date, Some(entry)) if !text.is_empty() => entry.date = text,
             (Field::LaterDate, Some(entry)) => keep(&mut entry.date, text),
             (Field::Date | Field::AuthorName, Some(_)) => (),
