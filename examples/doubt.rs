@@ -7,29 +7,25 @@
 
 #![expect(clippy::print_stdout, reason = "an example prints what it finds")]
 
+mod recognised;
+
 use anyhow::{Context, bail};
+use recognised::Networks;
 use serde_json::json;
-use std::{collections::HashMap, env, fs, num::NonZeroUsize, path::Path};
+use std::{collections::HashMap, env, fs, path::Path};
 use voixoff::{
-    asr::{Transcriber, calibration, int8::Int8, whisper::Whisper},
+    asr::calibration,
     base::{
-        progress::{Cancel, Silent},
         speech::{SpeakerId, Word},
         time::Time,
-        transcript::{About, Provenance, Transcript},
+        transcript::Transcript,
     },
-    episode::pipeline::{self, Artifacts, EpisodeError, EpisodeSettings, Listening, Work, Workers},
     eval::{
         align::Edit,
         comparison::{Comparison, ReferenceStyle},
         scores::{ScoreSettings, compare},
     },
     formats::read,
-    models::{ModelFolder, find},
-    speakers::diarize::{
-        embedding::Embedder, neural::NeuralDiarizer, segmentation::SegmentationSettings,
-        segmenter::Segmenter, vad::VadSettings,
-    },
 };
 
 fn main() -> anyhow::Result<()> {
@@ -37,54 +33,15 @@ fn main() -> anyhow::Result<()> {
     let [engine, models, pairs @ ..] = &*arguments else {
         bail!("usage: doubt ENGINE MODELS SOUND REFERENCE [SOUND REFERENCE …]");
     };
-    let folder = ModelFolder::new(models);
-    let path = |name: &str| -> anyhow::Result<_> { Ok(folder.ready(find(name)?, &mut |_, _| ())?) };
-    let heads = find("base")?.alignment_heads.as_deref();
-    let transcriber: Box<dyn Transcriber> = match engine.as_str() {
-        "int8" => Box::new(Int8::load(&path("base")?, "fr", heads)?),
-        "whisper-cpp" => Box::new(Whisper::load(&path("base")?, "fr", heads)?),
-        _ => bail!("`{engine}` is no engine: int8, whisper-cpp"),
-    };
-    let diarizer = NeuralDiarizer {
-        segmenter: Segmenter::load(&path("segmentation")?)?,
-        embedder: Some(Embedder::load(&path("embedding")?)?),
-        segmentation: SegmentationSettings::PODCAST,
-        vad: VadSettings::PODCAST,
-        threads: NonZeroUsize::MIN,
-    };
+    let networks = Networks::load(engine, models)?;
     for pair in pairs.chunks(2) {
         let [sound, reference] = pair else { bail!("`{}` has no reference", pair[0]) };
-        let hypothesis = transcribed(Path::new(sound), &*transcriber, &diarizer)
-            .with_context(|| sound.clone())?;
+        let hypothesis = networks.transcribed(Path::new(sound)).with_context(|| sound.clone())?;
         let bytes = fs::read(reference).with_context(|| reference.clone())?;
         let name = Path::new(sound).file_stem().context("a sound has a name")?.to_string_lossy();
         print(&name, &read(&bytes, reference)?, &hypothesis);
     }
     Ok(())
-}
-
-fn transcribed(
-    sound: &Path,
-    transcriber: &dyn Transcriber,
-    diarizer: &NeuralDiarizer,
-) -> anyhow::Result<Transcript> {
-    let scratch = tempfile::tempdir()?;
-    let artifacts =
-        Artifacts { analysis: scratch.path().join("heard"), words: scratch.path().join("words") };
-    let settings = EpisodeSettings::podcast(scratch.path().to_owned());
-    let provenance = Provenance { language: "fr".to_owned(), ..Provenance::default() };
-    let work = Work {
-        listening: Listening {
-            diarizer,
-            settings: &settings,
-            observer: &Silent,
-            cancel: &Cancel::default(),
-        },
-        transcriber,
-        workers: &Workers::new(NonZeroUsize::MIN),
-    };
-    let sound = || Ok::<_, EpisodeError>(sound.to_owned());
-    Ok(pipeline::transcribe(&sound, &artifacts, About::default(), provenance, &work)?)
 }
 
 /// A line of JSON for each word of `hypothesis` that a score counts.

@@ -84,6 +84,29 @@ impl AddAssign<&MarkCounts> for MarkCounts {
     }
 }
 
+/// The marks that the reference has behind words of the hypothesis, by the indices of these: where both
+/// have the same word, and the same one behind it. Each mark is of a kind that is told apart.
+pub fn expected_marks(comparison: &Comparison<'_>) -> Vec<(usize, String)> {
+    let Comparison { reference, hypothesis, pairs } = comparison;
+    let anchor = |pair: &AlignedPair| match pair.edit {
+        Edit::Match => pair.reference.zip(pair.hypothesis),
+        _ => None,
+    };
+    let next_to_each_other =
+        pairs.windows(2).filter_map(|two| Some((anchor(&two[0])?, anchor(&two[1])?)));
+    let mut expected = Vec::new();
+    for (first, second) in next_to_each_other {
+        let word = hypothesis.tokens[first.1].words.end - 1;
+        if hypothesis.tokens[second.1].words.start > word {
+            let marks = marks_between(reference, Some(first.0), Some(second.0));
+            let spelt =
+                marks.into_iter().flat_map(|(mark, n)| std::iter::repeat_n(mark, n as usize));
+            expected.push((word, spelt.collect()));
+        }
+    }
+    expected
+}
+
 /// Whether a word has to be mended, or its capital.
 fn is_wrong(
     pair: &AlignedPair,
@@ -194,5 +217,20 @@ mod tests {
     fn words_of_one_side_stand_between() {
         check("Oui, je viens.", "Oui, euh bien je viens.", ", 1/1/1 . 1/1/1", 1);
         check("Oui. Je viens.", "Oui... Viens.", ". 1/2/1 … 0/0/1", 1);
+    }
+
+    #[test]
+    fn marks_are_expected_between_words_that_both_sides_have() {
+        let side = |text: &str| read(format!("Alain : {text}").as_bytes(), "page.txt").unwrap();
+        let (reference, hypothesis) =
+            (side("Il dit : « Oui, je viens. »"), side("Il dit oui je vins."));
+        let comparison = Comparison::new(
+            TokenizedTranscript::new(&reference),
+            TokenizedTranscript::new(&hypothesis),
+            ReferenceStyle::Clean,
+            &[],
+        );
+        let expected = [(0, ""), (1, ":«"), (2, ",")].map(|(word, marks)| (word, marks.to_owned()));
+        assert_eq!(expected_marks(&comparison), expected);
     }
 }

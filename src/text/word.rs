@@ -117,6 +117,17 @@ pub(super) fn capitalised(text: &str) -> String {
     format!("{}{}{rest}", &text[..at], first.to_uppercase())
 }
 
+/// `text` with a small first letter; acronyms stay.
+pub(super) fn uncapitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) if !letters.clone().any(char::is_uppercase) => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
 /// Words with `texts` in the place of `words`; `None` where their time is too short.
 ///
 /// As many as before keep their times. Another number share the whole of them, by their

@@ -101,6 +101,7 @@ impl Page {
         settings.polish = PolishSettings {
             verbatim: Verbatim::Full,
             keep_backchannels: true,
+            small_numbers: false,
             marks: false,
             ..PolishSettings::PAGE
         };

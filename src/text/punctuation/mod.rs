@@ -1,17 +1,24 @@
 //! Marks that a page has and the recogniser does not write: quotation marks and their colons,
-//! exclamation marks, a question mark where it wrote a full stop.
+//! exclamation marks, a question mark where it wrote a full stop; commas and full stops.
 //!
-//! A word brings what the recogniser's second reading expects behind it ([`MarkScores`]); rules of
-//! French say where such a mark can stand. Neither is believed alone, and where both are not sure the
-//! plainer mark stays. Words without scores keep their marks.
+//! A word brings what the recogniser's second reading expects behind it ([`MarkScores`]). A fitted
+//! model makes commas and full stops of it; for other marks rules of French say where they can stand.
+//! Neither is believed alone, and where both are not sure the plainer mark stays. Words without scores
+//! keep their marks. Scores are spent: a text that has its marks is not read again.
 
+mod capitals;
+mod colons;
+mod gaps;
 mod quotations;
 mod sentences;
+
+pub use gaps::FEATURES;
 
 use super::word;
 use crate::base::{
     marks::{Mark, MarkScores},
-    speech::SpeakerId,
+    speech::{SpeakerId, Word},
+    time::Time,
     transcript::{Change, Rule, Transcript},
 };
 
@@ -26,18 +33,23 @@ struct MarkedWord {
     letters: String,
     /// Marks behind it.
     after: String,
+    /// When it is said.
+    start: Time,
+    end: Time,
     scores: Option<MarkScores>,
 }
 
 impl MarkedWord {
-    fn new(at: (usize, usize), text: &str, scores: Option<MarkScores>) -> MarkedWord {
-        let parts = word::parts(text);
+    fn new(at: (usize, usize), word: &Word) -> MarkedWord {
+        let parts = word::parts(&word.text);
         MarkedWord {
             at,
             before: parts.before.to_owned(),
             letters: format!("{}{}", parts.elided, parts.core),
             after: parts.after.to_owned(),
-            scores,
+            start: word.span.start(),
+            end: word.span.end(),
+            scores: word.marks,
         }
     }
 
@@ -73,12 +85,16 @@ pub(super) fn set(transcript: &mut Transcript) {
             continue;
         }
         quotations::set(&mut turn);
+        gaps::set_sure_commas(&mut turn);
+        gaps::set(&mut turn);
+        colons::set(&mut turn);
+        capitals::set(&mut turn);
         sentences::set(&mut turn);
-        sentences::set_commas(&mut turn);
         for marked in turn {
             let (segment, word_idx) = marked.at;
             let word = &mut transcript.segments[segment].words[word_idx];
             let after = marked.text();
+            word.marks = None;
             if word.text != after {
                 let before = std::mem::replace(&mut word.text, after.clone());
                 let at = word.span.start();
@@ -86,6 +102,33 @@ pub(super) fn set(transcript: &mut Transcript) {
             }
         }
     }
+}
+
+/// What is known of the place behind a word.
+#[derive(Debug, Clone)]
+pub struct Gap {
+    /// The word: the index of its segment, and its own there.
+    pub at: (usize, usize),
+    /// The marks behind it when the model looks at them.
+    pub marks: String,
+    /// What the model looks at, by [`FEATURES`].
+    pub features: [f64; FEATURES.len()],
+}
+
+/// The gaps behind the shown words of `transcript`, whose marks are the recogniser's; none where nobody
+/// asked, nor at the end of a turn.
+pub fn gaps(transcript: &Transcript) -> Vec<Gap> {
+    let of_turn = |mut turn: Vec<MarkedWord>| {
+        quotations::set(&mut turn);
+        gaps::set_sure_commas(&mut turn);
+        let features = gaps::features(&turn);
+        let known = turn.into_iter().zip(features);
+        let gap = |(word, features): (MarkedWord, Option<_>)| {
+            Some(Gap { at: word.at, marks: word.after, features: features? })
+        };
+        known.filter_map(gap).collect::<Vec<_>>()
+    };
+    turns(transcript).into_iter().flat_map(of_turn).collect()
 }
 
 /// The shown words of each turn: what one speaker says without another between.
@@ -102,9 +145,7 @@ fn turns(transcript: &Transcript) -> Vec<Vec<MarkedWord>> {
             turns.push(Vec::new());
         }
         let words = segment.words.iter().enumerate().filter(|(_, word)| word.dropped.is_none());
-        let words = words.map(|(word_idx, word)| {
-            MarkedWord::new((segment_idx, word_idx), &word.text, word.marks)
-        });
+        let words = words.map(|(word_idx, word)| MarkedWord::new((segment_idx, word_idx), word));
         if let Some(turn) = turns.last_mut() {
             turn.extend(words);
         }
@@ -118,11 +159,14 @@ mod tests {
     use crate::text::word::tests::{changes, shown, transcript};
 
     /// A transcript drawn as for [`transcript`]; of a word written `dit{«-1.0,!-2}` the scores are
-    /// what stands in braces; of all else -20, but of the full stop -0.3.
+    /// what stands in braces; of all else -20, but -0.4 of the mark that is there. Words are 0.1 s apart, `~` is a second.
     fn scored(lines: &[&str]) -> Transcript {
         let mut drawn = transcript(lines);
         for word in drawn.segments.iter_mut().flat_map(|segment| &mut segment.words) {
-            let mut scores = [-20.0, -20.0, -0.3, -20.0, -20.0, -20.0, -20.0];
+            let mut scores = [-20.0; 7];
+            let text = word.text.split('{').next().unwrap_or_default();
+            let standing = text.chars().last().and_then(|last| ",.?!".find(last));
+            scores[standing.map_or(0, |at| at + 1)] = -0.4;
             if let Some((text, drawn)) = word.text.clone().split_once('{') {
                 word.text = text.to_owned();
                 for score in drawn.trim_end_matches('}').split(';') {
@@ -175,6 +219,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_opened_is_closed_and_what_closes_nothing_goes() {
+        check("Il lit «\u{a0}oui. Et non. Voilà.", "Il lit « oui. Et non. Voilà. »");
+        let long = "Et puis rien. Il part demain. ".repeat(5);
+        check(
+            &format!("Il lit «\u{a0}oui. {}", long.trim_end()),
+            &format!("Il lit « oui. » {}", long.trim_end()),
+        );
+        check(
+            "On y est.\u{a0}»{.-0.4;_-9.0} Alors oui\u{a0}!\u{a0}» Bon.",
+            "On y est. Alors oui ! Bon.",
+        );
+    }
+
+    #[test]
     fn two_quotations_in_a_sentence_are_two() {
         check(
             "Il s'est exclamé,{«-3.8} c'est beau, et il a ajouté{«-2.0} pourquoi pas ?",
@@ -188,7 +246,7 @@ mod tests {
         set(&mut transcript);
         assert_eq!(
             shown(&transcript).replace('\u{a0}', " "),
-            "il dit : « Oui mais non » | d'accord."
+            "Il dit : « Oui mais non » | D'accord."
         );
     }
 
@@ -197,6 +255,60 @@ mod tests {
         check("Patatras.{!-3.5} Tout tombe.{!-3.5}", "Patatras ! Tout tombe.");
         check("Patatras.{!-9.0} Tout tombe.", "Patatras. Tout tombe.");
         check("C'est vraiment dingue.{!-2.5} Bon.", "C'est vraiment dingue ! Bon.");
+    }
+
+    #[test]
+    fn a_call_is_exclaimed_within_a_sentence_too() {
+        check("Et là, patatras, ~ tout tombe.", "Et là, patatras ! Tout tombe.");
+        check("Du coup, hop, il revient.", "Du coup, hop !, il revient.");
+        check("Voilà, c'est tout.", "Voilà, c'est tout.");
+        check("Bon. Merci à vous,{!-2.4} ~ on finit.", "Bon. Merci à vous ! On finit.");
+        check("Quelle aventure,{!-2.1} ~ on finit.", "Quelle aventure ! On finit.");
+    }
+
+    #[test]
+    fn what_is_counted_and_what_is_announced_has_a_colon() {
+        check(
+            "Il faut trois choses,{:-6.2} du temps, des gens et du courage.",
+            "Il faut trois choses : du temps, des gens et du courage.",
+        );
+        check("Je résume,{:-7.0} on perd.", "Je résume : on perd.");
+        check("Je résume,{:-12.0} on perd.", "Je résume, on perd.");
+        check("Pour ces trois raisons,{:-6.2} on perd.", "Pour ces trois raisons, on perd.");
+    }
+
+    #[test]
+    fn what_is_said_once_more_is_exclaimed() {
+        check(
+            "C'est dans cinq ans. Cinq ans, ~ il le dit.",
+            "C'est dans cinq ans. Cinq ans ! Il le dit.",
+        );
+        check("Il vient. Il vient, il part.", "Il vient. Il vient ! Il part.");
+        check("Il vient demain. Il vient, il part.", "Il vient demain. Il vient, il part.");
+    }
+
+    #[test]
+    fn a_pause_and_the_second_reading_part_sentences() {
+        check(
+            "Je préfère ça,{,-2.5;.-1.1;_-7.0} ~ elle est lente.",
+            "Je préfère ça. Elle est lente.",
+        );
+        check(
+            "Je préfère ça,{,-0.4;.-3.0;_-7.0} elle est lente.",
+            "Je préfère ça, elle est lente.",
+        );
+    }
+
+    #[test]
+    fn a_full_stop_that_nothing_speaks_for_is_a_comma() {
+        check("Si on part.{,-0.3;.-6.0;_-6.0} Elle reste ici.", "Si on part, elle reste ici.");
+        check("Si on part.{,-0.3;.-6.0;_-6.0} April reste.", "Si on part, April reste.");
+    }
+
+    #[test]
+    fn sentences_begin_with_a_capital_and_words_that_join_others_have_none_within() {
+        check("bonjour. il vient, Et il part.", "Bonjour. Il vient, et il part.");
+        check("Dans Les Échos, on lit etc. et rien.", "Dans Les Échos, on lit etc. et rien.");
     }
 
     #[test]
@@ -217,6 +329,6 @@ mod tests {
         assert!(unread.changes.is_empty());
         let mut read = scored(&["0 il dit,{«-1.0} oui. Voilà."]);
         set(&mut read);
-        assert_eq!(changes(&read), ["dit, → dit\u{a0}:", "oui. → «\u{a0}Oui.\u{a0}»"]);
+        assert_eq!(changes(&read), ["il → Il", "dit, → dit\u{a0}:", "oui. → «\u{a0}Oui.\u{a0}»"]);
     }
 }

@@ -92,6 +92,9 @@ fn begins_object(word: &MarkedWord) -> bool {
 /// Words from a verb of saying to the quotation, at most: « il répond à son voisin : ».
 const REACH: usize = 4;
 
+/// Words of a quotation that goes on to the end of its turn, at most.
+const SHORT: usize = 25;
+
 /// Longest quotation, in words.
 const LONGEST: usize = 60;
 
@@ -134,6 +137,44 @@ pub(super) fn set(turn: &mut [MarkedWord]) {
             marks => format!("{marks}\u{a0}»"),
         };
         closed = end + 1;
+    }
+    balance(turn);
+}
+
+/// Closes what the recogniser opened, and takes out what closes nothing: each « has its » within a turn.
+fn balance(turn: &mut [MarkedWord]) {
+    let mut opened: Option<usize> = None;
+    for at in 0..turn.len() {
+        if turn[at].before.contains('«') {
+            if let Some(first) = opened {
+                close(turn, first, at);
+            }
+            opened = Some(at);
+        }
+        if turn[at].after.contains('»') && opened.take().is_none() {
+            let bare = turn[at].after.replace(['»', '\u{a0}', '\u{202f}', ' '], "");
+            // « ? » and « ! » keep the space before them.
+            turn[at].after = bare.replace('?', "\u{a0}?").replace('!', "\u{a0}!");
+        }
+    }
+    if let Some(first) = opened {
+        close(turn, first, turn.len());
+    }
+}
+
+/// Closes what opens with the word at `first`, before the one at `limit`: at the end of a short turn,
+/// else where its sentence ends; where neither is near, it is no quotation.
+fn close(turn: &mut [MarkedWord], first: usize, limit: usize) {
+    let is_end = |at: &usize| turn[*at].ends_sentence();
+    let last = limit - 1;
+    let end = if limit == turn.len() && last - first < SHORT && is_end(&last) {
+        Some(last)
+    } else {
+        (first..limit.min(first + LONGEST)).find(is_end)
+    };
+    match end {
+        Some(end) => turn[end].after.push_str("\u{a0}»"),
+        None => turn[first].before = turn[first].before.replace(['«', '\u{a0}'], ""),
     }
 }
 

@@ -1,47 +1,97 @@
-//! How a sentence ends: « ! » or « ? » in the place of a full stop; and a comma within it.
+//! How a sentence ends: « ! » or « ? » in the place of a full stop.
 
 use super::MarkedWord;
-use crate::base::marks::Mark;
+use crate::{base::marks::Mark, text::word};
 
 /// Sentences that are exclaimed as a rule.
 const EXCLAIMED: &[&str] = &[
     "ah",
     "ah ah",
-    "ah bon",
+    "ah là là",
     "ah non",
     "ah oui",
+    "à bientôt",
+    "à la semaine prochaine",
+    "allez",
     "attention",
-    "bing",
+    "au revoir",
+    "bien sûr que non",
+    "bien sûr que si",
     "bon appétit",
     "bon courage",
+    "bonjour à tous",
+    "bonjour à toutes",
     "bonne chance",
-    "boum",
-    "bravo",
+    "bonne journée",
+    "bonne route",
+    "bonne soirée",
+    "c'est n'importe quoi",
     "chapeau",
-    "eh bien non",
-    "eh bien si",
-    "eh non",
+    "dommage",
     "eh oui",
-    "eh si",
-    "et hop",
     "et voilà",
     "évidemment",
     "fin du game",
     "formidable",
     "génial",
-    "hop",
+    "hors de question",
+    "impossible",
     "incroyable",
+    "jamais",
     "mais non",
+    "mais oui",
     "mais si",
-    "non mais attendez",
+    "merci",
+    "merci à tous",
+    "merci à toutes",
+    "merci à vous",
+    "merci beaucoup",
+    "n'importe quoi",
     "oh",
+    "oh non",
+    "oh oui",
+    "pas question",
+    "quel dommage",
+    "rien à voir",
+    "tant mieux",
+    "tant pis",
+    "tiens",
+    "tu te rends compte",
+    "voilà",
+    "vous vous rendez compte",
+    "vraiment",
+];
+
+/// What is exclaimed wherever it stands between two marks, be it called a clause: no sentence goes on
+/// from it.
+const CALLS: &[&str] = &[
+    "ah bon",
+    "aïe",
+    "bing",
+    "boum",
+    "bravo",
+    "chut",
+    "cocorico",
+    "eh bien non",
+    "eh bien si",
+    "eh non",
+    "eh si",
+    "et bien non",
+    "et bien si",
+    "et hop",
+    "hélas",
+    "hop",
+    "hourra",
+    "mon dieu",
+    "non mais attendez",
+    "ouf",
     "paf",
     "patatras",
+    "quel scandale",
     "quelle horreur",
-    "tiens",
+    "stop",
     "vlan",
-    "voilà",
-    "vraiment",
+    "zut",
 ];
 
 /// What a sentence that ends with it judges so strongly that it is exclaimed.
@@ -89,6 +139,17 @@ const ASKING: &[&str] = &[
 ];
 const LEADING: &[&str] = &["et", "mais", "alors", "donc", "or", "puis", "du", "coup"];
 
+/// Pause behind a call that ends its sentence; behind a shorter one the sentence goes on: « hop !, ».
+const CALL_PAUSE_S: f64 = 0.12;
+
+/// What « ! » has to score behind a clause that is no call, and the pause there.
+const CLAUSE_MIN: f32 = -2.7;
+const CLAUSE_PAUSE_S: f64 = 0.15;
+
+/// Words of « quelle belle aventure », and of what is said once more, at most.
+const EXCLAMATIVE_MAX: usize = 3;
+const ECHO_MAX: usize = 5;
+
 /// What a mark has to score where the words ask for it: the longer the list, the more so.
 const EXCLAIMED_MIN: f32 = -4.5;
 const STRONG_MIN: f32 = -3.5;
@@ -98,22 +159,61 @@ const ASKING_MIN: f32 = -3.0;
 /// reading speaks for it; log probabilities.
 const ALONE_MIN: f32 = 0.3;
 
-/// What a comma has to score where the recogniser wrote nothing. On twenty-four passages written for
-/// it, four of five that it brings are right.
-const COMMA_MIN: f32 = -1.0;
-
-/// Sets the commas of a turn that the second reading expects, where there is no mark at all.
-pub(super) fn set_commas(turn: &mut [MarkedWord]) {
-    for at in 1..turn.len() {
-        let is_bare = turn[at - 1].after.is_empty() && turn[at].before.is_empty();
-        if is_bare && turn[at - 1].score(Mark::Comma) >= COMMA_MIN {
-            turn[at - 1].after = ",".to_owned();
+/// Marks what is exclaimed between two marks of which the second is a comma: calls, other sentences of
+/// the list where a pause is behind them, « quelle aventure », and the last words before repeated.
+fn set_calls(turn: &mut [MarkedWord]) {
+    let mut first = 0;
+    for at in 0..turn.len().saturating_sub(1) {
+        if turn[at].after.is_empty() {
+            continue;
+        }
+        let begin = std::mem::replace(&mut first, at + 1);
+        let marks = turn[at].after.as_str();
+        let words: Vec<String> = turn[begin..=at].iter().map(MarkedWord::bare).collect();
+        let clause = words.join(" ");
+        let is_echo = is_echo(turn, begin, words.len());
+        let pause = turn[at + 1].start.minus(turn[at].end).as_secs_f64();
+        let score = |mark: Mark| turn[at].score(mark);
+        let is_sure = score(Mark::Exclamation) >= CLAUSE_MIN && pause >= CLAUSE_PAUSE_S;
+        let is_exclaimed = EXCLAIMED.contains(&clause.as_str()) || wonders(&words, &turn[at]);
+        let is_call = CALLS.contains(&clause.as_str());
+        if marks == ","
+            && turn[at + 1].before.is_empty()
+            && (is_call || is_echo || is_sure && is_exclaimed)
+        {
+            if pause < CALL_PAUSE_S && is_call {
+                turn[at].after = "\u{a0}!,".to_owned();
+            } else {
+                turn[at].after = "\u{a0}!".to_owned();
+                turn[at + 1].letters = word::capitalised(&turn[at + 1].letters);
+            }
+        } else if marks == "." && is_echo {
+            turn[at].after = "\u{a0}!".to_owned();
         }
     }
 }
 
+/// Whether `words`, of which `last` is the last, are « quelle aventure » and no question.
+fn wonders(words: &[String], last: &MarkedWord) -> bool {
+    words.len() <= EXCLAMATIVE_MAX
+        && words.first().is_some_and(|word| word.starts_with("quel"))
+        && last.score(Mark::Exclamation) >= CLAUSE_MIN.max(last.score(Mark::Question))
+}
+
+/// Whether the `n_words` from `begin` are a sentence that says the end of the one before once more:
+/// « dans cinq ans. Cinq ans ! ».
+fn is_echo(turn: &[MarkedWord], begin: usize, n_words: usize) -> bool {
+    let Some(before) = begin.checked_sub(n_words) else { return false };
+    let said = |at: usize| turn[at].bare();
+    (2..=ECHO_MAX).contains(&n_words)
+        && turn[begin - 1].ends_sentence()
+        && !turn[before..begin - 1].iter().any(MarkedWord::ends_sentence)
+        && (0..n_words).all(|at| said(before + at) == said(begin + at))
+}
+
 /// Sets the ends of the sentences of a turn.
 pub(super) fn set(turn: &mut [MarkedWord]) {
+    set_calls(turn);
     let mut first = 0;
     for at in 0..turn.len() {
         if !turn[at].ends_sentence() {
@@ -138,11 +238,13 @@ fn mark(words: &[String], last: &MarkedWord) -> Option<&'static str> {
         [Mark::FullStop, Mark::Exclamation, Mark::Question].map(|mark| last.score(mark));
     let asks = words.iter().find(|word| !LEADING.contains(&word.as_str()));
     let asks = asks.is_some_and(|word| ASKING.contains(&word.as_str()));
-    let is_exclaimed = EXCLAIMED.contains(&words.join(" ").as_str());
+    let sentence = words.join(" ");
+    let is_exclaimed = EXCLAIMED.contains(&sentence.as_str()) || CALLS.contains(&sentence.as_str());
     let is_strong = STRONG.contains(&last.core().as_str());
     if asks && question >= ASKING_MIN || question >= stop + ALONE_MIN {
         Some("\u{a0}?")
-    } else if is_exclaimed && exclamation >= EXCLAIMED_MIN
+    } else if wonders(words, last)
+        || is_exclaimed && exclamation >= EXCLAIMED_MIN
         || is_strong && exclamation >= STRONG_MIN
         || exclamation >= stop + ALONE_MIN
     {

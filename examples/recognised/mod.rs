@@ -1,0 +1,71 @@
+//! Recordings recognised as the program does it, for the examples that models are fitted with.
+
+use anyhow::bail;
+use std::{num::NonZeroUsize, path::Path};
+use voixoff::{
+    asr::{Transcriber, int8::Int8, whisper::Whisper},
+    base::{
+        progress::{Cancel, Silent},
+        transcript::{About, Provenance, Transcript},
+    },
+    episode::pipeline::{self, Artifacts, EpisodeError, EpisodeSettings, Listening, Work, Workers},
+    models::{ModelFolder, find},
+    speakers::diarize::{
+        embedding::Embedder, neural::NeuralDiarizer, segmentation::SegmentationSettings,
+        segmenter::Segmenter, vad::VadSettings,
+    },
+};
+
+/// What recognises, and tells voices apart.
+pub(crate) struct Networks {
+    transcriber: Box<dyn Transcriber>,
+    diarizer: NeuralDiarizer,
+}
+
+impl Networks {
+    /// Those in the folder `models`, with `base` in it; `engine` is `int8` or `whisper-cpp`.
+    pub(crate) fn load(engine: &str, models: &str) -> anyhow::Result<Networks> {
+        let folder = ModelFolder::new(models);
+        let path =
+            |name: &str| -> anyhow::Result<_> { Ok(folder.ready(find(name)?, &mut |_, _| ())?) };
+        let heads = find("base")?.alignment_heads.as_deref();
+        let transcriber: Box<dyn Transcriber> = match engine {
+            "int8" => Box::new(Int8::load(&path("base")?, "fr", heads)?),
+            "whisper-cpp" => Box::new(Whisper::load(&path("base")?, "fr", heads)?),
+            _ => bail!("`{engine}` is no engine: int8, whisper-cpp"),
+        };
+        let diarizer = NeuralDiarizer {
+            segmenter: Segmenter::load(&path("segmentation")?)?,
+            embedder: Some(Embedder::load(&path("embedding")?)?),
+            segmentation: SegmentationSettings::PODCAST,
+            vad: VadSettings::PODCAST,
+            threads: NonZeroUsize::MIN,
+        };
+        Ok(Networks { transcriber, diarizer })
+    }
+
+    /// The transcript of `sound`, as it was heard.
+    pub(crate) fn transcribed(&self, sound: &Path) -> anyhow::Result<Transcript> {
+        let scratch = tempfile::tempdir()?;
+        let artifacts = Artifacts {
+            analysis: scratch.path().join("heard"),
+            words: scratch.path().join("words"),
+        };
+        let mut settings = EpisodeSettings::podcast(scratch.path().to_owned());
+        // The marks are the recogniser's, and what the second reading says of them is not spent.
+        settings.polish.marks = false;
+        let provenance = Provenance { language: "fr".to_owned(), ..Provenance::default() };
+        let work = Work {
+            listening: Listening {
+                diarizer: &self.diarizer,
+                settings: &settings,
+                observer: &Silent,
+                cancel: &Cancel::default(),
+            },
+            transcriber: &*self.transcriber,
+            workers: &Workers::new(NonZeroUsize::MIN),
+        };
+        let sound = || Ok::<_, EpisodeError>(sound.to_owned());
+        Ok(pipeline::transcribe(&sound, &artifacts, About::default(), provenance, &work)?)
+    }
+}
