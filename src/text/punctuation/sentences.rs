@@ -159,8 +159,9 @@ const ASKING_MIN: f32 = -3.0;
 /// reading speaks for it; log probabilities.
 const ALONE_MIN: f32 = 0.3;
 
-/// Marks what is exclaimed between two marks of which the second is a comma: calls, other sentences of
-/// the list where a pause is behind them, « quelle aventure », and the last words before repeated.
+/// Marks what is exclaimed between two marks of which the second is a comma: calls; where a sentence
+/// begins with them and a pause is behind, others of the list and « quelle aventure »; and the last
+/// words before repeated.
 fn set_calls(turn: &mut [MarkedWord]) {
     let mut first = 0;
     for at in 0..turn.len().saturating_sub(1) {
@@ -174,7 +175,8 @@ fn set_calls(turn: &mut [MarkedWord]) {
         let is_echo = is_echo(turn, begin, words.len());
         let pause = turn[at + 1].start.minus(turn[at].end).as_secs_f64();
         let score = |mark: Mark| turn[at].score(mark);
-        let is_sure = score(Mark::Exclamation) >= CLAUSE_MIN && pause >= CLAUSE_PAUSE_S;
+        let begins = begin.checked_sub(1).is_none_or(|before| turn[before].ends_sentence());
+        let is_sure = begins && score(Mark::Exclamation) >= CLAUSE_MIN && pause >= CLAUSE_PAUSE_S;
         let is_exclaimed = EXCLAIMED.contains(&clause.as_str()) || wonders(&words, &turn[at]);
         let is_call = CALLS.contains(&clause.as_str());
         if marks == ","
