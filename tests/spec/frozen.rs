@@ -21,6 +21,10 @@ fn nothing_of_a_frozen_archive_is_recognised_again_or_lost() {
     assert!(told.contains("7 episodes: ") && told.contains(", 1 failed"), "{told}");
     let mut after = archive.texts();
     let finished = after.remove(Path::new("quatre.txt")).expect("it is finished now");
+    // The head of what is written again names its show.
+    for text in after.values_mut() {
+        *text = text.replacen("Le bureau des idées - ", "", 1);
+    }
     assert_eq!(after, before, "a text has changed");
     // Only its second window was asked for.
     assert!(finished.contains("117933"), "{finished}");
