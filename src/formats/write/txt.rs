@@ -14,12 +14,13 @@ use crate::base::transcript::Transcript;
 pub(in crate::formats) fn txt(transcript: &Transcript, settings: &RenderSettings<'_>) -> String {
     let about = &transcript.about;
     let header = Header::of(transcript, settings);
-    let title = header.full_title();
+    // A show alone says nothing of the episode.
+    let title = Some(header.full_title()).filter(|_| !about.title.is_empty());
     let timecodes = settings.timecodes(transcript, Timecodes::Paragraphs);
     let talk = written(transcript, timecodes, heading, paragraph);
     // Where nothing is said, nothing is to be read.
     let note = header.note.filter(|_| !talk.is_empty());
-    let head = [title, note.unwrap_or_default(), about.lead.join("\n")];
+    let head = [title.unwrap_or_default(), note.unwrap_or_default(), about.lead.join("\n")];
     let head = head.into_iter().filter(|text| !text.is_empty());
     let paragraphs: Vec<String> = head.chain(talk).chain(notes(about)).collect();
     let text = paragraphs.join("\n\n");
