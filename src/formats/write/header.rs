@@ -63,9 +63,13 @@ impl Header {
 
     /// Show and episode in one line; empty where neither is known.
     pub(super) fn full_title(&self) -> String {
-        let parts = [self.show.as_str(), self.title.as_str()];
-        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" - ")
+        full_title(&self.show, &self.title)
     }
+}
+
+/// Show and episode in one line.
+pub(super) fn full_title(show: &str, title: &str) -> String {
+    [show, title].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" - ")
 }
 
 /// The notes of a text as they stand below it: `[1] Voir la page du projet.`

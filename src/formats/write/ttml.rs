@@ -5,7 +5,7 @@
 //! `p` would be shown: there is none but that of the text.
 
 use super::{
-    header::Header,
+    header::full_title,
     subtitles::{Cue, SubtitleSettings, cues, in_one_line, stamp},
     xml::escaped,
 };
@@ -14,8 +14,11 @@ use crate::base::transcript::{Speaker, Transcript};
 /// The transcript as a TTML file: a name where somebody else begins, and everywhere the
 /// agent whose words they are.
 pub(in crate::formats) fn render(transcript: &Transcript, settings: &SubtitleSettings) -> String {
-    let title = Some(Header::of(transcript).full_title()).filter(|title| !title.is_empty());
-    let title = title.map(|title| format!("<ttm:title>{}</ttm:title>\n", escaped(&title)));
+    let about = &transcript.about;
+    let title = full_title(&about.show, &about.title);
+    let title = Some(title)
+        .filter(|title| !title.is_empty())
+        .map(|title| format!("<ttm:title>{}</ttm:title>\n", escaped(&title)));
     let agent = |speaker: &Speaker| {
         let (id, name) = (agent(speaker), escaped(speaker.name.as_str()));
         format!(
