@@ -11,7 +11,7 @@ use crate::{
     base::{
         guidance::{Guided, Kind},
         progress::{Event, Observer, Stage},
-        transcript::{About, Chapter, Credit, Date},
+        transcript::{About, BY_PUBLISHER, Chapter, Credit, Date},
     },
     episode::{
         outputs::{
@@ -334,7 +334,7 @@ impl EpisodeJob<'_, '_> {
                 let sound = self.kept_name(identity.extension);
                 let mut lead = self.item.lead.clone();
                 if let Some(last) = lead.last_mut() {
-                    last.push_str(THEIRS);
+                    last.push_str(BY_PUBLISHER);
                 }
                 let kept = About { sound, lead, ..About::default() };
                 Ok(self.batch.about_of_feed(self.item, &kept))
@@ -360,9 +360,6 @@ pub(super) fn make_folder(path: &Path) -> Result<(), JobError> {
     let unmade = |source| EpisodeError::Folder { path: path.to_owned(), source };
     Ok(fs::create_dir_all(path).map_err(unmade)?)
 }
-
-/// What a lead ends with that the publisher wrote, not who transcribed it.
-const THEIRS: &str = " (texte de l’émission)";
 
 /// What is known of an episode before it is heard.
 struct KnownItem {

@@ -81,6 +81,9 @@ impl Segment {
 /// What readers see where somebody talks and no word is known.
 pub(crate) const TO_COMPLETE: &str = "[à compléter]";
 
+/// What a lead ends with that the publisher wrote, not who transcribed it.
+pub(crate) const BY_PUBLISHER: &str = " (texte de l’émission)";
+
 /// Whether `text` is an event and not talk: `[Jingle]`, alone in brackets. [`TO_COMPLETE`]
 /// stands for talk.
 pub(crate) fn is_event(text: &str) -> bool {
