@@ -4,7 +4,7 @@
 //! for those: names, fields and order are what they were, and nothing else may be in them. A
 //! show with a lexicon is not known again: its texts are written anew, from the words kept.
 
-use super::keys::{ModelSet, Writing};
+use super::keys::{self, ModelSet};
 use crate::{
     base::{
         digest::digest,
@@ -13,6 +13,7 @@ use crate::{
         time, transcript,
     },
     episode::{outputs::StageKeys, pipeline::EpisodeSettings},
+    formats::{Gender, Timecodes, subtitles::Preset},
     speakers::voices,
     text::{self, lexicon::Lexicon, paragraphs::ParagraphSettings, typography::Profile},
 };
@@ -21,7 +22,7 @@ use crate::{
 pub(super) fn stages(
     models: &ModelSet,
     settings: &EpisodeSettings,
-    writing: &Writing,
+    writing: &keys::Writing,
 ) -> StageKeys {
     let listening = listening(models);
     let EpisodeSettings { initial_prompt, decoding, windows, speakers, merge, .. } = settings;
@@ -63,9 +64,15 @@ pub(super) fn stages(
     let polish = PolishSettings::of(polish);
     let gallery = gallery.as_ref().map(Gallery::of);
     let show = Show::of(show);
-    let text = of(&format!(
-        "{words} {speakers:?} {merge:?} {segments:?} {show:?} {gallery:?} {polish:?} {writing:?}"
-    ));
+    let is_inclusive = writing.gender == Gender::Inclusive;
+    let writing = Writing::of(writing);
+    let text = match is_inclusive {
+        true => of(&format!(
+            "{words} {speakers:?} {merge:?} {segments:?} {show:?} {gallery:?} {polish:?} {writing:?}"
+        )),
+        // It had none of these.
+        false => String::new(),
+    };
     StageKeys { listening, words, text }
 }
 
@@ -171,6 +178,19 @@ impl PolishSettings<'_> {
 
 #[derive(Debug)]
 #[expect(dead_code, reason = "see `Time`")]
+struct Writing {
+    timecodes: Option<Timecodes>,
+    subtitles: Preset,
+}
+
+impl Writing {
+    fn of(writing: &keys::Writing) -> Writing {
+        Writing { timecodes: writing.timecodes, subtitles: writing.subtitles }
+    }
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "see `Time`")]
 struct ModelUsed<'a> {
     name: &'a str,
     sha256: &'a str,
@@ -231,6 +251,14 @@ struct SegmentSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_texts_are_written_is_printed_as_it_was() {
+        let writing =
+            keys::Writing { timecodes: None, subtitles: Preset::Web, gender: Gender::Inclusive };
+        let expected = "Writing { timecodes: None, subtitles: Web }";
+        assert_eq!(format!("{:?}", Writing::of(&writing)), expected);
+    }
 
     #[test]
     fn known_voices_are_printed_as_they_were() {
