@@ -7,6 +7,7 @@ pub mod damage;
 pub(crate) mod damaged_bytes;
 pub mod digest;
 pub(crate) mod edit_distance;
+pub(crate) mod entities;
 pub mod evidence;
 pub(crate) mod french;
 pub mod ggml;

@@ -4,6 +4,7 @@
 //! for their names: nothing that is written once is read a million times.
 
 use super::error::ReadFormatError;
+use crate::base::entities::entity;
 use quick_xml::{
     Reader, XmlVersion,
     events::{BytesRef, BytesStart, Event},
@@ -210,68 +211,6 @@ fn html_reader(bytes: &[u8]) -> Reader<&[u8]> {
     config.allow_dangling_amp = true;
     reader
 }
-
-/// The character that `name` stands for in XML, in WebVTT, and in the pages of French writers:
-/// `eacute`, `#233`, `#xe9`.
-pub(super) fn entity(name: &str) -> Option<char> {
-    let number = name.strip_prefix('#').filter(|number| number.len() <= 8);
-    if let Some(number) = number {
-        let code = match number.strip_prefix(['x', 'X']) {
-            Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16),
-            None => number.parse(),
-        };
-        return char::from_u32(code.ok()?);
-    }
-    ENTITIES.iter().find(|(known, _)| *known == name).map(|(_, character)| *character)
-}
-
-const ENTITIES: &[(&str, char)] = &[
-    ("amp", '&'),
-    ("lt", '<'),
-    ("gt", '>'),
-    ("quot", '"'),
-    ("apos", '\''),
-    ("nbsp", '\u{a0}'),
-    ("agrave", 'à'),
-    ("acirc", 'â'),
-    ("ccedil", 'ç'),
-    ("egrave", 'è'),
-    ("eacute", 'é'),
-    ("ecirc", 'ê'),
-    ("euml", 'ë'),
-    ("icirc", 'î'),
-    ("iuml", 'ï'),
-    ("ocirc", 'ô'),
-    ("ugrave", 'ù'),
-    ("ucirc", 'û'),
-    ("uuml", 'ü'),
-    ("oelig", 'œ'),
-    ("aelig", 'æ'),
-    ("Agrave", 'À'),
-    ("Acirc", 'Â'),
-    ("Ccedil", 'Ç'),
-    ("Egrave", 'È'),
-    ("Eacute", 'É'),
-    ("Ecirc", 'Ê'),
-    ("Icirc", 'Î'),
-    ("Ocirc", 'Ô'),
-    ("OElig", 'Œ'),
-    ("laquo", '«'),
-    ("raquo", '»'),
-    ("lsquo", '‘'),
-    ("rsquo", '’'),
-    ("ldquo", '“'),
-    ("rdquo", '”'),
-    ("hellip", '…'),
-    ("ndash", '–'),
-    ("mdash", '—'),
-    ("euro", '€'),
-    ("deg", '°'),
-    ("middot", '·'),
-    ("thinsp", '\u{2009}'),
-    ("lrm", '\u{200e}'),
-    ("rlm", '\u{200f}'),
-];
 
 #[cfg(test)]
 mod tests {

@@ -148,16 +148,19 @@ fn length(text: &str) -> Option<Time> {
     super::import::time(seconds as f64)
 }
 
+/// The number of a note, and what it says: `[1] Voir la page du projet.`
+pub(super) fn numbered(paragraph: &str) -> Option<(usize, &str)> {
+    let (number, note) = paragraph.strip_prefix('[')?.split_once("] ")?;
+    Some((number.parse().ok()?, note))
+}
+
 /// The notes of a page, if the last of its paragraphs are some: they begin with `[1]`, `[2]` and so on.
 pub(super) fn notes_below<'a>(
     paragraphs: impl DoubleEndedIterator<Item = Cow<'a, str>>,
 ) -> Vec<String> {
     let mut notes: Vec<(usize, String)> = Vec::new();
     for paragraph in paragraphs.rev() {
-        let found = paragraph.strip_prefix('[').and_then(|rest| rest.split_once("] "));
-        let Some((Ok(number), note)) = found.map(|(number, note)| (number.parse(), note)) else {
-            break;
-        };
+        let Some((number, note)) = numbered(&paragraph) else { break };
         notes.push((number, note.to_owned()));
     }
     notes.reverse();

@@ -6,7 +6,7 @@
 use super::{
     elements::{DEPTH_MAX, Elements, Node, Tag},
     error::ReadFormatError,
-    head::{moment, take_field, take_link, take_note, way},
+    head::{moment, numbered, take_field, take_link, take_note, way},
     import::{Import, time},
     parts::{Part, Said, Stretch, Who, transcript},
 };
@@ -265,7 +265,7 @@ impl Page {
             }
             Place::LeadText if !text.is_empty() => self.page.about.lead.push(text),
             Place::NoteText => {
-                let note = text.split_once("] ").map_or(&*text, |(_, note)| note);
+                let note = numbered(&text).map_or(&*text, |(_, note)| note);
                 self.page.about.notes.push(note.to_owned());
             }
             Place::Heading => {

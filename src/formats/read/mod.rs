@@ -41,7 +41,7 @@ pub(crate) use txt::without_note;
 pub(super) use detect::utf8;
 pub(super) use import::WORDS_MAX;
 
-use elements::entity;
+use crate::base::entities::reference;
 
 /// Most bytes of a tag. What goes on for longer is none.
 const TAG_MAX: usize = 2_000;
@@ -98,13 +98,6 @@ fn between<'a>(text: &'a str, open: &str, close: &str) -> Option<(&'a str, &'a s
 fn tag(text: &str) -> Option<(&str, &str)> {
     let is_tag = |inside: &str| inside.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
     between(text, "<", ">").filter(|(inside, _)| is_tag(inside))
-}
-
-/// The character that `text` begins with as a reference, `&eacute;`, and what is behind it.
-fn reference(text: &str) -> Option<(char, &str)> {
-    let inside = text.strip_prefix('&')?;
-    let end = inside.bytes().take(12).position(|byte| byte == b';')?;
-    Some((entity(inside.get(..end)?)?, &inside[end + 1..]))
 }
 
 #[cfg(test)]

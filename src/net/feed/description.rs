@@ -1,6 +1,7 @@
 //! What a feed says of an episode in words, as the lead of a page: its first paragraphs, without HTML.
 
 use super::people::tidy;
+use crate::base::entities::reference;
 
 /// Most characters of a lead; show notes may go on for pages.
 const LEAD_MAX: usize = 700;
@@ -12,24 +13,6 @@ pub(super) const READ_MAX: usize = 10_000;
 const IN_LINE: &[&str] = &[
     "a", "abbr", "b", "cite", "code", "em", "i", "q", "s", "small", "span", "strong", "sub", "sup",
     "u",
-];
-
-/// What HTML has a name for and French pages have often.
-const NAMED: [(&str, char); 14] = [
-    ("amp", '&'),
-    ("apos", '\''),
-    ("eacute", 'é'),
-    ("egrave", 'è'),
-    ("agrave", 'à'),
-    ("ecirc", 'ê'),
-    ("ccedil", 'ç'),
-    ("gt", '>'),
-    ("hellip", '…'),
-    ("laquo", '«'),
-    ("lt", '<'),
-    ("nbsp", '\u{a0}'),
-    ("quot", '"'),
-    ("raquo", '»'),
 ];
 
 /// The lead in `description`, which may be HTML: whole paragraphs, or the whole sentences that fit of
@@ -91,37 +74,18 @@ fn paragraphs(html: &str) -> Vec<String> {
     tidied.filter(|paragraph| paragraph.chars().any(char::is_alphanumeric)).collect()
 }
 
-/// Adds `text` to the last of `paragraphs`, with the characters that it has names for.
+/// Adds `text` to the last of `paragraphs`, with the characters that it has references for.
 fn push(paragraphs: &mut [String], text: &str) {
     let Some(paragraph) = paragraphs.last_mut() else { return };
     let mut rest = text;
     while let Some(at) = rest.find('&') {
         paragraph.push_str(&rest[..at]);
-        let named = rest[at + 1..].split_once(';').filter(|(name, _)| name.len() <= 8);
-        let known = named.and_then(|(name, behind)| Some((character(name)?, behind)));
-        match known {
-            Some((character, behind)) => {
-                paragraph.push(character);
-                rest = behind;
-            }
-            None => {
-                paragraph.push('&');
-                rest = &rest[at + 1..];
-            }
-        }
+        let known = reference(&rest[at..]).filter(|(character, _)| !character.is_control());
+        let (character, behind) = known.unwrap_or(('&', &rest[at + 1..]));
+        paragraph.push(character);
+        rest = behind;
     }
     paragraph.push_str(rest);
-}
-
-fn character(name: &str) -> Option<char> {
-    let Some(number) = name.strip_prefix('#') else {
-        return NAMED.iter().find(|(known, _)| *known == name).map(|(_, character)| *character);
-    };
-    let code = match number.strip_prefix(['x', 'X']) {
-        Some(hex) => u32::from_str_radix(hex, 16),
-        None => number.parse(),
-    };
-    code.ok().and_then(char::from_u32).filter(|character| !character.is_control())
 }
 
 #[cfg(test)]
