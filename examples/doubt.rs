@@ -9,23 +9,21 @@
 
 mod recognised;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use recognised::Networks;
 use serde_json::json;
-use std::{collections::HashMap, env, fs, path::Path};
+use std::{collections::HashMap, env};
 use voixoff::{
     asr::calibration,
     base::{
         speech::{SpeakerId, Word},
-        time::Time,
         transcript::Transcript,
     },
     eval::{
         align::Edit,
-        comparison::{Comparison, ReferenceStyle},
+        comparison::Comparison,
         scores::{ScoreSettings, compare},
     },
-    formats::read,
 };
 
 fn main() -> anyhow::Result<()> {
@@ -34,25 +32,12 @@ fn main() -> anyhow::Result<()> {
         bail!("usage: doubt ENGINE MODELS SOUND REFERENCE [SOUND REFERENCE …]");
     };
     let networks = Networks::load(engine, models)?;
-    for pair in pairs.chunks(2) {
-        let [sound, reference] = pair else { bail!("`{}` has no reference", pair[0]) };
-        let hypothesis = networks.transcribed(Path::new(sound)).with_context(|| sound.clone())?;
-        let bytes = fs::read(reference).with_context(|| reference.clone())?;
-        let name = Path::new(sound).file_stem().context("a sound has a name")?.to_string_lossy();
-        print(&name, &read(&bytes, reference)?, &hypothesis);
-    }
-    Ok(())
+    networks.each(pairs, |name, reference, heard| print(name, reference, &heard))
 }
 
 /// A line of JSON for each word of `hypothesis` that a score counts.
 fn print(name: &str, reference: &Transcript, hypothesis: &Transcript) {
-    let settings = ScoreSettings {
-        style: ReferenceStyle::Clean,
-        collar: Time::default(),
-        word_collar: Time::from_millis(5_000),
-        names: Vec::new(),
-        listed: Vec::new(),
-    };
+    let settings = ScoreSettings::PLAIN;
     let words: Vec<&Word> = hypothesis.segments.iter().flat_map(|segment| &segment.words).collect();
     let known = words.iter().copied().map(std::ptr::from_ref).zip(calibration::features(&words));
     let known: HashMap<*const Word, _> = known.collect();

@@ -10,18 +10,16 @@
 
 mod recognised;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use recognised::Networks;
 use serde_json::json;
-use std::{collections::HashMap, env, fs, path::Path};
+use std::{collections::HashMap, env};
 use voixoff::{
-    base::{speech::Word, time::Time, transcript::Transcript},
+    base::{speech::Word, transcript::Transcript},
     eval::{
-        comparison::ReferenceStyle,
         marks::expected_marks,
         scores::{ScoreSettings, compare},
     },
-    formats::read,
     text::{PolishSettings, Verbatim, polish, punctuation},
 };
 
@@ -33,26 +31,14 @@ fn main() -> anyhow::Result<()> {
     let networks = Networks::load("int8", models)?;
     let settings =
         PolishSettings { verbatim: Verbatim::Edited, marks: false, ..PolishSettings::PAGE };
-    for pair in pairs.chunks(2) {
-        let [sound, reference] = pair else { bail!("`{}` has no reference", pair[0]) };
-        let heard = networks.transcribed(Path::new(sound)).with_context(|| sound.clone())?;
-        let bytes = fs::read(reference).with_context(|| reference.clone())?;
-        let name = Path::new(sound).file_stem().context("a sound has a name")?.to_string_lossy();
-        print(&name, &read(&bytes, reference)?, &polish(heard, &settings));
-    }
-    Ok(())
+    networks.each(pairs, |name, reference, heard| {
+        print(name, reference, &polish(heard, &settings));
+    })
 }
 
 /// A line of JSON for each shown word of `hypothesis` whose next one the reference has behind it, too.
 fn print(name: &str, reference: &Transcript, hypothesis: &Transcript) {
-    let settings = ScoreSettings {
-        style: ReferenceStyle::Clean,
-        collar: Time::default(),
-        word_collar: Time::from_millis(5_000),
-        names: Vec::new(),
-        listed: Vec::new(),
-    };
-    let compared = compare(reference, hypothesis, &settings);
+    let compared = compare(reference, hypothesis, &ScoreSettings::PLAIN);
     let expected: HashMap<*const Word, String> = expected_marks(&compared)
         .into_iter()
         .map(|(word, marks)| (std::ptr::from_ref(compared.hypothesis.words[word].word), marks))

@@ -7,9 +7,8 @@
 use anyhow::Context;
 use std::{env, fs};
 use voixoff::{
-    base::{time::Time, transcript::Transcript},
+    base::transcript::Transcript,
     eval::{
-        comparison::ReferenceStyle,
         figures,
         scores::{ScoreSettings, Scores, compare},
     },
@@ -25,13 +24,7 @@ fn main() -> anyhow::Result<()> {
     };
     let (reference, hypothesis) = (next()?, next()?);
 
-    let settings = ScoreSettings {
-        style: ReferenceStyle::Clean,
-        collar: Time::default(),
-        word_collar: Time::from_millis(5_000),
-        names: Vec::new(),
-        listed: Vec::new(),
-    };
+    let settings = ScoreSettings::PLAIN;
     // Counts add up: those of an archive are the sum of its episodes'.
     let mut scores = Scores::of_words(&compare(&reference, &hypothesis, &settings), &settings);
     scores += &Scores::of_turns(&reference, &hypothesis, &settings);

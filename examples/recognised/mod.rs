@@ -1,7 +1,7 @@
 //! Recordings recognised as the program does it, for the examples that models are fitted with.
 
-use anyhow::bail;
-use std::{num::NonZeroUsize, path::Path};
+use anyhow::{Context, bail};
+use std::{fs, num::NonZeroUsize, path::Path};
 use voixoff::{
     asr::{Transcriber, int8::Int8, whisper::Whisper},
     base::{
@@ -9,6 +9,7 @@ use voixoff::{
         transcript::{About, Provenance, Transcript},
     },
     episode::pipeline::{self, Artifacts, EpisodeError, EpisodeSettings, Listening, Work, Workers},
+    formats::read,
     models::{ModelFolder, find},
     speakers::diarize::{
         embedding::Embedder, neural::NeuralDiarizer, segmentation::SegmentationSettings,
@@ -44,8 +45,24 @@ impl Networks {
         Ok(Networks { transcriber, diarizer })
     }
 
+    /// Each sound of `pairs` of paths, a sound and its reference: its name, the reference, and what was heard.
+    pub(crate) fn each(
+        &self,
+        pairs: &[String],
+        mut told: impl FnMut(&str, &Transcript, Transcript),
+    ) -> anyhow::Result<()> {
+        for pair in pairs.chunks(2) {
+            let [sound, reference] = pair else { bail!("`{}` has no reference", pair[0]) };
+            let heard = self.transcribed(Path::new(sound)).with_context(|| sound.clone())?;
+            let bytes = fs::read(reference).with_context(|| reference.clone())?;
+            let name = Path::new(sound).file_stem().context("a sound has a name")?;
+            told(&name.to_string_lossy(), &read(&bytes, reference)?, heard);
+        }
+        Ok(())
+    }
+
     /// The transcript of `sound`, as it was heard.
-    pub(crate) fn transcribed(&self, sound: &Path) -> anyhow::Result<Transcript> {
+    fn transcribed(&self, sound: &Path) -> anyhow::Result<Transcript> {
         let scratch = tempfile::tempdir()?;
         let artifacts = Artifacts {
             analysis: scratch.path().join("heard"),

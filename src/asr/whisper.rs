@@ -121,6 +121,12 @@ impl Whisper {
         idle.map_or_else(|| self.new_state(), Ok)
     }
 
+    fn keep_idle(&self, state: WhisperState) {
+        if let Ok(mut states) = self.idle_states.lock() {
+            states.push(state);
+        }
+    }
+
     fn new_state(&self) -> Result<WhisperState, TranscribeError> {
         self.context.create_state().map_err(engine_error)
     }
@@ -217,8 +223,8 @@ impl Transcriber for Whisper {
         let language = context.language.unwrap_or(&self.language);
         state.full(self.parameters(&prompt, language, options), input).map_err(engine_error)?;
         let utterance = self.utterance(&state, samples)?;
-        if is_reusable && let Ok(mut states) = self.idle_states.lock() {
-            states.push(state);
+        if is_reusable {
+            self.keep_idle(state);
         }
         Ok(utterance)
     }
@@ -227,9 +233,7 @@ impl Transcriber for Whisper {
         let mut state = self.idle_or_new_state()?;
         state.pcm_to_mel(&padded(samples), 1).map_err(engine_error)?;
         let (_, probabilities) = state.lang_detect(0, 1).map_err(engine_error)?;
-        if let Ok(mut states) = self.idle_states.lock() {
-            states.push(state);
-        }
+        self.keep_idle(state);
         let code = |id: usize| whisper_rs::get_lang_str(i32::try_from(id).ok()?);
         let known = probabilities.into_iter().enumerate();
         Ok(known.filter_map(|(id, probability)| Some((code(id)?, probability))).collect())

@@ -30,6 +30,17 @@ pub struct ScoreSettings {
     pub listed: Vec<String>,
 }
 
+impl ScoreSettings {
+    /// Where nothing else is asked for.
+    pub const PLAIN: ScoreSettings = ScoreSettings {
+        style: ReferenceStyle::Clean,
+        collar: Time::from_millis(0),
+        word_collar: Time::from_millis(5_000),
+        names: Vec::new(),
+        listed: Vec::new(),
+    };
+}
+
 /// All figures of an episode or of several: counts, so that they add. `Scores::default()` is
 /// the neutral element. What could not be scored has zero counts, and no rate.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -168,24 +179,14 @@ impl Scores {
 ///
 /// ```
 /// use voixoff::{
-///     base::time::Time,
-///     eval::{
-///         comparison::ReferenceStyle,
-///         scores::{ScoreSettings, Scores, compare},
-///     },
+///     eval::scores::{ScoreSettings, Scores, compare},
 ///     formats::read,
 /// };
 ///
 /// let reference = read(b"Alain : Le logiciel libre avance.", "page.txt")?;
 /// let hypothesis = read(b"Alain : Le logiciel livre avance.", "ours.txt")?;
-/// let settings = ScoreSettings {
-///     style: ReferenceStyle::Clean,
-///     collar: Time::default(),
-///     word_collar: Time::from_millis(5_000),
-///     names: Vec::new(),
-///     listed: Vec::new(),
-/// };
-/// let scores = Scores::of_words(&compare(&reference, &hypothesis, &settings), &settings);
+/// let settings = &ScoreSettings::PLAIN;
+/// let scores = Scores::of_words(&compare(&reference, &hypothesis, settings), settings);
 /// assert_eq!(scores.words.rate(), Some(0.25));
 /// # Ok::<(), voixoff::formats::ReadFormatError>(())
 /// ```

@@ -77,6 +77,11 @@ impl PolishSettings {
     pub fn are_counts_in_words(&self) -> bool {
         self.typography == Profile::April && self.verbatim != Verbatim::Full
     }
+
+    /// Whether counts are in words although such a page has them in figures.
+    pub(crate) fn adds_small_numbers(&self) -> bool {
+        self.small_numbers && !self.are_counts_in_words()
+    }
 }
 
 /// How near the text stays to what was said.

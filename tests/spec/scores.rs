@@ -8,7 +8,7 @@ use voixoff::{
         transcript::{Opening, Segment, Transcript},
     },
     eval::{
-        comparison::{ErrorClass, ReferenceStyle},
+        comparison::ErrorClass,
         scores::{ScoreSettings, Scores, compare},
     },
     formats,
@@ -226,13 +226,7 @@ fn scored(mistake: impl Fn(&mut Transcript)) -> Scores {
 }
 
 fn scores_of(reference: &Transcript, hypothesis: &Transcript) -> Scores {
-    let settings = ScoreSettings {
-        style: ReferenceStyle::Clean,
-        collar: Time::default(),
-        word_collar: Time::from_millis(5_000),
-        names: Vec::new(),
-        listed: Vec::new(),
-    };
+    let settings = ScoreSettings::PLAIN;
     let comparison = compare(reference, hypothesis, &settings);
     let mut scores = Scores::of_words(&comparison, &settings);
     scores += &Scores::of_turns(reference, hypothesis, &settings);

@@ -342,7 +342,7 @@ impl<'a> TextKey<'a> {
                 },
                 keep_backchannels: polish.keep_backchannels,
                 full_hours: polish.full_hours,
-                small_numbers: polish.small_numbers && !polish.are_counts_in_words(),
+                small_numbers: polish.adds_small_numbers(),
                 plain_numbers: !polish.small_numbers && polish.are_counts_in_words(),
                 plain_marks: !polish.marks,
                 paragraphs: 1,

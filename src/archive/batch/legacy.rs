@@ -170,7 +170,7 @@ impl PolishSettings<'_> {
             keep_backchannels: polish.keep_backchannels,
             full_hours: polish.full_hours,
             // There was no choice that a page made by itself.
-            small_numbers: polish.small_numbers && !polish.are_counts_in_words(),
+            small_numbers: polish.adds_small_numbers(),
             paragraphs: &polish.paragraphs,
         }
     }

@@ -74,7 +74,8 @@ pub(crate) fn run(options: &eval::args::Check, model_folder: Option<&Path>) -> a
     };
     let suite = Suite::read(suite)?;
     let cancel = stop_on_ctrl_c()?;
-    let settings = ScoreSettings { style: suite.reference_style.of_scores(), ..eval::PLAIN };
+    let settings =
+        ScoreSettings { style: suite.reference_style.of_scores(), ..ScoreSettings::PLAIN };
     let mut report = Report::new(settings, eval::command());
     let mut verdicts = Vec::new();
     let mut station: Option<LoadedSetup> = None;

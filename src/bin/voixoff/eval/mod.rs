@@ -20,9 +20,9 @@ use std::{
     path::{Path, PathBuf},
 };
 use voixoff::{
-    base::{show::Show, store, time::Time, transcript::Transcript},
+    base::{show::Show, store, transcript::Transcript},
     eval::{
-        comparison::{Passage, ReferenceStyle},
+        comparison::Passage,
         french,
         scores::{ScoreSettings, Scores, compare},
     },
@@ -174,15 +174,6 @@ impl Episode {
         }
     }
 }
-
-/// How scores are made where nothing else is asked for.
-pub(crate) const PLAIN: ScoreSettings = ScoreSettings {
-    style: ReferenceStyle::Clean,
-    collar: Time::from_millis(0),
-    word_collar: Time::from_millis(5_000),
-    names: Vec::new(),
-    listed: Vec::new(),
-};
 
 fn settings(options: &args::Eval, show: &Show) -> anyhow::Result<ScoreSettings> {
     let mut listed: Vec<String> = forms(show).map(str::to_owned).collect();
