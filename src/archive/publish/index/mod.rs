@@ -264,29 +264,28 @@ impl Index<'_> {
             shows.entry(&entry.show).or_default().push(number);
         }
         let mut list = String::new();
-        let mut options = String::new();
+        let mut headings = Vec::new();
         for (show, numbers) in &mut shows {
             let place = |number: &usize| (self.episodes[*number].date, *number);
             numbers.sort_by_key(|number| std::cmp::Reverse(place(number)));
             let heading = if show.is_empty() { "Sans émission" } else { show };
             let heading = escaped(heading);
-            let _ = write!(options, "<option>{heading}</option>");
             let _ = writeln!(list, "<section data-show=\"{heading}\">\n<h2>{heading}</h2>\n<ol>");
             let items = numbers.iter().map(|number| self.episodes[*number].item(*number));
             list.extend(items);
             list.push_str("</ol>\n</section>\n");
+            headings.push(heading);
         }
         let names = self.episodes.iter().flat_map(|entry| &entry.people);
         let names: BTreeSet<&String> = names.filter(|name| is_person(name)).collect();
         let names = names.iter().map(|name| format!("<option value=\"{}\">", escaped(name)));
         let names: String = names.collect();
-        let years: BTreeSet<String> = self
-            .episodes
-            .iter()
-            .filter_map(|entry| Some(entry.date?.iso()[..4].to_owned()))
-            .collect();
-        let years: String =
-            years.iter().rev().map(|year| format!("<option>{year}</option>")).collect();
+        let years =
+            self.episodes.iter().filter_map(|entry| Some(entry.date?.iso()[..4].to_owned()));
+        let years: BTreeSet<String> = years.collect();
+        let years: Vec<String> = years.into_iter().rev().collect();
+        let (shows, years) =
+            (choice("Émission", "show", &headings), choice("Année", "year", &years));
         let seconds: f64 = self.episodes.iter().map(|entry| entry.duration.as_secs_f64()).sum();
         let length = match seconds {
             short if short < 3_600.0 => format!("{:.0}\u{a0}min", (short / 60.0).ceil()),
@@ -294,6 +293,7 @@ impl Index<'_> {
         };
         let n = self.episodes.len();
         let plural = if n == 1 { "" } else { "s" };
+        let one = if n < 2 { " hidden" } else { "" };
         format!(
             "<!DOCTYPE html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -305,9 +305,7 @@ impl Index<'_> {
              <label class=\"wide\">Mots <input type=\"search\" name=\"words\" autocomplete=\"off\" \
              placeholder=\"logiciel libre, ou « logiciel libre »\"></label>\n\
              <label>Qui parle <input name=\"who\" list=\"people\" autocomplete=\"off\"></label>\n\
-             <label>Émission <select name=\"show\"><option value=\"\">toutes</option>{options}</select></label>\n\
-             <label>Année <select name=\"year\"><option value=\"\">toutes</option>{years}</select></label>\n\
-             <label>Ordre <select name=\"order\"><option value=\"\">du plus récent au plus ancien</option>\
+             {shows}{years}<label{one}>Ordre <select name=\"order\"><option value=\"\">du plus récent au plus ancien</option>\
              <option value=\"anciens\">du plus ancien au plus récent</option></select></label>\n\
              <datalist id=\"people\">{names}</datalist>\n</form>\n\
              <p class=\"quiet\" id=\"status\" role=\"status\"></p>\n<div id=\"found\"></div>\n\
@@ -349,6 +347,15 @@ impl Entry {
 /// Whether `name` is that of a person, and not what stands for one.
 fn is_person(name: &str) -> bool {
     SpeakerName::read(name).person().is_some()
+}
+
+/// A field of the search; where there is nothing to choose, nobody sees it.
+fn choice(label: &str, name: &str, choices: &[String]) -> String {
+    let hidden = if choices.len() < 2 { " hidden" } else { "" };
+    let options: String = choices.iter().map(|it| format!("<option>{it}</option>")).collect();
+    format!(
+        "<label{hidden}>{label} <select name=\"{name}\"><option value=\"\">toutes</option>{options}</select></label>\n"
+    )
 }
 
 fn base_36(mut number: usize) -> String {

@@ -26,10 +26,13 @@
     people: fold(item.dataset.people),
   })).sort((one, other) => (other.date > one.date) - (other.date < one.date) || other.number - one.number);
 
-  // A page of an episode leads back here.
-  episodes.forEach(({ link }) => {
-    const page = link?.getAttribute("href") ?? "";
-    if (page.endsWith(".html")) link.setAttribute("href", `${page}?archive=${page.split("/").length - 1}`);
+  // A page of an episode leads back here, to the search that led to it.
+  const leadBack = (address) => episodes.forEach(({ link }) => {
+    const page = link?.getAttribute("href").split("?")[0] ?? "";
+    if (!page.endsWith(".html")) return;
+    const asked = new URLSearchParams(address);
+    asked.set("archive", page.split("/").length - 1);
+    link.setAttribute("href", `${page}?${asked}`);
   });
 
   const texts = new Map();
@@ -146,7 +149,9 @@
       const within = words.filter(({ start, end }) => start >= from && end <= to);
       const first = text.slice(from, within[Math.min(5, within.length - 1)]?.end ?? from);
       const place = encodeURIComponent(first).replace(/-/g, "%2D");
-      const moment = at === null ? "" : `t=${at}`;
+      // The page knows the second of each word.
+      const word = marks[0] ? `&mot=${encodeURIComponent(text.slice(marks[0].start, marks[0].end))}` : "";
+      const moment = at === null ? "" : `t=${at}${word}`;
       const page = episode.link.getAttribute("href");
       line.append(element("a", "lire", { href: `${page}#${moment}:~:text=${place}` }));
     }
@@ -197,6 +202,7 @@
     const asked = Object.entries({ mots: form.words.value, qui: form.who.value, emission: show, annee: year, ordre: order });
     const address = new URLSearchParams(asked.filter(([, text]) => text !== "")).toString();
     history.replaceState(null, "", address ? `?${address}` : location.pathname);
+    leadBack(address);
     list.hidden = isSearch;
     found.replaceChildren();
     more.hidden = true;

@@ -59,7 +59,11 @@
   };
   const button = (text, title, act) => {
     const made = element("button", bar, { type: "button", textContent: text, title });
-    made.addEventListener("click", act);
+    made.addEventListener("click", (event) => {
+      act();
+      // After a click by mouse the keys are those of the page again.
+      if (event.detail > 0) made.blur();
+    });
     return made;
   };
   button("−10\u00a0s", "Reculer de 10 secondes (j)", () => move(-10));
@@ -75,27 +79,43 @@
   // Words that are looked for, whatever their accents.
   const plain = (text) => text.normalize("NFD").replace(/\p{M}|[^\p{L}\p{N}]/gu, "").toLowerCase();
   const written = [...document.querySelectorAll("[data-t]")];
+  const texts = written.map((word) => plain(word.textContent));
+  // Several words stand in a row, and the first of them is a whole one.
+  const rowFrom = (first, wanted) => {
+    let text = "";
+    for (let last = first; texts[first] && last < texts.length; last++) {
+      text += texts[last];
+      if (text.startsWith(wanted)) return written.slice(first, last + 1);
+      if (!wanted.startsWith(text)) break;
+    }
+    return [];
+  };
   const label = "Chercher dans la page";
   const search = element("input", bar, { type: "search", placeholder: "Chercher", ariaLabel: label });
   const count = element("output", bar, { className: "count" });
   let found = [];
   let shown = 0;
-  const show = () => {
+  const show = (place) => {
+    found[shown]?.forEach((word) => word.classList.remove("shown"));
+    shown = place;
+    found[shown]?.forEach((word) => word.classList.add("shown"));
     count.textContent = search.value ? `${found.length && shown + 1}/${found.length}` : "";
-    found[shown]?.scrollIntoView({ block: "center" });
+    found[shown]?.[0].scrollIntoView({ block: "center" });
   };
   search.addEventListener("input", () => {
     const wanted = plain(search.value);
-    written.forEach((word) => word.classList.remove("found"));
-    found = wanted ? written.filter((word) => plain(word.textContent).includes(wanted)) : [];
-    found.forEach((word) => word.classList.add("found"));
-    shown = 0;
-    show();
+    const isRow = /[^\p{L}\p{N}\p{M}]/u.test(search.value.trim());
+    written.forEach((word) => word.classList.remove("found", "shown"));
+    found = wanted ? texts.map((text, at) => {
+      if (isRow) return rowFrom(at, wanted);
+      return text.includes(wanted) ? [written[at]] : [];
+    }).filter((row) => row.length) : [];
+    found.flat().forEach((word) => word.classList.add("found"));
+    show(0);
   });
   search.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !found.length) return;
-    shown = (shown + (event.shiftKey ? found.length - 1 : 1)) % found.length;
-    show();
+    show((shown + (event.shiftKey ? found.length - 1 : 1)) % found.length);
   });
 
   const play = (at) => {
@@ -130,21 +150,26 @@
     ".": () => step(1),
   };
   document.addEventListener("keydown", (event) => {
-    const isTaken = event.target.closest("input, button, a, audio");
+    // A field keeps all its keys, buttons and the player the space bar.
+    const isTaken = event.target.closest(event.key === " " ? "input, button, audio" : "input");
     if (isTaken || event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return;
     event.preventDefault();
     keys[event.key]();
   });
 
-  // An address with a moment opens the page there.
+  // `#t=45.5` opens the page there, `#t=45&mot=libre` where that is said first from then on.
   const open = () => {
-    const at = Number(/^#t=([\d.]+)$/.exec(location.hash)?.[1] ?? NaN);
-    if (Number.isNaN(at)) return;
-    const go = () => {
-      audio.currentTime = at;
-      const word = words[Math.max(starts.findLastIndex((start) => start <= at + 0.01), 0)];
-      word?.scrollIntoView({ block: "center" });
-    };
+    const asked = new URLSearchParams(location.hash.slice(1));
+    if (!/^\d+(\.\d+)?$/.test(asked.get("t") ?? "")) return;
+    let at = Number(asked.get("t"));
+    const wanted = plain(asked.get("mot") ?? "");
+    const said = wanted && words.find((word, n) => starts[n] >= at && plain(word.textContent).includes(wanted));
+    if (said) {
+      at = Number(said.dataset.t);
+      history.replaceState(null, "", `#t=${at}`);
+    }
+    words[Math.max(starts.findLastIndex((start) => start <= at + 0.01), 0)]?.scrollIntoView({ block: "center" });
+    const go = () => { audio.currentTime = at; };
     if (audio.readyState > 0) go();
     else audio.addEventListener("loadedmetadata", go, { once: true });
   };
