@@ -3,7 +3,7 @@
 
 use crate::desk::{noise, program, put, stderr, stdout};
 use assert_cmd::assert::Assert;
-use std::path::Path;
+use std::{fs, path::Path};
 
 /// Words of the English help that are no words of French.
 const ENGLISH: [&str; 23] = [
@@ -59,6 +59,10 @@ fn the_help_of_each_command_is_french() {
             let words: Vec<&str> = command.iter().map(String::as_str).chain([flag]).collect();
             let help = told(&francais(folder.path(), &words).success());
             assert!(help.contains("Usage : voixoff"), "{words:?}: {help}");
+            let (_, of_all) =
+                help.split_once("Toutes les commandes :\n").expect("they have options");
+            assert!(of_all.contains("--lang") && !of_all.contains("\n\n      --force"), "{help}");
+            assert!(!help.contains("[env:"), "{help}");
             // What is in backticks is typed, and names of options and of what they take are.
             let plain: String = help.split('`').step_by(2).collect::<Vec<_>>().join(" ");
             let plain = plain.to_lowercase();
@@ -84,6 +88,20 @@ fn the_help_of_each_command_is_french() {
 }
 
 #[test]
+fn pages_of_the_manual_are_french() {
+    let folder = tempfile::tempdir().unwrap();
+    francais(folder.path(), &["man", "--out", "man"]).success();
+    let page = |name: &str| fs::read_to_string(folder.path().join("man").join(name)).unwrap();
+    let whole = page("voixoff.1");
+    assert!(whole.contains(".SH NOM\n") && whole.contains(".SH COMMANDES\n"), "{whole}");
+    assert!(whole.contains("[OPTIONS] <FICHIER>...") && whole.contains("<COMMANDE>"), "{whole}");
+    for english in ["<FILE>", "<COMMAND>", ".SH NAME", "SUBCOMMANDS"] {
+        assert!(!whole.contains(english), "{whole}");
+    }
+    assert!(page("voixoff-archive-feed.1").contains("Écrire des copies des flux"));
+}
+
+#[test]
 fn an_error_is_told_with_its_cause_and_what_can_be_done() {
     let folder = tempfile::tempdir().unwrap();
     let run = francais(folder.path(), &["convert", "absent.json", "--to", "txt"]).code(2);
@@ -104,7 +122,7 @@ fn an_error_of_the_library_is_told_with_its_reason() {
     let typed = ["transcribe", "texte.mp3", "vide.mp3", "absent.mp3", "--scripted", "script.json"];
     let run = francais(folder.path(), &typed).code(1);
     for sentence in [
-        "erreur : `texte.mp3` n’est pas dans un format de son connu",
+        "erreur : `texte.mp3` n’est dans aucun format audio connu",
         "erreur : `vide.mp3` est vide\n\nconseil : téléchargez-le à nouveau",
         "erreur : `absent.mp3` : ce fichier ou ce dossier n’existe pas",
         "3 épisodes : 0 transcrit, 0 à jour, 3 échecs",
@@ -221,7 +239,7 @@ fn scores_are_told_in_french_on_the_terminal_and_on_the_page() {
     ] {
         assert!(table.contains(text), "{text}: {table}");
     }
-    let page = std::fs::read_to_string(folder.path().join("page.html")).expect("written");
+    let page = fs::read_to_string(folder.path().join("page.html")).expect("written");
     let page = page.replace('\u{a0}', " ");
     for text in [
         "<html lang=\"fr\">",

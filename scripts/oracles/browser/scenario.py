@@ -455,7 +455,7 @@ def publishes(the, context):
     assert copied.strip() == the.episodes[0].with_suffix(".txt").read_text().strip()
     page.goto(f"http://127.0.0.1:{the.port}/")
     page.wait_for_selector("#episodes tr")
-    assert any("relue" in row for row in page.locator("#episodes tr").all_inner_texts())
+    assert any("relu" in row for row in page.locator("#episodes tr").all_inner_texts())
     page.close()
 
 

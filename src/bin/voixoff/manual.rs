@@ -51,5 +51,6 @@ fn write(command: &clap::Command, name: &str, folder: &Path) -> anyhow::Result<(
 fn page(command: &clap::Command) -> anyhow::Result<Vec<u8>> {
     let mut page = Vec::new();
     Man::new(command.clone()).render(&mut page).context("the page cannot be made")?;
-    Ok(page)
+    let page = String::from_utf8(page).context("the page cannot be made")?;
+    Ok(help::page(page).into_bytes())
 }

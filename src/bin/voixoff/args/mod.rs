@@ -12,6 +12,7 @@ pub(crate) use models::Models;
 pub(crate) use nearest::nearest;
 #[cfg(feature = "serve")]
 pub(crate) use serve::Serve;
+use telling::OF_ALL;
 pub(crate) use telling::{Colour, Telling};
 use transcribe::known_language;
 pub(crate) use transcribe::{
@@ -41,12 +42,13 @@ pub(crate) struct Arguments {
         value_name = "DIR",
         env = "VOIXOFF_MODELS",
         hide_env_values = true,
-        alias = "model_dir"
+        alias = "model_dir",
+        help_heading = OF_ALL
     )]
     pub(crate) models: Option<PathBuf>,
 
     /// Language of messages and help [default: that of the system, else English]
-    #[arg(long, global = true, value_name = "CODE")]
+    #[arg(long, global = true, value_name = "CODE", help_heading = OF_ALL)]
     pub(crate) lang: Option<Language>,
 
     #[command(flatten)]

@@ -45,11 +45,11 @@ pub(crate) struct Transcribe {
     pub(crate) recognition: Recognition,
 
     /// Leave what comes before this time of the episode: `90`, `12:30`, `1:02:03`; all times stay those of the whole
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "MOMENT", value_parser = moment)]
     pub(crate) start: Option<Time>,
 
     /// Leave what comes from this time on
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "MOMENT", value_parser = moment)]
     pub(crate) end: Option<Time>,
 
     /// Replace files that this program did not write, or that were changed since

@@ -7,7 +7,7 @@ use super::{is_french, told};
 use clap::{Arg, Command, builder::StyledStr};
 
 /// Words of the reader of the command line around our own.
-const WORDS: [(&str, &str); 7] = [
+const WORDS: [(&str, &str); 11] = [
     ("Usage:", "Usage\u{a0}:"),
     ("Commands:", "Commandes\u{a0}:"),
     ("Arguments:", "Arguments\u{a0}:"),
@@ -15,6 +15,11 @@ const WORDS: [(&str, &str); 7] = [
     ("<COMMAND>", "<COMMANDE>"),
     ("[COMMAND]", "[COMMANDE]"),
     ("<FILE>...", "<FICHIER>..."),
+    ("[env: ", "[variable\u{a0}: "),
+    // What follows the first line of the usage stands below it.
+    ("\n       voixoff [", "\n        voixoff ["),
+    (".SH NAME\n", ".SH NOM\n"),
+    (".SH SUBCOMMANDS\n", ".SH COMMANDES\n"),
 ];
 
 /// `command` with its texts in the language of this process.
@@ -28,7 +33,7 @@ pub(crate) fn of(command: Command) -> Command {
     in_french(command)
 }
 
-/// `text`, which the reader of the command line made of such a command.
+/// `text`, which the reader of the command line made of such a command: help, or a page of `man`.
 pub(crate) fn page(text: String) -> String {
     if !is_french() {
         return text;

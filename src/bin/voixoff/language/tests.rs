@@ -175,6 +175,18 @@ fn no_text_takes_long_to_be_read() {
 }
 
 #[test]
+fn what_a_build_has_not_is_named() {
+    for (part, name) in [
+        ("recogniser", "moteur de reconnaissance"),
+        ("engine of 8 bits", "moteur de 8 bits"),
+        ("part that tells voices apart", "partie qui distingue les voix"),
+    ] {
+        let told = french(&format!("error: this build has no {part}"));
+        assert_eq!(told, format!("erreur\u{a0}: ce programme a été compilé sans {name}"));
+    }
+}
+
+#[test]
 fn words_of_strangers_stay_as_they_are() {
     for text in [
         "",
