@@ -43,8 +43,9 @@ def main():
     }
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"]:
         content[f"{info}/licenses/{licence}"] = ((files / licence).read_bytes(), 0o644)
-    for page in sorted((files / "man").iterdir()):
-        content[f"voixoff-{version}.data/data/share/man/man1/{page.name}"] = (page.read_bytes(), 0o644)
+    for place, pages in {"man1": files / "man", "fr/man1": files / "man/fr"}.items():
+        for page in sorted(pages.glob("*.1")):
+            content[f"voixoff-{version}.data/data/share/man/{place}/{page.name}"] = (page.read_bytes(), 0o644)
     record = "".join(f"{name},sha256={digest(data)},{len(data)}\n" for name, (data, _) in content.items())
     content[f"{info}/RECORD"] = (f"{record}{info}/RECORD,,\n".encode(), 0o644)
     # Zip has no time before 1980.
