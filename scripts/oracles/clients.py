@@ -214,4 +214,5 @@ def main():
     print("the server did what its clients expect")
 
 
-main()
+if __name__ == "__main__":
+    main()
