@@ -41,7 +41,7 @@ def main():
             try:
                 is_right = asked(server, sounds[number]).text == texts[number]
                 count("right" if is_right else "other")
-            except openai.APIStatusError as error:
+            except openai.OpenAIError as error:
                 wrong.append(str(error))
 
     def broken():
