@@ -228,7 +228,8 @@
     const open = ordered.filter((episode) => (show === "" || episode.show === show)
       && episode.date.startsWith(year) && episode.people.includes(who) && withTerms.every((numbers) => numbers.has(episode.number)));
     const n = open.length;
-    status.textContent = n === 0 ? "Aucun épisode." : `${n} épisode${n > 1 ? "s" : ""}, ${form.order.selectedOptions[0].text}`;
+    const several = `${n} épisodes, ${form.order.selectedOptions[0].text}`;
+    status.textContent = ["Aucun épisode.", "1 épisode"][n] ?? several;
     next = async () => {
       more.hidden = true;
       let n = 0;
