@@ -106,6 +106,10 @@ fn a_word_that_is_neither_a_command_nor_a_file_is_told() {
     let expected = "error: `trnascribe` is neither a command nor a file that is here\n\n\
                     hint: there is a command `transcribe`\n\n";
     assert_eq!(stderr(&run), expected);
+    put(desk.path(), "épisode du 3.mp3", "");
+    let run = desk.voixoff(&["épisode", "du", "3.mp3", "-q"]).assert().code(2);
+    let quoted = "hint: put quotes around a name that has spaces: `voixoff \"épisode du 3.mp3\"`";
+    assert!(stderr(&run).contains(quoted), "{}", stderr(&run));
     let run = desk.voixoff(&["bonjour"]).assert().code(2);
     assert!(stderr(&run).contains("hint: `voixoff FILE` transcribes a file"), "{}", stderr(&run));
     let run = desk.voixoff(&["absent.mp3", "--scripted", "script.json"]).assert().code(1);

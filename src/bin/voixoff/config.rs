@@ -324,7 +324,10 @@ pub(crate) fn show(options: &args::Config) -> anyhow::Result<u8> {
     let files = own_file().into_iter().chain([options.folder.join(FILE)]);
     for file in files {
         let state = if file.is_file() { "read" } else { "not there" };
-        line(&format!("# {}: {}", file.display(), language::told(state)));
+        line(&format!(
+            "# {}",
+            language::labelled(&file.display().to_string(), &language::told(state))
+        ));
     }
     let settings = of_run(Some(&options.folder), None)?;
     for (name, Setting { values, place }) in &settings {

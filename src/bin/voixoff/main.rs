@@ -77,7 +77,7 @@ fn main() -> ExitCode {
             }
         }
         Typed::Neither { word, meant } => {
-            report::error(&report::neither(&word, meant.as_deref()));
+            report::error(&report::neither(&word, meant.as_ref()));
             WRONG_USE
         }
     };

@@ -1,6 +1,6 @@
 //! Errors and warnings as people read them: what, on what, why, then what to do.
 
-use crate::{DONE, WRONG_USE, guidance::worded, language, terminal};
+use crate::{DONE, WRONG_USE, args::Meant, guidance::worded, language, terminal};
 use std::{borrow::Cow, error::Error, io, path::Path};
 use voixoff::{
     archive::mirror::MirrorError,
@@ -123,10 +123,13 @@ pub(crate) fn in_a_line(error: &clap::Error) -> String {
     text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }
 
-/// Says that `word` is nothing that can be done; `meant` is a command that is called much alike.
-pub(crate) fn neither(word: &str, meant: Option<&str>) -> anyhow::Error {
+/// Says that `word` is nothing that can be done; `meant` is a command that is called much alike, or a file.
+pub(crate) fn neither(word: &str, meant: Option<&Meant>) -> anyhow::Error {
     let hint = match meant {
-        Some(meant) => format!("there is a command `{meant}`"),
+        Some(Meant::Command(name)) => format!("there is a command `{name}`"),
+        Some(Meant::File(name)) => {
+            format!("put quotes around a name that has spaces: `voixoff \"{name}\"`")
+        }
         None => "`voixoff FILE` transcribes a file, and `voixoff --help` lists the commands".into(),
     };
     advise(format!("`{word}` is neither a command nor a file that is here"), hint)

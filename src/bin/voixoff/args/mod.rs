@@ -20,7 +20,7 @@ pub(crate) use transcribe::{
     Search, Transcribe, Which,
 };
 use transcribe::{align_formats, align_sources};
-pub(crate) use typed::{Typed, colour, is_verbose, typed};
+pub(crate) use typed::{Meant, Typed, colour, is_verbose, typed};
 
 use crate::language::Language;
 use clap::{Args, Parser, Subcommand, ValueEnum};

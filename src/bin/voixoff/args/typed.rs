@@ -13,8 +13,16 @@ use std::{
 pub(crate) enum Typed {
     /// Words with a command in them, or none where there is nothing to do.
     Words(Vec<OsString>),
-    /// A word that is neither a command nor a source; the command it may have meant.
-    Neither { word: String, meant: Option<String> },
+    /// A word that is neither a command nor a source; what may have been meant.
+    Neither { word: String, meant: Option<Meant> },
+}
+
+/// What may have been meant by a word.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Meant {
+    Command(String),
+    /// A file with spaces in its name, of which the shell made several words.
+    File(String),
 }
 
 /// The words of a command line, the program's name first, with the command that is meant.
@@ -26,7 +34,9 @@ pub(crate) fn typed(words: impl IntoIterator<Item = OsString>) -> Typed {
         First::Neither(word) => {
             let command = Arguments::command();
             let names = command.get_subcommands().map(clap::Command::get_name);
-            return Typed::Neither { meant: nearest(&word, names).map(str::to_owned), word };
+            let file = file_in_words(&words, &word).map(Meant::File);
+            let command = || nearest(&word, names).map(|name| Meant::Command(name.to_owned()));
+            return Typed::Neither { meant: file.or_else(command), word };
         }
     }
     Typed::Words(words)
@@ -75,6 +85,13 @@ fn first(words: &[OsString]) -> First {
         }
     }
     First::Command
+}
+
+/// The file that is there whose name begins with `word` and goes on in those behind it.
+fn file_in_words(words: &[OsString], word: &str) -> Option<String> {
+    let at = words.iter().position(|other| other == word)?;
+    let words: Vec<&str> = words[at..].iter().map_while(|word| word.to_str()).collect();
+    (2..=words.len()).map(|n| words[..n].join(" ")).find(|name| Path::new(name).is_file())
 }
 
 /// What an option of every command does to the words behind it.
@@ -153,7 +170,8 @@ mod tests {
     #[test]
     fn a_word_that_is_nothing_may_be_a_slip() {
         let word = |word: &str, meant: Option<&str>| {
-            let expected = Typed::Neither { word: word.into(), meant: meant.map(str::to_owned) };
+            let meant = meant.map(|name| Meant::Command(name.to_owned()));
+            let expected = Typed::Neither { word: word.into(), meant };
             assert_eq!(typed(["voixoff", word].map(OsString::from)), expected);
         };
         word("trnascribe", Some("transcribe"));
