@@ -34,6 +34,8 @@ use std::{
     thread,
     time::Duration,
 };
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+use std::{os::unix::process::CommandExt as _, process::Command};
 use trouble::Trouble;
 use voixoff::base::{progress::Cancel, store::TemporaryFolder};
 
@@ -54,6 +56,25 @@ struct Api {
     models: [String; 2],
 }
 
+/// Starts this program anew, in the same process, with two arenas of glibc's allocator. Of itself it makes
+/// one for each thread, up to eight a core, and in each stay some tens of megabytes that nothing needs
+/// (docs/BENCHMARKS.md). Where a user says how many, that holds.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn with_few_arenas() {
+    const ARENAS: &str = "MALLOC_ARENA_MAX";
+    if std::env::var_os(ARENAS).is_none()
+        && let Ok(program) = std::env::current_exe()
+    {
+        let mut again = Command::new(program);
+        // It comes back only where it could not start: memory is then what it is.
+        let _ = again.args(std::env::args_os().skip(1)).env(ARENAS, "2").exec();
+    }
+}
+
+/// Other allocators have none.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn with_few_arenas() {}
+
 /// Serves as `options` say until Ctrl-C.
 pub(crate) fn run(options: &args::Serve, model_folder: Option<&Path>) -> anyhow::Result<u8> {
     if !options.host.is_loopback() && options.token.is_none() {
@@ -62,6 +83,7 @@ pub(crate) fn run(options: &args::Serve, model_folder: Option<&Path>) -> anyhow:
             "give one, in the variable `VOIXOFF_TOKEN` or with `--token`",
         ));
     }
+    with_few_arenas();
     let wanted = SocketAddr::new(options.host, options.port);
     let listener = TcpListener::bind(wanted).map_err(|error| {
         advise(format!("port {} cannot be used: {error}", wanted.port()), "choose another `--port`")
