@@ -2,8 +2,9 @@
 //!
 //! The network decides by frames with a receptive field of 62 ms, and is biased differently for
 //! each voice: late for telephones, early for studios; and it bridges pauses of half a second.
-//! Where a voice stands clear of the background, its level tells onset and offset better; over
-//! music the level tells nothing, and the network's boundaries stay.
+//! Where a voice stands clear of the background, its level tells onset and offset better, over
+//! steady noise (a room, a line) as well as over silence; over music the level tells nothing, and
+//! the network's boundaries stay.
 
 use super::{subsegments::Subsegment, tracks::Run};
 use crate::base::{
@@ -23,6 +24,19 @@ const MAX_SHIFT: Time = Time::from_millis(60);
 /// How far around a run to look for the level of the background.
 const CONTEXT: Time = Time::from_millis(3_000);
 
+/// How far to look whether it is steady noise: further, as a voice leaves little of it.
+const NOISE_CONTEXT: Time = Time::from_millis(6_000);
+
+/// Noise is steady if from its quietest moments (the third percentile of the levels) to the tenth
+/// percentile it is no more than this, in decibels.
+const STEADY_DB: f32 = 1.5;
+
+/// What is louder than steady noise by this is speech, in decibels.
+const ABOVE_NOISE_DB: f32 = 4.0;
+
+/// But only if the loud moments of the voice are louder by this, in decibels.
+const CLEAR_DB: f32 = 18.0;
+
 /// Pauses from this length on split a run, in frames.
 const MIN_PAUSE: u64 = 30;
 
@@ -30,7 +44,7 @@ const MIN_PAUSE: u64 = 30;
 const MIN_SPEECH: u64 = 5;
 
 /// `subsegments` of `runs`, sorted by start, with the boundaries of their runs refined; one may
-/// become several, with pauses between them, or none. Overlapping ones stay as they are, and
+/// become several, with pauses between them, or none. Where they overlap they stay as they are, and
 /// none comes to overlap another. Embeddings are of the audio within the network's boundaries
 /// and stay: the noise of a channel at both ends of a sentence tells speakers apart, too.
 ///
@@ -63,8 +77,8 @@ pub(crate) fn refine_boundaries(
     Ok(refined)
 }
 
-/// The speech of each of `runs`; a run where the level tells nothing, or which overlaps another,
-/// as it is.
+/// The speech of each of `runs`; a run where the level tells nothing, as it is. Of one that
+/// overlaps another, only pauses in steady noise are taken out, and none where they overlap.
 fn refine_runs(runs: &[Run], samples: &dyn Samples) -> io::Result<Vec<Vec<Span>>> {
     let mut refined: Vec<Vec<Span>> = Vec::with_capacity(runs.len());
     // Where the runs so far end, before and after the refinement.
@@ -75,9 +89,20 @@ fn refine_runs(runs: &[Run], samples: &dyn Samples) -> io::Result<Vec<Vec<Span>>
         let overlaps = last_end > run.span.start() || run.span.end() > next_start;
         let earliest = last_refined_end.max(run.span.start().minus(MAX_SHIFT));
         let latest = next_start.min(run.span.end().plus(MAX_SHIFT)).min(samples.length());
-        let speech = match Span::new(earliest.min(run.span.start()), latest) {
-            Some(bounds) if !overlaps => speech_by_level(run.span, bounds, samples)?,
-            _ => Vec::new(),
+        let bounds = if overlaps {
+            Some(run.span)
+        } else {
+            Span::new(earliest.min(run.span.start()), latest)
+        };
+        let speech = match bounds {
+            Some(bounds) => {
+                let others = if overlaps { others(runs, index) } else { Vec::new() };
+                let level = LevelOfRun::of(run.span, bounds, samples)?;
+                let threshold =
+                    level.over_noise().or_else(|| level.over_silence().filter(|_| !overlaps));
+                threshold.map_or_else(Vec::new, |threshold| level.speech(threshold, &others))
+            }
+            None => Vec::new(),
         };
         let speech = if speech.is_empty() { vec![run.span] } else { speech };
         last_end = last_end.max(run.span.end());
@@ -87,27 +112,82 @@ fn refine_runs(runs: &[Run], samples: &dyn Samples) -> io::Result<Vec<Vec<Span>>
     Ok(refined)
 }
 
-/// The speech of `run` within `bounds`, by its level; empty where the level tells nothing.
-fn speech_by_level(run: Span, bounds: Span, samples: &dyn Samples) -> io::Result<Vec<Span>> {
-    let run = frames_inside(run);
-    let bounds = frames_inside(bounds);
-    if run.end.saturating_sub(run.start) < MIN_SPEECH || bounds.is_empty() {
-        return Ok(Vec::new());
+/// The spans of the other runs that overlap the one at `index` of `runs`.
+fn others(runs: &[Run], index: usize) -> Vec<Span> {
+    let span = runs[index].span;
+    let begun = runs.iter().take_while(|other| other.span.start() < span.end());
+    let others = begun.enumerate().filter(|(other, _)| *other != index);
+    others.map(|(_, other)| other.span).filter(|other| other.overlap(span).is_some()).collect()
+}
+
+/// The levels in and around a run.
+struct LevelOfRun {
+    /// Frames of the run, and where it may grow.
+    run: Range<u64>,
+    bounds: Range<u64>,
+    /// The frame of the first of `levels`.
+    first: u64,
+    levels: Vec<f32>,
+}
+
+impl LevelOfRun {
+    fn of(run: Span, bounds: Span, samples: &dyn Samples) -> io::Result<LevelOfRun> {
+        let (run, bounds) = (frames_inside(run), frames_inside(bounds));
+        let is_short = run.end.saturating_sub(run.start) < MIN_SPEECH || bounds.is_empty();
+        let context = NOISE_CONTEXT.samples() / FRAME;
+        let first = run.start.saturating_sub(context).min(bounds.start);
+        let n_frames = samples.length().samples() / FRAME;
+        let end = (run.end + context).min(n_frames);
+        let levels = if is_short { Vec::new() } else { smoothed_levels_dbfs(samples, first, end)? };
+        Ok(LevelOfRun { run, bounds, first, levels })
     }
-    let context = CONTEXT.samples() / FRAME;
-    let first = run.start.saturating_sub(context).min(bounds.start);
-    let n_frames = samples.length().samples() / FRAME;
-    let levels = smoothed_levels_dbfs(samples, first, (run.end + context).min(n_frames))?;
-    let level = |frame: u64| levels[(frame - first) as usize];
-    let loud = percentile(&levels[(run.start - first) as usize..(run.end - first) as usize], 0.95);
-    let threshold = loud - VOICE_RANGE_DB;
-    let background = percentile(&levels, 0.03);
-    if background > threshold {
-        return Ok(Vec::new());
+
+    /// The levels of the run, and up to `context` around it.
+    fn around(&self, context: Time) -> &[f32] {
+        let context = context.samples() / FRAME;
+        let start = self.run.start.saturating_sub(context).max(self.first) - self.first;
+        let end = (self.run.end + context - self.first).min(self.levels.len() as u64);
+        &self.levels[start as usize..end as usize]
     }
-    let spans = active_ranges(run, bounds, |frame| level(frame) > threshold);
-    let time = |frame: u64| Time::from_samples(frame * FRAME);
-    Ok(spans.into_iter().filter_map(|span| Span::new(time(span.start), time(span.end))).collect())
+
+    fn loud(&self) -> f32 {
+        percentile(self.around(Time::default()), 0.95)
+    }
+
+    /// The level from which sound in silence is speech; `None` where something else is as loud.
+    fn over_silence(&self) -> Option<f32> {
+        if self.levels.is_empty() {
+            return None;
+        }
+        let threshold = self.loud() - VOICE_RANGE_DB;
+        (percentile(self.around(CONTEXT), 0.03) <= threshold).then_some(threshold)
+    }
+
+    /// The level from which sound in steady noise is speech; `None` where there is no such noise or
+    /// it is too quiet to matter.
+    fn over_noise(&self) -> Option<f32> {
+        if self.levels.is_empty() {
+            return None;
+        }
+        let around = self.around(NOISE_CONTEXT);
+        let noise = percentile(around, 0.03);
+        let is_steady = percentile(around, 0.10) - noise <= STEADY_DB;
+        let threshold = noise + ABOVE_NOISE_DB;
+        let loud = self.loud();
+        let matters = threshold > loud - VOICE_RANGE_DB && loud - noise >= CLEAR_DB;
+        (is_steady && matters).then_some(threshold)
+    }
+
+    /// What is louder than `threshold`, or belongs to `others`, too.
+    fn speech(&self, threshold: f32, others: &[Span]) -> Vec<Span> {
+        let time = |frame: u64| Time::from_samples(frame * FRAME);
+        let is_active = |frame: u64| {
+            self.levels[(frame - self.first) as usize] > threshold
+                || others.iter().any(|span| span.start() <= time(frame) && time(frame) < span.end())
+        };
+        let ranges = active_ranges(self.run.clone(), self.bounds.clone(), is_active).into_iter();
+        ranges.filter_map(|range| Span::new(time(range.start), time(range.end))).collect()
+    }
 }
 
 /// The frames that lie inside `span`; where it is shorter than one, the end may lie before the
@@ -195,7 +275,30 @@ mod tests {
     }
 
     #[test]
-    fn overlapping_runs_stay_as_they_are() {
+    fn pauses_in_steady_noise_are_no_speech_and_what_is_as_loud_as_noise_either() {
+        check(
+            r"
+            levels 44444999999444499944444444444444444444
+            runs   ..0000000000000000000000.............
+            speech .....000000....000....................
+            ",
+        );
+    }
+
+    #[test]
+    fn of_overlapping_runs_the_pauses_in_noise_are_taken_out_where_one_talks_alone() {
+        check(
+            r"
+            levels 444499999999944444444499994444444444444
+            runs   ...000000000000000000000000...........
+            runs   ..........11111111....................
+            speech ....00000000000000....0000.............
+            ",
+        );
+    }
+
+    #[test]
+    fn overlapping_runs_in_silence_stay_as_they_are() {
         check(
             r"
             levels ..999999999.....
