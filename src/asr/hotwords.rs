@@ -4,19 +4,7 @@ use std::sync::Arc;
 
 /// Strength where nobody asks for another: chosen on half of the sentences of
 /// `scripts/samples/names.txt`, see `docs/BENCHMARKS.md`.
-pub const STRENGTH: f32 = 12.0;
-
-/// Phrases up to which none counts less for the others.
-const FEW: f32 = 50.0;
-
-/// What each tenfold of them takes of the bonus.
-const TENFOLD: f32 = 0.15;
-
-/// Least part of the bonus that is left, however many there are.
-const LEAST: f32 = 0.5;
-
-/// Letters from which a phrase gets the whole bonus: a short one is soon heard in anything.
-const LETTERS: f32 = 6.0;
+pub const STRENGTH: f32 = 3.0;
 
 /// Phrases that a recogniser is to prefer where they may have been said.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -26,8 +14,8 @@ pub struct Hotwords {
 }
 
 impl Hotwords {
-    /// `phrases`, each once, at `strength`: what the whole of a phrase is worth, in natural
-    /// logarithms of a probability. None of them at a strength of 0.
+    /// `phrases`, each once, at `strength`: what a phoneme of a phrase is worth that is heard, in
+    /// natural logarithms of a probability. None of them at a strength of 0.
     pub fn new(phrases: impl IntoIterator<Item = String>, strength: f32) -> Hotwords {
         let mut distinct: Vec<String> = Vec::new();
         let mut known = std::collections::HashSet::new();
@@ -54,7 +42,7 @@ impl Hotwords {
         &self.phrases
     }
 
-    /// What the whole of a phrase is worth; 0 of none.
+    /// What a phoneme of a phrase is worth; 0 of none.
     pub fn strength(&self) -> f32 {
         self.strength
     }
@@ -63,14 +51,6 @@ impl Hotwords {
     #[must_use]
     pub fn with(&self, more: impl IntoIterator<Item = String>, strength: f32) -> Hotwords {
         Hotwords::new(self.phrases.iter().cloned().chain(more), strength)
-    }
-
-    /// What `phrase` is worth among so many: less if it is short, and less the more there are.
-    pub(crate) fn bonus(&self, phrase: &str) -> f32 {
-        let tenfolds = (self.phrases.len() as f32 / FEW).max(1.0).log10();
-        let among = (1.0 - TENFOLD * tenfolds).max(LEAST);
-        let n_letters = phrase.chars().filter(|c| c.is_alphanumeric()).count() as f32;
-        self.strength * among * (n_letters / LETTERS).min(1.0)
     }
 }
 
@@ -107,15 +87,6 @@ mod tests {
     fn without_strength_or_phrases_there_is_nothing() {
         assert_eq!(hotwords(&["HDS"], 0.0), Hotwords::default());
         assert_eq!(hotwords(&[" "], 2.0), Hotwords::default());
-    }
-
-    #[test]
-    fn a_short_phrase_is_worth_less_and_so_is_one_among_many() {
-        let few = hotwords(&["Douarnenez", "HDS"], 2.0);
-        assert_eq!((few.bonus("Douarnenez"), few.bonus("HDS")), (2.0, 1.0));
-        let many = Hotwords::new((0..5_000).map(|n| format!("mot {n}")), 2.0);
-        let bonus = many.bonus("Douarnenez");
-        assert!((1.0..2.0).contains(&bonus), "{bonus}");
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub(crate) mod journal;
 pub mod levels;
 pub mod marks;
 pub mod notes;
+pub(crate) mod phonemes;
 pub mod progress;
 pub mod samples;
 pub mod show;

@@ -27,7 +27,7 @@ const LISTENING: u32 = 9;
 const WORDS: u32 = 10;
 
 /// Raised when hotwords make other words of common sound.
-const HOTWORDS: u32 = 1;
+const HOTWORDS: u32 = 2;
 
 /// Raised whenever texts that are there should be written again: a page that was corrected
 /// then gets a `NAME.new.txt` beside it, so not for a small improvement.

@@ -3,14 +3,8 @@
 //! The search is CTranslate2's. The rules are those of OpenAI's decoder with timestamps: they come
 //! in pairs, never go back, and are forced where all of them together are more probable than any
 //! token of text.
-//!
-//! Hotwords never touch that search: what they make of it grows beside it, as in `side_beams`.
 
-use super::{
-    automaton::BiasState,
-    side_beams::{Biasing, SideBeams},
-    simd::{dispatch_simd, log_sum_exp, max},
-};
+use super::simd::{dispatch_simd, log_sum_exp, max};
 use std::cmp::Ordering;
 
 /// Most tokens of an answer: half of the decoder's text context (`n_text_ctx`).
@@ -53,15 +47,6 @@ pub(super) struct Hypothesis {
     pub(super) score: f32,
     /// Whether it reached the end of text.
     pub(super) is_complete: bool,
-    /// What of the hotwords it has.
-    pub(super) bias: BiasState,
-}
-
-impl Hypothesis {
-    /// `score` over its tokens.
-    pub(super) fn mean_of(&self, score: f32) -> f32 {
-        score / self.tokens.len().max(1) as f32
-    }
 }
 
 /// A hypothesis that is still growing.
@@ -74,40 +59,18 @@ pub(super) struct Beam {
 pub(super) struct BeamSearch<'a> {
     rules: &'a TokenRules,
     options: BeamOptions,
-    /// Those of the search, then those that hotwords have beside it.
     pub(super) beams: Vec<Beam>,
-    /// How many of them are of the search.
-    n_plain: usize,
     finished: Vec<Hypothesis>,
     n_steps_max: usize,
-    biasing: Option<Biasing<'a>>,
-    side_beams: Option<SideBeams<'a>>,
 }
 
 /// A beam and the token that it may grow by.
-pub(super) struct Candidate {
-    pub(super) beam_idx: usize,
-    pub(super) token: usize,
-    pub(super) log_probability: f32,
+struct Candidate {
+    beam_idx: usize,
+    token: usize,
+    log_probability: f32,
     /// Of the beam with the token.
-    pub(super) score: f32,
-}
-
-/// The logits behind a beam, those of what may not follow it masked.
-pub(super) struct LogitRow<'a> {
-    logits: &'a [f32],
-    /// The logarithm of the sum of their exponentials.
-    pub(super) normaliser: f32,
-    /// The greatest of each block of [`LOGITS_PER_BLOCK`].
-    block_maxima: Vec<f32>,
-}
-
-impl LogitRow<'_> {
-    /// Its blocks: the first token of each, its logits, the greatest of them.
-    pub(super) fn blocks(&self) -> impl Iterator<Item = (usize, &[f32], f32)> {
-        let blocks = self.logits.chunks(LOGITS_PER_BLOCK).zip(&self.block_maxima);
-        blocks.enumerate().map(|(idx, (block, max))| (idx * LOGITS_PER_BLOCK, block, *max))
-    }
+    score: f32,
 }
 
 impl Candidate {
@@ -120,88 +83,64 @@ impl Candidate {
 
 impl BeamSearch<'_> {
     /// `prompt_rows` are the rows of the KV cache that hold the prompt.
-    pub(super) fn new<'a>(
-        rules: &'a TokenRules,
+    pub(super) fn new(
+        rules: &TokenRules,
         options: BeamOptions,
-        biasing: Option<Biasing<'a>>,
         prompt_rows: Vec<u32>,
         n_steps_max: usize,
-    ) -> BeamSearch<'a> {
+    ) -> BeamSearch<'_> {
         let beams = vec![Beam { hypothesis: Hypothesis::default(), cache_rows: prompt_rows }];
-        let side_beams = biasing.map(SideBeams::new);
-        let finished = Vec::new();
-        BeamSearch { rules, options, beams, n_plain: 1, finished, n_steps_max, biasing, side_beams }
+        BeamSearch { rules, options, beams, finished: Vec::new(), n_steps_max }
     }
 
     /// One step: each beam grows by a token, ends, or is dropped for a better one. `logits` has a
     /// row for each beam. The search is over when no beams are left.
     pub(super) fn advance(&mut self, logits: &mut [f32]) {
         let is_last = self.beams[0].hypothesis.tokens.len() + 1 >= self.n_steps_max;
-        let rows = self.masked(logits);
-        let candidates = self.candidates(&rows[..self.n_plain]);
+        let candidates = self.candidates(logits);
         let beam_size = self.options.beam_size;
-        let (mut next, mut ending) = (Vec::new(), Vec::new());
+        let mut next = Vec::new();
         let mut spare = candidates.iter().skip(beam_size);
         for candidate in candidates.iter().take(beam_size) {
             if self.is_end(candidate) || is_last {
-                ending.push(candidate);
+                self.finished.push(self.extended(candidate));
                 next.extend(spare.find(|candidate| !self.is_end(candidate)));
             } else {
                 next.push(candidate);
             }
         }
-        if is_last || self.finished.len() + ending.len() >= beam_size {
+        if is_last || self.finished.len() >= beam_size {
             next.clear();
         }
-        let mut beams: Vec<Beam> = next.iter().map(|candidate| self.grown(candidate)).collect();
-        let finished: Vec<Hypothesis> =
-            ending.iter().map(|candidate| self.extended(candidate)).collect();
-        let n_plain = beams.len();
-        if let Some(mut side_beams) = self.side_beams.take() {
-            side_beams.set_score_to_reach(beams.iter().map(|beam| &beam.hypothesis));
-            let taken: Vec<&Candidate> = next.into_iter().chain(ending).collect();
-            for candidate in side_beams.candidates(&self.beams, &rows, &taken) {
-                if self.is_end(&candidate) || is_last {
-                    side_beams.finished.push(self.extended(&candidate));
-                } else {
-                    beams.push(self.grown(&candidate));
-                }
-            }
-            self.side_beams = Some(side_beams);
-        }
-        self.finished.extend(finished);
-        (self.beams, self.n_plain) = (beams, n_plain);
+        let beam = |candidate: &Candidate| Beam {
+            hypothesis: self.extended(candidate),
+            cache_rows: self.beams[candidate.beam_idx].cache_rows.clone(),
+        };
+        self.beams = next.into_iter().map(beam).collect();
     }
 
-    /// Masks `logits`, a row for each beam.
-    fn masked<'b>(&self, logits: &'b mut [f32]) -> Vec<LogitRow<'b>> {
+    /// The best extensions of all beams: twice as many as there may be beams, so that each that is
+    /// an end of text can be replaced.
+    fn candidates(&self, logits: &mut [f32]) -> Vec<Candidate> {
         let n_tokens = logits.len() / self.beams.len();
+        let n_candidates = 2 * self.options.beam_size;
+        let mut best: Vec<Candidate> = Vec::with_capacity(n_candidates + 1);
+        let mut score_to_beat = f32::NEG_INFINITY;
         let beams = self.beams.iter().zip(logits.chunks_exact_mut(n_tokens));
-        let row = |(beam, logits): (&Beam, &'b mut [f32])| {
+        for (beam_idx, (beam, logits)) in beams.enumerate() {
             self.mask(&beam.hypothesis.tokens, logits);
             let normaliser = log_sum_exp(logits);
             let block_maxima: Vec<f32> = dispatch_simd(
                 #[inline(always)]
                 || logits.chunks(LOGITS_PER_BLOCK).map(|block| max(block, |x| x)).collect(),
             );
-            LogitRow { logits, normaliser, block_maxima }
-        };
-        beams.map(row).collect()
-    }
-
-    /// The best extensions of the beams of `rows`: twice as many as there may be beams, so that
-    /// each that is an end of text can be replaced.
-    fn candidates(&self, rows: &[LogitRow<'_>]) -> Vec<Candidate> {
-        let n_candidates = 2 * self.options.beam_size;
-        let mut best: Vec<Candidate> = Vec::with_capacity(n_candidates + 1);
-        let mut score_to_beat = f32::NEG_INFINITY;
-        for (beam_idx, (beam, row)) in self.beams.iter().zip(rows).enumerate() {
-            for (first_token, block, block_max) in row.blocks() {
-                if beam.hypothesis.score + (block_max - row.normaliser) <= score_to_beat {
+            let blocks = logits.chunks(LOGITS_PER_BLOCK).zip(block_maxima);
+            for (block_idx, (block, block_max)) in blocks.enumerate() {
+                if beam.hypothesis.score + (block_max - normaliser) <= score_to_beat {
                     continue;
                 }
-                for (token, logit) in (first_token..).zip(block) {
-                    let log_probability = logit - row.normaliser;
+                for (token, logit) in (block_idx * LOGITS_PER_BLOCK..).zip(block) {
+                    let log_probability = logit - normaliser;
                     let score = beam.hypothesis.score + log_probability;
                     if score > score_to_beat {
                         let candidate = Candidate { beam_idx, token, log_probability, score };
@@ -222,19 +161,11 @@ impl BeamSearch<'_> {
         candidate.token == self.rules.end_of_text
     }
 
-    fn grown(&self, candidate: &Candidate) -> Beam {
-        let cache_rows = self.beams[candidate.beam_idx].cache_rows.clone();
-        Beam { hypothesis: self.extended(candidate), cache_rows }
-    }
-
     /// The candidate's hypothesis with its token. The end of text is not added to the tokens.
     fn extended(&self, candidate: &Candidate) -> Hypothesis {
         let mut hypothesis = self.beams[candidate.beam_idx].hypothesis.clone();
         hypothesis.score = candidate.score;
         hypothesis.is_complete = self.is_end(candidate);
-        if let Some(biasing) = self.biasing {
-            hypothesis.bias = biasing.after(hypothesis.bias, candidate.token);
-        }
         if !hypothesis.is_complete {
             hypothesis.tokens.push(candidate.token);
             hypothesis.log_probabilities.push(candidate.log_probability);
@@ -242,18 +173,17 @@ impl BeamSearch<'_> {
         hypothesis
     }
 
-    /// The finished hypothesis with the greatest mean log probability, or the one that hotwords
-    /// prefer to it; and that mean with the end of text counted as a token.
+    /// The finished hypothesis with the greatest mean log probability, and that mean with the end
+    /// of text counted as a token.
     pub(super) fn best(self) -> (Hypothesis, f32) {
-        let mean = |hypothesis: &Hypothesis| hypothesis.mean_of(hypothesis.score);
+        let mean =
+            |hypothesis: &Hypothesis| hypothesis.score / hypothesis.tokens.len().max(1) as f32;
         let best = self
             .finished
-            .iter()
+            .into_iter()
             // The earlier one of equals.
-            .reduce(|best, next| if mean(next) > mean(best) { next } else { best });
-        let preferred = best.zip(self.side_beams.as_ref());
-        let preferred = preferred.and_then(|(best, side)| side.preferred(best, &self.finished));
-        let best = preferred.or(best).cloned().unwrap_or_default();
+            .reduce(|best, next| if mean(&next) > mean(&best) { next } else { best });
+        let best = best.unwrap_or_default();
         let n_tokens = best.tokens.len() + 1;
         let mean = best.score / n_tokens as f32;
         (best, mean)
@@ -357,7 +287,7 @@ mod tests {
     /// What is decoded if each step prefers `steps`, whatever came before.
     fn decoded(options: BeamOptions, steps: &[&[usize]]) -> Hypothesis {
         let rules = rules();
-        let mut search = BeamSearch::new(&rules, options, None, Vec::new(), steps.len());
+        let mut search = BeamSearch::new(&rules, options, Vec::new(), steps.len());
         for step in steps {
             if search.beams.is_empty() {
                 break;
@@ -396,7 +326,7 @@ mod tests {
     #[test]
     fn a_timestamp_is_forced_where_together_they_are_likelier_than_any_text() {
         let rules = rules();
-        let mut search = BeamSearch::new(&rules, GREEDY, None, Vec::new(), 9);
+        let mut search = BeamSearch::new(&rules, GREEDY, Vec::new(), 9);
         search.advance(&mut prefer(&[TIME]));
         search.advance(&mut prefer(&[1]));
         let mut logits = vec![-9.0; N_TOKENS];
@@ -419,7 +349,7 @@ mod tests {
     fn the_likeliest_of_several_is_found_though_it_began_worse() {
         let options = BeamOptions { beam_size: 2, ..GREEDY };
         let rules = rules();
-        let mut search = BeamSearch::new(&rules, options, None, Vec::new(), 9);
+        let mut search = BeamSearch::new(&rules, options, Vec::new(), 9);
         search.advance(&mut prefer(&[TIME, TIME + 1]));
         assert_eq!(search.beams.len(), 2);
         // After the better beginning nothing is sure, after the other one a token is.

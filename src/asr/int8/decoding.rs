@@ -8,7 +8,7 @@ use super::{
     kv_cache::{CrossKv, KvCache, SPARE_ROWS},
     marks::{MarkReader, logits_at},
     matrix::Kernels,
-    side_beams::Biasing,
+    rescoring::Rescoring,
     simd::log_sum_exp,
 };
 use crate::base::marks::MarkScores;
@@ -78,7 +78,7 @@ pub(super) struct EncodedWindow {
     /// Encoder frames that are not padding.
     n_frames: usize,
     /// The token of its language.
-    language: usize,
+    pub(super) language: usize,
 }
 
 impl WhisperModel {
@@ -87,13 +87,13 @@ impl WhisperModel {
         &self,
         windows: &[MelWindow],
         initial_prompt: &[usize],
-        biasing: Option<Biasing<'_>>,
+        rescoring: Option<Rescoring<'_>>,
         options: BeamOptions,
     ) -> Vec<Transcription> {
         let encoded: Vec<EncodedWindow> =
             windows.iter().map(|window| self.encode(window)).collect();
         let attempts: Vec<_> = encoded.iter().map(|window| (window, options)).collect();
-        self.decode(&attempts, initial_prompt, biasing)
+        self.decode(&attempts, initial_prompt, rescoring)
     }
 
     /// The answers for `window` by each of `options`, decoded side by side.
@@ -101,12 +101,12 @@ impl WhisperModel {
         &self,
         window: &MelWindow,
         initial_prompt: &[usize],
-        biasing: Option<Biasing<'_>>,
+        rescoring: Option<Rescoring<'_>>,
         options: &[BeamOptions],
     ) -> Vec<Transcription> {
         let encoded = self.encode(window);
         let attempts: Vec<_> = options.iter().map(|&options| (&encoded, options)).collect();
-        self.decode(&attempts, initial_prompt, biasing)
+        self.decode(&attempts, initial_prompt, rescoring)
     }
 
     /// The answer for each of `attempts`: a window, and how it is decoded.
@@ -114,7 +114,7 @@ impl WhisperModel {
         &'a self,
         attempts: &[(&'a EncodedWindow, BeamOptions)],
         initial_prompt: &[usize],
-        biasing: Option<Biasing<'a>>,
+        rescoring: Option<Rescoring<'a>>,
     ) -> Vec<Transcription> {
         let mut prompt = Vec::new();
         if !initial_prompt.is_empty() {
@@ -123,7 +123,7 @@ impl WhisperModel {
         }
         let begin = |&(window, options): &(&'a EncodedWindow, _)| {
             let all = [&prompt[..], &self.sot_sequence(window.language)].concat();
-            self.begin(window, &all, prompt.len(), biasing, options)
+            self.begin(window, &all, prompt.len(), rescoring, options)
         };
         let mut states: Vec<DecodingState<'_>> = attempts.iter().map(begin).collect();
         let mut logits = Vec::new();
@@ -132,7 +132,7 @@ impl WhisperModel {
     }
 
     /// The tokens before an answer in `language`.
-    fn sot_sequence(&self, language: usize) -> [usize; 3] {
+    pub(super) fn sot_sequence(&self, language: usize) -> [usize; 3] {
         let [sot, _, task] = self.sot_sequence;
         [sot, language, task]
     }
@@ -161,7 +161,7 @@ impl WhisperModel {
         window: &'a EncodedWindow,
         prompt: &[usize],
         sot_row: usize,
-        biasing: Option<Biasing<'a>>,
+        rescoring: Option<Rescoring<'a>>,
         options: BeamOptions,
     ) -> DecodingState<'a> {
         let prompt_rows: Vec<u32> = (0..prompt.len() as u32).collect();
@@ -172,12 +172,13 @@ impl WhisperModel {
         self.decoder.logits(&self.kernels, &rows[sot_row * width..][..width], &mut logits);
         let no_speech_probability = (logits[self.no_speech] - log_sum_exp(&logits)).exp();
         let n_steps_max = (2 * TOKENS_MAX + 1 - prompt.len()).min(TOKENS_MAX);
-        let mut search = BeamSearch::new(&self.rules, options, biasing, prompt_rows, n_steps_max);
+        let mut search = BeamSearch::new(&self.rules, options, prompt_rows, n_steps_max);
         self.decoder.logits(&self.kernels, &rows[rows.len() - width..], &mut logits);
         search.advance(&mut logits);
         DecodingState {
             window,
             search,
+            rescoring,
             no_speech_probability,
             n_rows_max: kv_cache.n_rows + SPARE_ROWS,
             kv_cache,
@@ -231,7 +232,8 @@ impl WhisperModel {
 
     /// The best hypothesis, with times.
     fn finish(&self, state: DecodingState<'_>) -> Transcription {
-        let DecodingState { window, search, no_speech_probability, kv_cache, .. } = state;
+        let DecodingState { window, search, rescoring, no_speech_probability, kv_cache, .. } =
+            state;
         // The text is decoded once more, into a cache of its own.
         drop(kv_cache);
         let (hypothesis, mean_log_probability) = search.best();
@@ -240,6 +242,8 @@ impl WhisperModel {
             .filter(|(token, _)| **token < self.rules.end_of_text)
             .map(|(token, log_probability)| (*token, log_probability.exp()))
             .collect();
+        let rescored = rescoring.and_then(|rescoring| self.rescored(window, &text, rescoring));
+        let text = rescored.unwrap_or(text);
         // An answer without text has no words to be improbable.
         let mean_log_probability = if text.is_empty() { 0.0 } else { mean_log_probability };
         let text_tokens: Vec<usize> = text.iter().map(|(token, _)| *token).collect();
@@ -341,6 +345,8 @@ pub(super) struct DecodingState<'a> {
     window: &'a EncodedWindow,
     kv_cache: KvCache,
     search: BeamSearch<'a>,
+    /// The hotwords that its answer is looked through for.
+    rescoring: Option<Rescoring<'a>>,
     no_speech_probability: f32,
     /// How long the cache may grow before dead rows are dropped.
     n_rows_max: usize,
@@ -386,9 +392,14 @@ impl DecodingState<'_> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::test_model::{N_MELS, TestModel},
+        super::{
+            alike::HotwordSounds,
+            test_model::{N_MELS, TestModel},
+            tokenizer::Tokenizer,
+        },
         *,
     };
+    use crate::asr::hotwords::Hotwords;
 
     fn model() -> WhisperModel {
         let kernels = Kernels::new();
@@ -464,6 +475,36 @@ mod tests {
             let ends: Vec<usize> = answer.tokens.iter().map(|token| token.end_frame).collect();
             assert!(ends.is_sorted() && ends.iter().all(|end| *end < 140), "{ends:?}");
         }
+    }
+
+    #[test]
+    fn hotwords_stand_in_the_place_of_words_that_sound_alike_and_the_rest_stays() {
+        let model = model();
+        let texts =
+            [" garnié", " dit", " oui", " et", " non", ",", " pas", " là", " peu", " gar", "nier"];
+        let tokenizer = Tokenizer::new(texts.map(|text| text.as_bytes().to_vec()).to_vec());
+        let encoded = model.encode(&window(100));
+        let text: Vec<(usize, f32)> = [(1, 0.5), (0, 0.5), (5, 0.5), (2, 0.5)].to_vec();
+        let rescored = |phrase: &str, strength| {
+            let sounds = HotwordSounds::new(&Hotwords::new([phrase.to_owned()], strength));
+            let rescoring = Rescoring { sounds: &sounds, tokenizer: &tokenizer };
+            let found = model.rescored(&encoded, &text, rescoring);
+            found.map(|found| found.iter().map(|(token, _)| *token).collect::<Vec<usize>>())
+        };
+        assert_eq!(rescored(" garnier", 20.0), Some(vec![1, 9, 10, 5, 2]));
+        assert_eq!(rescored(" garnier", 1e-6), None, "its sound is worth nothing");
+        assert_eq!(rescored(" peu", 20.0), None, "nothing sounds like it");
+    }
+
+    #[test]
+    fn words_that_are_sure_are_no_hotwords() {
+        let model = model();
+        let tokenizer = Tokenizer::new(vec![b" garni\xc3\xa9".to_vec(), b" garnier".to_vec()]);
+        let encoded = model.encode(&window(100));
+        let sounds = HotwordSounds::new(&Hotwords::new(["garnier".to_owned()], 20.0));
+        let rescoring = Rescoring { sounds: &sounds, tokenizer: &tokenizer };
+        assert!(model.rescored(&encoded, &[(0, 0.95)], rescoring).is_none());
+        assert!(model.rescored(&encoded, &[(0, 0.75)], rescoring).is_some());
     }
 
     #[test]

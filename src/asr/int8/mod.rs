@@ -7,7 +7,7 @@
 //! ```text
 //! samples → features → encoder → cross_kv ┐
 //!           log-mel              kv_cache ┴→ decoder ⇄ beam_search → tokens → align → words
-//!                                            └─ decoding ─┘  └ side_beams, automaton: hotwords
+//!                                            └─ decoding ─┘               └ alike, rescoring: hotwords
 //! ```
 //!
 //! Several windows share each pass over the decoder's weights, and each gets the bits that it
@@ -15,7 +15,7 @@
 //! sampled, so an answer does not depend on those before.
 
 mod align;
-mod automaton;
+mod alike;
 mod beam_search;
 mod cost;
 mod decoder;
@@ -27,7 +27,7 @@ mod kv_cache;
 mod linear;
 mod marks;
 mod matrix;
-mod side_beams;
+mod rescoring;
 mod simd;
 #[cfg(test)]
 mod test_model;
@@ -48,14 +48,14 @@ use crate::base::{
 pub use cost::{Speed, billions_of_products, memory_bytes};
 pub use head_search::FoundHeads;
 
-use automaton::Automaton;
+use alike::HotwordSounds;
 use beam_search::{BeamOptions, TokenRules};
 use decoding::{MelWindow, TimedToken, Transcription, WhisperModel};
 use features::{LogMel, MEL_HOP};
 use marks::MarkReader;
 use matrix::Kernels;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use side_beams::Biasing;
+use rescoring::Rescoring;
 use simd::log_sum_exp;
 use std::{
     fmt::Display,
@@ -89,7 +89,7 @@ const ROWS_PER_TILE: usize = 8;
 pub const BATCH_MEMORY: usize = 640 << 20;
 
 /// Lists of hotwords that are kept ready: more than there are episodes at work, as a rule.
-const AUTOMATA_MAX: usize = 8;
+const SOUNDS_MAX: usize = 8;
 
 /// A loaded Whisper model, in 8 bits.
 pub struct Int8 {
@@ -103,7 +103,7 @@ pub struct Int8 {
     /// pool: in one with several threads, a thread that waits would begin another batch.
     thread_pools: Mutex<Vec<ThreadPool>>,
     /// The hotwords of the last calls, ready to be looked for, the latest last.
-    automata: Mutex<Vec<(Hotwords, Arc<Automaton>)>>,
+    sounds: Mutex<Vec<(Hotwords, Arc<HotwordSounds>)>>,
 }
 
 impl Int8 {
@@ -168,7 +168,7 @@ impl Int8 {
             tokenizer,
             batch_memory: BATCH_MEMORY,
             thread_pools: Mutex::default(),
-            automata: Mutex::default(),
+            sounds: Mutex::default(),
         })
     }
 
@@ -218,34 +218,34 @@ impl Int8 {
 
     /// `hotwords`, ready to be looked for: made once for all windows of the episodes at work.
     /// `None` where there are none.
-    fn automaton(&self, hotwords: &Hotwords) -> Option<Arc<Automaton>> {
+    fn sounds(&self, hotwords: &Hotwords) -> Option<Arc<HotwordSounds>> {
         if hotwords.is_empty() {
             return None;
         }
-        let made = || Arc::new(Automaton::new(hotwords));
-        let Ok(mut automata) = self.automata.lock() else { return Some(made()) };
-        if let Some((_, automaton)) = automata.iter().find(|(known, _)| known == hotwords) {
-            return Some(Arc::clone(automaton));
+        let made = || Arc::new(HotwordSounds::new(hotwords));
+        let Ok(mut sounds) = self.sounds.lock() else { return Some(made()) };
+        if let Some((_, known)) = sounds.iter().find(|(known, _)| known == hotwords) {
+            return Some(Arc::clone(known));
         }
-        let automaton = made();
-        if automata.len() == AUTOMATA_MAX {
-            automata.remove(0);
+        let new = made();
+        if sounds.len() == SOUNDS_MAX {
+            sounds.remove(0);
         }
-        automata.push((hotwords.clone(), Arc::clone(&automaton)));
-        Some(automaton)
+        sounds.push((hotwords.clone(), Arc::clone(&new)));
+        Some(new)
     }
 
     /// What `decode` makes of the prompt and the hotwords of `context`, in a thread pool of its own.
     fn decoded(
         &self,
         context: Context<'_>,
-        decode: impl FnOnce(&[usize], Option<Biasing<'_>>) -> Vec<Transcription> + Send,
+        decode: impl FnOnce(&[usize], Option<Rescoring<'_>>) -> Vec<Transcription> + Send,
     ) -> Result<Vec<Transcription>, TranscribeError> {
         let prompt = self.prompt(context.initial_prompt);
-        let automaton = context.hotwords.and_then(|hotwords| self.automaton(hotwords));
-        let tokens = &self.tokenizer.bytes[..self.model.rules.end_of_text];
-        let biasing = automaton.as_deref().map(|automaton| Biasing { automaton, tokens });
-        self.in_own_pool(|| decode(&prompt, biasing))
+        let sounds = context.hotwords.and_then(|hotwords| self.sounds(hotwords));
+        let tokenizer = &self.tokenizer;
+        let rescoring = sounds.as_deref().map(|sounds| Rescoring { sounds, tokenizer });
+        self.in_own_pool(|| decode(&prompt, rescoring))
     }
 
     fn utterance(&self, samples: &[f32], transcription: Transcription) -> Utterance {
@@ -296,10 +296,10 @@ impl Transcriber for Int8 {
         options: DecodingOptions,
     ) -> Result<Vec<Utterance>, TranscribeError> {
         let language = self.language(context)?;
-        let transcriptions = self.decoded(context, |prompt, biasing| {
+        let transcriptions = self.decoded(context, |prompt, rescoring| {
             let mel_windows: Vec<MelWindow> =
                 windows.iter().map(|samples| self.mel_window(samples, language)).collect();
-            self.model.transcribe(&mel_windows, prompt, biasing, beam_options(options))
+            self.model.transcribe(&mel_windows, prompt, rescoring, beam_options(options))
         })?;
         let pairs = windows.iter().zip(transcriptions);
         Ok(pairs.map(|(samples, transcription)| self.utterance(samples, transcription)).collect())
@@ -313,9 +313,9 @@ impl Transcriber for Int8 {
     ) -> Result<Vec<Utterance>, TranscribeError> {
         let options: Vec<BeamOptions> = options.iter().copied().map(beam_options).collect();
         let language = self.language(context)?;
-        let transcriptions = self.decoded(context, |prompt, biasing| {
+        let transcriptions = self.decoded(context, |prompt, rescoring| {
             let window = self.mel_window(samples, language);
-            self.model.transcribe_by_each(&window, prompt, biasing, &options)
+            self.model.transcribe_by_each(&window, prompt, rescoring, &options)
         })?;
         let answers = transcriptions.into_iter();
         Ok(answers.map(|transcription| self.utterance(samples, transcription)).collect())

@@ -111,7 +111,7 @@ pub(crate) struct Recognition {
     #[arg(long, value_name = "FILE|LIST")]
     pub(crate) hotwords: Option<OsString>,
 
-    /// What a whole hotword is worth, as a natural logarithm; `0` prefers none, also none of the show
+    /// What each sound of a hotword is worth that is heard, as a natural logarithm; `0` prefers none, also none of the show
     #[arg(long, value_name = "NUMBER", default_value_t = asr::hotwords::STRENGTH, value_parser = strength)]
     pub(crate) hotword_strength: f32,
 
