@@ -6,6 +6,7 @@ use super::{
     secondary::F1,
     tokenized::TokenizedTranscript,
 };
+use crate::base::{speech::SpeakerId, time::Time};
 use std::{collections::BTreeMap, ops::AddAssign};
 
 /// The marks that are told apart. Others count as the one that they stand for.
@@ -18,6 +19,8 @@ pub struct MarkCounts {
     /// Stretches of words and marks next to each other in which something has to be mended: a word,
     /// a capital, a mark.
     pub places: u64,
+    /// Until when anybody speaks, by the hypothesis; zero where it has no times.
+    pub length: Time,
 }
 
 impl MarkCounts {
@@ -48,7 +51,15 @@ impl MarkCounts {
         let found = marks_between(hypothesis, last.map(|last| last.1), None);
         count_place(&mut counts, said != found);
         counts.add(&said, &found);
+        let last = hypothesis.words.last().filter(|_| hypothesis.is_timed);
+        counts.length = last.map(|last| last.word.span.end()).unwrap_or_default();
         counts
+    }
+
+    /// `n` for each minute of sound; `None` without times.
+    pub fn a_minute(&self, n: u64) -> Option<f64> {
+        let minutes = self.length.as_secs_f64() / 60.0;
+        (minutes > 0.0).then(|| n as f64 / minutes)
     }
 
     /// Each kind that either side has, with how often it is on both.
@@ -81,12 +92,24 @@ impl AddAssign<&MarkCounts> for MarkCounts {
             *sum = *sum + *f1;
         }
         self.places += other.places;
+        self.length = self.length.plus(other.length);
     }
 }
 
-/// The marks that the reference has behind words of the hypothesis, by the indices of these: where both
-/// have the same word, and the same one behind it. Each mark is of a kind that is told apart.
-pub fn expected_marks(comparison: &Comparison<'_>) -> Vec<(usize, String)> {
+/// What the reference has behind a word of the hypothesis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedMarks {
+    /// The index of the word.
+    pub word: usize,
+    /// Who says it in the reference.
+    pub speaker: Option<SpeakerId>,
+    /// The marks, each of a kind that is told apart.
+    pub marks: String,
+}
+
+/// The marks that the reference has behind words of the hypothesis: where both have the same word, and
+/// the same one behind it.
+pub fn expected_marks(comparison: &Comparison<'_>) -> Vec<ExpectedMarks> {
     let Comparison { reference, hypothesis, pairs } = comparison;
     let anchor = |pair: &AlignedPair| match pair.edit {
         Edit::Match => pair.reference.zip(pair.hypothesis),
@@ -101,7 +124,8 @@ pub fn expected_marks(comparison: &Comparison<'_>) -> Vec<(usize, String)> {
             let marks = marks_between(reference, Some(first.0), Some(second.0));
             let spelt =
                 marks.into_iter().flat_map(|(mark, n)| std::iter::repeat_n(mark, n as usize));
-            expected.push((word, spelt.collect()));
+            let speaker = reference.words[reference.tokens[first.0].words.end - 1].speaker;
+            expected.push(ExpectedMarks { word, speaker, marks: spelt.collect() });
         }
     }
     expected
@@ -230,7 +254,9 @@ mod tests {
             ReferenceStyle::Clean,
             &[],
         );
-        let expected = [(0, ""), (1, ":«"), (2, ",")].map(|(word, marks)| (word, marks.to_owned()));
-        assert_eq!(expected_marks(&comparison), expected);
+        let found = expected_marks(&comparison);
+        let marks: Vec<_> = found.iter().map(|found| (found.word, found.marks.as_str())).collect();
+        assert_eq!(marks, [(0, ""), (1, ":«"), (2, ",")]);
+        assert!(found.iter().all(|found| found.speaker == reference.segments[0].speaker));
     }
 }

@@ -12,6 +12,7 @@
 //! | `secondary`, `timing` | names, numbers, punctuation, typography; onsets of words |
 //! | `names` | names one by one, also those of who speaks: right, wrong, missed, invented |
 //! | `marks` | marks by kind, and how many places an editor would touch |
+//! | `paragraphs` | where paragraphs begin |
 //! | `bootstrap` | confidence intervals |
 //! | `scores` | all scores of an episode, and their sum over an archive |
 //! | `figures`, `gate` | scores as figures with names; what became of those of a recorded run |
@@ -31,6 +32,7 @@ pub mod marks;
 pub mod names;
 #[cfg(test)]
 mod oracle;
+pub mod paragraphs;
 pub mod scores;
 pub mod secondary;
 mod time_constrained;

@@ -7,6 +7,7 @@ use super::{
     diarization::{DiarizationErrors, JaccardErrors},
     marks::MarkCounts,
     names::{NameScores, SpeakerNaming},
+    paragraphs::ParagraphCounts,
     secondary::{self, F1, Share},
     timing::WordTimes,
     tokenized::TokenizedTranscript,
@@ -79,6 +80,8 @@ pub struct Scores {
     pub punctuation: F1,
     /// Marks by kind, and places to touch.
     pub marks: MarkCounts,
+    /// Where paragraphs begin.
+    pub paragraphs: ParagraphCounts,
     /// Words with the right capital or none.
     pub capitals: Share,
     /// No-break spaces.
@@ -130,6 +133,7 @@ impl Scores {
             numbers: secondary::numbers(comparison),
             punctuation: secondary::punctuation(comparison),
             marks: MarkCounts::of(comparison),
+            paragraphs: ParagraphCounts::of(comparison),
             capitals: secondary::capitals(comparison),
             typography: secondary::typography(comparison),
             turns: comparison.errors_of_turns(),
@@ -247,6 +251,7 @@ impl AddAssign<&Scores> for Scores {
         self.classes += &other.classes;
         self.by_name += &other.by_name;
         self.marks += &other.marks;
+        self.paragraphs += other.paragraphs;
         self.naming += other.naming;
         let shares = [
             (&mut self.names, other.names),

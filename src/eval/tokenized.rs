@@ -7,7 +7,7 @@ use super::{
 use crate::base::{
     speech::{self, SpeakerId, Word},
     time::Span,
-    transcript::{Segment, Transcript},
+    transcript::{Opening, Segment, Transcript},
 };
 
 /// The shown words of a transcript without its events, and their tokens.
@@ -29,6 +29,8 @@ pub struct SourceWord<'a> {
     pub speaker: Option<SpeakerId>,
     /// Index of its segment among those of the transcript.
     pub segment: usize,
+    /// What its segment begins on the page.
+    pub opens: Opening,
     /// Whether a sentence begins with it, as far as punctuation tells.
     pub opens_sentence: bool,
 }
@@ -48,7 +50,8 @@ impl<'a> TokenizedTranscript<'a> {
                     previous.segment != index || speech::ends_sentence(&previous.word.text)
                 });
                 let speaker = segment.speaker;
-                words.push(SourceWord { word, speaker, segment: index, opens_sentence });
+                let opens = segment.opens;
+                words.push(SourceWord { word, speaker, segment: index, opens, opens_sentence });
             }
         }
         let tokens =

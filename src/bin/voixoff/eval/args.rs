@@ -81,6 +81,10 @@ pub(crate) struct Reports {
     #[arg(long, value_name = "COUNT", default_value_t = 5)]
     pub(crate) worst: usize,
 
+    /// Tell only what an editor would mend: words, marks by kind, paragraphs, capitals, places to touch
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) edits: bool,
+
     /// Write JSON to stdout instead of the table
     #[arg(long)]
     pub(crate) json: bool,

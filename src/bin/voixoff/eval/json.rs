@@ -117,6 +117,9 @@ struct Counts {
     marks: BTreeMap<String, Marks>,
     /// Stretches in which a word, a capital or a mark has to be mended.
     places: u64,
+    /// Paragraphs behind the first one, and those in their place that are of the same kind.
+    paragraphs: Marks,
+    paragraphs_of_the_same_kind: u64,
 }
 
 #[derive(Serialize)]
@@ -308,6 +311,12 @@ impl Counts {
                 })
                 .collect(),
             places: scores.marks.places,
+            paragraphs: Marks {
+                both: scores.paragraphs.both,
+                reference: scores.paragraphs.reference,
+                hypothesis: scores.paragraphs.hypothesis,
+            },
+            paragraphs_of_the_same_kind: scores.paragraphs.same_kind,
         }
     }
 }

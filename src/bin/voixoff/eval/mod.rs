@@ -87,7 +87,13 @@ pub(crate) fn publish(
 ) -> anyhow::Result<()> {
     match options.json {
         true => terminal::json(&json::render(report, verdicts, options.worst)),
-        false => terminal::painted(&table::render(report, options.worst, table::Look::of_stdout())),
+        false => {
+            let look = table::Look::of_stdout();
+            terminal::painted(&match options.edits {
+                true => table::edits(report, look),
+                false => table::render(report, options.worst, look),
+            });
+        }
     }
     if let Some(path) = &options.html {
         written(path, &page::render(report, path, options.sound.as_deref())?)?;

@@ -10,7 +10,9 @@ use voixoff::eval::{
     bootstrap::confidence_interval_95,
     comparison::{ErrorClass, Passage, PassageWord},
     french,
+    marks::MarkCounts,
     names::{NameCounts, SpeakerNaming},
+    paragraphs::ParagraphCounts,
     scores::Scores,
     secondary::{F1, Share},
     words::WordErrors,
@@ -40,14 +42,25 @@ impl Look {
     }
 }
 
+/// What an editor would have to mend.
+pub(crate) fn edits(report: &Report, look: Look) -> String {
+    const ROWS: &[&str] = &[
+        "WER",
+        "marks to mend",
+        "",
+        "places to touch",
+        "paragraphs",
+        "capitals",
+        "no-break spaces",
+    ];
+    head(report, look) + &figures(&report.total, look, |name| ROWS.contains(&name))
+}
+
 /// The report, `most` passages at most.
 pub(crate) fn render(report: &Report, most: usize, look: Look) -> String {
     let n = report.episodes.len();
-    let mut text = look.bold(&size(report));
-    text += &format!(" · {} · {}", french::NAME, style(report));
-    let collar = report.settings.collar.as_millis();
-    text += &format!(" · {}\n", told(&format!("collar {collar} ms")));
-    text += &figures(&report.total, look);
+    let mut text = head(report, look) + &figures(&report.total, look, |_| true);
+    text += &classes(&report.total);
     text += &names(&report.total, most);
     if n > 1 {
         text += &episodes(report);
@@ -66,6 +79,13 @@ pub(crate) fn render(report: &Report, most: usize, look: Look) -> String {
     text
 }
 
+/// How much is scored, and by which rules.
+fn head(report: &Report, look: Look) -> String {
+    let collar = report.settings.collar.as_millis();
+    let rules = [french::NAME.into(), style(report), told(&format!("collar {collar} ms")).into()];
+    format!("{} · {}\n", look.bold(&size(report)), rules.join(" · "))
+}
+
 /// How much is scored.
 pub(super) fn size(report: &Report) -> String {
     let words = format!("{} words", report.total.words.reference_words);
@@ -77,9 +97,13 @@ pub(super) fn style(report: &Report) -> String {
     told(&format!("{} references", report.settings.style.name())).into_owned()
 }
 
-fn figures(scores: &Scores, look: Look) -> String {
+/// The figures whose names are `chosen`.
+fn figures(scores: &Scores, look: Look, chosen: impl Fn(&str) -> bool) -> String {
     let mut text = String::new();
     let mut row = |group: &str, name: &str, value: String, more: String| {
+        if !chosen(name) {
+            return;
+        }
         let value = format!("{:>8}", told(&value));
         let value = if name == "WER" { look.bold(&value) } else { value };
         let [group, name, more] = [group, name, &more].map(told);
@@ -155,10 +179,24 @@ fn figures(scores: &Scores, look: Look) -> String {
             lines.next().unwrap_or_default(),
         );
         lines.for_each(|line| row("", "", String::new(), line));
-        row("", "places to touch", scores.marks.places.to_string(), String::new());
+        let MarkCounts { places, .. } = scores.marks;
+        let rates = scores.marks.a_minute(places).zip(scores.marks.a_minute(scores.marks.edits()));
+        let rates = rates.map(|(places, marks)| format!("{places:.1} a minute, marks {marks:.1}"));
+        row("", "places to touch", places.to_string(), rates.unwrap_or_default());
+    }
+    let ParagraphCounts { both, same_kind, reference, hypothesis } = scores.paragraphs;
+    if reference + hypothesis > 0 {
+        let wrong = hypothesis - both;
+        let of = format!("in place, of {reference}; {wrong} wrong, {same_kind} of the same kind");
+        row("", "paragraphs", both.to_string(), of);
     }
     row("", "capitals", shown("capitals"), of(scores.capitals));
     row("", "no-break spaces", shown("typography"), of(scores.typography));
+    text
+}
+
+/// Which errors there are.
+fn classes(scores: &Scores) -> String {
     let class = |class| scores.classes.count(class);
     let errors = format!(
         "  of the word errors, {} real, {} names, {} removed by the editor",
@@ -171,7 +209,7 @@ fn figures(scores: &Scores, look: Look) -> String {
         class(ErrorClass::NumberForm),
         class(ErrorClass::PunctuationAndCase),
     );
-    format!("{text}{}\n{}\n", told(&errors), told(&others))
+    format!("{}\n{}\n", told(&errors), told(&others))
 }
 
 /// The names that are not always right, `most` at most: those with the most errors first.
