@@ -23,7 +23,26 @@ pub(super) struct Boundary {
     pub(super) score: f32,
     /// Whether it may stand alone: an exclamation between two silences.
     pub(super) is_aside: bool,
+    /// Whether the turn takes its leave from here on.
+    pub(super) is_leave: bool,
 }
+
+/// What people say when they go.
+const LEAVES: &[&str] = &[
+    "à bientôt",
+    "à demain",
+    "à la prochaine",
+    "à la semaine prochaine",
+    "à très bientôt",
+    "au revoir",
+    "bon appétit",
+    "bonne journée",
+    "bonne soirée",
+    "c'est tout pour",
+    "je m'arrête là",
+    "je vous dis à",
+    "prenez soin de vous",
+];
 
 /// First words that announce something new. In lower case, as [`word::bare`] gives words.
 const CUES: &[&str] = &[
@@ -65,13 +84,16 @@ struct Sentence {
     is_inside_quote: bool,
 }
 
-/// The sentences of a turn, which is not empty. Without times there are no pauses.
+/// The sentences of a turn, which is not empty; from `long_pause` on a pause of its speaker counts in
+/// full. Without times there are no pauses.
 pub(super) fn boundaries(
     turn: &[&Segment],
     is_timed: bool,
+    long_pause: f64,
     settings: &ParagraphSettings,
 ) -> Vec<Boundary> {
     let sentences = sentences(turn);
+    let leave = leave(&sentences, settings);
     let drops = cohesion_drops(&sentences, settings.cohesion_sentences);
     let pause = |at: usize| match at.checked_sub(1) {
         Some(before) if is_timed && at < sentences.len() => {
@@ -79,6 +101,7 @@ pub(super) fn boundaries(
         }
         _ => Time::default(),
     };
+    let pause = |at: usize| pause(at).as_secs_f64() / long_pause;
     let boundary = |(at, sentence): (usize, &Sentence)| {
         let before = at.checked_sub(1).map(|before| &sentences[before]);
         let is_question = before.is_some_and(|before| {
@@ -87,9 +110,8 @@ pub(super) fn boundaries(
         let is_answer = is_question
             && (sentence.words.len() <= settings.question_words
                 || sentence.words.first().is_some_and(|word| begins_answer(word)));
-        let share = pause(at).as_secs_f64() / settings.pause.as_secs_f64();
         let weight = |weight: f32, is_there: bool| if is_there { weight } else { 0.0 };
-        let score = settings.pause_weight * share.min(1.0) as f32
+        let score = settings.pause_weight * pause(at).min(1.0) as f32
             + weight(settings.cue_weight, is_cue(sentence))
             + weight(settings.question_weight, is_question)
             + settings.cohesion_weight * drops[at];
@@ -98,15 +120,32 @@ pub(super) fn boundaries(
             && sentence.last == '!'
             && sentence.words.len() <= settings.aside_words
             && [at, at + 1].into_iter().all(|at| is_free(at) && pause(at) >= settings.aside_pause);
+        let may_open = sentence.is_capital && !sentence.is_inside_quote && !is_answer;
         Boundary {
             segment: sentence.segment,
             n_words: sentence.words.len(),
-            may_open: sentence.is_capital && !sentence.is_inside_quote && !is_answer,
+            may_open,
             score,
             is_aside,
+            is_leave: may_open && leave == Some(at),
         }
     };
     sentences.iter().enumerate().map(boundary).collect()
+}
+
+/// The sentence with which a turn takes its leave: the first one near its end that says so.
+fn leave(sentences: &[Sentence], settings: &ParagraphSettings) -> Option<usize> {
+    let mut n_words = 0;
+    let is_near = |sentence: &&Sentence| {
+        n_words += sentence.words.len();
+        n_words <= settings.leave_words
+    };
+    let n_near = sentences.iter().rev().take_while(is_near).count();
+    let takes_leave = |sentence: &Sentence| {
+        let words = format!(" {} ", sentence.words.join(" "));
+        LEAVES.iter().any(|leave| words.contains(&format!(" {leave} ")))
+    };
+    (sentences.len() - n_near..sentences.len()).find(|at| takes_leave(&sentences[*at]))
 }
 
 /// Whether an answer to a question of its own speaker begins with `word`.

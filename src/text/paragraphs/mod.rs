@@ -7,18 +7,24 @@
 mod boundaries;
 
 use crate::base::{
+    speech::{SpeakerId, ends_sentence},
     time::Time,
     transcript::{Opening, Segment, Transcript},
 };
 use boundaries::{Boundary, boundaries};
+use std::collections::HashMap;
 
 /// When a paragraph begins. Weights sum up to the score of a boundary, in `0.0..=1.0`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ParagraphSettings {
     /// Weight of the pause before a sentence.
     pub pause_weight: f32,
-    /// From here on a pause counts in full.
-    pub pause: Time,
+    /// From so many times the speaker's usual pause between sentences on, one counts in full.
+    pub pause_ratio: f64,
+    /// That pause of a speaker of whom too few are known.
+    pub usual_pause: Time,
+    /// How many are enough.
+    pub pauses_min: usize,
     /// Weight of a first word that announces something: « Alors », « Par exemple ».
     pub cue_weight: f32,
     /// Weight of a short question before, which its speaker then answers at length.
@@ -47,15 +53,19 @@ pub struct ParagraphSettings {
     pub block_score: f32,
     /// Words of an exclamation that may stand alone, at most.
     pub aside_words: usize,
-    /// Pause that it has on both sides, at least.
-    pub aside_pause: Time,
+    /// Pause that it has on both sides, at least, as a share of one that counts in full.
+    pub aside_pause: f64,
+    /// Words in which a turn takes its leave, at most.
+    pub leave_words: usize,
 }
 
 impl ParagraphSettings {
     /// As on the pages of Libre à lire.
     pub const PAGE: ParagraphSettings = ParagraphSettings {
         pause_weight: 0.45,
-        pause: Time::from_millis(1_200),
+        pause_ratio: 2.5,
+        usual_pause: Time::from_millis(480),
+        pauses_min: 10,
         cue_weight: 0.30,
         question_weight: 0.10,
         question_words: 8,
@@ -70,7 +80,8 @@ impl ParagraphSettings {
         block_max_words: 390,
         block_score: 0.6,
         aside_words: 12,
-        aside_pause: Time::from_millis(800),
+        aside_pause: 2.0 / 3.0,
+        leave_words: 45,
     };
 }
 
@@ -83,6 +94,7 @@ pub(super) fn open(transcript: &mut Transcript, settings: &ParagraphSettings) {
     }
     // A chapter begins a page of its own.
     let chapters: Vec<usize> = transcript.chapters().iter().map(|(at, _)| *at).collect();
+    let usual = usual_pauses(transcript, settings);
     let Transcript { segments, is_timed, .. } = transcript;
     let shown = segments.iter_mut().enumerate();
     let mut shown: Vec<(usize, &mut Segment)> =
@@ -97,11 +109,39 @@ pub(super) fn open(transcript: &mut Transcript, settings: &ParagraphSettings) {
             continue;
         }
         let texts: Vec<&Segment> = turn.iter().map(|(_, segment)| &**segment).collect();
-        let sentences = boundaries(&texts, *is_timed, settings);
+        let usual = usual.get(&turn[0].1.likely_speaker()).copied();
+        let usual = usual.unwrap_or_else(|| settings.usual_pause.as_secs_f64());
+        let sentences = boundaries(&texts, *is_timed, settings.pause_ratio * usual, settings);
         for (first, opens) in openings(&sentences, settings) {
             turn[first].1.opens = opens;
         }
     }
+}
+
+/// The median pause of each speaker between two of their sentences, in seconds; not of those who make
+/// too few. None is nothing: who pauses for breath alone still pauses.
+fn usual_pauses(
+    transcript: &Transcript,
+    settings: &ParagraphSettings,
+) -> HashMap<Option<SpeakerId>, f64> {
+    let mut pauses: HashMap<Option<SpeakerId>, Vec<f64>> = HashMap::new();
+    let shown = transcript.segments.iter().filter(|segment| !segment.text().is_empty());
+    let shown: Vec<&Segment> = shown.collect();
+    for two in shown.windows(2) {
+        let speaker = two[0].likely_speaker();
+        let is_turn = speaker == two[1].likely_speaker() && !two[0].is_event();
+        if is_turn && two[0].text().split(' ').next_back().is_some_and(ends_sentence) {
+            let pause = two[1].span.start().minus(two[0].span.end()).as_secs_f64();
+            pauses.entry(speaker).or_default().push(pause);
+        }
+    }
+    pauses.retain(|_, pauses| pauses.len() >= settings.pauses_min);
+    let median = |(speaker, mut pauses): (_, Vec<f64>)| {
+        pauses.sort_by(f64::total_cmp);
+        let usual = settings.usual_pause.as_secs_f64();
+        (speaker, pauses[pauses.len() / 2].clamp(usual / 2.0, usual * 2.0))
+    };
+    pauses.into_iter().map(median).collect()
 }
 
 /// The segments of a turn that open something, and what.
@@ -117,7 +157,9 @@ fn lines(sentences: &[Boundary], settings: &ParagraphSettings) -> Vec<usize> {
     let mut lines = Vec::new();
     let mut start = 0;
     while start < sentences.len() {
-        let aside = (start..sentences.len()).find(|at| sentences[*at].is_aside);
+        let stands_alone =
+            |at: &usize| sentences[*at].is_aside || sentences[*at].is_leave && *at > start;
+        let aside = (start..sentences.len()).find(stands_alone);
         let end = match aside {
             Some(at) if at == start => at + 1,
             Some(at) => at,
@@ -203,7 +245,9 @@ fn blocks(sentences: &[Boundary], lines: &[usize], settings: &ParagraphSettings)
     let mut at = 0;
     while at < lines.len() {
         let is_long = words[at] - start >= settings.block_min_words;
-        let block = if is_long && sentences[lines[at]].score >= settings.block_score {
+        let block = if sentences[lines[at]].is_leave {
+            at
+        } else if is_long && sentences[lines[at]].score >= settings.block_score {
             at
         } else if words[at + 1] - start > settings.block_max_words {
             let is_far = |line: &usize| words[*line] - start >= settings.block_min_words;
@@ -288,9 +332,42 @@ mod tests {
         let other = transcript(&["0 Un serveur.", "0 Des poulets.", "0 Le serveur."]);
         let score = |transcript: &Transcript| {
             let segments: Vec<&Segment> = transcript.segments[..2].iter().collect();
-            boundaries(&segments, false, &ParagraphSettings::PAGE)[1].score
+            boundaries(&segments, false, 1.2, &ParagraphSettings::PAGE)[1].score
         };
         assert_eq!((score(&same), score(&other)), (0.0, 0.15));
+    }
+
+    #[test]
+    fn a_turn_that_takes_its_leave_does_so_in_a_block_of_its_own() {
+        let leaving = |head: &str, last: &str| {
+            let lines = [
+                "0 ".to_owned() + &"mot ".repeat(30) + "fin.",
+                format!("0 {head}"),
+                format!("0 {last}"),
+            ];
+            let mut transcript = transcript(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+            open(&mut transcript, &ParagraphSettings::PAGE);
+            transcript.segments.iter().map(|segment| segment.opens).collect::<Vec<_>>()
+        };
+        let (nothing, block) = (Opening::Nothing, Opening::Block);
+        let found = leaving("Sur ce, je vous dis à la semaine prochaine.", "Bon appétit.");
+        assert_eq!(found, [nothing, block, nothing]);
+        assert_eq!(leaving("Sur ce, on mange.", "Bon."), [nothing; 3]);
+    }
+
+    #[test]
+    fn a_pause_is_long_by_what_its_speaker_usually_makes() {
+        // Words are 0.1 s apart, `~` is a second: who always makes such pauses says nothing by one.
+        let opened = |pause: &str| {
+            let short = format!("0 {pause}Mot mot mot mot mot.");
+            let last = "0 ~ Alors ".to_owned() + &"mot ".repeat(49) + "mot.";
+            let lines: Vec<&str> =
+                [short.as_str(); 12].into_iter().chain([last.as_str()]).collect();
+            let mut transcript = transcript(&lines);
+            open(&mut transcript, &ParagraphSettings::PAGE);
+            transcript.segments[12].opens
+        };
+        assert_eq!((opened(""), opened("~ ")), (Opening::Line, Opening::Nothing));
     }
 
     #[test]
