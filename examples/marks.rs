@@ -1,10 +1,8 @@
-//! What the second reading expects behind each word of some recordings, and which mark their
-//! references have there: what the model of `text::punctuation` is fitted on. `scripts/punctuate`
-//! runs it.
+//! What the second reading expects behind each word of some recordings, and which marks their
+//! references have there: what `text::punctuation` is fitted on. `scripts/punctuate` runs it.
 //!
 //! `cargo run --release --example marks -- MODELS SOUND REFERENCE [SOUND REFERENCE …]`, where MODELS is
-//! the folder of the models, with `base` in it. Prints a line of JSON for each gap between
-//! two words.
+//! the folder of the models, with `base` in it. Prints a line of JSON for each word that is shown.
 
 #![expect(clippy::print_stdout, reason = "an example prints what it finds")]
 
@@ -15,12 +13,15 @@ use recognised::Networks;
 use serde_json::json;
 use std::{collections::HashMap, env};
 use voixoff::{
-    base::{speech::Word, transcript::Transcript},
+    base::{
+        speech::Word,
+        transcript::{Rule, Transcript},
+    },
     eval::{
-        marks::expected_marks,
+        marks::{ExpectedMarks, expected_marks},
         scores::{ScoreSettings, compare},
     },
-    text::{PolishSettings, Verbatim, polish, punctuation},
+    text::{PolishSettings, Verbatim, polish},
 };
 
 fn main() -> anyhow::Result<()> {
@@ -29,30 +30,39 @@ fn main() -> anyhow::Result<()> {
         bail!("usage: marks MODELS SOUND REFERENCE [SOUND REFERENCE …]");
     };
     let networks = Networks::load("int8", models)?;
-    let settings =
-        PolishSettings { verbatim: Verbatim::Edited, marks: false, ..PolishSettings::PAGE };
+    let settings = PolishSettings {
+        verbatim: Verbatim::Edited,
+        plain_marks: Rule::OF_MARKS.to_vec(),
+        ..PolishSettings::PAGE
+    };
     networks.each(pairs, |name, reference, heard| {
         print(name, reference, &polish(heard, &settings));
     })
 }
 
-/// A line of JSON for each shown word of `hypothesis` whose next one the reference has behind it, too.
+/// A line of JSON for each shown word of `hypothesis`: its times in seconds, its scores in the order of
+/// `Mark`, the marks behind it in the reference and who says it there. `expected` is null where the
+/// reference has another word, or another one behind it.
 fn print(name: &str, reference: &Transcript, hypothesis: &Transcript) {
     let compared = compare(reference, hypothesis, &ScoreSettings::PLAIN);
-    let expected: HashMap<*const Word, String> = expected_marks(&compared)
+    let expected: HashMap<*const Word, ExpectedMarks> = expected_marks(&compared)
         .into_iter()
-        .map(|(word, marks)| (std::ptr::from_ref(compared.hypothesis.words[word].word), marks))
+        .map(|found| (std::ptr::from_ref(compared.hypothesis.words[found.word].word), found))
         .collect();
-    for gap in punctuation::gaps(hypothesis) {
-        let (segment, word) = gap.at;
-        let word = &hypothesis.segments[segment].words[word];
-        if let Some(expected) = expected.get(&std::ptr::from_ref(word)) {
+    for (segment_idx, segment) in hypothesis.segments.iter().enumerate() {
+        for word in segment.words.iter().filter(|word| word.dropped.is_none()) {
+            let expected = expected.get(&std::ptr::from_ref(word));
+            let speaker = expected.and_then(|expected| reference.speaker(expected.speaker?));
             let line = json!({
                 "recording": name,
+                "segment": segment_idx,
+                "heard": segment.speaker.or(segment.guess).map(|speaker| speaker.0),
+                "speaker": speaker.map(|speaker| speaker.name.to_string()),
                 "text": word.text,
-                "marks": gap.marks,
-                "features": gap.features,
-                "expected": expected,
+                "start": word.span.start().as_secs_f64(),
+                "end": word.span.end().as_secs_f64(),
+                "scores": word.marks.map(|scores| scores.all()),
+                "expected": expected.map(|expected| &expected.marks),
             });
             println!("{line}");
         }

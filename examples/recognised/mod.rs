@@ -6,7 +6,7 @@ use voixoff::{
     asr::{Transcriber, int8::Int8, whisper::Whisper},
     base::{
         progress::{Cancel, Silent},
-        transcript::{About, Provenance, Transcript},
+        transcript::{About, Provenance, Rule, Transcript},
     },
     episode::pipeline::{self, Artifacts, EpisodeError, EpisodeSettings, Listening, Work, Workers},
     formats::read,
@@ -70,7 +70,7 @@ impl Networks {
         };
         let mut settings = EpisodeSettings::podcast(scratch.path().to_owned());
         // The marks are the recogniser's, and what the second reading says of them is not spent.
-        settings.polish.marks = false;
+        settings.polish.plain_marks = Rule::OF_MARKS.to_vec();
         let provenance = Provenance { language: "fr".to_owned(), ..Provenance::default() };
         let work = Work {
             listening: Listening {

@@ -9,7 +9,7 @@ use crate::{
         notes::{self, NoteError},
         store::write_private,
         time::Time,
-        transcript::Date,
+        transcript::{Date, Rule},
     },
     episode::outputs::OWN,
     formats::{Format, Timecodes, subtitles::Preset},
@@ -95,9 +95,9 @@ pub struct LastRun {
     /// Whether they stay figures.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub plain_numbers: bool,
-    /// Whether the marks of the recogniser were kept.
+    /// Which marks of the recogniser were kept.
     #[serde(default)]
-    pub plain_marks: bool,
+    pub plain_marks: PlainMarks,
     /// Whether pages said « invité·e »; there was no choice once.
     #[serde(default = "inclusive", skip_serializing_if = "Clone::clone")]
     pub inclusive: bool,
@@ -346,6 +346,47 @@ mod format_names {
     }
 }
 
+/// Which marks of the recogniser are kept: all of them or none, or those of some rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum PlainMarks {
+    /// Whether no rule sets any.
+    All(bool),
+    /// These set none.
+    Of(Vec<Rule>),
+}
+
+impl PlainMarks {
+    /// Those that `rules`, of [`Rule::OF_MARKS`], would have set.
+    pub fn of(rules: &[Rule]) -> PlainMarks {
+        let is_off = |rule: &Rule| rules.contains(rule);
+        match Rule::OF_MARKS.iter().filter(|rule| is_off(rule)).count() {
+            0 => PlainMarks::All(false),
+            n if n == Rule::OF_MARKS.len() => PlainMarks::All(true),
+            _ => PlainMarks::Of(Rule::OF_MARKS.into_iter().filter(is_off).collect()),
+        }
+    }
+
+    /// The rules that set none.
+    pub fn rules(&self) -> &[Rule] {
+        match self {
+            PlainMarks::All(false) => &[],
+            PlainMarks::All(true) => &Rule::OF_MARKS,
+            PlainMarks::Of(rules) => rules,
+        }
+    }
+
+    pub(super) fn are_none(&self) -> bool {
+        self.rules().is_empty()
+    }
+}
+
+impl Default for PlainMarks {
+    fn default() -> PlainMarks {
+        PlainMarks::All(false)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -389,7 +430,7 @@ mod tests {
             keep_backchannels: false,
             small_numbers: false,
             plain_numbers: false,
-            plain_marks: false,
+            plain_marks: PlainMarks::of(&[]),
             inclusive: true,
             first_names: false,
             unsure: Unsure::Mark,
@@ -429,6 +470,16 @@ mod tests {
         assert_eq!(found, pinned);
         let noted = LastRun::noted(folder.path()).unwrap();
         assert_eq!(noted, Some(Noted::Settings(Box::new(run()))));
+    }
+
+    #[test]
+    fn marks_that_stay_plain_are_all_or_those_of_some_rules() {
+        let noted = |rules: &[Rule]| serde_json::to_string(&PlainMarks::of(rules)).unwrap();
+        assert_eq!(noted(&[]), "false");
+        assert_eq!(noted(&Rule::OF_MARKS), "true");
+        assert_eq!(noted(&[Rule::Colon, Rule::Quotation]), r#"["quotation","colon"]"#);
+        let read: PlainMarks = serde_json::from_str(r#"["quotation"]"#).unwrap();
+        assert_eq!(read.rules(), [Rule::Quotation]);
     }
 
     #[test]

@@ -52,6 +52,11 @@ impl MarkScores {
     pub fn log_probability(&self, mark: Mark) -> f32 {
         f32::from(self.0[mark as usize]) / -10.0
     }
+
+    /// Those of all marks, in their order.
+    pub fn all(&self) -> [f32; Mark::ALL.len()] {
+        Mark::ALL.map(|mark| self.log_probability(mark))
+    }
 }
 
 #[cfg(test)]

@@ -494,6 +494,13 @@ impl Document {
             .filter(|one| !shown.iter().any(|it| it.is_edited && fills(it, one.span)))
             .map(|one| LeftOut { speaker: number(one.speaker), ..*one })
             .collect();
+        // A sentence that somebody wrote has the marks that they want.
+        let is_open = |span: Span| {
+            !shown.iter().any(|it| {
+                it.is_edited && it.words.iter().any(|word| word.span.overlap(span).is_some())
+            })
+        };
+        let suggestions = machine.suggestions.iter().filter(|one| is_open(one.span));
         let turns = turns_of(&segments, &left_out);
         let evidence = |one: &NameEvidence| {
             Some(NameEvidence { speaker: number(Some(one.speaker))?, ..one.clone() })
@@ -515,6 +522,7 @@ impl Document {
             name_evidence: machine.name_evidence.iter().filter_map(evidence).collect(),
             turns,
             changes: self.changes(&shown),
+            suggestions: suggestions.copied().collect(),
             segments,
             left_out,
             damage: machine.damage.clone(),

@@ -15,7 +15,7 @@ mod near_names;
 mod numbers;
 pub(crate) mod paragraphs;
 mod passes;
-pub mod punctuation;
+mod punctuation;
 mod seams;
 mod small_numbers;
 mod spoken;
@@ -52,9 +52,9 @@ pub struct PolishSettings {
     pub full_hours: bool,
     /// Whether « 3 personnes » becomes « trois personnes », from 2 to 16, as on the pages of April.
     pub small_numbers: bool,
-    /// Whether quotations, exclamations and questions get the marks that the recogniser did not
-    /// write; not where every word is shown.
-    pub marks: bool,
+    /// Rules of [`Rule::OF_MARKS`] that do not set the marks that the recogniser did not write; none
+    /// does where every word is shown.
+    pub plain_marks: Vec<Rule>,
     /// Where paragraphs begin.
     pub paragraphs: ParagraphSettings,
 }
@@ -68,7 +68,7 @@ impl PolishSettings {
         keep_backchannels: false,
         full_hours: true,
         small_numbers: true,
-        marks: true,
+        plain_marks: Vec::new(),
         paragraphs: ParagraphSettings::PAGE,
     };
 

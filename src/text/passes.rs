@@ -129,9 +129,9 @@ pub(super) const PASSES: [Pass; 14] = [
         name: SetMarks,
         is_french: true,
         after: &[MarkForeign, ApplyLexicon, ShowDisfluencies, HideDisfluencies],
-        lists: &[Rule::Mark],
-        is_on: |settings| settings.marks && settings.verbatim != Verbatim::Full,
-        run: |transcript, _| punctuation::set(transcript),
+        lists: &Rule::OF_MARKS,
+        is_on: |settings| settings.verbatim != Verbatim::Full,
+        run: |transcript, settings| punctuation::set(transcript, &settings.plain_marks),
     },
     // Numbers are read among the words that are shown.
     Pass {

@@ -2,6 +2,7 @@
 
 use super::legacy;
 use crate::{
+    archive::last_run::PlainMarks,
     base::{
         digest::digest,
         show::{Show, Term},
@@ -273,9 +274,9 @@ struct PolishKey {
     /// The reverse; absent where they are as on a page, as of texts from before there was a choice.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     plain_numbers: bool,
-    /// Absent where they are set, as of texts from before there was a choice.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    plain_marks: bool,
+    /// Absent where all rules set some, as of texts from before there was a choice.
+    #[serde(skip_serializing_if = "PlainMarks::are_none")]
+    plain_marks: PlainMarks,
     /// Raised with the settings of paragraphs, which nobody sets.
     paragraphs: u32,
 }
@@ -344,7 +345,7 @@ impl<'a> TextKey<'a> {
                 full_hours: polish.full_hours,
                 small_numbers: polish.adds_small_numbers(),
                 plain_numbers: !polish.small_numbers && polish.are_counts_in_words(),
-                plain_marks: !polish.marks,
+                plain_marks: PlainMarks::of(&polish.plain_marks),
                 paragraphs: 1,
             },
             timecodes: writing.timecodes.map(|timecodes| match timecodes {

@@ -8,7 +8,7 @@ use crate::{
         digest::digest,
         store,
         time::Time,
-        transcript::{AlignedParagraph, Transcript},
+        transcript::{AlignedParagraph, Rule, Transcript},
     },
     episode::{
         align::{Aligned, align},
@@ -102,7 +102,7 @@ impl Page {
             verbatim: Verbatim::Full,
             keep_backchannels: true,
             small_numbers: false,
-            marks: false,
+            plain_marks: Rule::OF_MARKS.to_vec(),
             ..PolishSettings::PAGE
         };
         let text = match &self.content {

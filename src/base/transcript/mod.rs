@@ -251,13 +251,25 @@ pub enum Rule {
     Number,
     /// Ligatures, accents of capitals, ordinals.
     Spelling,
-    /// A quotation, an exclamation or a question got its marks.
-    Mark,
+    /// What somebody is said to have said got its quotation marks, colon and dashes.
+    Quotation,
+    /// A comma, or a full stop in the place of one, or the reverse.
+    Comma,
+    /// A colon before what is announced or listed.
+    Colon,
+    /// « ! » or « ? » in the place of a plainer mark.
+    Exclamation,
+    /// A capital where a sentence begins, or a small letter within it.
+    Capital,
     /// A person wrote other words than were heard.
     Page,
 }
 
 impl Rule {
+    /// Those that set marks, each of which can be switched off.
+    pub const OF_MARKS: [Rule; 5] =
+        [Rule::Quotation, Rule::Comma, Rule::Colon, Rule::Exclamation, Rule::Capital];
+
     /// Its name in every file we write.
     pub fn name(self) -> &'static str {
         match self {
@@ -270,10 +282,23 @@ impl Rule {
             Rule::Spoken => "spoken",
             Rule::Number => "number",
             Rule::Spelling => "spelling",
-            Rule::Mark => "mark",
+            Rule::Quotation => "quotation",
+            Rule::Comma => "comma",
+            Rule::Colon => "colon",
+            Rule::Exclamation => "exclamation",
+            Rule::Capital => "capital",
             Rule::Page => "page",
         }
     }
+}
+
+/// Marks that may be missing, because nothing speaks for them surely enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The rule that would set them: a quotation, or an exclamation behind the last word.
+    pub kind: Rule,
+    /// From the first word that they are about to the last one.
+    pub span: Span,
 }
 
 /// A stretch that sounds like speech and has no word.
@@ -358,6 +383,8 @@ pub struct Transcript {
     pub damage: Damage,
     /// What rules changed in the words, sorted by time.
     pub changes: Vec<Change>,
+    /// Marks that may be missing, sorted by start.
+    pub suggestions: Vec<Suggestion>,
     /// How surely the paragraphs of a text that a person wrote are said where they stand, in their
     /// order; empty of what was recognised.
     pub alignment: Vec<AlignedParagraph>,

@@ -4,7 +4,7 @@ use crate::{args, known};
 use std::{num::NonZeroUsize, path::Path, thread};
 use voixoff::{
     archive::batch::Writing,
-    base::show::Show,
+    base::{show::Show, transcript::Rule},
     episode::pipeline::EpisodeSettings,
     formats::{Gender, Timecodes, subtitles::Preset},
     speakers::unsure::Unsure,
@@ -29,7 +29,7 @@ pub(crate) fn polish(writing: &args::Writing, show: &Show) -> anyhow::Result<Pol
         typography: writing.typography,
         lexicon: known::lexicon(show)?,
         keep_backchannels: writing.keep_backchannels,
-        marks: !writing.plain_marks,
+        plain_marks: writing.plain_marks(),
         ..PolishSettings::PAGE
     };
     let is_page = polish.are_counts_in_words() && !writing.plain_numbers;
@@ -74,6 +74,18 @@ same!(Subtitles, Preset: Web Arcom Podcast);
 impl args::Writing {
     pub(crate) fn verbatim(&self) -> Verbatim {
         self.verbatim.into()
+    }
+
+    /// The rules that set no marks.
+    pub(crate) fn plain_marks(&self) -> Vec<Rule> {
+        if self.plain_marks.contains(&args::PlainMark::All) {
+            return Rule::OF_MARKS.to_vec();
+        }
+        let named = |mark: &args::PlainMark| match mark {
+            args::PlainMark::Rule(rule) => Some(*rule),
+            args::PlainMark::All => None,
+        };
+        self.plain_marks.iter().filter_map(named).collect()
     }
 
     pub(crate) fn timecodes(&self) -> Option<Timecodes> {

@@ -158,6 +158,8 @@ pub fn align(page: Transcript, heard: &Transcript) -> Result<Aligned, OtherSound
         left_out,
         damage: heard.damage.clone(),
         changes,
+        // The marks of a page are those of its writer, too.
+        suggestions: Vec::new(),
         alignment,
         provenance,
     };

@@ -337,6 +337,7 @@ fn finished(
         left_out: left_out::doubtful(&listened.analysis.speech),
         damage: listened.damage.clone(),
         changes,
+        suggestions: Vec::new(),
         alignment: Vec::new(),
         provenance,
     };

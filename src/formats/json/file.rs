@@ -59,6 +59,9 @@ pub(in crate::formats) struct File {
     /// What rules changed in the words, sorted by time; absent where nothing was.
     #[serde(default, deserialize_with = "counted", skip_serializing_if = "Vec::is_empty")]
     pub(in crate::formats) changes: Vec<Edit>,
+    /// Marks that may be missing, sorted by start; absent where none is.
+    #[serde(default, deserialize_with = "counted", skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::formats) suggestions: Vec<Suggested>,
     /// How surely the paragraphs of a person's text are said where they stand, in their order;
     /// absent of what was recognised.
     #[serde(default, deserialize_with = "counted", skip_serializing_if = "Vec::is_empty")]
@@ -304,6 +307,16 @@ pub(in crate::formats) struct Edit {
 }
 
 #[derive(Serialize, Deserialize)]
+pub(in crate::formats) struct Suggested {
+    /// The rule that would set them, by its name.
+    pub(in crate::formats) kind: Rule,
+    /// Start of the first word that they are about, s.
+    pub(in crate::formats) start: f64,
+    /// End of the last one, s.
+    pub(in crate::formats) end: f64,
+}
+
+#[derive(Serialize, Deserialize)]
 pub(in crate::formats) struct Aligned {
     /// Its first sentence.
     pub(in crate::formats) opening: String,
@@ -363,6 +376,7 @@ impl Entry for Timed {}
 impl Entry for Stretch {}
 impl Entry for Unheard {}
 impl Entry for Edit {}
+impl Entry for Suggested {}
 impl Entry for Aligned {}
 
 impl Entry for Piece {

@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(read(text).unwrap_err().to_string(), expected, "{text}");
     }
 
-    const RULES: [Rule; 11] = [
+    const RULES: [Rule; 15] = [
         Rule::Artefact,
         Rule::Lexicon,
         Rule::Name,
@@ -159,7 +159,11 @@ mod tests {
         Rule::Spoken,
         Rule::Number,
         Rule::Spelling,
-        Rule::Mark,
+        Rule::Quotation,
+        Rule::Comma,
+        Rule::Colon,
+        Rule::Exclamation,
+        Rule::Capital,
         Rule::Page,
     ];
 
@@ -170,7 +174,7 @@ mod tests {
         let segment = (words, prop::option::of(0..2_u16), 0..8_usize, 0..3);
         let about =
             ("\\PC{0,3}", prop::option::of(1..29_u8), prop::collection::vec("\\PC{0,5}", 0..3));
-        (prop::collection::vec(segment, 0..4), about, any::<[bool; 4]>(), 0..11_usize).prop_map(
+        (prop::collection::vec(segment, 0..4), about, any::<[bool; 4]>(), 0..15_usize).prop_map(
             |(segments, (title, day, lead), flags, rule)| {
                 let mut at = 0;
                 let segments = segments.into_iter().map(|segment| made(&mut at, segment)).collect();
@@ -233,6 +237,7 @@ mod tests {
                         before: "avant".into(),
                         after: String::new(),
                     }],
+                    suggestions: vec![Suggestion { kind: RULES[rule], span: span(4, 8) }],
                     alignment: vec![AlignedParagraph {
                         opening: title.clone(),
                         speaker: flags[2].then_some(SpeakerId(1)),

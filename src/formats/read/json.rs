@@ -9,14 +9,14 @@ use crate::{
         transcript::{
             About, AlignedParagraph, Change, Chapter, Credit, LeftOut, ModelUsed, NameEvidence,
             Opening, Provenance, SaidName, Segment, SegmentLanguage, Speaker, SpeakerName,
-            Transcript,
+            Suggestion, Transcript,
         },
     },
     formats::json::{
         SCHEMA,
         file::{
             Aligned, Edit, File, Harm, Heading, Model, Named, Naming, Opens, Person, Piece, Said,
-            Section, Stretch, Talk, Timed, Unheard,
+            Section, Stretch, Suggested, Talk, Timed, Unheard,
         },
     },
 };
@@ -45,6 +45,8 @@ pub(in crate::formats) fn read(text: &str) -> Result<Transcript, ReadFormatError
     sorted("left_out", left_out.iter().map(|one| one.span.start()))?;
     let changes = all("changes", file.changes, edit)?;
     sorted("changes", changes.iter().map(|change| change.at))?;
+    let suggestions = all("suggestions", file.suggestions, suggestion)?;
+    sorted("suggestions", suggestions.iter().map(|one| one.span.start()))?;
     let segments =
         all("segments", file.segments, |place, p| piece(place, p, n_speakers, &file.language))?;
     sorted("segments", segments.iter().map(|segment| segment.span.start()))?;
@@ -63,6 +65,7 @@ pub(in crate::formats) fn read(text: &str) -> Result<Transcript, ReadFormatError
         left_out,
         damage: damage(file.damage)?,
         changes,
+        suggestions,
         alignment: all("alignment", file.alignment, |place, one| aligned(place, one, n_speakers))?,
         provenance: Provenance {
             language: file.language,
@@ -168,6 +171,11 @@ fn left_out(place: &str, one: Unheard, n_speakers: usize) -> Result<LeftOut, Rea
     let Unheard { start, end, spoken, speaker } = one;
     let speaker = speaker.map(|id| known(place, id, n_speakers)).transpose()?;
     Ok(LeftOut { span: span(place, start, end)?, is_spoken: spoken, speaker })
+}
+
+fn suggestion(place: &str, one: Suggested) -> Result<Suggestion, ReadFormatError> {
+    let Suggested { kind, start, end } = one;
+    Ok(Suggestion { kind, span: span(place, start, end)? })
 }
 
 fn piece(

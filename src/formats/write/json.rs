@@ -8,14 +8,14 @@ use crate::{
         time::Span,
         transcript::{
             About, AlignedParagraph, Change, Chapter, Credit, LeftOut, ModelUsed, NameEvidence,
-            Opening, SaidName, Segment, Speaker, Transcript,
+            Opening, SaidName, Segment, Speaker, Suggestion, Transcript,
         },
     },
     formats::json::{
         SCHEMA,
         file::{
             Aligned, Edit, File, Harm, Heading, Model, Named, Naming, Opens, Origins, Person,
-            Piece, Said, Section, Stretch, Talk, Timed, Unheard,
+            Piece, Said, Section, Stretch, Suggested, Talk, Timed, Unheard,
         },
     },
 };
@@ -46,6 +46,7 @@ pub(in crate::formats) fn render(transcript: &Transcript) -> String {
         turns: transcript.turns.iter().map(talk).collect(),
         left_out: transcript.left_out.iter().map(unheard).collect(),
         changes: transcript.changes.iter().map(edit).collect(),
+        suggestions: transcript.suggestions.iter().map(suggested).collect(),
         alignment: transcript.alignment.iter().map(aligned).collect(),
         damage: harm(&transcript.damage),
     };
@@ -61,6 +62,11 @@ fn unheard(left_out: &LeftOut) -> Unheard {
     let Stretch { start, end } = stretch(left_out.span);
     let speaker = left_out.speaker.map(|speaker| speaker.0);
     Unheard { start, end, spoken: left_out.is_spoken, speaker }
+}
+
+fn suggested(suggestion: &Suggestion) -> Suggested {
+    let Stretch { start, end } = stretch(suggestion.span);
+    Suggested { kind: suggestion.kind, start, end }
 }
 
 fn model(model: &ModelUsed) -> Model {

@@ -8,6 +8,7 @@ mod page;
 mod reliability;
 mod sentences;
 mod spellings;
+mod suggestions;
 mod words;
 
 pub use reliability::{Reliability, is_doubtful, risk};
@@ -71,6 +72,8 @@ pub enum LintKind {
     SmallStart,
     /// Words of somebody else, perhaps, without quotes.
     ReportedSpeech,
+    /// A quotation, perhaps, whose ends are known.
+    Quotation,
     /// A paragraph that ends without a mark.
     NoFinalMark,
     /// « without », or the reverse.
@@ -102,6 +105,7 @@ impl LintKind {
             | LintKind::NumberForm => Severity::Spelling,
             LintKind::SmallStart
             | LintKind::ReportedSpeech
+            | LintKind::Quotation
             | LintKind::NoFinalMark
             | LintKind::UnbalancedQuotes
             | LintKind::DoubtfulMark
@@ -135,6 +139,7 @@ pub fn lints(transcript: &Transcript, lexicon: &Lexicon) -> Vec<Lint> {
         lints.extend(spellings::lints(transcript, lexicon));
         lints.extend(sentences::lints(transcript));
         lints.extend(marks::lints(transcript));
+        lints.extend(suggestions::lints(transcript));
     }
     lints.sort_by(|one, other| {
         let rank = |lint: &Lint| (lint.kind, Reverse(lint.risk), lint.at);

@@ -8,7 +8,8 @@ use super::{Lint, LintKind, quoted};
 use crate::{
     base::{
         speech::{Word, ends_sentence, shown},
-        transcript::Transcript,
+        time::Time,
+        transcript::{Rule, Transcript},
     },
     text::word,
 };
@@ -31,8 +32,14 @@ const ANNOUNCING: &[(&[&str], &[&str])] = &[
     (&["disant"], &["en"]),
 ];
 
+/// Words from a verb of saying to the quotation that is suggested, at most.
+const SUGGESTED_REACH: usize = 5;
+
 pub(super) fn lints(transcript: &Transcript) -> Vec<Lint> {
     let mut lints = Vec::new();
+    // Those of which both ends are known are told with them.
+    let quotations = transcript.suggestions.iter().filter(|one| one.kind == Rule::Quotation);
+    let quotations: Vec<Time> = quotations.map(|one| one.span.start()).collect();
     let said = transcript.segments.iter().filter(|segment| !segment.is_event());
     let said: Vec<_> = said
         .flat_map(|segment| segment.words.iter().map(move |word| (segment.likely_speaker(), word)))
@@ -45,7 +52,9 @@ pub(super) fn lints(transcript: &Transcript) -> Vec<Lint> {
                 let text = format!("a small letter begins a sentence: {}", around(&words, at));
                 lints.push(LintKind::SmallStart.at(words[at].span.start(), text));
             }
-            if announces(&words[..at], words[at]) {
+            let mut near = words[at..].iter().take(SUGGESTED_REACH);
+            let is_suggested = near.any(|word| quotations.contains(&word.span.start()));
+            if announces(&words[..at], words[at]) && !is_suggested {
                 let text =
                     format!("perhaps the words of somebody else: {}", around(&words, at - 1));
                 lints.push(LintKind::ReportedSpeech.at(words[at - 1].span.start(), text));

@@ -1,26 +1,26 @@
 //! Marks that a page has and the recogniser does not write: quotation marks and their colons,
 //! exclamation marks, a question mark where it wrote a full stop; commas and full stops.
 //!
-//! A word brings what the recogniser's second reading expects behind it ([`MarkScores`]). A fitted
-//! model makes commas and full stops of it; for other marks rules of French say where they can stand.
-//! Neither is believed alone, and where both are not sure the plainer mark stays. Words without scores
+//! A word brings what the recogniser's second reading expects behind it ([`MarkScores`]), and rules of
+//! French say where a mark can stand. Neither is believed alone, and where both are not sure the plainer
+//! mark stays. Words without scores
 //! keep their marks. Scores are spent: a text that has its marks is not read again.
 
 mod capitals;
 mod colons;
 mod gaps;
+mod quotation_ends;
 mod quotations;
 mod sentences;
-
-pub use gaps::FEATURES;
 
 use super::word;
 use crate::base::{
     marks::{Mark, MarkScores},
     speech::{SpeakerId, Word},
-    time::Time,
-    transcript::{Change, Rule, Transcript},
+    time::{Span, Time},
+    transcript::{Change, Rule, Suggestion, Transcript},
 };
+use std::ops::RangeInclusive;
 
 /// A word of a turn, its marks apart.
 #[derive(Debug, Clone)]
@@ -78,57 +78,64 @@ impl MarkedWord {
     }
 }
 
-/// Sets the marks of all that is said in the language of the episode, and lists what it changed.
-pub(super) fn set(transcript: &mut Transcript) {
+/// What the rules do with a turn, in their order: quotations are seen by the recogniser's own marks,
+/// and a sentence is whole when it is exclaimed.
+const RULES: [(Rule, fn(&mut [MarkedWord])); 5] = [
+    (Rule::Quotation, quotations::set),
+    (Rule::Comma, gaps::set),
+    (Rule::Colon, colons::set),
+    (Rule::Capital, capitals::set),
+    (Rule::Exclamation, sentences::set),
+];
+
+/// Sets the marks of all that is said in the language of the episode, by all rules that are not `off`;
+/// lists what it changed, and what it was not sure enough of.
+pub(super) fn set(transcript: &mut Transcript, off: &[Rule]) {
     for mut turn in turns(transcript) {
         if turn.iter().all(|word| word.scores.is_none()) {
             continue;
         }
-        quotations::set(&mut turn);
-        gaps::set_sure_commas(&mut turn);
-        gaps::set(&mut turn);
-        colons::set(&mut turn);
-        capitals::set(&mut turn);
-        sentences::set(&mut turn);
-        for marked in turn {
+        // Of each word the first rule that changed it.
+        let mut changed: Vec<Option<Rule>> = vec![None; turn.len()];
+        for (rule, apply) in RULES.iter().filter(|(rule, _)| !off.contains(rule)) {
+            let before: Vec<String> = turn.iter().map(MarkedWord::text).collect();
+            apply(&mut turn);
+            for ((word, before), changed) in turn.iter().zip(before).zip(&mut changed) {
+                *changed = changed.or((word.text() != before).then_some(*rule));
+            }
+        }
+        if !off.contains(&Rule::Quotation) {
+            suggest(transcript, Rule::Quotation, &turn, quotations::unsure(&turn));
+        }
+        if !off.contains(&Rule::Exclamation) {
+            suggest(transcript, Rule::Exclamation, &turn, sentences::unsure(&turn));
+        }
+        for (marked, rule) in turn.into_iter().zip(changed) {
             let (segment, word_idx) = marked.at;
             let word = &mut transcript.segments[segment].words[word_idx];
             let after = marked.text();
             word.marks = None;
-            if word.text != after {
+            if let Some(rule) = rule.filter(|_| word.text != after) {
                 let before = std::mem::replace(&mut word.text, after.clone());
                 let at = word.span.start();
-                transcript.changes.push(Change { rule: Rule::Mark, at, before, after });
+                transcript.changes.push(Change { rule, at, before, after });
             }
         }
     }
+    transcript.suggestions.sort_by_key(|suggestion| suggestion.span.start());
 }
 
-/// What is known of the place behind a word.
-#[derive(Debug, Clone)]
-pub struct Gap {
-    /// The word: the index of its segment, and its own there.
-    pub at: (usize, usize),
-    /// The marks behind it when the model looks at them.
-    pub marks: String,
-    /// What the model looks at, by [`FEATURES`].
-    pub features: [f64; FEATURES.len()],
-}
-
-/// The gaps behind the shown words of `transcript`, whose marks are the recogniser's; none where nobody
-/// asked, nor at the end of a turn.
-pub fn gaps(transcript: &Transcript) -> Vec<Gap> {
-    let of_turn = |mut turn: Vec<MarkedWord>| {
-        quotations::set(&mut turn);
-        gaps::set_sure_commas(&mut turn);
-        let features = gaps::features(&turn);
-        let known = turn.into_iter().zip(features);
-        let gap = |(word, features): (MarkedWord, Option<_>)| {
-            Some(Gap { at: word.at, marks: word.after, features: features? })
-        };
-        known.filter_map(gap).collect::<Vec<_>>()
-    };
-    turns(transcript).into_iter().flat_map(of_turn).collect()
+/// Notes that `kind` may have marks around some `words` of `turn`.
+fn suggest(
+    transcript: &mut Transcript,
+    kind: Rule,
+    turn: &[MarkedWord],
+    words: Vec<RangeInclusive<usize>>,
+) {
+    let spans = words.into_iter().filter_map(|words| {
+        Span::new(turn.get(*words.start())?.start, turn.get(*words.end())?.end)
+    });
+    transcript.suggestions.extend(spans.map(|span| Suggestion { kind, span }));
 }
 
 /// The shown words of each turn: what one speaker says without another between.
@@ -182,10 +189,10 @@ mod tests {
     #[track_caller]
     fn check(line: &str, expected: &str) {
         let mut transcript = scored(&[&format!("0 {line}")]);
-        set(&mut transcript);
+        set(&mut transcript, &[]);
         assert_eq!(shown(&transcript).replace('\u{a0}', " "), expected);
         let once = transcript.clone();
-        set(&mut transcript);
+        set(&mut transcript, &[]);
         assert_eq!(transcript.segments, once.segments, "a second time changes nothing");
     }
 
@@ -241,9 +248,74 @@ mod tests {
     }
 
     #[test]
+    fn a_quotation_goes_on_while_both_sentences_speak_to_somebody_or_of_us() {
+        check(
+            "Elle dit,{«-1.0} vous attendez. Vous avez un numéro. On est parti.",
+            "Elle dit : « Vous attendez. Vous avez un numéro. » On est parti.",
+        );
+        check(
+            "Ils disent,{«-1.0} on nous impose ça. On ne nous achète rien. Alors là.",
+            "Ils disent : « On nous impose ça. On ne nous achète rien. » Alors là.",
+        );
+        check(
+            "Il dit,{«-1.0} venez ici. Il fait beau. Vous verrez. On est parti.",
+            "Il dit : « Venez ici. Il fait beau. Vous verrez. » On est parti.",
+        );
+    }
+
+    #[test]
+    fn a_quotation_ends_where_who_tells_the_story_goes_on() {
+        check(
+            "Il dit,{«-1.0} vous venez. Vous voyez le genre. Bon.",
+            "Il dit : « Vous venez. » Vous voyez le genre. Bon.",
+        );
+        check(
+            "Elle dit,{«-1.0} vous venez. Et elle me dit que vous partez. Bon.",
+            "Elle dit : « Vous venez. » Et elle me dit que vous partez. Bon.",
+        );
+        check(
+            "Elle dit,{«-1.0} j'arrive. J'ai bien ri. Bon.",
+            "Elle dit : « J'arrive. » J'ai bien ri. Bon.",
+        );
+    }
+
+    #[test]
+    fn a_question_within_a_quotation_is_answered_behind_a_dash() {
+        check(
+            "Il demande,{«-1.0} tu viens\u{a0}? Oui. On est parti.",
+            "Il demande : « Tu viens ? — Oui. » On est parti.",
+        );
+        check(
+            "Il dit,{«-1.0} tu viens vendredi. Vendredi\u{a0}? Oui, vendredi. On est parti.",
+            "Il dit : « Tu viens vendredi. — Vendredi ? — Oui, vendredi. » On est parti.",
+        );
+        check("Je demande pourquoi. Oui. Bon.", "Je demande pourquoi. Oui. Bon.");
+    }
+
+    #[test]
+    fn what_is_not_sure_enough_is_suggested_and_stays_plain() {
+        let suggested = |line: &str| {
+            let mut transcript = scored(&[line]);
+            set(&mut transcript, &[]);
+            let words = &transcript.segments[0].words;
+            let text = |suggestion: &Suggestion| {
+                let inside =
+                    words.iter().filter(|word| suggestion.span.overlap(word.span).is_some());
+                let inside: Vec<&str> = inside.map(|word| word.text.as_str()).collect();
+                format!("{} {}", suggestion.kind.name(), inside.join(" "))
+            };
+            transcript.suggestions.iter().map(text).collect::<Vec<_>>()
+        };
+        assert_eq!(suggested("0 Il dit{«-5.5} oui oui. Bon."), ["quotation oui oui."]);
+        assert_eq!(suggested("0 Il dit,{«-1.0} oui oui. Bon."), [""; 0]);
+        assert_eq!(suggested("0 Il dit{«-8.0} oui oui. Bon."), [""; 0]);
+        assert_eq!(suggested("0 Il vient.{!-1.0} Bon."), ["exclamation Il vient."]);
+    }
+
+    #[test]
     fn a_quotation_ends_where_somebody_else_speaks() {
         let mut transcript = scored(&["0 il dit,{«-1.0} oui mais non", "1 d'accord."]);
-        set(&mut transcript);
+        set(&mut transcript, &[]);
         assert_eq!(
             shown(&transcript).replace('\u{a0}', " "),
             "Il dit : « Oui mais non » | D'accord."
@@ -288,21 +360,16 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_and_the_second_reading_part_sentences() {
-        check(
-            "Je préfère ça,{,-2.5;.-1.1;_-7.0} ~ elle est lente.",
-            "Je préfère ça. Elle est lente.",
-        );
-        check(
-            "Je préfère ça,{,-0.4;.-3.0;_-7.0} elle est lente.",
-            "Je préfère ça, elle est lente.",
-        );
+    fn the_second_reading_parts_sentences() {
+        check("Je préfère ça,{,-2.5;.-1.1} elle est lente.", "Je préfère ça. Elle est lente.");
+        check("Je préfère ça,{,-1.5;.-1.1} elle est lente.", "Je préfère ça, elle est lente.");
     }
 
     #[test]
-    fn a_full_stop_that_nothing_speaks_for_is_a_comma() {
-        check("Si on part.{,-0.3;.-6.0;_-6.0} Elle reste ici.", "Si on part, elle reste ici.");
-        check("Si on part.{,-0.3;.-6.0;_-6.0} April reste.", "Si on part, April reste.");
+    fn a_full_stop_that_the_second_reading_does_not_expect_is_a_comma() {
+        check("Si on part.{,-0.3;.-6.0} Elle reste ici.", "Si on part, elle reste ici.");
+        check("Si on part.{,-0.3;.-6.0} April reste.", "Si on part, April reste.");
+        check("Si on part.{,-0.3;.-1.6} Elle reste ici.", "Si on part. Elle reste ici.");
     }
 
     #[test]
@@ -325,10 +392,29 @@ mod tests {
     #[test]
     fn marks_are_listed_and_words_without_scores_keep_theirs() {
         let mut unread = transcript(&["0 il dit, oui. Voilà."]);
-        set(&mut unread);
+        set(&mut unread, &[]);
         assert!(unread.changes.is_empty());
         let mut read = scored(&["0 il dit,{«-1.0} oui. Voilà."]);
-        set(&mut read);
+        set(&mut read, &[]);
         assert_eq!(changes(&read), ["il → Il", "dit, → dit\u{a0}:", "oui. → «\u{a0}Oui.\u{a0}»"]);
+        let rules: Vec<Rule> = read.changes.iter().map(|change| change.rule).collect();
+        assert_eq!(rules, [Rule::Capital, Rule::Quotation, Rule::Quotation]);
+    }
+
+    #[test]
+    fn a_rule_that_is_off_sets_nothing_and_suggests_nothing() {
+        let line = "0 il dit,{«-1.0} oui. Enfin{,-0.4} voilà. Patatras.{!-3.5} Bon.";
+        let without = |off: &[Rule]| {
+            let mut transcript = scored(&[line]);
+            set(&mut transcript, off);
+            assert!(transcript.changes.iter().all(|change| !off.contains(&change.rule)), "{off:?}");
+            shown(&transcript).replace('\u{a0}', " ")
+        };
+        assert_eq!(without(&[]), "Il dit : « Oui. » Enfin, voilà. Patatras ! Bon.");
+        assert_eq!(without(&[Rule::Quotation]), "Il dit, oui. Enfin, voilà. Patatras ! Bon.");
+        assert_eq!(without(&[Rule::Comma]), "Il dit : « Oui. » Enfin voilà. Patatras ! Bon.");
+        assert_eq!(without(&[Rule::Capital]), "il dit : « Oui. » Enfin, voilà. Patatras ! Bon.");
+        assert_eq!(without(&[Rule::Exclamation]), "Il dit : « Oui. » Enfin, voilà. Patatras. Bon.");
+        assert_eq!(without(&Rule::OF_MARKS), "il dit, oui. Enfin voilà. Patatras. Bon.");
     }
 }

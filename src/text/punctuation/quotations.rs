@@ -1,14 +1,17 @@
 //! « Il me dit : « Ah bon ! » »: what somebody is said to have said.
 //!
 //! A quotation opens behind a verb of saying where the second reading expects a quotation mark,
-//! unless what follows is reported (« que », « de », « si »). It closes where its sentence ends, or
-//! its turn, or at the comma before another one.
+//! unless what follows is reported (« que », « de », « si »); where it ends, `quotation_ends` says.
 
-use super::MarkedWord;
+use super::{
+    MarkedWord,
+    quotation_ends::{Quoted, quoted},
+};
 use crate::{base::marks::Mark, text::word};
+use std::ops::RangeInclusive;
 
 /// Forms of verbs behind which somebody's words may stand.
-const SAYING: &[&str] = &[
+pub(super) const SAYING: &[&str] = &[
     "affirme",
     "affirmé",
     "ajoute",
@@ -95,13 +98,23 @@ const REACH: usize = 4;
 /// Words of a quotation that goes on to the end of its turn, at most.
 const SHORT: usize = 25;
 
-/// Longest quotation, in words.
+/// Words that are looked at for the end of a sentence, from what opens a quotation on.
 const LONGEST: usize = 60;
 
-/// What [`Mark::Quote`] has to score behind the verb itself, and farther from it. On twelve passages
-/// written for it, no other word of theirs that stands behind such a verb scores more.
-const AT_VERB_MIN: f32 = -4.5;
-const BEYOND_VERB_MIN: f32 = -3.0;
+/// What [`Mark::Quote`] has to score.
+struct Least {
+    /// Behind the verb itself.
+    at_verb: f32,
+    /// Farther from it.
+    beyond: f32,
+}
+
+/// On twelve passages written for it, no other word of theirs that stands behind such a verb scores
+/// more.
+const SURE: Least = Least { at_verb: -4.5, beyond: -3.0 };
+
+/// From here on a quotation is suggested.
+const UNSURE: Least = Least { at_verb: -6.0, beyond: -4.5 };
 
 /// Most that the next word scores where a quotation opens: it goes on with the sentence otherwise.
 const GOING_ON_MAX: f32 = -0.3;
@@ -113,13 +126,14 @@ const MODAL: &[&str] =
 /// Sets the quotations of a turn.
 pub(super) fn set(turn: &mut [MarkedWord]) {
     open_with_colons(turn);
-    let openings = openings(turn);
+    let openings = openings(turn, &SURE);
     let mut closed = 0;
     for (n, &colon) in openings.iter().enumerate() {
         if colon < closed {
             continue;
         }
-        let Some(end) = end(turn, colon + 1, openings.get(n + 1).copied()) else { continue };
+        let next = openings.get(n + 1).copied();
+        let Some(Quoted { end, answers }) = quoted(turn, colon + 1, next) else { continue };
         // Behind a pause a sentence of its own begins; else the quotation goes on with that of the
         // verb, as in « il finit par dire « on verra » ».
         let is_sentence = !turn[colon].after.is_empty();
@@ -131,6 +145,9 @@ pub(super) fn set(turn: &mut [MarkedWord]) {
         if is_sentence {
             first.letters = word::capitalised(&first.letters);
         }
+        for answer in answers {
+            turn[answer].before = "—\u{a0}".to_owned();
+        }
         let after = &mut turn[end].after;
         *after = match after.as_str() {
             "," => "\u{a0}»,".to_owned(),
@@ -139,6 +156,24 @@ pub(super) fn set(turn: &mut [MarkedWord]) {
         closed = end + 1;
     }
     balance(turn);
+}
+
+/// Words that may be quotations although none is set: the second reading expects a quotation mark
+/// before them, but not surely enough.
+pub(super) fn unsure(turn: &[MarkedWord]) -> Vec<RangeInclusive<usize>> {
+    let openings = openings(turn, &UNSURE);
+    let is_plain = |at: usize| !turn[at].text().contains(['«', '»', '"']);
+    let words = openings.iter().enumerate().filter_map(|(n, &verb)| {
+        let Quoted { end, .. } = quoted(turn, verb + 1, openings.get(n + 1).copied())?;
+        Some(verb + 1..=end).filter(|words| words.clone().all(is_plain))
+    });
+    // Within one that stands nothing is suggested.
+    let is_inside = |at: usize| {
+        let marks = turn[..at].iter().rev().map(MarkedWord::text);
+        let last = marks.into_iter().find(|text| text.contains(['«', '»']));
+        last.is_some_and(|text| text.rfind('«') > text.rfind('»'))
+    };
+    words.filter(|words| !is_inside(*words.start())).collect()
 }
 
 /// Closes what the recogniser opened, and takes out what closes nothing: each « has its » within a turn.
@@ -190,7 +225,7 @@ fn open_with_colons(turn: &mut [MarkedWord]) {
 }
 
 /// The words behind which quotations open.
-fn openings(turn: &[MarkedWord]) -> Vec<usize> {
+fn openings(turn: &[MarkedWord], least: &Least) -> Vec<usize> {
     let is_verb = |at: &usize| {
         let before = at.checked_sub(1).map(|before| turn[before].core()).unwrap_or_default();
         SAYING.contains(&turn[*at].core().as_str()) && !MODAL.contains(&before.as_str())
@@ -203,7 +238,7 @@ fn openings(turn: &[MarkedWord]) -> Vec<usize> {
         let clause = reach.start..reach.end.min(verb + n_before_mark + 1);
         let can_open = |at: &usize| {
             let (word, next) = (&turn[*at], &turn[at + 1]);
-            let minimum = if *at == verb { AT_VERB_MIN } else { BEYOND_VERB_MIN };
+            let minimum = if *at == verb { least.at_verb } else { least.beyond };
             word.score(Mark::Quote) >= minimum
                 && word.score(Mark::Nothing) <= GOING_ON_MAX
                 && matches!(word.after.trim(), "" | "," | "." | ":")
@@ -219,18 +254,4 @@ fn openings(turn: &[MarkedWord]) -> Vec<usize> {
     openings.sort_unstable();
     openings.dedup();
     openings
-}
-
-/// The last word of the quotation that begins with the word at `first`; `next` opens the one behind.
-fn end(turn: &[MarkedWord], first: usize, next: Option<usize>) -> Option<usize> {
-    let limit = next.unwrap_or(turn.len()).min(turn.len());
-    let words = first..limit.min(first + LONGEST);
-    let sentence = words.clone().find(|at| turn[*at].ends_sentence());
-    let has_quote = |at: usize| turn[at].text().contains(['«', '»', '"']);
-    let end = match (sentence, next) {
-        (Some(end), _) => Some(end),
-        (None, Some(_)) => words.rev().find(|at| turn[*at].after == ","),
-        (None, None) => (limit <= first + LONGEST).then(|| limit.checked_sub(1)).flatten(),
-    };
-    end.filter(|end| *end >= first && !(first..=*end).any(has_quote))
 }

@@ -2,6 +2,7 @@
 
 use super::MarkedWord;
 use crate::{base::marks::Mark, text::word};
+use std::ops::RangeInclusive;
 
 /// Sentences that are exclaimed as a rule.
 const EXCLAIMED: &[&str] = &[
@@ -159,6 +160,9 @@ const ASKING_MIN: f32 = -3.0;
 /// reading speaks for it; log probabilities.
 const ALONE_MIN: f32 = 0.3;
 
+/// From here on it is suggested.
+const UNSURE_MIN: f32 = -0.7;
+
 /// Marks what is exclaimed between two marks of which the second is a comma: calls; where a sentence
 /// begins with them and a pause is behind, others of the list and « quelle aventure »; and the last
 /// words before repeated.
@@ -232,6 +236,21 @@ pub(super) fn set(turn: &mut [MarkedWord]) {
         let Some(mark) = mark(&words, last) else { continue };
         turn[at].after = last.after.replacen('.', mark, 1);
     }
+}
+
+/// Sentences of which the second reading nearly believes that they are exclaimed.
+pub(super) fn unsure(turn: &[MarkedWord]) -> Vec<RangeInclusive<usize>> {
+    let mut first = 0;
+    let mut found = Vec::new();
+    for at in (0..turn.len()).filter(|at| turn[*at].ends_sentence()) {
+        let words = std::mem::replace(&mut first, at + 1)..=at;
+        let last = &turn[at];
+        let margin = last.score(Mark::Exclamation) - last.score(Mark::FullStop);
+        if last.after == "." && margin >= UNSURE_MIN {
+            found.push(words);
+        }
+    }
+    found
 }
 
 /// The mark in the place of the full stop behind `last`, the end of the sentence of `words`.

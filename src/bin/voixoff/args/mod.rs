@@ -23,9 +23,9 @@ use transcribe::{align_formats, align_sources};
 pub(crate) use typed::{Meant, Typed, colour, is_verbose, typed};
 
 use crate::language::Language;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValue};
 use std::{num::NonZeroUsize, path::PathBuf};
-use voixoff::{formats::Format, text::typography::Profile};
+use voixoff::{base::transcript::Rule, formats::Format, text::typography::Profile};
 
 /// Transcribe French podcasts on this machine, with timestamps.
 #[derive(Debug, Parser)]
@@ -298,13 +298,41 @@ pub(crate) struct Writing {
     #[arg(long, conflicts_with = "small_numbers")]
     pub(crate) plain_numbers: bool,
 
-    /// Keep the recogniser's marks: add no « », « ! » or « ? »
-    #[arg(long)]
-    pub(crate) plain_marks: bool,
+    /// Keep the recogniser's marks: add no « », « ! » or « ? »; `--plain-marks=RULE,RULE` switches off these rules alone
+    #[arg(long, value_name = "RULE", num_args = 0..=1, require_equals = true, value_delimiter = ',', default_missing_value = "all")]
+    pub(crate) plain_marks: Vec<PlainMark>,
 
     /// Whether what pages say of people themselves is « invité·e », or « invité »
     #[arg(long, value_name = "HOW", default_value = "yes")]
     pub(crate) inclusive: YesNo,
+}
+
+/// Marks that stay the recogniser's, by the names of rules in `changes`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PlainMark {
+    All,
+    Rule(Rule),
+}
+
+impl ValueEnum for PlainMark {
+    fn value_variants<'a>() -> &'a [PlainMark] {
+        const ALL: &[PlainMark] = &[
+            PlainMark::All,
+            PlainMark::Rule(Rule::Quotation),
+            PlainMark::Rule(Rule::Comma),
+            PlainMark::Rule(Rule::Colon),
+            PlainMark::Rule(Rule::Exclamation),
+            PlainMark::Rule(Rule::Capital),
+        ];
+        ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(match self {
+            PlainMark::All => "all",
+            PlainMark::Rule(rule) => rule.name(),
+        }))
+    }
 }
 
 /// Yes or no, in either language.

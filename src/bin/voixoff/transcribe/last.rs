@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 use voixoff::{
-    archive::last_run::{Command, LastRun, ModelsUsed, NamedModel, Noted, OsText},
+    archive::last_run::{Command, LastRun, ModelsUsed, NamedModel, Noted, OsText, PlainMarks},
     asr::hotwords::STRENGTH,
     base::{guidance::of_writing, notes::NoteError, transcript::ModelUsed},
     episode::outputs::OWN,
@@ -195,7 +195,7 @@ fn with(noted: Asked, more: &[OsString]) -> anyhow::Result<Asked> {
     let numbers = &mut options.writing;
     numbers.small_numbers |= before.writing.small_numbers && !numbers.plain_numbers;
     numbers.plain_numbers |= before.writing.plain_numbers && !numbers.small_numbers;
-    options.writing.plain_marks |= before.writing.plain_marks;
+    options.writing.plain_marks.extend(before.writing.plain_marks);
     Ok(Asked { options, model_folder: asked.models, model: None, used: None })
 }
 
@@ -243,7 +243,7 @@ fn settings(
         keep_backchannels: writing.keep_backchannels,
         small_numbers: writing.small_numbers,
         plain_numbers: writing.plain_numbers,
-        plain_marks: writing.plain_marks,
+        plain_marks: PlainMarks::of(&writing.plain_marks()),
         inclusive: writing.inclusive == args::YesNo::Yes,
         first_names: recognition.first_names,
         unsure: recognition.unsure.into(),
@@ -319,7 +319,13 @@ fn options(run: LastRun) -> Asked {
             keep_backchannels: run.keep_backchannels,
             small_numbers: run.small_numbers,
             plain_numbers: run.plain_numbers,
-            plain_marks: run.plain_marks,
+            plain_marks: run
+                .plain_marks
+                .rules()
+                .iter()
+                .copied()
+                .map(args::PlainMark::Rule)
+                .collect(),
             inclusive: if run.inclusive { args::YesNo::Yes } else { args::YesNo::No },
         },
     };
