@@ -1,6 +1,7 @@
-//! A colon in the place of a comma: « trois choses : du temps, de l'argent », « je résume : ».
+//! A colon in the place of a comma: « trois choses : du temps, de l'argent », « je résume : »; and before a
+//! question that is put behind a verb of saying: « j'ai envie de dire : qu'est-ce que c'est ? ».
 
-use super::MarkedWord;
+use super::{MarkedWord, quotations::SAYING};
 use crate::base::{french::UP_TO_SIXTEEN, marks::Mark};
 
 /// Clauses that announce the next one.
@@ -59,6 +60,7 @@ const COLON_MIN: f32 = -10.0;
 
 /// Sets the colons of a turn.
 pub(super) fn set(turn: &mut [MarkedWord]) {
+    announce_questions(turn);
     let mut first = 0;
     for at in 0..turn.len().saturating_sub(1) {
         if turn[at].after.is_empty() {
@@ -71,6 +73,20 @@ pub(super) fn set(turn: &mut [MarkedWord]) {
         let can_stand = turn[at].after == "," && turn[at + 1].before.is_empty();
         if announces && can_stand && turn[at].score(Mark::Colon) >= COLON_MIN {
             turn[at].after = "\u{a0}:".to_owned();
+        }
+    }
+}
+
+/// Sets colons before « est-ce que », which asks by itself: what is reported begins otherwise.
+fn announce_questions(turn: &mut [MarkedWord]) {
+    for at in 1..turn.len() {
+        let asks = ["est-ce", "qu'est-ce"].contains(&turn[at].bare().as_str());
+        let verb = &turn[at - 1];
+        let says =
+            SAYING.contains(&verb.core().as_str()) && matches!(verb.after.as_str(), "" | ",");
+        let can_stand = turn[at].before.is_empty() && verb.score(Mark::Colon) >= COLON_MIN;
+        if asks && says && can_stand {
+            turn[at - 1].after = "\u{a0}:".to_owned();
         }
     }
 }

@@ -350,6 +350,28 @@ mod tests {
     }
 
     #[test]
+    fn a_question_behind_a_verb_of_saying_has_a_colon_and_its_mark() {
+        check(
+            "On peut dire{:-6.0} qu'est-ce qui nous attend.{?-2.0} Bon.",
+            "On peut dire : qu'est-ce qui nous attend ? Bon.",
+        );
+        check(
+            "On peut dire{:-6.0} ce qui nous attend. Bon.",
+            "On peut dire ce qui nous attend. Bon.",
+        );
+    }
+
+    #[test]
+    fn wonder_and_leave_are_exclaimed() {
+        check("Bon. Quelle patience il faut.{!-2.0} Oui.", "Bon. Quelle patience il faut ! Oui.");
+        check("Comme c'est beau.{!-2.0} Oui.", "Comme c'est beau ! Oui.");
+        check("Quelle patience faut-il.{!-2.0;?-1.0} Oui.", "Quelle patience faut-il ? Oui.");
+        check("Comme il vient.{!-4.0} Oui.", "Comme il vient. Oui.");
+        check("Voilà. À mercredi prochain.{!-4.0}", "Voilà. À mercredi prochain !");
+        check("Voilà. À mercredi.{!-9.0}", "Voilà. À mercredi.");
+    }
+
+    #[test]
     fn what_is_said_once_more_is_exclaimed() {
         check(
             "C'est dans cinq ans. Cinq ans, ~ il le dit.",

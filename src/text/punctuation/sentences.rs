@@ -1,7 +1,10 @@
 //! How a sentence ends: « ! » or « ? » in the place of a full stop.
 
 use super::MarkedWord;
-use crate::{base::marks::Mark, text::word};
+use crate::{
+    base::{french::DAYS, marks::Mark},
+    text::word,
+};
 use std::ops::RangeInclusive;
 
 /// Sentences that are exclaimed as a rule.
@@ -13,6 +16,7 @@ const EXCLAIMED: &[&str] = &[
     "ah oui",
     "à bientôt",
     "à la semaine prochaine",
+    "à très bientôt",
     "allez",
     "attention",
     "au revoir",
@@ -140,6 +144,10 @@ const ASKING: &[&str] = &[
 ];
 const LEADING: &[&str] = &["et", "mais", "alors", "donc", "or", "puis", "du", "coup"];
 
+/// Who does something, before a verb; of what is asked the verb comes first.
+const SUBJECTS: &[&str] =
+    &["c", "ça", "je", "j", "tu", "il", "elle", "on", "nous", "vous", "ils", "elles"];
+
 /// Pause behind a call that ends its sentence; behind a shorter one the sentence goes on: « hop !, ».
 const CALL_PAUSE_S: f64 = 0.12;
 
@@ -147,8 +155,10 @@ const CALL_PAUSE_S: f64 = 0.12;
 const CLAUSE_MIN: f32 = -2.7;
 const CLAUSE_PAUSE_S: f64 = 0.15;
 
-/// Words of « quelle belle aventure », and of what is said once more, at most.
+/// Words of « quelle belle aventure », of « quelle patience il faut pour ça », and of what is said once
+/// more, at most.
 const EXCLAMATIVE_MAX: usize = 3;
+const WONDERING_MAX: usize = 6;
 const ECHO_MAX: usize = 5;
 
 /// What a mark has to score where the words ask for it: the longer the list, the more so.
@@ -199,11 +209,30 @@ fn set_calls(turn: &mut [MarkedWord]) {
     }
 }
 
-/// Whether `words`, of which `last` is the last, are « quelle aventure » and no question.
+/// Whether `words`, of which `last` is the last, are « quelle aventure », « quelle patience il faut » or
+/// « comme c'est beau » and no question.
 fn wonders(words: &[String], last: &MarkedWord) -> bool {
-    words.len() <= EXCLAMATIVE_MAX
-        && words.first().is_some_and(|word| word.starts_with("quel"))
+    let Some(first) = words.first() else { return false };
+    let is_subject =
+        |word: &String| SUBJECTS.contains(&word.split('\'').next().unwrap_or_default());
+    let is_short = match first.as_str() {
+        "comme" | "que" | "qu'il" | "qu'elle" | "qu'on" => words.get(1).is_some_and(is_subject),
+        quel if quel.starts_with("quel") => {
+            words.len() <= EXCLAMATIVE_MAX || words.get(2).is_some_and(is_subject)
+        }
+        _ => false,
+    };
+    is_short
+        && words.len() <= WONDERING_MAX
         && last.score(Mark::Exclamation) >= CLAUSE_MIN.max(last.score(Mark::Question))
+}
+
+/// Whether `words` take leave until a day: « à mercredi prochain ».
+fn takes_leave(words: &[String]) -> bool {
+    let mut rest = words.iter().map(String::as_str);
+    rest.next() == Some("à")
+        && rest.next().is_some_and(|word| word == "demain" || DAYS.contains(&word))
+        && rest.all(|word| ["prochain", "matin", "soir", "tous", "et", "à"].contains(&word))
 }
 
 /// Whether the `n_words` from `begin` are a sentence that says the end of the one before once more:
@@ -225,7 +254,10 @@ pub(super) fn set(turn: &mut [MarkedWord]) {
         if !turn[at].ends_sentence() {
             continue;
         }
-        let words: Vec<String> = turn[first..=at].iter().map(MarkedWord::bare).collect();
+        // What a colon announces is asked or exclaimed by itself.
+        let colon = (first..at).rev().find(|before| turn[*before].after.contains(':'));
+        let begin = colon.map_or(first, |colon| colon + 1);
+        let words: Vec<String> = turn[begin..=at].iter().map(MarkedWord::bare).collect();
         first = at + 1;
         let last = &turn[at];
         // Of « Ah bon. » within quotation marks, too; « … » is no full stop.
@@ -260,7 +292,8 @@ fn mark(words: &[String], last: &MarkedWord) -> Option<&'static str> {
     let asks = words.iter().find(|word| !LEADING.contains(&word.as_str()));
     let asks = asks.is_some_and(|word| ASKING.contains(&word.as_str()));
     let sentence = words.join(" ");
-    let is_exclaimed = EXCLAIMED.contains(&sentence.as_str()) || CALLS.contains(&sentence.as_str());
+    let is_listed = |list: &[&str]| list.contains(&sentence.as_str());
+    let is_exclaimed = is_listed(EXCLAIMED) || is_listed(CALLS) || takes_leave(words);
     let is_strong = STRONG.contains(&last.core().as_str());
     if asks && question >= ASKING_MIN || question >= stop + ALONE_MIN {
         Some("\u{a0}?")
