@@ -198,6 +198,7 @@ mod tests {
         *,
     };
     use crate::base::{
+        marks::MarkScores,
         show::Term,
         speech::{SpeakerId, Turn},
         time::{Span, Time},
@@ -230,6 +231,18 @@ mod tests {
         let full = PolishSettings { verbatim: Verbatim::Full, ..settings() };
         assert_eq!(shown(&polish(heard.clone(), &full)), "Euh, le le mot.");
         assert_eq!(polish(polish(heard.clone(), &settings()), &full), polish(heard, &full));
+    }
+
+    #[test]
+    fn what_a_second_reading_says_is_kept_where_no_rule_sets_marks() {
+        let mut heard = transcript(&["0 Un mot."]);
+        heard.segments[0].words[0].marks = Some(MarkScores::new([-1.0; 7]));
+        let kept = |plain_marks: Vec<Rule>| {
+            let settings = PolishSettings { plain_marks, ..settings() };
+            polish(heard.clone(), &settings).segments[0].words[0].marks.is_some()
+        };
+        assert!(kept(Rule::OF_MARKS.to_vec()));
+        assert!(!kept(Vec::new()));
     }
 
     proptest! {

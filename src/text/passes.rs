@@ -130,7 +130,10 @@ pub(super) const PASSES: [Pass; 14] = [
         is_french: true,
         after: &[MarkForeign, ApplyLexicon, ShowDisfluencies, HideDisfluencies],
         lists: &Rule::OF_MARKS,
-        is_on: |settings| settings.verbatim != Verbatim::Full,
+        is_on: |settings| {
+            let is_off = |rule: &Rule| settings.plain_marks.contains(rule);
+            settings.verbatim != Verbatim::Full && !Rule::OF_MARKS.iter().all(is_off)
+        },
         run: |transcript, settings| punctuation::set(transcript, &settings.plain_marks),
     },
     // Numbers are read among the words that are shown.

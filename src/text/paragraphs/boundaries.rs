@@ -133,7 +133,8 @@ pub(super) fn boundaries(
     sentences.iter().enumerate().map(boundary).collect()
 }
 
-/// The sentence with which a turn takes its leave: the first one near its end that says so.
+/// The sentence with which a turn takes its leave: the first one near its end that says so, where a
+/// line is before it.
 fn leave(sentences: &[Sentence], settings: &ParagraphSettings) -> Option<usize> {
     let mut n_words = 0;
     let is_near = |sentence: &&Sentence| {
@@ -145,7 +146,12 @@ fn leave(sentences: &[Sentence], settings: &ParagraphSettings) -> Option<usize> 
         let words = format!(" {} ", sentence.words.join(" "));
         LEAVES.iter().any(|leave| words.contains(&format!(" {leave} ")))
     };
-    (sentences.len() - n_near..sentences.len()).find(|at| takes_leave(&sentences[*at]))
+    let is_line = |at: usize| {
+        let before = sentences[..at].iter().map(|sentence| sentence.words.len());
+        before.sum::<usize>() >= settings.line_min_words
+    };
+    let found = (sentences.len() - n_near..sentences.len()).find(|at| takes_leave(&sentences[*at]));
+    found.filter(|at| is_line(*at))
 }
 
 /// Whether an answer to a question of its own speaker begins with `word`.

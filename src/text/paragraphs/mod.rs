@@ -245,9 +245,8 @@ fn blocks(sentences: &[Boundary], lines: &[usize], settings: &ParagraphSettings)
     let mut at = 0;
     while at < lines.len() {
         let is_long = words[at] - start >= settings.block_min_words;
-        let block = if sentences[lines[at]].is_leave {
-            at
-        } else if is_long && sentences[lines[at]].score >= settings.block_score {
+        let line = &sentences[lines[at]];
+        let block = if line.is_leave || is_long && line.score >= settings.block_score {
             at
         } else if words[at + 1] - start > settings.block_max_words {
             let is_far = |line: &usize| words[*line] - start >= settings.block_min_words;
@@ -339,20 +338,18 @@ mod tests {
 
     #[test]
     fn a_turn_that_takes_its_leave_does_so_in_a_block_of_its_own() {
-        let leaving = |head: &str, last: &str| {
-            let lines = [
-                "0 ".to_owned() + &"mot ".repeat(30) + "fin.",
-                format!("0 {head}"),
-                format!("0 {last}"),
-            ];
-            let mut transcript = transcript(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+        let leaving = |n_words: usize, last: &str| {
+            let first = "0 ".to_owned() + &"mot ".repeat(n_words) + "fin.";
+            let lines = [first.as_str(), last, "0 Bon appétit."];
+            let mut transcript = transcript(&lines);
             open(&mut transcript, &ParagraphSettings::PAGE);
             transcript.segments.iter().map(|segment| segment.opens).collect::<Vec<_>>()
         };
         let (nothing, block) = (Opening::Nothing, Opening::Block);
-        let found = leaving("Sur ce, je vous dis à la semaine prochaine.", "Bon appétit.");
-        assert_eq!(found, [nothing, block, nothing]);
-        assert_eq!(leaving("Sur ce, on mange.", "Bon."), [nothing; 3]);
+        let leave = "0 Sur ce, je vous dis à la semaine prochaine.";
+        assert_eq!(leaving(50, leave), [nothing, block, nothing]);
+        assert_eq!(leaving(20, leave), [nothing; 3]);
+        assert_eq!(leaving(50, "0 Sur ce, on mange."), [nothing, nothing, block]);
     }
 
     #[test]

@@ -78,9 +78,12 @@ impl MarkedWord {
     }
 }
 
+/// Sets marks of a turn.
+type Setter = fn(&mut [MarkedWord]);
+
 /// What the rules do with a turn, in their order: quotations are seen by the recogniser's own marks,
 /// and a sentence is whole when it is exclaimed.
-const RULES: [(Rule, fn(&mut [MarkedWord])); 5] = [
+const RULES: [(Rule, Setter); 5] = [
     (Rule::Quotation, quotations::set),
     (Rule::Comma, gaps::set),
     (Rule::Colon, colons::set),

@@ -103,7 +103,7 @@ pub(super) fn quoted(turn: &[MarkedWord], first: usize, next: Option<usize>) -> 
 /// Whether the one who tells the story speaks in `sentence`.
 fn returns(turn: &[MarkedWord], sentence: &RangeInclusive<usize>) -> bool {
     let words: Vec<String> = sentence.clone().map(|at| turn[at].bare()).collect();
-    let begins = |start: &&str| {
+    let begins = |start: &str| {
         let start: Vec<&str> = start.split(' ').collect();
         words.len() >= start.len() && start.iter().zip(&words).all(|(one, other)| one == other)
     };
@@ -113,7 +113,7 @@ fn returns(turn: &[MarkedWord], sentence: &RangeInclusive<usize>) -> bool {
         let is_subject = |word: &String| SUBJECTS.contains(&word.as_str());
         SAYING.contains(&turn[at].core().as_str()) && before.iter().any(is_subject)
     });
-    RETURNING.iter().any(|start| begins(&start)) || says
+    RETURNING.iter().any(|start| begins(start)) || says
 }
 
 /// Whether `sentence` is in the same mouth as the `quoted` words before it.

@@ -10,6 +10,7 @@ mod settings;
 pub use settings::{Naming, Preset, SubtitleSettings};
 
 use super::{
+    header::full_title,
     layout::{Talk, is_marked, talk},
     left_out::marked,
     safe::one_line,
@@ -86,7 +87,7 @@ pub fn reading_speed_share(transcript: &Transcript, settings: &SubtitleSettings)
     n_fast as f64 / cues.len().max(1) as f64
 }
 
-/// Where the text comes from, and whether anybody read it.
+/// Where the text comes from, and whether anybody read it; below, the show and the episode.
 fn note(transcript: &Transcript) -> String {
     let provenance = &transcript.provenance;
     let mut note = concat!("NOTE voixoff ", env!("CARGO_PKG_VERSION")).to_owned();
@@ -99,6 +100,10 @@ fn note(transcript: &Transcript) -> String {
         (false, false, Some(_)) => note += ", non relu",
         // Who made the text is not known, nor whether they read it.
         (false, false, None) => (),
+    }
+    let title = for_srt(&full_title(&transcript.about.show, &transcript.about.title));
+    if !title.is_empty() {
+        note += &format!("\n{title}");
     }
     note
 }

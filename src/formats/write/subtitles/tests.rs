@@ -96,6 +96,17 @@ fn the_note_says_where_the_text_comes_from() {
 }
 
 #[test]
+fn the_note_names_the_show_and_the_episode() {
+    let mut transcript = said("A: Oui.");
+    transcript.about.show = "Les -->\nvoix".to_owned();
+    transcript.about.title = "Un titre".to_owned();
+    let text = vtt(&transcript, &SubtitleSettings::WEB);
+    let lines: Vec<&str> = text.lines().skip(2).take(3).collect();
+    assert!(lines[0].starts_with("NOTE voixoff"));
+    assert_eq!(lines[1..], ["Les → voix - Un titre", ""]);
+}
+
+#[test]
 fn fast_speech_is_counted_and_not_cut() {
     let slow = said("A: Oui, bonjour à tous.");
     assert_eq!(reading_speed_share(&slow, &SubtitleSettings::WEB), 0.0);
