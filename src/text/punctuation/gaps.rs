@@ -15,13 +15,13 @@ const SURE_COMMA_MIN: f32 = -1.0;
 
 /// The log-odds of a full stop against a comma: what counts for it in any gap, and where it stands
 /// already; and the weight of the second reading's own log-odds. `scripts/punctuate` fits them.
-const BIAS: f32 = -0.30;
-const STANDING: f32 = 1.28;
-const READING: f32 = 0.53;
+const BIAS: f32 = -0.06;
+const STANDING: f32 = 0.75;
+const READING: f32 = 0.65;
 
-/// What those log-odds have to be for the other mark: it is 0.2 more probable then than the one that is
+/// What those log-odds have to be for the other mark: it is 0.4 more probable then than the one that is
 /// there.
-const CHANGE_MIN: f32 = 0.405;
+const CHANGE_MIN: f32 = 0.847;
 
 /// Sets the commas and full stops of a turn.
 pub(super) fn set(turn: &mut [MarkedWord]) {

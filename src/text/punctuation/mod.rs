@@ -386,7 +386,7 @@ mod tests {
 
     #[test]
     fn the_second_reading_parts_sentences() {
-        check("Je préfère ça,{,-2.5;.-1.1} elle est lente.", "Je préfère ça. Elle est lente.");
+        check("Je préfère ça,{,-3.0;.-1.1} elle est lente.", "Je préfère ça. Elle est lente.");
         check("Je préfère ça,{,-1.5;.-1.1} elle est lente.", "Je préfère ça, elle est lente.");
     }
 
