@@ -29,6 +29,7 @@ pub use languages::language;
 use crate::base::{
     guidance::{Guidance, Guided},
     speech::Utterance,
+    time::Span,
 };
 use hotwords::Hotwords;
 
@@ -65,6 +66,37 @@ pub struct Context<'a> {
     /// Code of the language of the speech, where that was found by its sound; `None`: that which the
     /// recogniser was loaded for.
     pub language: Option<&'a str>,
+}
+
+/// A word of a text that is known to be said in some sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WrittenWord<'a> {
+    /// Its spelling, with its marks.
+    pub text: &'a str,
+    /// Whether no space stands before it.
+    pub is_joined: bool,
+    /// What may be said before it that the text does not have.
+    pub before: Unwritten,
+}
+
+/// What may be said before a word and is not in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unwritten {
+    /// Nothing: the text goes on.
+    Nothing,
+    /// Perhaps something, but a pause first of all.
+    Perhaps,
+    /// Something that was heard.
+    Heard,
+}
+
+/// When a word of a text is said.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ForcedWord {
+    /// From the first sample of the sound.
+    pub span: Span,
+    /// Mean log probability of its tokens, each behind those before it.
+    pub log_probability: f32,
 }
 
 /// A speech recogniser: turns the sound of one window into words.
@@ -121,6 +153,25 @@ pub trait Transcriber: Sync {
         options: DecodingOptions,
     ) -> Result<Vec<Utterance>, TranscribeError> {
         windows.iter().map(|samples| self.transcribe(samples, context, options)).collect()
+    }
+
+    /// Whether it ever answers [`Transcriber::force`].
+    fn can_force(&self) -> bool {
+        false
+    }
+
+    /// When each of `words`, which are said in `samples`, is said there: the text is given, and only
+    /// its times are asked for. `None` where the recogniser cannot tell.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn force(
+        &self,
+        _samples: &[f32],
+        _words: &[WrittenWord<'_>],
+        _context: Context<'_>,
+    ) -> Result<Option<Vec<ForcedWord>>, TranscribeError> {
+        Ok(None)
     }
 
     /// How probable it is that the speech in `samples` is in each language, by its code; together 1.

@@ -88,7 +88,7 @@ impl WordDraft {
 }
 
 /// Whether a token is punctuation. Bytes of half a letter are not: only whole characters count.
-fn is_mark(bytes: &[u8]) -> bool {
+pub(super) fn is_mark(bytes: &[u8]) -> bool {
     str::from_utf8(bytes).is_ok_and(|text| !text.chars().any(is_spoken))
 }
 

@@ -76,7 +76,7 @@ impl MelWindow {
 pub(super) struct EncodedWindow {
     pub(super) cross_kv: CrossKv,
     /// Encoder frames that are not padding.
-    n_frames: usize,
+    pub(super) n_frames: usize,
     /// The token of its language.
     pub(super) language: usize,
 }
@@ -291,14 +291,30 @@ impl WhisperModel {
         tokens: &[usize],
         heads: &[[usize; 2]],
     ) -> Vec<Vec<f32>> {
+        self.captured(cross_kv, &self.around(language, tokens), heads).1
+    }
+
+    /// The whole sequence that the decoder reads of `tokens` of text in `language`.
+    pub(super) fn around(&self, language: usize, tokens: &[usize]) -> Vec<usize> {
         let mut sequence = self.sot_sequence(language).to_vec();
         sequence.push(self.rules.no_timestamps);
         sequence.extend_from_slice(tokens);
         sequence.push(self.rules.end_of_text);
+        sequence
+    }
+
+    /// The decoder's output for each token of `sequence`, and what [`Self::attention`] gives.
+    pub(super) fn captured(
+        &self,
+        cross_kv: &CrossKv,
+        sequence: &[usize],
+        heads: &[[usize; 2]],
+    ) -> (Vec<f32>, Vec<Vec<f32>>) {
         let cache_rows: Vec<u32> = (0..sequence.len() as u32).collect();
         let mut capture = AttentionCapture { heads, scores: Vec::new() };
-        self.prefill(cross_kv, &mut KvCache::default(), &sequence, &cache_rows, Some(&mut capture));
-        capture.scores
+        let cache = &mut KvCache::default();
+        let rows = self.prefill(cross_kv, cache, sequence, &cache_rows, Some(&mut capture));
+        (rows, capture.scores)
     }
 
     /// The rows of [`Self::attention`] that attend to `tokens` and to the end of the text: that of
@@ -505,6 +521,18 @@ mod tests {
         let rescoring = Rescoring { sounds: &sounds, tokenizer: &tokenizer };
         assert!(model.rescored(&encoded, &[(0, 0.95)], rescoring).is_none());
         assert!(model.rescored(&encoded, &[(0, 0.75)], rescoring).is_some());
+    }
+
+    #[test]
+    fn tokens_that_are_forced_are_in_order_within_the_sound_and_improbable_in_noise() {
+        let model = model();
+        let encoded = model.encode(&window(300));
+        let forced =
+            model.force(&encoded, &[vec![3, 4], vec![5], vec![6, 7]], &[false, true, false]);
+        let times: Vec<usize> = forced.iter().flat_map(|token| [token.start, token.end]).collect();
+        assert!(forced.len() == 5 && times.is_sorted(), "{times:?}");
+        assert!(times.iter().all(|time| *time < encoded.n_frames), "{times:?}");
+        assert!(forced.iter().all(|token| token.log_probability < 0.0));
     }
 
     #[test]

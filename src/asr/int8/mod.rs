@@ -22,6 +22,7 @@ mod decoder;
 mod decoding;
 mod encoder;
 mod features;
+mod forcing;
 mod head_search;
 mod kv_cache;
 mod linear;
@@ -35,7 +36,7 @@ mod tokenizer;
 mod weights;
 
 use super::{
-    AUTO, Context, DecodingOptions, TranscribeError, Transcriber,
+    AUTO, Context, DecodingOptions, ForcedWord, TranscribeError, Transcriber, WrittenWord,
     alignment::alignment_heads,
     hotwords::Hotwords,
     languages::{first_languages, language_index},
@@ -319,6 +320,19 @@ impl Transcriber for Int8 {
         })?;
         let answers = transcriptions.into_iter();
         Ok(answers.map(|transcription| self.utterance(samples, transcription)).collect())
+    }
+
+    fn can_force(&self) -> bool {
+        true
+    }
+
+    fn force(
+        &self,
+        samples: &[f32],
+        words: &[WrittenWord<'_>],
+        context: Context<'_>,
+    ) -> Result<Option<Vec<ForcedWord>>, TranscribeError> {
+        self.forced(samples, words, context)
     }
 
     fn languages(&self, samples: &[f32]) -> Result<Vec<(&'static str, f32)>, TranscribeError> {
