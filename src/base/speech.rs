@@ -171,6 +171,9 @@ pub struct Word {
     /// say of a subtitle, is no measure of each.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub is_timed: bool,
+    /// Whether it was measured by giving the word to the recogniser, which had not heard it by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_forced: bool,
     /// Probability given by the recogniser, in `0.0..=1.0`; `None` in a transcript that
     /// came from elsewhere and does not say, and of what nobody said.
     pub probability: Option<f32>,
@@ -201,6 +204,7 @@ impl Word {
             text,
             span,
             is_timed: true,
+            is_forced: false,
             probability,
             error: None,
             evidence: None,

@@ -193,7 +193,8 @@ impl EpisodeJob<'_, '_> {
         let mut transcript = pipeline::transcribe(&sound, &artifacts, about, provenance, &work)?;
         let mut doubts = Vec::new();
         if let Some((page, path)) = written.zip(page.as_ref()) {
-            let aligned = page::aligned(page, path, &transcript)?;
+            let sound = self.sound_here();
+            let aligned = page::aligned(page, path, &transcript, sound.as_deref(), &work)?;
             doubts = page::warnings(&aligned);
             transcript = aligned.transcript;
         }

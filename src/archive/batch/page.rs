@@ -11,9 +11,9 @@ use crate::{
         transcript::{AlignedParagraph, Rule, Transcript},
     },
     episode::{
-        align::{Aligned, align},
+        align::{Aligned, Laying},
         outputs::{BuildRecord, StageKeys},
-        pipeline::EpisodeSettings,
+        pipeline::{EpisodeSettings, Work},
     },
     formats::{self, Format},
     text::{PolishSettings, Verbatim},
@@ -25,7 +25,7 @@ use std::{
 };
 
 /// Raised when texts are laid on their sound otherwise.
-const ALIGNMENT: u32 = 1;
+const ALIGNMENT: u32 = 2;
 
 /// Of a paragraph that is said, this share of words at least is heard, or it is told.
 const HEARD_MIN: f64 = 0.5;
@@ -125,16 +125,24 @@ pub(super) fn read(path: &Path) -> Result<Transcript, JobError> {
     formats::read(&bytes, &name).map_err(unread)
 }
 
-/// `page`, which lies at `path`, laid on what was `heard`.
+/// `page`, which lies at `path`, laid on what was `heard`. What was not heard is looked for in `sound`, if
+/// that is here and the recogniser of `work` can.
 pub(super) fn aligned(
     page: Transcript,
     path: &Path,
     heard: &Transcript,
+    sound: Option<&Path>,
+    work: &Work<'_>,
 ) -> Result<Aligned, JobError> {
     // What a program wrote and nobody touched has not been read by being laid on its sound.
     let is_read = page.provenance.recogniser.is_none() || page.provenance.reviewed;
-    let mut aligned = align(page, heard)
+    let laying = Laying::new(page, heard)
         .map_err(|source| JobError::OtherSound { path: path.to_owned(), source })?;
+    let forced = match sound.filter(|_| !laying.windows().is_empty()) {
+        Some(sound) => work.force(sound, laying.windows(), &heard.provenance.language)?,
+        None => Vec::new(),
+    };
+    let mut aligned = laying.finish(&forced);
     aligned.transcript.provenance.reviewed = is_read;
     Ok(aligned)
 }

@@ -122,20 +122,28 @@ impl EpisodeJob<'_, '_> {
         self.pull()
     }
 
+    /// The file of the sound, where it is here.
+    pub(super) fn sound_here(&self) -> Option<PathBuf> {
+        if let Origin::File(path) = &self.item.origin {
+            return path.exists().then(|| path.clone());
+        }
+        if self.is_replaced() {
+            return None;
+        }
+        let path = self.download_path();
+        let kept = || self.kept_sound().map(|(kept, _)| kept);
+        if path.exists() { Some(path) } else { kept() }
+    }
+
     /// The file of the sound; downloaded if it is not there yet.
     pub(super) fn sound(&self) -> Result<PathBuf, JobError> {
         if let Origin::File(path) = &self.item.origin {
             return Ok(path.clone());
         }
-        let path = self.download_path();
-        if !self.is_replaced() {
-            if path.exists() {
-                return Ok(path);
-            }
-            if let Some((kept, _)) = self.kept_sound() {
-                return Ok(kept);
-            }
+        if let Some(here) = self.sound_here() {
+            return Ok(here);
         }
+        let path = self.download_path();
         make_folder(path.parent().unwrap_or(Path::new(".")))?;
         let cancel = self.batch.cancel;
         match &self.item.origin {

@@ -11,6 +11,7 @@
 //! 2012, with words in the place of phones.
 
 mod anchors;
+mod forced;
 mod left_out;
 mod matches;
 mod matching;
@@ -26,6 +27,7 @@ use crate::{
     },
     formats::turns_of,
 };
+pub use forced::{Forced, ForcedText, ForcedWindow};
 pub(crate) use retimed::{Retimed, retimed};
 
 use matches::Matches;
@@ -89,81 +91,148 @@ pub struct OtherSound {
 /// # Ok::<(), voixoff::formats::ReadFormatError>(())
 /// ```
 pub fn align(page: Transcript, heard: &Transcript) -> Result<Aligned, OtherSound> {
-    let written: Vec<&Word> = words(&page).collect();
-    let known: Vec<&Word> = words(heard).collect();
-    let mut sentences = sentences(&page);
-    let mut matches = Matches::new(&written, &known, &paragraphs(&sentences));
-    let (n_words, n_found) = matches.n_spoken_and_found(0..written.len());
-    let n_heard = matches.is_sound.iter().filter(|it| **it).count();
-    let n_least = n_words.min(n_heard) as f64;
-    let n_same_min = (SAME_MIN * n_least + SAME_WORDS_MIN).min(SAME_OF_FEW_MIN * n_least);
-    if n_found == 0 || (n_found as f64) < n_same_min {
-        return Err(OtherSound { n_words, n_found });
-    }
-    let is_corrected = !are_alike(&page, heard);
-    let sides = Sides { page: &written, heard: &known, left_out: &heard.left_out };
-    sides.find_unsaid(&mut matches, &mut sentences);
-    let times = sides.times(&mut matches, &sentences);
-    let owners = owners(&page, heard, &matches.found);
-    let speakers = page.speakers.iter().map(|one| known_as(one, &page, heard, &owners)).collect();
-    let alignment = paragraphs_of(&page, heard, &matches, &sentences, &times, &owners);
-    let unwritten = unwritten(&known, &matches);
-    let changes = respelt::respelt(&written, &known, &matches, &times);
-    let places: Vec<(usize, String)> =
-        page.chapters().into_iter().map(|(at, chapter)| (at, chapter.title.clone())).collect();
-    let place = |mark: &LeftOut| {
-        (written.partition_point(|word| word.span.middle() < mark.span.middle()), *mark)
-    };
-    let marks: Vec<(usize, LeftOut)> = page.left_out.iter().map(place).collect();
-    let mut left = times.into_iter();
-    let mut segments: Vec<Segment> = Vec::with_capacity(page.segments.len());
-    for (mut segment, sentence) in page.segments.into_iter().zip(&sentences) {
-        let words = std::mem::take(&mut segment.words);
-        segment.words = in_order(words.into_iter().zip(left.by_ref()));
-        let (first, last) = (segment.words[0].span, segment.words[segment.words.len() - 1].span);
-        segment.span = Span::new(first.start(), last.end()).unwrap_or(first);
-        if !sentence.is_said {
-            segment.doubt = Some(Doubt::Unsaid);
+    Ok(Laying::new(page, heard)?.finish(&[]))
+}
+
+/// A text that is being laid on a sound: what was heard of it is known.
+pub struct Laying<'a> {
+    page: Transcript,
+    heard: &'a Transcript,
+    matches: Matches,
+    sentences: Vec<Sentence>,
+    times: Vec<Timed>,
+    /// Whether each word is said, and whether something else was heard before it.
+    around: (Vec<bool>, Vec<bool>),
+    windows: Vec<ForcedWindow>,
+}
+
+impl<'a> Laying<'a> {
+    /// `page`, with the times that `heard` has of its words: see [`align`].
+    ///
+    /// # Errors
+    /// Those of [`align`].
+    pub fn new(page: Transcript, heard: &'a Transcript) -> Result<Laying<'a>, OtherSound> {
+        let written: Vec<&Word> = words(&page).collect();
+        let known: Vec<&Word> = words(heard).collect();
+        let mut sentences = sentences(&page);
+        let mut matches = Matches::new(&written, &known, &paragraphs(&sentences));
+        let (n_words, n_found) = matches.n_spoken_and_found(0..written.len());
+        let n_heard = matches.is_sound.iter().filter(|it| **it).count();
+        let n_least = n_words.min(n_heard) as f64;
+        let n_same_min = (SAME_MIN * n_least + SAME_WORDS_MIN).min(SAME_OF_FEW_MIN * n_least);
+        if n_found == 0 || (n_found as f64) < n_same_min {
+            return Err(OtherSound { n_words, n_found });
         }
-        segments.push(segment);
+        let sides = Sides { page: &written, heard: &known, left_out: &heard.left_out };
+        sides.find_unsaid(&mut matches, &mut sentences);
+        let around = forced::around(&matches, &sentences);
+        let times = sides.times(&mut matches, &sentences);
+        let known = forced::Known {
+            page: &written,
+            sentences: &sentences,
+            times: &times,
+            around: &around,
+            length: heard.duration,
+        };
+        let windows = known.windows();
+        Ok(Laying { page, heard, matches, sentences, times, around, windows })
     }
-    let spans: Vec<Span> =
-        segments.iter().flat_map(|segment| &segment.words).map(|word| word.span).collect();
-    let mut left_out = left_out::left_out(&marks, &spans, &heard.left_out);
-    let as_left_out = |span: &Span| LeftOut { span: *span, is_spoken: false, speaker: None };
-    left_out.extend(unwritten.iter().map(as_left_out));
-    left_out.sort_by_key(|one| one.span);
-    let mut about = heard.about.clone();
-    about.chapters = chapters(places, heard, &segments);
-    let given = page.about;
-    // The head of a page is show and episode in one line.
-    let show = format!("{} - ", about.show);
-    let title = given.title.strip_prefix(show.as_str()).unwrap_or(&given.title);
-    about.title = Some(title.to_owned()).filter(|title| !title.is_empty()).unwrap_or(about.title);
-    about.notes = Some(given.notes).filter(|notes| !notes.is_empty()).unwrap_or(about.notes);
-    about.lead = Some(given.lead).filter(|lead| !lead.is_empty()).unwrap_or(about.lead);
-    segments.sort_by_key(|segment| segment.span.start());
-    let end = segments.iter().map(|segment| segment.span.end()).max().unwrap_or_default();
-    let mut provenance = heard.provenance.clone();
-    provenance.corrected |= is_corrected;
-    let transcript = Transcript {
-        about,
-        duration: heard.duration.max(end),
-        is_timed: true,
-        speakers,
-        // Names of a page are those of its writer.
-        name_evidence: Vec::new(),
-        turns: turns_of(&segments, &left_out),
-        segments,
-        left_out,
-        damage: heard.damage.clone(),
-        changes,
-        // The marks of a page are those of its writer, too.
-        suggestions: Vec::new(),
-        alignment,
-        provenance,
-    };
-    Ok(Aligned { transcript, unwritten })
+
+    /// The windows of the sound in which words that were not heard are to be looked for by force.
+    pub fn windows(&self) -> &[ForcedWindow] {
+        &self.windows
+    }
+
+    /// The text with its times. `forced` are the answers for the first of [`Self::windows`], in order; of
+    /// a window without one, words share the time of what was heard in their place.
+    pub fn finish(mut self, forced: &[Option<Vec<Forced>>]) -> Aligned {
+        let mut times = self.times.clone();
+        let written: Vec<&Word> = words(&self.page).collect();
+        let known = forced::Known {
+            page: &written,
+            sentences: &self.sentences,
+            times: &self.times,
+            around: &self.around,
+            length: self.heard.duration,
+        };
+        for (window, forced) in self.windows.iter().zip(forced) {
+            if let Some(forced) = forced {
+                known.place(window, forced, &mut times);
+            }
+        }
+        self.times = times;
+        self.aligned()
+    }
+
+    fn aligned(self) -> Aligned {
+        let Laying { page, heard, matches, sentences, times, .. } = self;
+        let written: Vec<&Word> = words(&page).collect();
+        let known: Vec<&Word> = words(heard).collect();
+        let is_corrected = !are_alike(&page, heard);
+        let owners = owners(&page, heard, &matches.found);
+        let speakers =
+            page.speakers.iter().map(|one| known_as(one, &page, heard, &owners)).collect();
+        let alignment = paragraphs_of(&page, heard, &matches, &sentences, &times, &owners);
+        let unwritten = unwritten(&known, &matches);
+        let changes = respelt::respelt(&written, &known, &matches, &times);
+        let places: Vec<(usize, String)> =
+            page.chapters().into_iter().map(|(at, chapter)| (at, chapter.title.clone())).collect();
+        let place = |mark: &LeftOut| {
+            (written.partition_point(|word| word.span.middle() < mark.span.middle()), *mark)
+        };
+        let marks: Vec<(usize, LeftOut)> = page.left_out.iter().map(place).collect();
+        let mut left = times.into_iter();
+        let mut segments: Vec<Segment> = Vec::with_capacity(page.segments.len());
+        for (mut segment, sentence) in page.segments.into_iter().zip(&sentences) {
+            let words = std::mem::take(&mut segment.words);
+            segment.words = in_order(words.into_iter().zip(left.by_ref()));
+            let (first, last) =
+                (segment.words[0].span, segment.words[segment.words.len() - 1].span);
+            segment.span = Span::new(first.start(), last.end()).unwrap_or(first);
+            if !sentence.is_said {
+                segment.doubt = Some(Doubt::Unsaid);
+            }
+            segments.push(segment);
+        }
+        let spans: Vec<Span> =
+            segments.iter().flat_map(|segment| &segment.words).map(|word| word.span).collect();
+        let mut left_out = left_out::left_out(&marks, &spans, &heard.left_out);
+        let as_left_out = |span: &Span| LeftOut { span: *span, is_spoken: false, speaker: None };
+        left_out.extend(unwritten.iter().map(as_left_out));
+        left_out.sort_by_key(|one| one.span);
+        let mut about = heard.about.clone();
+        about.chapters = chapters(places, heard, &segments);
+        let given = page.about;
+        // The head of a page is show and episode in one line.
+        let show = format!("{} - ", about.show);
+        let title = given.title.strip_prefix(show.as_str()).unwrap_or(&given.title);
+        about.title =
+            Some(title.to_owned()).filter(|title| !title.is_empty()).unwrap_or(about.title);
+        about.notes = Some(given.notes).filter(|notes| !notes.is_empty()).unwrap_or(about.notes);
+        about.lead = Some(given.lead).filter(|lead| !lead.is_empty()).unwrap_or(about.lead);
+        segments.sort_by_key(|segment| segment.span.start());
+        let end = segments.iter().map(|segment| segment.span.end()).max().unwrap_or_default();
+        let mut provenance = heard.provenance.clone();
+        provenance.corrected |= is_corrected;
+        let transcript = Transcript {
+            about,
+            duration: heard.duration.max(end),
+            is_timed: true,
+            speakers,
+            // Names of a page are those of its writer.
+            name_evidence: Vec::new(),
+            turns: turns_of(&segments, &left_out),
+            segments,
+            left_out,
+            damage: heard.damage.clone(),
+            changes,
+            // The marks of a page are those of its writer, too.
+            suggestions: Vec::new(),
+            alignment,
+            provenance,
+        };
+        Aligned { transcript, unwritten }
+    }
 }
 
 /// The segments of a page as sentences of paragraphs.
@@ -281,8 +350,8 @@ fn in_order(words: impl Iterator<Item = (Word, Timed)>) -> Vec<Word> {
         let start = timed.start.max(free);
         free = timed.end.max(start.plus(MILLISECOND));
         let span = Span::new(start, free).unwrap_or(word.span);
-        let Timed { is_timed, probability, .. } = timed;
-        Word { span, is_timed, probability, ..word }
+        let Timed { is_timed, is_forced, probability, .. } = timed;
+        Word { span, is_timed, is_forced, probability, ..word }
     };
     words.map(word).collect()
 }

@@ -1,6 +1,7 @@
 //! Of words that keep their times.
 
 use super::*;
+use crate::asr::Unwritten;
 use crate::base::speech::Role;
 use crate::base::transcript::{ModelUsed, Opening, Provenance, SpeakerName};
 
@@ -159,6 +160,89 @@ fn a_text_that_nobody_touched_is_not_corrected() {
     let found = align(transcript(&["0 Bonjour à tous. Merci."]), &heard).unwrap().transcript;
     assert_eq!(found.provenance, heard.provenance);
     assert!(words(&found).all(|word| word.is_timed && word.probability == Some(0.9)));
+}
+
+/// What is heard of one paragraph, and its page, which has two words more.
+const HEARD: &str = "0 Nous recevons cette semaine une invitée qui parlera de logiciel";
+const LONGER: &str =
+    "0 Nous recevons cette belle et grande semaine une invitée qui parlera de logiciel";
+
+/// The words of the window of [`LONGER`] at `times`, in ms from its start.
+fn forced(laying: &Laying<'_>, at: impl Fn(usize) -> u64, log_probability: f32) -> Vec<Forced> {
+    let [window] = laying.windows() else { panic!("one window: {:?}", laying.windows()) };
+    let span = |n| Span::from_start(Time::from_millis(100)).later(Time::from_millis(at(n)));
+    (0..window.words.len()).map(|n| Forced { span: span(n), log_probability }).collect()
+}
+
+#[test]
+fn words_that_were_not_heard_are_where_they_are_forced_to_be() {
+    let heard = transcript(&[HEARD]);
+    let laying = Laying::new(transcript(&[LONGER]), &heard).unwrap();
+    let [window] = laying.windows() else { panic!("{:?}", laying.windows()) };
+    let texts: Vec<&str> = window.words.iter().map(|word| word.text.as_str()).collect();
+    assert_eq!(
+        texts.join(" "),
+        "Nous recevons cette belle et grande semaine une invitée qui parlera de"
+    );
+    // Three known words, three that fit in the 100 ms between, the others where they are.
+    let at = |n: usize| match n {
+        0..3 => n as u64 * 300,
+        3..6 => 800 + (n as u64 - 3) * 30,
+        _ => (n as u64 - 3) * 300,
+    };
+    let start = window.span.start().as_millis();
+    assert_eq!(start, 0);
+    let answer = forced(&laying, at, -1.0);
+    let found = laying.finish(&[Some(answer)]).transcript;
+    let shown: Vec<(u64, bool)> = words(&found)
+        .skip(2)
+        .take(5)
+        .map(|word| (word.span.start().as_millis(), word.is_forced))
+        .collect();
+    assert_eq!(shown, [(600, false), (800, true), (830, true), (860, true), (900, false)]);
+    assert!(words(&found).all(|word| word.is_timed));
+}
+
+#[test]
+fn what_was_forced_is_not_believed_where_known_words_are_elsewhere_or_it_is_improbable() {
+    let heard = transcript(&[HEARD]);
+    let is_believed = |shift: u64, log_probability| {
+        let laying = Laying::new(transcript(&[LONGER]), &heard).unwrap();
+        let at =
+            |n: usize| shift + if n < 3 { n as u64 * 300 } else { 800.max((n as u64 - 3) * 300) };
+        let answer = forced(&laying, at, log_probability);
+        let found = laying.finish(&[Some(answer)]).transcript;
+        words(&found).any(|word| word.is_forced)
+    };
+    assert!(is_believed(0, -1.0));
+    assert!(!is_believed(500, -1.0));
+    assert!(!is_believed(0, -9.0));
+}
+
+#[test]
+fn what_is_heard_and_not_written_may_take_time_before_the_next_word() {
+    let heard =
+        transcript(&["0 Nous recevons euh cette semaine une invitée qui parlera de choses"]);
+    let laying = Laying::new(
+        transcript(&[
+            "0 Nous recevons cette belle semaine une invitée qui parlera de logiciels libres",
+        ]),
+        &heard,
+    )
+    .unwrap();
+    let others: Vec<&str> = laying.windows()[0]
+        .words
+        .iter()
+        .filter(|word| word.before == Unwritten::Heard)
+        .map(|word| word.text.as_str())
+        .collect();
+    assert_eq!(others, ["cette"]);
+}
+
+#[test]
+fn a_text_that_was_heard_as_it_is_asks_for_nothing() {
+    let heard = transcript(&TALK);
+    assert!(Laying::new(transcript(&TALK), &heard).unwrap().windows().is_empty());
 }
 
 /// Segments with a speaker's number, words of 200 ms, 100 ms apart.

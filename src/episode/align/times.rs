@@ -26,6 +26,8 @@ pub(super) struct Timed {
     pub(super) start: Time,
     pub(super) end: Time,
     pub(super) is_timed: bool,
+    /// Whether it was measured by force.
+    pub(super) is_forced: bool,
     pub(super) probability: Option<f32>,
 }
 
@@ -34,6 +36,7 @@ impl Timed {
         start: Time::from_millis(0),
         end: Time::from_millis(0),
         is_timed: false,
+        is_forced: false,
         probability: None,
     };
 }
@@ -210,6 +213,7 @@ impl Sides<'_> {
             let probability = words.iter().filter_map(|word| word.probability).reduce(f32::min);
             for timed in &mut times[word..until] {
                 timed.is_timed = is_own && words.iter().all(|word| word.is_timed);
+                timed.is_forced = timed.is_timed && words.iter().any(|word| word.is_forced);
                 timed.probability = probability;
             }
             word = until;
@@ -305,7 +309,7 @@ impl Sides<'_> {
 }
 
 /// The sentence that `word` of the page is in.
-fn sentence_of(sentences: &[Sentence], word: usize) -> Option<&Sentence> {
+pub(super) fn sentence_of(sentences: &[Sentence], word: usize) -> Option<&Sentence> {
     sentences.get(sentences.partition_point(|sentence| sentence.words.end <= word))
 }
 

@@ -5,6 +5,7 @@
 //! ```
 
 mod error;
+mod forcing;
 mod inference_journal;
 mod left_out;
 mod part;

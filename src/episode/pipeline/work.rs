@@ -40,6 +40,10 @@ impl Workers {
     pub fn new(threads: NonZeroUsize) -> Workers {
         Workers(ThreadPoolBuilder::new().num_threads(threads.get()).build().ok())
     }
+
+    pub(super) fn pool(&self) -> Option<&ThreadPool> {
+        self.0.as_ref()
+    }
 }
 
 /// What the stages before the words are given: decoding, and who speaks when.
@@ -162,10 +166,10 @@ impl Work<'_> {
             Ok(Some(answers))
         };
         let left: Vec<usize> = (0..windows.len()).filter(|i| !done.contains_key(i)).collect();
-        let n_threads = self.workers.0.as_ref().map_or(1, ThreadPool::current_num_threads);
+        let n_threads = self.workers.pool().map_or(1, ThreadPool::current_num_threads);
         let at_once = self.transcriber.batch_size(self.listening.settings.decoding);
         let groups = shared_out(&left, at_once, n_threads);
-        let answers: Vec<_> = match &self.workers.0 {
+        let answers: Vec<_> = match self.workers.pool() {
             Some(pool) => {
                 let groups = groups.par_iter().with_max_len(1);
                 pool.install(|| groups.map(|group| recognise(group)).collect())

@@ -246,6 +246,16 @@ pub(in crate::formats) enum Opens {
     Block,
 }
 
+/// How a word got its time that was not heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::formats) enum Placed {
+    /// The recogniser found it where it was told that it stands.
+    Forced,
+    /// It has a share of the time of others.
+    Spread,
+}
+
 #[derive(Serialize, Deserialize)]
 pub(in crate::formats) struct Timed {
     /// s.
@@ -255,6 +265,9 @@ pub(in crate::formats) struct Timed {
     /// False where its time is a share of that of several words; absent where it is its own.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub(in crate::formats) timed: bool,
+    /// Of a text that was laid on its sound: `forced` or `spread`; absent where it was heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::formats) align: Option<Placed>,
     /// Spelling with its punctuation.
     pub(in crate::formats) text: String,
     /// Probability given by the recogniser, 0 to 1; null where it is not known.

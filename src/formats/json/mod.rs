@@ -274,6 +274,7 @@ mod tests {
                 dropped: [None, Some(Dropped::Filler), Some(Dropped::Repeat), None]
                     [dropped as usize],
                 is_timed: gap != 2,
+                is_forced: gap == 1,
                 error: (gap != 1).then_some(f32::from(probability / 2) / 1_000.0),
                 ..Word::new(text, span, Some(f32::from(probability) / 1_000.0))
             }

@@ -15,8 +15,8 @@ use crate::{
     formats::json::{
         SCHEMA,
         file::{
-            Aligned, Edit, File, Harm, Heading, Model, Named, Naming, Opens, Person, Piece, Said,
-            Section, Stretch, Suggested, Talk, Timed, Unheard,
+            Aligned, Edit, File, Harm, Heading, Model, Named, Naming, Opens, Person, Piece, Placed,
+            Said, Section, Stretch, Suggested, Talk, Timed, Unheard,
         },
     },
 };
@@ -249,11 +249,13 @@ fn doubt(place: &str, name: &str) -> Result<Doubt, ReadFormatError> {
 }
 
 fn word(place: &str, word: Timed) -> Result<Word, ReadFormatError> {
-    let Timed { start, end, timed, text, probability, error, gap, dropped } = word;
+    let Timed { start, end, timed, align, text, probability, error, gap, dropped } = word;
     let span = span(place, start, end)?;
     let probability = probability.map(|value| value as f32);
     let error = error.map(|value| value as f32);
-    Ok(Word { is_timed: timed, error, gap, dropped, ..Word::new(text, span, probability) })
+    let is_forced = align == Some(Placed::Forced);
+    let word = Word::new(text, span, probability);
+    Ok(Word { is_timed: timed, is_forced, error, gap, dropped, ..word })
 }
 
 fn aligned(

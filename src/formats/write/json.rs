@@ -15,7 +15,7 @@ use crate::{
         SCHEMA,
         file::{
             Aligned, Edit, File, Harm, Heading, Model, Named, Naming, Opens, Origins, Person,
-            Piece, Said, Section, Stretch, Suggested, Talk, Timed, Unheard,
+            Piece, Placed, Said, Section, Stretch, Suggested, Talk, Timed, Unheard,
         },
     },
 };
@@ -42,7 +42,11 @@ pub(in crate::formats) fn render(transcript: &Transcript) -> String {
         about: heading(&transcript.about),
         speakers: transcript.speakers.iter().map(|one| person(one, &transcript.turns)).collect(),
         name_evidence: transcript.name_evidence.iter().map(naming).collect(),
-        segments: transcript.segments.iter().map(piece).collect(),
+        segments: transcript
+            .segments
+            .iter()
+            .map(|segment| piece(segment, !transcript.alignment.is_empty()))
+            .collect(),
         turns: transcript.turns.iter().map(talk).collect(),
         left_out: transcript.left_out.iter().map(unheard).collect(),
         changes: transcript.changes.iter().map(edit).collect(),
@@ -123,7 +127,8 @@ fn thousandths(value: f32) -> f64 {
     (f64::from(value) * 1_000.0).round() / 1_000.0
 }
 
-fn piece(segment: &Segment) -> Piece {
+fn piece(segment: &Segment, is_laid: bool) -> Piece {
+    let is_laid = is_laid && !segment.is_unsaid();
     let Stretch { start, end } = stretch(segment.span);
     Piece {
         start,
@@ -138,16 +143,23 @@ fn piece(segment: &Segment) -> Piece {
         lang: segment.foreign().map(str::to_owned),
         text: segment.text(),
         doubt: segment.doubt.map(|doubt| doubt.name().to_owned()),
-        words: segment.words.iter().map(timed).collect(),
+        words: segment.words.iter().map(|word| timed(word, is_laid)).collect(),
     }
 }
 
-fn timed(word: &Word) -> Timed {
+/// `word`, of a text that was laid on its sound or not.
+fn timed(word: &Word, is_laid: bool) -> Timed {
     let Stretch { start, end } = stretch(word.span);
+    let align = match (word.is_forced, word.is_timed) {
+        (true, _) => Some(Placed::Forced),
+        (false, false) if is_laid => Some(Placed::Spread),
+        _ => None,
+    };
     Timed {
         start,
         end,
         timed: word.is_timed,
+        align,
         text: word.text.clone(),
         probability: word.probability.map(thousandths),
         error: word.error.map(thousandths),
