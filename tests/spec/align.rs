@@ -1,6 +1,6 @@
 //! Text that people wrote, laid on its sound.
 
-use crate::desk::{noise, put, stderr, stdout, voixoff};
+use crate::desk::{growing, noise, put, stderr, stdout, voixoff};
 use assert_cmd::assert::Assert;
 use serde_json::Value;
 use std::{fs, path::Path};
@@ -174,6 +174,63 @@ fn an_archive_teaches_names_and_people_and_shows_them_before_it_writes() {
     voixoff(desk.path(), &["learn", "--write"]).success();
     assert_eq!(desk.read("show.toml"), "# à moi\ntitle = \"L’émission\"\n");
     assert!(desk.read("show.new.toml").contains("title = \"L’émission\""));
+}
+
+#[test]
+fn each_show_of_an_archive_is_learned_by_itself() {
+    let desk = Desk::new();
+    for show in ["Une", "Deux"] {
+        put(&desk.path().join(show), "un.wav", growing(37));
+        desk.put(&format!("{show}.toml"), format!("title = \"{show}\"\n"));
+    }
+    let page = PAGE.replace("Alain Garnier, qui", "notre ami Alain Garnier, qui");
+    desk.put("Une/un.txt", &page);
+    desk.put("script.json", SCRIPT.replace("alan garamier", "notre ami Alan Garamier"));
+    desk.align(&["Une", "--show", "Une.toml"]).success();
+    desk.put("Deux/un.txt", page.replace("Alain Garnier", "Léa Martin"));
+    desk.put("script.json", SCRIPT.replace("alan garamier", "notre ami Léa Marttin"));
+    desk.align(&["Deux", "--show", "Deux.toml"]).success();
+    let shown = stdout(&voixoff(desk.path(), &["learn", "--write"]).success());
+    assert!(shown.contains("show `Deux`") && shown.contains("show `Une`"), "{shown}");
+    let [one, two] = [desk.read("Une/show.toml"), desk.read("Deux/show.toml")];
+    assert!(one.contains("title = \"Une\"") && one.contains("Alan Garamier"), "{one}");
+    assert!(two.contains("title = \"Deux\"") && two.contains("Marttin"), "{two}");
+    assert!(!one.contains("Léa Martin") && !two.contains("Garnier"), "{one}{two}");
+}
+
+#[test]
+fn what_a_page_taught_goes_with_it_and_who_is_forgotten_stays_so() {
+    let desk = Desk::new();
+    noise(&desk.path().join("deux.wav"), 38);
+    let page = PAGE.replace("Alain Garnier, qui", "notre ami Alain Garnier, qui");
+    desk.put("un.txt", &page);
+    desk.put("script.json", SCRIPT.replace("alan garamier", "notre ami Alan Garamier"));
+    desk.align(&["un.wav"]).success();
+    desk.put("deux.txt", page.replace("Alain Garnier", "Léa Martin"));
+    desk.put("script.json", SCRIPT.replace("alan garamier", "notre ami Léa Marttin"));
+    desk.align(&["deux.wav"]).success();
+    voixoff(desk.path(), &["learn", "--write"]).success();
+    let both = desk.read("show.toml");
+    assert!(both.contains("Alan Garamier") && both.contains("Marttin"), "{both}");
+    assert!(desk.read("learned.toml").contains("from = [\"un\"]"));
+    // The first page and its transcript are gone.
+    for name in ["un.txt", "un.json", "un.html", "un.srt", "un.vtt"] {
+        fs::remove_file(desk.path().join(name)).expect(name);
+    }
+    let shown = stdout(&voixoff(desk.path(), &["learn"]).success());
+    assert!(shown.contains("taken out, since no text teaches it any more"), "{shown}");
+    assert_eq!(desk.read("show.toml"), both);
+    voixoff(desk.path(), &["learn", "--write"]).success();
+    let one = desk.read("show.toml");
+    assert!(
+        !one.contains("Garnier") && !one.contains("Garamier") && one.contains("Marttin"),
+        "{one}"
+    );
+    voixoff(desk.path(), &["learn", "--write", "--forget", "Léa Martin"]).success();
+    voixoff(desk.path(), &["learn", "--write"]).success();
+    let none = desk.read("show.toml");
+    assert!(!none.contains("name = \"Léa Martin\"") && !none.contains("Marttin"), "{none}");
+    assert!(desk.read("learned.toml").contains("forgotten = [\"Léa Martin\"]"));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 mod buckets;
 mod feeds;
-mod names;
+pub(in crate::archive) mod names;
 mod pages;
 mod walk;
 

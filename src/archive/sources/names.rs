@@ -6,7 +6,7 @@ use crate::base::{store::beginning, transcript::Date};
 const BYTES_MAX: usize = 180;
 
 /// `text` without what some system forbids in a name; never empty.
-pub(super) fn name(text: &str) -> String {
+pub(in crate::archive) fn name(text: &str) -> String {
     let plain = |c: char| match c {
         '/' | '\\' | '|' => '-',
         ':' | '*' | '?' | '"' | '<' | '>' => ' ',

@@ -10,15 +10,15 @@ use anyhow::Context;
 use std::path::{Path, PathBuf};
 use voixoff::{
     archive::{
-        learn::{Learned, learn},
+        learn::{Learned, LearnedPerson, LearnedTerm, Ledger, TaughtVoice, descriptions, learn},
         publish::episodes,
     },
-    base::{show::Show, store, transcript::Transcript},
+    base::{show::Show, speech::Role, store, transcript::Transcript},
     episode::{outputs::Outputs, pipeline},
     formats::Format,
     speakers::{
         diarize::assignment::SpeakerSettings,
-        voices::{Enrolment, Gallery, learned},
+        voices::{Gallery, learned},
     },
 };
 
@@ -29,39 +29,73 @@ pub(crate) struct Lesson {
     pub(crate) transcript: Transcript,
 }
 
+impl Lesson {
+    /// The title of its show.
+    fn show(&self) -> &str {
+        self.transcript.about.show.trim()
+    }
+}
+
 /// What the texts of people in an archive teach, and the files that it would be added to.
 pub(crate) struct Teaching {
-    pub(crate) found: Learned,
+    pub(crate) shows: Vec<ShowTeaching>,
     /// Voices that are new, each a line: whose, how long, in which episode.
     pub(crate) voices: Vec<String>,
     pub(crate) n_episodes: usize,
-    before: Show,
-    after: Show,
+    /// What nothing teaches any more.
+    taken: Vec<String>,
     gallery: Option<Gallery>,
-    show_path: PathBuf,
     voices_path: PathBuf,
+    ledger: Ledger,
+    is_noted: bool,
+    ledger_path: PathBuf,
+}
+
+/// What is taught of one show.
+pub(crate) struct ShowTeaching {
+    pub(crate) title: String,
+    pub(crate) found: Learned,
+    before: Option<Show>,
+    after: Show,
+    path: PathBuf,
+}
+
+impl ShowTeaching {
+    fn is_new(&self) -> bool {
+        *self.before.as_ref().unwrap_or(&Show::default()) != self.after
+    }
 }
 
 /// Shows what the archive of `options` teaches, and writes it where that is asked for.
 pub(crate) fn run(options: &args::Learn) -> anyhow::Result<u8> {
-    let teaching =
-        Teaching::of(&options.folder, options.show.as_deref(), options.voices.as_deref())?;
-    tell(&teaching.found, &teaching.voices);
+    let args::Learn { folder, write, forget, show, voices } = options;
+    let teaching = Teaching::of(folder, show.as_deref(), voices.as_deref(), forget)?;
+    for show in &teaching.shows {
+        if teaching.shows.len() > 1 {
+            terminal::say(&format!("show `{}`", show.title));
+        }
+        tell(&show.found);
+    }
+    section("voices", teaching.voices.clone());
+    section("taken out, since no text teaches it any more", teaching.taken.clone());
     terminal::note(&format!("learned from {}", counted(teaching.n_episodes, "episode")));
-    if options.write {
+    if *write {
         teaching.write()?.iter().for_each(|path| terminal::path(path));
     } else if !teaching.is_new() {
         terminal::note("all of this is in the files already");
     } else {
-        let (show, voices) = (teaching.show_path.display(), teaching.voices_path.display());
-        terminal::note(&format!("`--write` adds this to `{show}` and `{voices}`"));
+        let voices = teaching.voices_path.display();
+        for show in &teaching.shows {
+            let show = show.path.display();
+            terminal::note(&format!("`--write` adds this to `{show}` and `{voices}`"));
+        }
     }
     Ok(DONE)
 }
 
 impl Teaching {
     /// What the archive in `folder` teaches, to be added to the files `show` and `voices`: those in the
-    /// archive, where none are named.
+    /// archive, where none are named. Nothing of those to `forget`.
     ///
     /// # Errors
     /// Where no text is a person's, or a file cannot be read.
@@ -69,22 +103,77 @@ impl Teaching {
         folder: &Path,
         show: Option<&Path>,
         voices: Option<&Path>,
+        forget: &[String],
     ) -> anyhow::Result<Teaching> {
-        let lessons = lessons(folder)?;
-        let found = learn(lessons.iter().map(|it| (it.name.as_str(), &it.transcript)));
-        let show_path = show.map_or_else(|| folder.join("show.toml"), Path::to_owned);
+        let ledger_path = folder.join("learned.toml");
+        let before = if is_there(&ledger_path) { ledger(&ledger_path)? } else { Ledger::default() };
+        // Where every text is gone, what came of them goes, too.
+        let lessons =
+            if before == Ledger::default() { lessons(folder)? } else { read_by_people(folder) };
+        let mut ledger = before.clone();
+        ledger.forgotten.extend(forget.iter().cloned());
+        let (mut shows, mut taken) = (Vec::new(), Vec::new());
+        for (title, path) in described(&lessons, folder, show) {
+            let own = lessons.iter().filter(|it| show.is_some() || it.show() == title);
+            let found = learn(own.map(|it| (it.name.as_str(), &it.transcript)));
+            let found = ledger.allowed(found);
+            let before = if is_there(&path) { Some(known::show(Some(&path))?) } else { None };
+            let file = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+            let (mut after, gone) = ledger.apply(&file, before.clone(), &found);
+            if before.is_none() {
+                after.title.clone_from(&title);
+            }
+            taken.extend(gone);
+            shows.push(ShowTeaching { title, found, before, after, path });
+        }
+        for file in ledger.files() {
+            let path = folder.join(&file);
+            if shows.iter().any(|show| show.path == path) {
+                continue;
+            }
+            // A show of which no text is left.
+            let before = if is_there(&path) { Some(known::show(Some(&path))?) } else { None };
+            let found = Learned::default();
+            let (after, gone) = ledger.apply(&file, before.clone(), &found);
+            taken.extend(gone);
+            shows.push(ShowTeaching { title: file, found, before, after, path });
+        }
         let voices_path = voices.map_or_else(|| folder.join("voices.toml"), Path::to_owned);
-        let before =
-            if is_there(&show_path) { known::show(Some(&show_path))? } else { Show::default() };
-        let after = found.added_to(before.clone());
-        let (gallery, voices) = gallery(&lessons, &voices_path)?;
+        let is_new = !is_there(&voices_path);
+        let mut gallery = if is_new { None } else { Some(known::any_gallery(&voices_path)?) };
+        let taught = taught(&lessons, &mut gallery);
+        let mut voices = Vec::new();
+        if let Some(gallery) = &mut gallery {
+            let changes = ledger.apply_voices(gallery, is_new, taught);
+            let line =
+                |it: &TaughtVoice| format!("{}\t{}\t{}", it.name, it.voice.speech, it.episode);
+            voices.extend(changes.added.iter().map(line));
+            taken.extend(changes.taken);
+            for name in changes.mixed {
+                report::warning(&format!(
+                    "`{name}`: the voice was made known otherwise, too: left as it is"
+                ));
+            }
+        }
         let n_episodes = lessons.len();
-        Ok(Teaching { found, voices, n_episodes, before, after, gallery, show_path, voices_path })
+        let is_noted = ledger == before;
+        Ok(Teaching {
+            shows,
+            voices,
+            n_episodes,
+            taken,
+            gallery,
+            voices_path,
+            ledger,
+            is_noted,
+            ledger_path,
+        })
     }
 
     /// Whether any of it is not in the files yet.
     pub(crate) fn is_new(&self) -> bool {
-        self.after != self.before || !self.voices.is_empty()
+        let is_new = self.shows.iter().any(ShowTeaching::is_new);
+        is_new || !self.voices.is_empty() || !self.taken.is_empty()
     }
 
     /// Adds it to the files; those that were written.
@@ -93,16 +182,43 @@ impl Teaching {
     /// Where one cannot be written.
     pub(crate) fn write(&self) -> anyhow::Result<Vec<PathBuf>> {
         let mut written = Vec::new();
-        if self.after != self.before {
-            written.push(write_show(&self.after, &self.show_path)?);
+        for show in self.shows.iter().filter(|show| show.is_new()) {
+            written.push(write_show(&show.after, &show.path)?);
         }
-        if let Some(gallery) = self.gallery.as_ref().filter(|_| !self.voices.is_empty()) {
+        let is_other = !self.voices.is_empty() || !self.taken.is_empty();
+        if let Some(gallery) = self.gallery.as_ref().filter(|_| is_other) {
             store::write_private(&self.voices_path, gallery.render().as_bytes())
                 .with_context(|| report::unwritten(&self.voices_path))?;
             written.push(self.voices_path.clone());
         }
+        if !self.is_noted {
+            store::write_atomic(&self.ledger_path, self.ledger.render().as_bytes())
+                .with_context(|| report::unwritten(&self.ledger_path))?;
+            written.push(self.ledger_path.clone());
+        }
         Ok(written)
     }
+}
+
+/// The shows of `lessons`, and where each is described: in the file `asked`, if somebody names one.
+fn described(lessons: &[Lesson], folder: &Path, asked: Option<&Path>) -> Vec<(String, PathBuf)> {
+    if let Some(path) = asked {
+        return vec![(String::new(), path.to_owned())];
+    }
+    let below = |it: &Lesson| {
+        let own = it.outputs.folder();
+        own.strip_prefix(folder).unwrap_or(Path::new("")).to_owned()
+    };
+    let folders: Vec<PathBuf> = lessons.iter().map(below).collect();
+    let episodes = lessons.iter().map(Lesson::show).zip(folders.iter().map(PathBuf::as_path));
+    let places = descriptions(episodes).into_iter();
+    places.map(|(show, path)| (show.to_owned(), folder.join(path))).collect()
+}
+
+/// What was noted of earlier lessons.
+fn ledger(path: &Path) -> anyhow::Result<Ledger> {
+    Ledger::parse(&known::read(path)?)
+        .with_context(|| format!("`{}` does not say what was learned", path.display()))
 }
 
 /// The episodes in `folder` whose text is a person's.
@@ -142,10 +258,9 @@ fn lesson(outputs: Outputs, folder: &Path) -> Option<Lesson> {
     is_read.then_some(Lesson { outputs, name, transcript })
 }
 
-/// The known voices with those of `lessons`, and of whom how much is new.
-fn gallery(lessons: &[Lesson], path: &Path) -> anyhow::Result<(Option<Gallery>, Vec<String>)> {
-    let mut gallery = if is_there(path) { Some(known::any_gallery(path)?) } else { None };
-    let mut news = Vec::new();
+/// The voices that `lessons` teach; a gallery is begun for the first.
+fn taught(lessons: &[Lesson], gallery: &mut Option<Gallery>) -> Vec<TaughtVoice> {
+    let mut taught = Vec::new();
     for Lesson { outputs, name, transcript } in lessons {
         let Some(model) = &transcript.provenance.embedding else { continue };
         let heard = outputs
@@ -158,39 +273,40 @@ fn gallery(lessons: &[Lesson], path: &Path) -> anyhow::Result<(Option<Gallery>, 
             continue;
         }
         for (person, voice) in learned(transcript, &heard) {
-            let Some(voice) = voice else { continue };
-            let (embedding, source) = (voice.embedding.clone(), &transcript.provenance.audio);
-            let enrolment = gallery.enroll(person, embedding, voice.speech, source);
-            if enrolment != Enrolment::KnownSource {
-                news.push(format!("{person}\t{}\t{name}", voice.speech));
-            }
+            taught.extend(voice.map(|voice| TaughtVoice {
+                name: person.to_owned(),
+                voice: voice.clone(),
+                sound: transcript.provenance.audio.clone(),
+                episode: name.clone(),
+            }));
         }
     }
-    Ok((gallery, news))
+    taught
 }
 
-/// Says what was `found`, and which voices are new.
-fn tell(found: &Learned, voices: &[String]) {
-    let section = |title: &str, lines: Vec<String>| {
-        if !lines.is_empty() {
-            terminal::say(title);
-            lines.iter().for_each(|line| terminal::line(&format!("  {line}")));
-        }
-    };
-    let term = |term: &voixoff::archive::learn::LearnedTerm| {
+fn section(title: &str, lines: Vec<String>) {
+    if !lines.is_empty() {
+        terminal::say(title);
+        lines.iter().for_each(|line| terminal::line(&format!("  {line}")));
+    }
+}
+
+/// Says what was `found` of a show.
+fn tell(found: &Learned) {
+    let term = |term: &LearnedTerm| {
         let heard = term.variants.iter().map(|(variant, n)| format!("{variant} ({n})"));
         let (heard, n) = (heard.collect::<Vec<_>>().join(", "), term.episodes.len());
         format!("{}\t{heard}\t{}", term.form, told(&counted(n, "episode")))
     };
-    let person = |person: &voixoff::archive::learn::LearnedPerson| {
-        let role = person.role.map_or("-", voixoff::base::speech::Role::name);
+    let person = |person: &LearnedPerson| {
+        let role = person.role.map_or("-", Role::name);
         let n = counted(person.episodes.len(), "episode");
         format!("{}\t{}\t{}\t{}", person.name, told(role), person.speech, told(&n))
     };
     section("names and terms, and what was heard for them", found.terms.iter().map(term).collect());
     section("people", found.people.iter().map(person).collect());
-    section("what the announcer says each time", found.boilerplate.clone());
-    section("voices", voices.to_vec());
+    let sentences = found.boilerplate.iter().map(|(sentence, _)| sentence.clone());
+    section("what the announcer says each time", sentences.collect());
 }
 
 /// Writes `show` at `path`; beside it where a person has written there what would be lost. Where.

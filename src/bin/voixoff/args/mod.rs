@@ -163,7 +163,11 @@ pub(crate) struct Learn {
     #[arg(long)]
     pub(crate) write: bool,
 
-    /// Description of the show that names and people are added to [default: `show.toml` in ARCHIVE]
+    /// Learn nothing of this person, now and later: neither name nor voice. Takes out what was learned of them
+    #[arg(long, value_name = "NAME")]
+    pub(crate) forget: Vec<String>,
+
+    /// Description of the show that names and people are added to [default: `show.toml` in ARCHIVE, or in the folder of each show]
     #[arg(long, value_name = "FILE")]
     pub(crate) show: Option<PathBuf>,
 

@@ -15,7 +15,7 @@ pub(super) async fn learned(State(desk): Shared) -> Response {
     answered(move || {
         let all = desk.archives().iter().map(|folder| {
             let shown = folder.display().to_string();
-            match Teaching::of(folder, None, None) {
+            match Teaching::of(folder, None, None, &[]) {
                 Ok(teaching) => of(&shown, &teaching),
                 // Nothing is reviewed yet, or a file of a person cannot be read: the page says which.
                 Err(error) => json!({
@@ -31,12 +31,12 @@ pub(super) async fn learned(State(desk): Shared) -> Response {
 }
 
 fn of(folder: &str, teaching: &Teaching) -> Value {
-    let found = &teaching.found;
-    let terms = found.terms.iter().map(|term| {
+    let found = || teaching.shows.iter().map(|show| &show.found);
+    let terms = found().flat_map(|found| &found.terms).map(|term| {
         let heard: Vec<&String> = term.variants.iter().map(|(variant, _)| variant).collect();
         json!({ "form": term.form, "heard": heard, "episodes": term.episodes.len() })
     });
-    let people = found.people.iter().map(|person| {
+    let people = found().flat_map(|found| &found.people).map(|person| {
         let role = person.role.map(Role::name);
         json!({ "name": person.name, "role": role, "seconds": person.speech.as_secs_f64() })
     });
@@ -45,7 +45,7 @@ fn of(folder: &str, teaching: &Teaching) -> Value {
         "from": teaching.n_episodes,
         "terms": terms.collect::<Vec<_>>(),
         "people": people.collect::<Vec<_>>(),
-        "sentences": found.boilerplate,
+        "sentences": found().flat_map(|found| &found.boilerplate).map(|it| &it.0).collect::<Vec<_>>(),
         "voices": teaching.voices,
         "new": teaching.is_new(),
     })
@@ -57,7 +57,7 @@ pub(super) async fn keep(State(desk): Shared) -> Response {
         let mut written: Vec<PathBuf> = Vec::new();
         for folder in desk.archives() {
             // An archive without a reviewed episode teaches nothing.
-            let Ok(teaching) = Teaching::of(folder, None, None) else { continue };
+            let Ok(teaching) = Teaching::of(folder, None, None, &[]) else { continue };
             written.extend(teaching.write().map_err(Trouble::from)?);
         }
         let names = written.iter().map(|path| path.display().to_string());

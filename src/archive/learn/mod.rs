@@ -3,15 +3,22 @@
 //!
 //! Everything is made anew from what lies there, so what is taken away is forgotten.
 
+mod ledger;
+
+pub use ledger::{Ledger, TaughtVoice, VoiceChanges};
+
+use crate::archive::sources::names::name;
 use crate::base::{
     common_words,
     edit_distance::of_letters,
-    show::{Person, Show, Term},
     speech::{Role, ends_sentence, letters},
     time::Time,
     transcript::{Change, NameKind, Rule, Transcript},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
 
 /// So often a misspelling has to be met, or it has to be near its form and with a capital.
 const MET_MIN: usize = 2;
@@ -29,8 +36,8 @@ pub struct Learned {
     pub terms: Vec<LearnedTerm>,
     /// Who speaks, the longest first.
     pub people: Vec<LearnedPerson>,
-    /// Sentences of the announcer.
-    pub boilerplate: Vec<String>,
+    /// Sentences of the announcer, and the episodes in which they are said.
+    pub boilerplate: Vec<(String, BTreeSet<String>)>,
 }
 
 /// A name or a term of pages.
@@ -64,33 +71,35 @@ pub fn learn<'a>(episodes: impl IntoIterator<Item = (&'a str, &'a Transcript)>) 
     lesson.learned()
 }
 
-impl Learned {
-    /// `show` with what was learned; what it says itself stays.
-    pub fn added_to(&self, mut show: Show) -> Show {
-        for LearnedTerm { form, variants, .. } in &self.terms {
-            let known = show.lexicon.iter().position(|term| term.form == *form);
-            let at = known.unwrap_or_else(|| {
-                show.lexicon.push(Term::new(form.clone()));
-                show.lexicon.len() - 1
-            });
-            let term = &mut show.lexicon[at];
-            for (variant, _) in variants {
-                if !term.variants.contains(variant) {
-                    term.variants.push(variant.clone());
-                }
-            }
-        }
-        for LearnedPerson { name, role, .. } in &self.people {
-            if show.people.iter().all(|person| person.name != *name) {
-                show.people.push(Person { name: name.clone(), role: *role });
-            }
-        }
-        let new = self.boilerplate.iter().filter(|sentence| !show.boilerplate.contains(sentence));
-        let new: Vec<String> = new.cloned().collect();
-        show.boilerplate.extend(new);
-        show
+/// Where the description of each show lies, as seen from the archive: in the folder that all its episodes
+/// are in, if no other show is there. `episodes` are their shows and their folders, seen from there too.
+pub fn descriptions<'a>(
+    episodes: impl IntoIterator<Item = (&'a str, &'a Path)>,
+) -> BTreeMap<&'a str, PathBuf> {
+    let mut folders: BTreeMap<&str, PathBuf> = BTreeMap::new();
+    for (show, folder) in episodes {
+        let common = folders.entry(show).or_insert_with(|| folder.to_owned());
+        let both = common.components().zip(folder.components());
+        *common = both.take_while(|(one, other)| one == other).map(|(one, _)| one).collect();
     }
+    if folders.len() == 1 {
+        return folders.into_keys().map(|show| (show, SHOW.into())).collect();
+    }
+    let is_alone = |show: &str, folder: &Path| {
+        folders.iter().all(|(other, place)| *other == show || !place.starts_with(folder))
+    };
+    let place = |(show, folder): (&&'a str, &PathBuf)| {
+        let name = match is_alone(show, folder) || show.is_empty() {
+            true => SHOW.to_owned(),
+            false => format!("{}.{SHOW}", name(show)),
+        };
+        (*show, folder.join(name))
+    };
+    folders.iter().map(place).collect()
 }
+
+/// The name of a description.
+const SHOW: &str = "show.toml";
 
 /// What is counted while episodes are read.
 #[derive(Default)]
@@ -191,11 +200,8 @@ impl Lesson {
         let mut people: Vec<LearnedPerson> = people.into_iter().map(person).collect();
         people.sort_by(|one, other| (other.speech, &one.name).cmp(&(one.speech, &other.name)));
         let is_said = |episodes: &BTreeSet<String>| episodes.len() >= BOILERPLATE_MIN;
-        let boilerplate = announced
-            .into_values()
-            .filter(|(_, episodes)| is_said(episodes))
-            .map(|(sentence, _)| sentence)
-            .collect();
+        let boilerplate =
+            announced.into_values().filter(|(_, episodes)| is_said(episodes)).collect();
         Learned { terms, people, boilerplate }
     }
 }
@@ -264,6 +270,20 @@ mod tests {
     };
 
     #[test]
+    fn each_show_of_an_archive_has_its_own_description() {
+        let places = |episodes: &[(&'static str, &'static str)]| {
+            let episodes = episodes.iter().map(|(show, folder)| (*show, Path::new(*folder)));
+            let places = descriptions(episodes).into_iter();
+            places.map(|(show, path)| format!("{show}: {}", path.display())).collect::<Vec<_>>()
+        };
+        assert_eq!(places(&[("A", "a/1"), ("A", "a/2")]), ["A: show.toml"]);
+        let both = places(&[("A", "a/1"), ("B", "b"), ("A", "a/2")]);
+        assert_eq!(both, ["A: a/show.toml", "B: b/show.toml"]);
+        let mixed = places(&[("A", ""), ("B : b", ""), ("", "")]);
+        assert_eq!(mixed, [": show.toml", "A: A.show.toml", "B : b: B b.show.toml"]);
+    }
+
+    #[test]
     fn a_name_that_is_misheard_twice_or_nearly_right_is_learned() {
         let one = episode(
             "Nous recevons Alain Garnier d’April.",
@@ -291,18 +311,9 @@ mod tests {
         let mut one = episode("Vous écoutez les voix.", &[]);
         one.speakers[0] = Speaker::named(SpeakerId(0), "Voix off");
         let learned = learn([("un", &one), ("deux", &one)]);
-        assert_eq!(learned.boilerplate, ["Vous écoutez les voix."]);
+        let both = BTreeSet::from(["un".to_owned(), "deux".to_owned()]);
+        assert_eq!(learned.boilerplate, [("Vous écoutez les voix.".to_owned(), both)]);
         assert_eq!((learned.people, learn([("un", &one)]).boilerplate), (vec![], vec![]));
-    }
-
-    #[test]
-    fn what_a_show_says_itself_stays() {
-        let one = episode("Nous recevons Alain Garnier.", &[("Garamier", "Garnier.")]);
-        let show =
-            Show::parse("lexicon = [{ form = \"Garnier\", variants = [\"grenier\"] }]").unwrap();
-        let show = learn([("un", &one)]).added_to(show);
-        assert_eq!(show.lexicon[0].variants, ["grenier", "Garamier"]);
-        assert_eq!(show.people[0].name, "Alain Garnier");
     }
 
     fn episode(text: &str, changes: &[(&str, &str)]) -> Transcript {
