@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Lay texts on their sound by voixoff, by stable-ts and by whisper-timestamped, and compare the times.
 
-    align.py --data FOLDER --voixoff PROGRAM --model GGML --out FOLDER [--only voixoff,stable-ts,...] [--again]
+    align.py --data FOLDER --voixoff PROGRAM --model GGML --out FOLDER [--only voixoff,stable-ts,...] [--sounds dates,...]
+             [--again]
 
 Needs `pip install torch==2.5.1 openai-whisper stable-ts whisper-timestamped soundfile` (some 5 GB). FOLDER of `--data`
 holds `dialogues` and `real` with references in JSON, of which those with a time for each word, and the paragraphs of the
@@ -43,8 +44,9 @@ def letters(text):
     return re.sub(r"[\W_]", "", text.lower())
 
 
-def paragraphs_of(reference):
-    """The paragraphs of a reference: who speaks, and words with the second at which each begins, if that is known."""
+def paragraphs_of(reference, has_words):
+    """The paragraphs of a reference: who speaks, and words with the second at which each begins, if that is known; else
+    with that of the first."""
     found = []
     for segment in reference["segments"]:
         words = []
@@ -64,7 +66,8 @@ def paragraphs_of(reference):
                 words.append(joined)
         else:
             words = [(word, None) for word in segment["text"].split()]
-            words[0] = (words[0][0], segment["start"])
+        if not has_words:
+            words = [(word, None if nth else segment["start"]) for nth, (word, _) in enumerate(words)]
         found.append((segment["speaker"], words))
     return found
 
@@ -263,6 +266,7 @@ def main():
     parser.add_argument("--voixoff", required=True)
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--sounds", help="names of recordings, separated by commas; all where none are named")
     parser.add_argument("--again", action="store_true", help="score what lies in OUT, without laying anything")
     parser.add_argument("--only", default="voixoff,stable-ts,whisper-timestamped")
     options = parser.parse_args()
@@ -272,6 +276,8 @@ def main():
         reference = json.loads(path.read_text(encoding="utf-8"))
         if any(segment.get("words") for segment in reference["segments"]):
             sounds.append(path.with_suffix(".flac"))
+    if options.sounds:
+        sounds = [sound for sound in sounds if sound.stem in options.sounds.split(",")]
     tools = {
         "voixoff": lambda: by_voixoff(options.voixoff, options.out),
         "stable-ts": lambda: by_stable_ts(options.model, options.out),
@@ -289,8 +295,8 @@ def main():
             began = cpu_seconds()
             for sound in sounds:
                 reference = json.loads(sound.with_suffix(".json").read_text(encoding="utf-8"))
-                has_words = any(segment.get("words") for segment in reference["segments"])
-                page = paragraphs_of(reference)
+                has_words = all(segment.get("words") for segment in reference["segments"])
+                page = paragraphs_of(reference, has_words)
                 if kind == "edited":
                     if sound.parent.name != "dialogues":
                         continue
