@@ -2,9 +2,9 @@
 //! the sound.
 //!
 //! As `align`, but for one thing: where others may have said something that the text lacks, a
-//! *star* may take the time, so that no word is stretched over it. Stars are those of CTC's forced
-//! alignment with the tokens of a text that is not complete (Cai et al., "W-CTC", 2022), here as
-//! rows of the attention that are alike in every frame.
+//! *star* may take the time, so that no word is stretched over it. Stars are those of Pratap et al.,
+//! "Star Temporal Classification", NeurIPS 2022, here as rows of the attention that are alike in
+//! every frame.
 
 use super::{
     ENCODER_HOP, Int8,

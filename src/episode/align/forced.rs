@@ -221,10 +221,14 @@ impl Known<'_> {
             for at in at {
                 let timed = &mut times[window.page[at]];
                 let span = forced[at].span.later(window.span.start());
-                let (start, end) =
-                    (span.start().max(evidence.from), span.end().min(evidence.until));
-                (timed.start, timed.end) = (start, end.max(start));
+                let inside = |time: Time| time.clamp(evidence.from, evidence.until);
+                (timed.start, timed.end) = (inside(span.start()), inside(span.end()));
                 (timed.is_timed, timed.is_forced) = (true, true);
+            }
+            // What is not spoken stands behind what is.
+            for word in run.clone().filter(|word| !self.is_said(*word)) {
+                let end = times[word - 1].end;
+                (times[word].start, times[word].end) = (end, end);
             }
         }
     }
