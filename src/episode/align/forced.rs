@@ -80,14 +80,14 @@ pub(super) fn around(matches: &Matches, sentences: &[Sentence]) -> (Vec<bool>, V
     let is_said: Vec<bool> =
         (0..n_words).map(|word| matches.is_spoken[word] && !is_unsaid(word)).collect();
     let mut before: Option<usize> = None;
-    let mut follows_others = vec![false; n_words];
-    for word in 0..n_words {
-        let Some(found) = &matches.found[word] else { continue };
-        let between = before.unwrap_or(found.start)..found.start;
-        follows_others[word] =
-            between.clone().any(|heard| matches.is_sound[heard] && !matches.is_written[heard]);
-        before = Some(found.end);
-    }
+    let is_other = |heard: usize| matches.is_sound[heard] && !matches.is_written[heard];
+    let follows_others = matches.found.iter().map(|found| {
+        found.as_ref().is_some_and(|found| {
+            let first = before.replace(found.end).unwrap_or(found.start);
+            (first..found.start).any(is_other)
+        })
+    });
+    let follows_others = follows_others.collect();
     (is_said, follows_others)
 }
 
