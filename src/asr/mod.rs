@@ -75,19 +75,8 @@ pub struct WrittenWord<'a> {
     pub text: &'a str,
     /// Whether no space stands before it.
     pub is_joined: bool,
-    /// What may be said before it that the text does not have.
-    pub before: Unwritten,
-}
-
-/// What may be said before a word and is not in a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unwritten {
-    /// Nothing: the text goes on.
-    Nothing,
-    /// Perhaps something, but a pause first of all.
-    Perhaps,
-    /// Something that was heard.
-    Heard,
+    /// Whether something is said before it that the text does not have.
+    pub follows_others: bool,
 }
 
 /// When a word of a text is said.

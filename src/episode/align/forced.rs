@@ -8,12 +8,9 @@ use super::{
     matches::Matches,
     times::{Sentence, Timed, sentence_of},
 };
-use crate::{
-    asr::Unwritten,
-    base::{
-        speech::Word,
-        time::{Span, Time},
-    },
+use crate::base::{
+    speech::Word,
+    time::{Span, Time},
 };
 use std::ops::Range;
 
@@ -49,8 +46,8 @@ pub struct ForcedText {
     pub text: String,
     /// Whether no space stands before it.
     pub is_joined: bool,
-    /// What may be said before it that the page does not have.
-    pub before: Unwritten,
+    /// Whether something was heard before it that the page does not have.
+    pub follows_others: bool,
 }
 
 /// When a word of a window is said, if all of its text is.
@@ -65,7 +62,6 @@ pub struct Forced {
 /// What is known when windows are chosen.
 pub(super) struct Known<'a> {
     pub(super) page: &'a [&'a Word],
-    pub(super) sentences: &'a [Sentence],
     pub(super) times: &'a [Timed],
     /// What [`around`] says of each word.
     pub(super) around: &'a (Vec<bool>, Vec<bool>),
@@ -186,21 +182,12 @@ impl Known<'_> {
         let mut before: Option<usize> = None;
         let text = |word: &usize| {
             let is_next = before.is_some_and(|before| before + 1 == *word);
-            let was_timed = before.is_none_or(|before| self.times[before].is_timed);
             before = Some(*word);
             let written = self.page[*word];
-            let begins =
-                sentence_of(self.sentences, *word).is_some_and(|it| it.words.start == *word);
             ForcedText {
                 text: written.text.clone(),
                 is_joined: is_next && written.gap.as_str().is_empty(),
-                before: match self.around.1[*word] {
-                    true => Unwritten::Heard,
-                    false if begins || !was_timed || !self.times[*word].is_timed => {
-                        Unwritten::Perhaps
-                    }
-                    false => Unwritten::Nothing,
-                },
+                follows_others: self.around.1[*word],
             }
         };
         words.iter().map(text).collect()

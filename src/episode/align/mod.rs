@@ -129,7 +129,6 @@ impl<'a> Laying<'a> {
         let times = sides.times(&mut matches, &sentences);
         let known = forced::Known {
             page: &written,
-            sentences: &sentences,
             times: &times,
             around: &around,
             length: heard.duration,
@@ -150,7 +149,6 @@ impl<'a> Laying<'a> {
         let written: Vec<&Word> = words(&self.page).collect();
         let known = forced::Known {
             page: &written,
-            sentences: &self.sentences,
             times: &self.times,
             around: &self.around,
             length: self.heard.duration,

@@ -1,7 +1,6 @@
 //! Of words that keep their times.
 
 use super::*;
-use crate::asr::Unwritten;
 use crate::base::speech::Role;
 use crate::base::transcript::{ModelUsed, Opening, Provenance, SpeakerName};
 
@@ -170,7 +169,7 @@ const LONGER: &str =
 /// The words of the window of [`LONGER`] at `times`, in ms from its start.
 fn forced(laying: &Laying<'_>, at: impl Fn(usize) -> u64, log_probability: f32) -> Vec<Forced> {
     let [window] = laying.windows() else { panic!("one window: {:?}", laying.windows()) };
-    let span = |n| Span::from_start(Time::from_millis(100)).later(Time::from_millis(at(n)));
+    let span = |n| Span::from_start(Time::from_millis(20)).later(Time::from_millis(at(n)));
     (0..window.words.len()).map(|n| Forced { span: span(n), log_probability }).collect()
 }
 
@@ -222,7 +221,7 @@ fn what_was_forced_is_not_believed_where_known_words_are_elsewhere_or_it_is_impr
 #[test]
 fn what_is_heard_and_not_written_may_take_time_before_the_next_word() {
     let heard =
-        transcript(&["0 Nous recevons euh cette semaine une invitée qui parlera de choses"]);
+        transcript(&["0 Nous recevons donc cette semaine une invitée qui parlera de choses"]);
     let laying = Laying::new(
         transcript(&[
             "0 Nous recevons cette belle semaine une invitée qui parlera de logiciels libres",
@@ -233,7 +232,7 @@ fn what_is_heard_and_not_written_may_take_time_before_the_next_word() {
     let others: Vec<&str> = laying.windows()[0]
         .words
         .iter()
-        .filter(|word| word.before == Unwritten::Heard)
+        .filter(|word| word.follows_others)
         .map(|word| word.text.as_str())
         .collect();
     assert_eq!(others, ["cette"]);

@@ -34,7 +34,7 @@ impl Work<'_> {
                 .map(|word| WrittenWord {
                     text: &word.text,
                     is_joined: word.is_joined,
-                    before: word.before,
+                    follows_others: word.follows_others,
                 })
                 .collect();
             let context = Context { language, ..Context::default() };
