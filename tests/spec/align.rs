@@ -170,7 +170,11 @@ fn an_archive_teaches_names_and_people_and_shows_them_before_it_writes() {
     assert!(show.contains("name = \"Alain Garnier\""), "{show}");
     // Once more there is nothing new, and what a person wrote there stays.
     assert_eq!(stdout(&voixoff(desk.path(), &["learn", "--write"]).success()), shown);
+    // What a person takes out is not put in again, and a file of one's own is left alone.
     desk.put("show.toml", "# à moi\ntitle = \"L’émission\"\n");
+    voixoff(desk.path(), &["learn", "--write"]).success();
+    assert!(!desk.path().join("show.new.toml").exists());
+    fs::remove_file(desk.path().join("learned.toml")).expect("it was written");
     voixoff(desk.path(), &["learn", "--write"]).success();
     assert_eq!(desk.read("show.toml"), "# à moi\ntitle = \"L’émission\"\n");
     assert!(desk.read("show.new.toml").contains("title = \"L’émission\""));

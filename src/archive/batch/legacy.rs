@@ -15,7 +15,7 @@ use crate::{
     episode::{outputs::StageKeys, pipeline::EpisodeSettings},
     formats::{Gender, Timecodes, subtitles::Preset},
     speakers::voices,
-    text::{self, lexicon::Lexicon, paragraphs::ParagraphSettings, typography::Profile},
+    text::{self, lexicon::Lexicon, paragraphs, typography::Profile},
 };
 
 /// Keys of the stages of `settings` as 0.1.0 had them.
@@ -158,7 +158,7 @@ struct PolishSettings<'a> {
     keep_backchannels: bool,
     full_hours: bool,
     small_numbers: bool,
-    paragraphs: &'a ParagraphSettings,
+    paragraphs: ParagraphSettings,
 }
 
 impl PolishSettings<'_> {
@@ -171,7 +171,54 @@ impl PolishSettings<'_> {
             full_hours: polish.full_hours,
             // There was no choice that a page made by itself.
             small_numbers: polish.adds_small_numbers(),
-            paragraphs: &polish.paragraphs,
+            paragraphs: ParagraphSettings::of(&polish.paragraphs),
+        }
+    }
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "see `Time`")]
+struct ParagraphSettings {
+    pause_weight: f32,
+    pause: Time,
+    cue_weight: f32,
+    question_weight: f32,
+    question_words: usize,
+    cohesion_weight: f32,
+    cohesion_sentences: usize,
+    line_min_words: usize,
+    line_usual_words: usize,
+    line_max_words: usize,
+    line_longest_words: usize,
+    line_score: f32,
+    block_min_words: usize,
+    block_max_words: usize,
+    block_score: f32,
+    aside_words: usize,
+    aside_pause: Time,
+}
+
+impl ParagraphSettings {
+    fn of(paragraphs: &paragraphs::ParagraphSettings) -> ParagraphSettings {
+        ParagraphSettings {
+            pause_weight: paragraphs.pause_weight,
+            // Pauses were long by themselves, whoever made them.
+            pause: Time::of(time::Time::from_millis(1_200)),
+            cue_weight: paragraphs.cue_weight,
+            question_weight: paragraphs.question_weight,
+            question_words: paragraphs.question_words,
+            cohesion_weight: paragraphs.cohesion_weight,
+            cohesion_sentences: paragraphs.cohesion_sentences,
+            line_min_words: paragraphs.line_min_words,
+            line_usual_words: paragraphs.line_usual_words,
+            line_max_words: paragraphs.line_max_words,
+            line_longest_words: paragraphs.line_longest_words,
+            line_score: paragraphs.line_score,
+            block_min_words: paragraphs.block_min_words,
+            block_max_words: paragraphs.block_max_words,
+            block_score: paragraphs.block_score,
+            aside_words: paragraphs.aside_words,
+            aside_pause: Time::of(time::Time::from_millis(800)),
         }
     }
 }

@@ -6,7 +6,6 @@ use crate::{
     base::samples::Samples,
     episode::align::{Forced, ForcedWindow},
 };
-use rayon::prelude::*;
 use std::path::Path;
 
 impl Work<'_> {
@@ -45,12 +44,6 @@ impl Work<'_> {
             };
             Ok(forced.map(|words| words.into_iter().map(word).collect()))
         };
-        let forced = match self.workers.pool() {
-            Some(pool) => pool.install(|| {
-                windows.par_iter().with_max_len(1).map(force).collect::<Result<Vec<_>, _>>()
-            }),
-            None => windows.iter().map(force).collect(),
-        };
-        Ok(forced?)
+        Ok(self.workers.try_map(windows, force)?)
     }
 }

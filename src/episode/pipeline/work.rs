@@ -41,8 +41,19 @@ impl Workers {
         Workers(ThreadPoolBuilder::new().num_threads(threads.get()).build().ok())
     }
 
-    pub(super) fn pool(&self) -> Option<&ThreadPool> {
-        self.0.as_ref()
+    /// What `work` makes of each of `items`, in their order; as many at once as there are threads.
+    pub(super) fn try_map<T: Sync, R: Send, E: Send>(
+        &self,
+        items: &[T],
+        work: impl Fn(&T) -> Result<R, E> + Send + Sync,
+    ) -> Result<Vec<R>, E> {
+        match &self.0 {
+            Some(pool) => {
+                let items = items.par_iter().with_max_len(1);
+                pool.install(|| items.map(work).collect())
+            }
+            None => items.iter().map(work).collect(),
+        }
     }
 }
 
@@ -166,16 +177,10 @@ impl Work<'_> {
             Ok(Some(answers))
         };
         let left: Vec<usize> = (0..windows.len()).filter(|i| !done.contains_key(i)).collect();
-        let n_threads = self.workers.pool().map_or(1, ThreadPool::current_num_threads);
+        let n_threads = self.workers.0.as_ref().map_or(1, ThreadPool::current_num_threads);
         let at_once = self.transcriber.batch_size(self.listening.settings.decoding);
         let groups = shared_out(&left, at_once, n_threads);
-        let answers: Vec<_> = match self.workers.pool() {
-            Some(pool) => {
-                let groups = groups.par_iter().with_max_len(1);
-                pool.install(|| groups.map(|group| recognise(group)).collect())
-            }
-            None => groups.into_iter().map(recognise).collect::<Result<_, _>>(),
-        }?;
+        let answers = self.workers.try_map(&groups, |group| recognise(group))?;
         if answers.iter().any(Option::is_none) {
             return Err(EpisodeError::Stopped { done: progress.recognised(), total });
         }
