@@ -231,11 +231,17 @@ def listened(browser, episode):
     page.evaluate("document.activeElement.blur()")
 
     # Speeds, which the button tells.
+    speed = page.get_by_title("Vitesse")
     for told in ("1,25", "1,5", "1,75", "2", "0,75", "1"):
         press("v")
         page.wait_for_function(
-            """told => document.querySelector('audio').playbackRate === Number(told.replace(',', '.'))
-                && document.querySelector('[title="Vitesse"]').innerText === `×\u00a0${told}`""", arg=told)
+            "told => document.querySelector('audio').playbackRate === Number(told.replace(',', '.'))", arg=told)
+        # The button hears of it a moment later.
+        for _ in range(50):
+            if speed.inner_text() == f"×\u00a0{told}":
+                break
+            page.wait_for_timeout(100)
+        assert speed.inner_text() == f"×\u00a0{told}", speed.inner_text()
 
     # From word to word, and no further than the last.
     seek(0)
