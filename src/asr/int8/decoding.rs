@@ -12,7 +12,7 @@ use super::{
     simd::log_sum_exp,
 };
 use crate::base::marks::MarkScores;
-use std::ops::Range;
+use std::{ops::Range, slice::SliceIndex};
 
 /// The networks of a model, and what its special tokens are.
 pub(super) struct WhisperModel {
@@ -322,6 +322,20 @@ impl WhisperModel {
     pub(super) fn text_rows(&self, tokens: &[usize]) -> Range<usize> {
         let first = self.sot_sequence.len();
         first..first + tokens.len() + 1
+    }
+
+    /// The log probability of each of `tokens`, which the decoder's `output` for `rows` expects, among
+    /// those tokens of all.
+    pub(super) fn log_probabilities(
+        &self,
+        output: &[f32],
+        rows: impl Iterator<Item = usize>,
+        tokens: &[usize],
+        among: impl SliceIndex<[f32], Output = [f32]> + Clone,
+    ) -> Vec<f32> {
+        let logits = logits_at(&self.decoder, &self.kernels, output, rows);
+        let each = logits.chunks(logits.len() / tokens.len()).zip(tokens);
+        each.map(|(logits, token)| logits[*token] - log_sum_exp(&logits[among.clone()])).collect()
     }
 
     /// Gives the `text` of `tokens` to the decoder once more, for what it expects: see [`MarkReader`].

@@ -11,8 +11,7 @@ use super::{
     align::{dtw, head_weights},
     beam_search::TOKENS_MAX,
     decoding::{EncodedWindow, WhisperModel},
-    marks::logits_at,
-    simd::{add_assign, log_sum_exp},
+    simd::add_assign,
 };
 use crate::{
     asr::{
@@ -104,12 +103,8 @@ impl WhisperModel {
         let text: Vec<usize> = words.concat();
         let (rows, scores) = self.read(window, &text);
         let text_rows = self.text_rows(&text);
-        let logits = logits_at(&self.decoder, &self.kernels, &rows, text_rows.clone());
-        let n_logits = logits.len() / text_rows.len();
-        let log_probability = |(at, token): (usize, &usize)| {
-            let logits = &logits[at * n_logits..][..n_logits];
-            logits[*token] - log_sum_exp(logits)
-        };
+        let before = text_rows.start..text_rows.start + text.len();
+        let log_probabilities = self.log_probabilities(&rows, before, &text, ..);
         let n_columns = window.cross_kv.n_rows;
         let n_frames = window.n_frames.clamp(1, n_columns);
         let mut weights = vec![0.0; text_rows.len() * n_frames];
@@ -121,7 +116,7 @@ impl WhisperModel {
         let star = STAR * scores.len() as f32;
         let (starred, places) = with_stars(&weights, n_frames, &lengths, is_starred, star);
         let starts = dtw(&starred, n_frames);
-        let tokens = text.iter().enumerate().map(log_probability).zip(places);
+        let tokens = log_probabilities.into_iter().zip(places);
         let token = |(log_probability, place): (f32, usize)| ForcedToken {
             start: starts[place],
             end: starts[place + 1],

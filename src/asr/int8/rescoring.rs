@@ -12,8 +12,6 @@ use super::{
     decoder::{TokenRow, WindowBatch},
     decoding::{EncodedWindow, WhisperModel},
     kv_cache::KvCache,
-    marks::logits_at,
-    simd::log_sum_exp,
     tokenizer::Tokenizer,
 };
 use std::ops::Range;
@@ -115,17 +113,18 @@ impl WhisperModel {
         let spelling = Spelling::new(text, tokenizer)?;
         let words: Vec<&str> =
             spelling.words.iter().map(|bytes| &spelling.text[bytes.clone()]).collect();
-        let mut sequence = self.sot_sequence(window.language).to_vec();
-        sequence.push(self.rules.no_timestamps);
-        let n_before = sequence.len();
-        sequence.extend(text.iter().map(|(token, _)| *token));
-        sequence.push(self.rules.end_of_text);
+        let tokens: Vec<usize> = text.iter().map(|(token, _)| *token).collect();
+        let sequence = self.around(window.language, &tokens);
+        // The row before a token's says what is expected in its place.
+        let n_before = self.text_rows(&tokens).start + 1;
         let mut tries: Vec<Try> = Vec::new();
         for alike in sounds.alike(&words) {
-            let (place, spelt) = spelling.replaced(&alike.words, alike.phrase);
             let bonus = bonus(sounds, &alike);
-            let is_sure = text[place.clone()].iter().all(|(_, probability)| *probability >= SURE);
-            if is_sure || bonus <= 0.0 {
+            if bonus <= 0.0 {
+                continue;
+            }
+            let (place, spelt) = spelling.replaced(&alike.words, alike.phrase);
+            if text[place.clone()].iter().all(|(_, probability)| *probability >= SURE) {
                 continue;
             }
             let mut tokens = tokenizer.encode(&spelt);
@@ -140,15 +139,16 @@ impl WhisperModel {
         // The last token of each only has to be predicted.
         let n_forced = tries.iter().map(|it| n_before + it.place.start - 1 + it.n_plain()).max()?;
         let output = self.forced(window, &sequence[..n_forced], n_before, &tries);
+        let among = ..=self.rules.end_of_text;
         let mut better: Vec<(f32, &Try, Vec<f32>)> = Vec::new();
         let mut first_row = n_forced;
         for it in &tries {
             let before = n_before + it.place.start - 1;
             let plain = before..before + it.n_plain();
             let plain_tokens = &sequence[plain.start + 1..=plain.end];
-            let plain = self.log_probabilities(&output, plain, plain_tokens);
+            let plain = self.log_probabilities(&output, plain, plain_tokens, among);
             let rows = [before].into_iter().chain(first_row..first_row + it.tokens.len() - 1);
-            let found = self.log_probabilities(&output, rows, &it.tokens);
+            let found = self.log_probabilities(&output, rows, &it.tokens, among);
             first_row += it.tokens.len();
             let gain = found.iter().sum::<f32>() - plain.iter().sum::<f32>() + it.bonus;
             if gain > 0.0 {
@@ -194,20 +194,6 @@ impl WhisperModel {
         let (cross_kv, kv_cache) = (&window.cross_kv, &mut kv_cache);
         let batch = WindowBatch { cross_kv, kv_cache, rows: rows.collect() };
         self.decoder.forward(&self.kernels, &mut [batch], None)
-    }
-
-    /// The log probability of each of `tokens` behind the row of `output` before it, among text and
-    /// its end.
-    fn log_probabilities(
-        &self,
-        output: &[f32],
-        rows: impl Iterator<Item = usize>,
-        tokens: &[usize],
-    ) -> Vec<f32> {
-        let logits = logits_at(&self.decoder, &self.kernels, output, rows);
-        let each = logits.chunks(logits.len() / tokens.len()).zip(tokens);
-        let of_text = ..=self.rules.end_of_text;
-        each.map(|(logits, token)| logits[*token] - log_sum_exp(&logits[of_text])).collect()
     }
 }
 

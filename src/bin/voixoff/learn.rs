@@ -61,6 +61,23 @@ pub(crate) struct ShowTeaching {
 }
 
 impl ShowTeaching {
+    /// What becomes of the description of the show `title` at `path`, by what was `found`; what is taken
+    /// out of it is added to `taken`.
+    fn of(
+        title: String,
+        path: PathBuf,
+        folder: &Path,
+        found: Learned,
+        ledger: &mut Ledger,
+        taken: &mut Vec<String>,
+    ) -> anyhow::Result<ShowTeaching> {
+        let before = if is_there(&path) { Some(known::show(Some(&path))?) } else { None };
+        let file = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+        let (after, gone) = ledger.apply(&file, before.clone(), &found);
+        taken.extend(gone);
+        Ok(ShowTeaching { title, found, before, after, path })
+    }
+
     fn is_new(&self) -> bool {
         *self.before.as_ref().unwrap_or(&Show::default()) != self.after
     }
@@ -117,14 +134,11 @@ impl Teaching {
             let own = lessons.iter().filter(|it| show.is_some() || it.show() == title);
             let found = learn(own.map(|it| (it.name.as_str(), &it.transcript)));
             let found = ledger.allowed(found);
-            let before = if is_there(&path) { Some(known::show(Some(&path))?) } else { None };
-            let file = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
-            let (mut after, gone) = ledger.apply(&file, before.clone(), &found);
-            if before.is_none() {
-                after.title.clone_from(&title);
+            let mut show = ShowTeaching::of(title, path, folder, found, &mut ledger, &mut taken)?;
+            if show.before.is_none() {
+                show.after.title.clone_from(&show.title);
             }
-            taken.extend(gone);
-            shows.push(ShowTeaching { title, found, before, after, path });
+            shows.push(show);
         }
         for file in ledger.files() {
             let path = folder.join(&file);
@@ -132,11 +146,8 @@ impl Teaching {
                 continue;
             }
             // A show of which no text is left.
-            let before = if is_there(&path) { Some(known::show(Some(&path))?) } else { None };
-            let found = Learned::default();
-            let (after, gone) = ledger.apply(&file, before.clone(), &found);
-            taken.extend(gone);
-            shows.push(ShowTeaching { title: file, found, before, after, path });
+            let nothing = Learned::default();
+            shows.push(ShowTeaching::of(file, path, folder, nothing, &mut ledger, &mut taken)?);
         }
         let voices_path = voices.map_or_else(|| folder.join("voices.toml"), Path::to_owned);
         let is_new = !is_there(&voices_path);
